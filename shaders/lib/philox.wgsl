@@ -1,0 +1,102 @@
+// Philox4x32-10 and what is drawn from it: the twin of src/ops/random.rs, which names the sources.
+//
+// An element's draw is a function of (seed, stream, element index) alone. Four 32-bit or two 64-bit elements share a block,
+// so the draw functions give a whole block's values; the printer keeps the last block of each draw in a private variable.
+
+fn philox(counter: vec4<u32>, key: vec2<u32>) -> vec4<u32> {
+    var c = counter;
+    var k = key;
+    for (var round = 0u; round < 10u; round++) {
+        let p0 = mul_wide(0xd2511f53u, c.x);
+        let p1 = mul_wide(0xcd9e8d57u, c.z);
+        c = vec4(p1.y ^ c.y ^ k.x, p1.x, p0.y ^ c.w ^ k.y, p0.x);
+        k += vec2(0x9e3779b9u, 0xbb67ae85u);
+    }
+    return c;
+}
+
+// Which array: seed, and the number of the array among those its generator made.
+struct Spec {
+    seed: vec2<u32>,
+    stream: u32,
+}
+
+fn random_block(spec: Spec, block: vec2<u32>, attempt: u32) -> vec4<u32> {
+    return philox(vec4(block, spec.stream, attempt), spec.seed);
+}
+
+// The block of an element when 4 or 2 elements share one.
+fn block_of_4(index: vec2<u32>) -> vec2<u32> { return vec2((index.x >> 2u) | (index.y << 30u), index.y >> 2u); }
+fn block_of_2(index: vec2<u32>) -> vec2<u32> { return vec2((index.x >> 1u) | (index.y << 31u), index.y >> 1u); }
+
+// The element's own among its block's values; written out, as an index known at run time only may cost a trip to memory.
+fn pick_u32(values: vec4<u32>, lane: u32) -> u32 {
+    return select(select(values.x, values.y, (lane & 1u) != 0u), select(values.z, values.w, (lane & 1u) != 0u), (lane & 2u) != 0u);
+}
+fn pick_f32(values: vec4<f32>, lane: u32) -> f32 {
+    return select(select(values.x, values.y, (lane & 1u) != 0u), select(values.z, values.w, (lane & 1u) != 0u), (lane & 2u) != 0u);
+}
+fn pick_u64(values: vec2<u64>, lane: u32) -> u64 { return select(values.x, values.y, (lane & 1u) != 0u); }
+fn pick_f64(values: vec2<f64>, lane: u32) -> f64 { return select(values.x, values.y, (lane & 1u) != 0u); }
+
+fn bits_u32(spec: Spec, block: vec2<u32>) -> vec4<u32> { return random_block(spec, block, 0u); }
+fn bits_u64(spec: Spec, block: vec2<u32>) -> vec2<u64> {
+    let w = random_block(spec, block, 0u);
+    return vec2(u64_of(w.yx), u64_of(w.wz));
+}
+
+// 24 bits in [0, 1).
+fn uniform_of_u32(w: vec4<u32>) -> vec4<f32> { return vec4<f32>(w >> vec4(8u)) * 5.9604644775390625e-8; }
+fn uniform_f32(spec: Spec, block: vec2<u32>) -> vec4<f32> { return uniform_of_u32(random_block(spec, block, 0u)); }
+
+// 53 bits as an integer.
+fn bits53(high: u32, low: u32) -> f64 { return f64(high >> 5u) * 67108864.0lf + f64(low >> 6u); }
+fn uniform_f64(spec: Spec, block: vec2<u32>) -> vec2<f64> {
+    let w = random_block(spec, block, 0u);
+    return vec2(bits53(w.x, w.y), bits53(w.z, w.w)) * 1.1102230246251565e-16lf;
+}
+
+// Box-Muller: two normals from a uniform in (0, 1] and one in [0, 1), with as much of the tail as full words reach.
+fn normal_f32(spec: Spec, block: vec2<u32>) -> vec4<f32> {
+    let w = random_block(spec, block, 0u);
+    let angles = uniform_of_u32(w);
+    let u = (vec2(f32(w.x >> 1u), f32(w.z >> 1u)) * 2.0 + 1.0) * 2.3283064365386963e-10;
+    let r0 = sqrt_f32(-2.0 * ln_f32(u.x));
+    let r1 = sqrt_f32(-2.0 * ln_f32(u.y));
+    return vec4(r0 * sincospi2_f32(angles.y), r1 * sincospi2_f32(angles.w));
+}
+fn normal_f64(spec: Spec, block: vec2<u32>) -> vec2<f64> {
+    let w = random_block(spec, block, 0u);
+    let u = (bits53(w.x, w.y) + 1.0lf) * 1.1102230246251565e-16lf;
+    return sqrt_f64(-2.0lf * ln_f64(u)) * sincospi2_f64(bits53(w.z, w.w) * 1.1102230246251565e-16lf);
+}
+
+// Lemire's integer below `range`: the high part of word times range, unless the low part is below `limit` = 2^32 mod range.
+// `words` is the block's first attempt; a rejected element takes its word of the next attempt's block.
+fn below_u32(spec: Spec, block: vec2<u32>, words: vec4<u32>, lane: u32, range: u32, limit: u32) -> u32 {
+    var product = mul_wide(pick_u32(words, lane), range);
+    for (var attempt = 1u; product.x < limit; attempt++) {
+        product = mul_wide(pick_u32(random_block(spec, block, attempt), lane), range);
+    }
+    return product.y;
+}
+
+// The whole product of two u64: low and high halves.
+fn mul_wide_u64(x: u64, y: u64) -> vec2<u64> {
+    let x0 = x & 0xfffffffflu;
+    let x1 = x >> 32u;
+    let y0 = y & 0xfffffffflu;
+    let y1 = y >> 32u;
+    let p01 = x0 * y1;
+    let p10 = x1 * y0;
+    let middle = ((x0 * y0) >> 32u) + (p01 & 0xfffffffflu) + (p10 & 0xfffffffflu);
+    return vec2(x * y, x1 * y1 + (p01 >> 32u) + (p10 >> 32u) + (middle >> 32u));
+}
+fn below_u64(spec: Spec, block: vec2<u32>, words: vec2<u64>, lane: u32, range: u64, limit: u64) -> u64 {
+    var product = mul_wide_u64(pick_u64(words, lane), range);
+    for (var attempt = 1u; product.x < limit; attempt++) {
+        let w = random_block(spec, block, attempt);
+        product = mul_wide_u64(pick_u64(vec2(u64_of(w.yx), u64_of(w.wz)), lane), range);
+    }
+    return product.y;
+}

@@ -1,0 +1,141 @@
+//! Looking at arrays: one line, HTML, the plan in words and as a drawing. None of it computes anything.
+
+use std::fmt;
+use std::path::Path;
+
+use super::{Array, Client};
+use crate::chunks::{AxisChunks, format_shape};
+use crate::diagnostics::{AxisCuts, ReprInfo, format_bytes, to_dot, to_svg};
+use crate::dtype::Element;
+use crate::error::{Error, Result};
+use crate::graph::Node;
+use crate::optimize;
+use crate::plan::{Plan, lower};
+
+/// The plan for the CPU, for drawings that need no client.
+fn cpu_plan(node: &std::sync::Arc<Node>) -> Result<Plan> {
+    lower::lower(&optimize::optimize(std::slice::from_ref(node)), None)
+}
+
+impl<T: Element> fmt::Display for Array<T> {
+    /// Shape, dtype, chunks, bytes and task count; never data.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let bytes = self
+            .nbytes()
+            .map_or("unknown size".to_owned(), |n| format_bytes(n as u64));
+        let tasks = cpu_plan(self.node()).map_or(0, |plan| plan.tasks());
+        write!(
+            f,
+            "Array<{}> {}, chunks {}, {bytes}, {tasks} tasks",
+            T::DTYPE,
+            format_shape(&self.node().dims()),
+            self.chunks()
+        )
+    }
+}
+impl<T: Element> fmt::Debug for Array<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+impl<T: Element> Array<T> {
+    /// The array as a table and a drawing of its chunks, in HTML: what a notebook shows.
+    #[must_use]
+    pub fn to_html(&self) -> String {
+        let chunks = self.chunks();
+        let plan = cpu_plan(self.node());
+        let axes: Vec<AxisCuts> = chunks
+            .axes()
+            .iter()
+            .map(|axis| match axis {
+                AxisChunks::Unknown { chunks, .. } => AxisCuts::Unknown(*chunks as usize),
+                known => AxisCuts::Known(known.sizes().collect()),
+            })
+            .collect();
+        let item = T::DTYPE.size() as u64;
+        let known = !chunks.has_unknown();
+        crate::diagnostics::html(&ReprInfo {
+            shape: chunks.dims(),
+            axes,
+            dtype: T::DTYPE.name().to_owned(),
+            itemsize: item,
+            array_bytes: chunks.elements().map(|n| n * item),
+            chunk_bytes: known.then(|| chunks.max_chunk_elements() * item),
+            chunk_shape: chunks
+                .axes()
+                .iter()
+                .map(|axis| axis.len().map(|_| axis.max_size()))
+                .collect(),
+            chunks: chunks.count(),
+            stages: plan.as_ref().map_or(0, |p| p.stages.len() as u64),
+            tasks: plan.as_ref().map_or(0, Plan::tasks),
+        })
+    }
+    /// Shown by the evcxr notebook kernel: prints [`Array::to_html`] in its protocol.
+    pub fn evcxr_display(&self) {
+        #[allow(clippy::print_stdout, reason = "this is how evcxr takes rich output")]
+        {
+            println!("EVCXR_BEGIN_CONTENT text/html\n{}\nEVCXR_END_CONTENT", self.to_html());
+        }
+    }
+    /// What the default client would run: stages with their fused kernels, where each runs (and why not on the adapter), tasks,
+    /// bytes read and written, predicted peak memory.
+    ///
+    /// # Errors
+    /// Where there is no client.
+    ///
+    /// ```
+    /// let x = gridloom::ones::<f32>((1000, 1000));
+    /// let text = (&x * 2.0).sum().explain()?;
+    /// assert!(text.contains("sum ⟵ mul"), "{text}");
+    /// # Ok::<(), gridloom::Error>(())
+    /// ```
+    pub fn explain(&self) -> Result<String> {
+        self.explain_with(&Client::get_default()?)
+    }
+    /// [`Array::explain`] for a client.
+    ///
+    /// # Errors
+    /// None in practice.
+    pub fn explain_with(&self, client: &Client) -> Result<String> {
+        Ok(super::compute::plan(client, &[self.node().clone()])?.to_string())
+    }
+    /// Draws the plan into a file: `.svg` or `.dot`, a node a stage (its chunks are in the tooltip, so that a graph of 10⁶ tasks
+    /// stays a drawing).
+    ///
+    /// # Errors
+    /// [`Error::Io`], [`Error::Parameter`] for another extension.
+    pub fn visualize(&self, path: impl AsRef<Path>) -> Result<()> {
+        visualize(&[self.node()], path)
+    }
+}
+
+/// Draws the plan of several arrays (by their nodes) into a `.svg` or `.dot` file.
+///
+/// # Errors
+/// As [`Array::visualize`].
+pub fn visualize(nodes: &[&std::sync::Arc<Node>], path: impl AsRef<Path>) -> Result<()> {
+    let path = path.as_ref();
+    let nodes: Vec<_> = nodes.iter().map(|&n| n.clone()).collect();
+    let plan = lower::lower(&optimize::optimize(&nodes), None)?;
+    let drawing = plan.drawing("plan");
+    let text = match path.extension().and_then(|e| e.to_str()) {
+        Some("svg") => to_svg(&drawing),
+        Some("dot" | "gv") => to_dot(&drawing),
+        other => {
+            let got = other.unwrap_or("none").to_owned();
+            return Err(Error::Parameter {
+                op: "visualize",
+                what: "file extension",
+                got,
+                expected: "svg or dot",
+            });
+        }
+    };
+    std::fs::write(path, text).map_err(|source| Error::Io {
+        op: "visualize",
+        path: path.display().to_string(),
+        source,
+    })
+}

@@ -1,0 +1,168 @@
+//! Functions of elements, made from the tables: a method a row.
+
+use std::sync::Arc;
+
+use ndarray::{ArrayBase, Data, Dimension};
+
+use super::Array;
+use crate::chunks::Chunks;
+use crate::dtype::{Bits, Element, Integer, Number, Real};
+use crate::error::Result;
+use crate::graph::{Node, build};
+use crate::ops::binary::binary_rows;
+use crate::ops::unary::unary_rows;
+use crate::ops::{BinaryOp, TernaryOp, UnaryOp};
+
+/// The other side of an operation: an array, a scalar, or an ndarray (which is copied; [`super::from_shared`] shares).
+pub trait Operand<T: Element> {
+    /// Its node.
+    fn operand(self) -> Arc<Node>;
+}
+impl<T: Element> Operand<T> for &Array<T> {
+    fn operand(self) -> Arc<Node> {
+        self.node().clone()
+    }
+}
+impl<T: Element> Operand<T> for Array<T> {
+    fn operand(self) -> Arc<Node> {
+        self.node().clone()
+    }
+}
+impl<T: Element> Operand<T> for T {
+    fn operand(self) -> Arc<Node> {
+        build::full(self.scalar(), Chunks::new(vec![]))
+    }
+}
+impl<T: Element, S: Data<Elem = T>, D: Dimension> Operand<T> for &ArrayBase<S, D> {
+    fn operand(self) -> Arc<Node> {
+        Array::from(self).node().clone()
+    }
+}
+
+impl<T: Element> Array<T> {
+    /// A row of the unary table, which the caller's bounds make sure is defined for `T`.
+    pub(super) fn unary<U: Element>(&self, op: UnaryOp) -> Array<U> {
+        match build::unary(op, self.node()) {
+            Ok(node) => Array::wrap(node),
+            Err(bug) => unreachable!("{bug}"),
+        }
+    }
+    /// A row of the binary table.
+    pub(super) fn binary<U: Element, R: Element>(&self, op: BinaryOp, rhs: impl Operand<R>) -> Result<Array<U>> {
+        Ok(Array::wrap(build::binary(op, self.node(), &rhs.operand())?))
+    }
+    /// The elements as another type: integers wrap, float → integer truncates and saturates with NaN → 0, nonzero → `true`,
+    /// `true` → 1. Keeps shape and chunks.
+    ///
+    /// ```
+    /// let x = gridloom::array([1.9, -1.9, f64::NAN, 1e9]).cast::<i16>();
+    /// assert_eq!(x.compute()?.as_slice().unwrap(), [1, -1, 0, 32767]);
+    /// # Ok::<(), gridloom::Error>(())
+    /// ```
+    pub fn cast<U: Element>(&self) -> Array<U> {
+        Array::wrap(build::cast(self.node(), U::DTYPE))
+    }
+}
+
+macro_rules! unary_methods {
+    ($($variant:ident $method:ident $class:ident |$x:ident| $rust:expr, $wgsl:literal, $ulp:expr, ($arg:expr) => ($result:expr), $doc:literal;)*) => {
+        $(unary_methods! { @$class $variant $method $doc
+            concat!("```\nlet x = gridloom::array([", stringify!($arg), "]);\nassert_eq!(x.", stringify!($method),
+                "().compute()?[[0]], ", stringify!($result), ");\n# Ok::<(), gridloom::Error>(())\n```") })*
+    };
+    (@Real $v:ident $m:ident $doc:literal $example:expr) => { unary_methods! { @method [Real] T $v $m $doc $example } };
+    (@Num $v:ident $m:ident $doc:literal $example:expr) => { unary_methods! { @method [Number] T $v $m $doc $example } };
+    (@Bits $v:ident $m:ident $doc:literal $example:expr) => { unary_methods! { @method [Bits] T $v $m $doc $example } };
+    (@Test $v:ident $m:ident $doc:literal $example:expr) => { unary_methods! { @method [Real] bool $v $m $doc $example } };
+    (@Count $v:ident $m:ident $doc:literal $example:expr) => { unary_methods! { @method [Integer] u8 $v $m $doc $example } };
+    (@method [$bound:ident] $out:ident $v:ident $m:ident $doc:literal $example:expr) => {
+        impl<T: $bound> Array<T> {
+            #[doc = $doc]
+            ///
+            /// Of each element; keeps shape and chunks.
+            #[doc = $example]
+            pub fn $m(&self) -> Array<$out> {
+                self.unary(UnaryOp::$v)
+            }
+        }
+    };
+}
+unary_rows!(unary_methods);
+
+macro_rules! binary_methods {
+    ($($variant:ident $method:ident $class:ident |$x:ident, $y:ident| $rust:expr, $wgsl:literal, $ulp:expr, ($a:expr, $b:expr) => ($result:expr), $doc:literal;)*) => {
+        $(binary_methods! { @$class $variant $method $doc
+            concat!("```\nlet x = gridloom::array([", stringify!($a), "]);\nassert_eq!(x.", stringify!($method), "(",
+                stringify!($b), ")?.compute()?[[0]], ", stringify!($result), ");\n# Ok::<(), gridloom::Error>(())\n```") })*
+    };
+    (@Num $v:ident $m:ident $doc:literal $example:expr) => { binary_methods! { @method [Number] T T $v $m $doc $example } };
+    (@Real $v:ident $m:ident $doc:literal $example:expr) => { binary_methods! { @method [Real] T T $v $m $doc $example } };
+    (@Bits $v:ident $m:ident $doc:literal $example:expr) => { binary_methods! { @method [Bits] T T $v $m $doc $example } };
+    (@Int $v:ident $m:ident $doc:literal $example:expr) => { binary_methods! { @method [Integer] T T $v $m $doc $example } };
+    (@Compare $v:ident $m:ident $doc:literal $example:expr) => { binary_methods! { @method [Element] T bool $v $m $doc $example } };
+    (@Powi $v:ident $m:ident $doc:literal $example:expr) => { binary_methods! { @method [Number] i32 T $v $m $doc $example } };
+    (@method [$bound:ident] $rhs:ident $out:ident $v:ident $m:ident $doc:literal $example:expr) => {
+        impl<T: $bound> Array<T> {
+            #[doc = $doc]
+            ///
+            /// Of corresponding elements of arrays (or an array and a scalar), broadcast together; chunks follow the larger
+            /// operand.
+            ///
+            /// # Errors
+            /// [`Error::Broadcast`](crate::Error::Broadcast).
+            #[doc = $example]
+            pub fn $m(&self, rhs: impl Operand<$rhs>) -> Result<Array<$out>> {
+                self.binary(BinaryOp::$v, rhs)
+            }
+        }
+    };
+}
+binary_rows!(binary_methods);
+
+impl<T: Number> Array<T> {
+    /// `self · y + z`, rounded once for floats; integers wrap.
+    ///
+    /// # Errors
+    /// [`Error::Broadcast`](crate::Error::Broadcast).
+    pub fn fma(&self, y: impl Operand<T>, z: impl Operand<T>) -> Result<Self> {
+        Ok(Self::wrap(build::ternary(
+            TernaryOp::Fma,
+            [self.node(), &y.operand(), &z.operand()],
+        )?))
+    }
+    /// Each element limited to [`low`, `high`]; NaN stays NaN, and `high` wins where `low > high`, as in NumPy.
+    ///
+    /// # Errors
+    /// [`Error::Broadcast`](crate::Error::Broadcast).
+    ///
+    /// ```
+    /// let x = gridloom::array([-1, 5, 11]).clip(0, 10)?;
+    /// assert_eq!(x.compute()?.as_slice().unwrap(), [0, 5, 10]);
+    /// # Ok::<(), gridloom::Error>(())
+    /// ```
+    pub fn clip(&self, low: impl Operand<T>, high: impl Operand<T>) -> Result<Self> {
+        Ok(Self::wrap(build::ternary(
+            TernaryOp::Clip,
+            [self.node(), &low.operand(), &high.operand()],
+        )?))
+    }
+}
+
+/// `x` where `condition` is true, `y` elsewhere (`np.where`); all three broadcast together.
+///
+/// # Errors
+/// [`Error::Broadcast`](crate::Error::Broadcast).
+///
+/// ```
+/// use gridloom::{array, where_};
+/// let x = array([1.0, -2.0, 3.0]);
+/// let y = where_(&x.lt(0.0)?, 0.0, &x)?;
+/// assert_eq!(y.compute()?.as_slice().unwrap(), [1.0, 0.0, 3.0]);
+/// # Ok::<(), gridloom::Error>(())
+/// ```
+pub fn where_<T: Element>(condition: &Array<bool>, x: impl Operand<T>, y: impl Operand<T>) -> Result<Array<T>> {
+    Ok(Array::wrap(build::ternary(
+        TernaryOp::Where,
+        [condition.node(), &x.operand(), &y.operand()],
+    )?))
+}

@@ -1,0 +1,300 @@
+//! Histograms and bin counts.
+
+use std::sync::Arc;
+
+use super::{Array, Client};
+use crate::chunks::{AxisChunks, Chunks, UnknownId};
+use crate::dtype::{DType, Element, Integer, Number, Scalar};
+use crate::error::{Error, Result};
+use crate::graph::{HostFunction, Node, build};
+use crate::host::HostBuffer;
+
+/// How values are binned.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Bins {
+    /// That many equal bins between the smallest and the largest value, which one fused pass finds first.
+    Count(usize),
+    /// That many equal bins between two values.
+    Range(usize, f64, f64),
+    /// Bins between these ascending edges.
+    Edges(Vec<f64>),
+}
+impl From<usize> for Bins {
+    fn from(count: usize) -> Self {
+        Self::Count(count)
+    }
+}
+impl From<(usize, f64, f64)> for Bins {
+    fn from((count, low, high): (usize, f64, f64)) -> Self {
+        Self::Range(count, low, high)
+    }
+}
+impl From<Vec<f64>> for Bins {
+    fn from(edges: Vec<f64>) -> Self {
+        Self::Edges(edges)
+    }
+}
+
+/// A lazy histogram: counts (or sums of weights, or densities) and the edges they are between.
+#[derive(Clone, Debug)]
+#[must_use = "histograms are lazy: compute them"]
+pub struct Histogram<C: Element> {
+    /// One value a bin: `i64` counts, or `f64` for weights and densities.
+    pub counts: Array<C>,
+    /// One more edge than bins: in `f64`, rounded to `f32` for `f32` values as NumPy's are.
+    pub edges: Array<f64>,
+}
+
+impl<C: Element> Histogram<C> {
+    /// Counts and edges, computed in one run.
+    ///
+    /// # Errors
+    /// Whatever the run meets; [`Error::Parameter`] where the data's range is not finite or there is no data.
+    pub fn compute(&self) -> Result<(ndarray::Array1<C>, ndarray::Array1<f64>)> {
+        let (counts, edges) = super::compute((&self.counts, &self.edges))?;
+        let flat = |_| Error::bug("a histogram that is not 1-d");
+        Ok((
+            counts.into_dimensionality().map_err(flat)?,
+            edges.into_dimensionality().map_err(flat)?,
+        ))
+    }
+    /// What a client would run for it.
+    ///
+    /// # Errors
+    /// As [`Array::explain`].
+    pub fn explain(&self, client: &Client) -> Result<String> {
+        self.counts.explain_with(client)
+    }
+}
+
+impl Histogram<i64> {
+    /// Densities: counts over (their total · bin width), so that the histogram integrates to 1.
+    ///
+    /// # Errors
+    /// None in practice: the shapes fit.
+    pub fn density(&self) -> Result<Histogram<f64>> {
+        Histogram {
+            counts: self.counts.cast::<f64>(),
+            edges: self.edges.clone(),
+        }
+        .density()
+    }
+}
+impl Histogram<f64> {
+    /// Densities: sums of weights over (their total · bin width).
+    ///
+    /// # Errors
+    /// None in practice: the shapes fit.
+    pub fn density(&self) -> Result<Self> {
+        let n = self.edges.ndim();
+        debug_assert_eq!(n, 1, "edges are 1-d");
+        let width = self
+            .edges
+            .slice(ndarray::s![1..])?
+            .sub(&self.edges.slice(ndarray::s![..-1])?)?;
+        let total = self.counts.sum_keepdims(0)?;
+        Ok(Self {
+            counts: self.counts.div(width)?.div(total)?,
+            edges: self.edges.clone(),
+        })
+    }
+}
+
+impl<T: Number> Array<T> {
+    /// Counts of the values in bins: a number of them (over the data's range), `(number, low, high)`, or ascending edges. A
+    /// bin includes its left edge, the last one also its right; values outside and NaN are not counted (but a NaN in the data
+    /// leaves no range to bin where none is given: an error). Counts equal NumPy's exactly.
+    ///
+    /// # Errors
+    /// [`Error::Parameter`] for no bins, a range that is not finite or not ascending, edges that do not ascend.
+    ///
+    /// ```
+    /// let x = gridloom::array([1.0, 2.0, 2.5, 4.0]);
+    /// let (counts, edges) = x.histogram((3, 1.0, 4.0))?.compute()?;
+    /// assert_eq!(counts.as_slice().unwrap(), [1, 2, 1]);
+    /// assert_eq!(edges.as_slice().unwrap(), [1.0, 2.0, 3.0, 4.0]);
+    /// # Ok::<(), gridloom::Error>(())
+    /// ```
+    pub fn histogram(&self, bins: impl Into<Bins>) -> Result<Histogram<i64>> {
+        let (edges, uniform) = self.edges(bins.into())?;
+        let counts = build::histogram(self.node(), &comparable(&edges, T::DTYPE), None, uniform)?;
+        Ok(Histogram {
+            counts: Array::wrap(counts),
+            edges: Array::wrap(build::cast(&edges, DType::F64)),
+        })
+    }
+    /// Sums of `weights` (shaped like the array) of the values in each bin.
+    ///
+    /// # Errors
+    /// As [`Array::histogram`]; where the shapes differ.
+    pub fn histogram_weighted(&self, bins: impl Into<Bins>, weights: &Array<f64>) -> Result<Histogram<f64>> {
+        let (edges, uniform) = self.edges(bins.into())?;
+        let counts = build::histogram(
+            self.node(),
+            &comparable(&edges, T::DTYPE),
+            Some(weights.node()),
+            uniform,
+        )?;
+        Ok(Histogram {
+            counts: Array::wrap(counts),
+            edges: Array::wrap(build::cast(&edges, DType::F64)),
+        })
+    }
+
+    /// The edges, in the dtype NumPy compares with, and whether they are uniform.
+    fn edges(&self, bins: Bins) -> Result<(Arc<Node>, bool)> {
+        let op = "histogram";
+        let dtype = if T::DTYPE == DType::F32 { DType::F32 } else { DType::F64 };
+        let some = |n: usize| {
+            let refuse = || Error::Parameter {
+                op,
+                what: "number of bins",
+                got: n.to_string(),
+                expected: "between 1 and 2^24",
+            };
+            if (1..=1 << 24).contains(&n) {
+                Ok(n as u64)
+            } else {
+                Err(refuse())
+            }
+        };
+        let fixed = |buffer: HostBuffer| {
+            let n = buffer.len() as u64;
+            let source = super::source::Whole {
+                buffer: Arc::new(buffer),
+                strides: vec![1],
+                base: 0,
+                name: "edges",
+            };
+            super::source::node(source, dtype, Chunks::whole(&[n]))
+        };
+        match bins {
+            Bins::Count(n) => {
+                let n = some(n)?;
+                if self.size() == Some(0) {
+                    // NumPy's range of nothing.
+                    return Ok((fixed(build::edges_between(0.0, 1.0, n, dtype)?), true));
+                }
+                let (low, high) = (self.min()?, self.max()?);
+                Ok((build::uniform_edges(low.node(), high.node(), n, dtype), true))
+            }
+            Bins::Range(n, low, high) => {
+                let n = some(n)?;
+                if !(low.is_finite() && high.is_finite() && low <= high) {
+                    let got = format!("[{low}, {high}]");
+                    return Err(Error::Parameter {
+                        op,
+                        what: "range",
+                        got,
+                        expected: "finite and ascending",
+                    });
+                }
+                Ok((fixed(build::edges_between(low, high, n, dtype)?), true))
+            }
+            Bins::Edges(edges) => {
+                if edges.len() < 2 || !edges.windows(2).all(|w| w[0] <= w[1]) {
+                    let got = if edges.len() < 8 {
+                        format!("{edges:?}")
+                    } else {
+                        format!("{} edges", edges.len())
+                    };
+                    return Err(Error::Parameter {
+                        op,
+                        what: "edges",
+                        got,
+                        expected: "at least two, ascending, without NaN",
+                    });
+                }
+                let buffer = match dtype {
+                    DType::F32 => HostBuffer::from_vec::<f32>(edges.iter().map(|&e| e as f32).collect()),
+                    _ => HostBuffer::from_vec::<f64>(edges),
+                };
+                Ok((fixed(buffer), false))
+            }
+        }
+    }
+}
+
+/// Edges in the dtype that values of `dtype` are compared in: floats' own; for integers the smallest integer not below.
+fn comparable(edges: &Arc<Node>, dtype: DType) -> Arc<Node> {
+    if dtype.is_float() {
+        return edges.clone();
+    }
+    let run = |task: &crate::graph::HostTask<'_>| {
+        let (edges, shape) = &task.inputs[0];
+        let n = edges.len();
+        let ceil = |(i, &e): (usize, &f64)| {
+            // The last edge belongs to the last bin: the largest integer not above it.
+            if i + 1 == n { e.floor() as i64 } else { e.ceil() as i64 }
+        };
+        Ok((
+            HostBuffer::from_vec::<i64>(edges.stored::<f64>().iter().enumerate().map(ceil).collect()),
+            shape.clone(),
+        ))
+    };
+    let function = HostFunction {
+        name: "integer edges".into(),
+        run: Box::new(run),
+    };
+    build::host(function, vec![edges.clone()], DType::I64, edges.chunks.clone())
+}
+
+impl<T: Integer> Array<T> {
+    /// How often each of 0, 1, 2, .. occurs (`np.bincount`): `max(x) + 1` counts, or `minlength` if that is more; an array of
+    /// unknown length.
+    ///
+    /// # Errors
+    /// Computing fails with [`Error::Parameter`] where a value is negative, or so large that the counts would not fit.
+    ///
+    /// ```
+    /// let x = gridloom::array([0u8, 1, 1, 3]);
+    /// assert_eq!(x.bincount(0)?.compute()?.as_slice().unwrap(), [1, 2, 0, 1]);
+    /// # Ok::<(), gridloom::Error>(())
+    /// ```
+    pub fn bincount(&self, minlength: usize) -> Result<Array<i64>> {
+        let x = self.ravel()?;
+        let (low, high) = if self.size() == Some(0) {
+            let zero = build::full(Scalar::from_i64(T::DTYPE, 0), Chunks::new(vec![]));
+            let minus = build::full(Scalar::from_i64(DType::I64, -1), Chunks::new(vec![]));
+            (zero, minus)
+        } else {
+            (x.min()?.node().clone(), x.max()?.node().clone())
+        };
+        let run = move |task: &crate::graph::HostTask<'_>| {
+            let value = |i: usize| Scalar::from_stored(task.inputs[i].0.dtype(), task.inputs[i].0.bytes()).to_f64();
+            let (low, high) = (value(0), value(1));
+            let refuse = |what, got: f64, expected| {
+                Err(Error::Parameter {
+                    op: "bincount",
+                    what,
+                    got: got.to_string(),
+                    expected,
+                })
+            };
+            if low < 0.0 {
+                return refuse("smallest value", low, "0 or more");
+            }
+            if high >= (1u64 << 24) as f64 {
+                return refuse("largest value", high, "below 2^24; use a histogram");
+            }
+            let n = ((high + 1.0) as usize).max(minlength).max(1);
+            let bins = if high < 0.0 { minlength } else { n };
+            // The last bin ends at its own value, for it includes its right edge.
+            let edges: Vec<i64> = (0..=bins as i64)
+                .map(|i| if i == bins as i64 { (i - 1).max(0) } else { i })
+                .collect();
+            let len = edges.len() as u64;
+            Ok((HostBuffer::from_vec::<i64>(edges), vec![len]))
+        };
+        let function = HostFunction {
+            name: "bincount edges".into(),
+            run: Box::new(run),
+        };
+        let chunks = Chunks::new(vec![AxisChunks::Unknown {
+            id: UnknownId(x.node().key ^ minlength as u128),
+            chunks: 1,
+        }]);
+        let edges = build::host(function, vec![low, high], DType::I64, chunks);
+        Ok(Array::wrap(build::histogram(x.node(), &edges, None, true)?))
+    }
+}

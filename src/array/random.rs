@@ -1,0 +1,283 @@
+//! Random arrays. Every element is a function of (seed, array, index) alone: the same numbers come out for every chunking,
+//! slice, thread count and device.
+//!
+//! ```
+//! use gridloom::random::Generator;
+//! let rng = Generator::new(42);
+//! let x = rng.normal(9.0, 1.0, (1000, 1000));
+//! let same = Generator::new(42).normal(9.0, 1.0, (1000, 1000)).rechunk((1, 1000))?;
+//! assert_eq!(x.sub(&same)?.count_nonzero().item()?, 0);
+//! # Ok::<(), gridloom::Error>(())
+//! ```
+
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use rand_distr::Distribution;
+
+use super::Array;
+use super::create::IntoShape;
+use crate::chunks::{ChunkSpec, Chunks};
+use crate::dtype::{DType, Element, Integer, Real, Scalar};
+use crate::error::{Error, Result};
+use crate::graph::{HostFunction, Node, build};
+use crate::host::HostBuffer;
+use crate::ops::random::philox;
+use crate::ops::{BinaryOp, RandomOp, RandomSpec, UnaryOp};
+
+/// A source of random arrays. Two generators of one seed make the same arrays in the same order.
+#[derive(Debug)]
+pub struct Generator {
+    seed: u64,
+    /// Arrays made so far: each is a stream of its own.
+    streams: AtomicU32,
+}
+
+/// NumPy's name for [`Generator::new`].
+#[must_use]
+pub fn default_rng(seed: u64) -> Generator {
+    Generator::new(seed)
+}
+
+impl Generator {
+    /// A generator with a seed. (All 64 bits count.)
+    #[must_use]
+    pub const fn new(seed: u64) -> Self {
+        Self {
+            seed,
+            streams: AtomicU32::new(0),
+        }
+    }
+
+    /// The next array's stream, for draws below `range`.
+    fn spec(&self, range: u64) -> RandomSpec {
+        RandomSpec {
+            seed: self.seed,
+            stream: self.streams.fetch_add(1, Ordering::Relaxed),
+            range,
+        }
+    }
+
+    fn draw(&self, op: RandomOp, dtype: DType, range: u64, shape: impl IntoShape) -> std::sync::Arc<Node> {
+        let shape = shape.into_shape();
+        // "auto" chunks fit every shape.
+        build::random(op, self.spec(range), dtype, &shape, &ChunkSpec::default())
+            .unwrap_or_else(|_| build::full(Scalar::from_i64(dtype, 0), Chunks::whole(&shape)))
+    }
+
+    /// Uniform floats in [0, 1): 24 random bits for `f32`, 53 for `f64`; the same bits on every device.
+    pub fn random<T: Real>(&self, shape: impl IntoShape) -> Array<T> {
+        Array::wrap(self.draw(RandomOp::Uniform, T::DTYPE, 1, shape))
+    }
+    /// Uniform floats in [low, high): `low + (high - low) · random`.
+    pub fn uniform<T: Real>(&self, low: T, high: T, shape: impl IntoShape) -> Array<T> {
+        affine(
+            self.random(shape),
+            low.scalar().to_f64(),
+            high.scalar().to_f64() - low.scalar().to_f64(),
+        )
+    }
+    /// Standard normal floats, by Box–Muller from full-width uniforms.
+    pub fn standard_normal<T: Real>(&self, shape: impl IntoShape) -> Array<T> {
+        Array::wrap(self.draw(RandomOp::Normal, T::DTYPE, 1, shape))
+    }
+    /// Normal floats of the given mean and standard deviation: `mean + deviation · standard_normal`.
+    pub fn normal<T: Real>(&self, mean: T, deviation: T, shape: impl IntoShape) -> Array<T> {
+        affine(
+            self.standard_normal(shape),
+            mean.scalar().to_f64(),
+            deviation.scalar().to_f64(),
+        )
+    }
+    /// Exponential floats of the given mean (`scale`): `-scale · ln(1 - random)`.
+    pub fn exponential<T: Real>(&self, scale: T, shape: impl IntoShape) -> Array<T> {
+        let u: Array<T> = self.random(shape);
+        let negative: Array<T> = u.unary(UnaryOp::Neg);
+        affine(negative.unary(UnaryOp::Log1p), 0.0, -scale.scalar().to_f64())
+    }
+    /// `true` with probability `p`.
+    ///
+    /// # Errors
+    /// [`Error::Parameter`] for a `p` outside [0, 1].
+    pub fn bernoulli(&self, p: f64, shape: impl IntoShape) -> Result<Array<bool>> {
+        if !(0.0..=1.0).contains(&p) {
+            return Err(Error::Parameter {
+                op: "bernoulli",
+                what: "p",
+                got: p.to_string(),
+                expected: "between 0 and 1",
+            });
+        }
+        // 32 bits decide: every adapter has those, and p is met within 2⁻³².
+        let threshold = (p * 4_294_967_296.0).round();
+        let bits: Array<u32> = Array::wrap(self.draw(RandomOp::Bits, DType::U32, 1, shape));
+        if threshold >= 4_294_967_296.0 {
+            bits.ge(0)
+        } else {
+            bits.lt(threshold as u32)
+        }
+    }
+    /// Integers in [low, high), each equally likely: multiply-shift with rejection, so without bias.
+    ///
+    /// # Errors
+    /// [`Error::Parameter`] where the range is empty.
+    pub fn integers<T: Integer>(&self, low: T, high: T, shape: impl IntoShape) -> Result<Array<T>> {
+        let (a, b) = (low.scalar().to_i64(), high.scalar().to_i64());
+        // As differences of 64-bit patterns: right for the whole of i64 and u64.
+        if low >= high {
+            let got = format!("[{low}, {high})");
+            return Err(Error::Parameter {
+                op: "integers",
+                what: "range",
+                got,
+                expected: "low below high",
+            });
+        }
+        Ok(self.integers_from(low, b.wrapping_sub(a) as u64, shape))
+    }
+    /// Integers in [low, high], the upper bound included: reaches the whole of every type.
+    ///
+    /// # Errors
+    /// [`Error::Parameter`] where `low > high`.
+    pub fn integers_inclusive<T: Integer>(&self, low: T, high: T, shape: impl IntoShape) -> Result<Array<T>> {
+        if low > high {
+            let got = format!("[{low}, {high}]");
+            return Err(Error::Parameter {
+                op: "integers",
+                what: "range",
+                got,
+                expected: "low not above high",
+            });
+        }
+        let span = high.scalar().to_i64().wrapping_sub(low.scalar().to_i64()) as u64;
+        // A span of 2⁶⁴ wraps to 0, which stands for all bits.
+        Ok(self.integers_from(low, span.wrapping_add(1), shape))
+    }
+    /// NumPy's older name of [`Generator::integers`].
+    ///
+    /// # Errors
+    /// As [`Generator::integers`].
+    pub fn randint<T: Integer>(&self, low: T, high: T, shape: impl IntoShape) -> Result<Array<T>> {
+        self.integers(low, high, shape)
+    }
+
+    /// `low + (a draw below range)`, wrapped to the type; a range of 0 stands for 2⁶⁴.
+    fn integers_from<T: Integer>(&self, low: T, range: u64, shape: impl IntoShape) -> Array<T> {
+        let node = match range {
+            0 => self.draw(RandomOp::Bits, DType::U64, 1, shape),
+            0x1_0000_0000 => self.draw(RandomOp::Bits, DType::U32, 1, shape),
+            range if range > u64::from(u32::MAX) => self.draw(RandomOp::Below, DType::U64, range, shape),
+            range => self.draw(RandomOp::Below, DType::U32, range, shape),
+        };
+        let offset = build::full(low.scalar(), Chunks::new(vec![]));
+        let drawn = build::cast(&node, T::DTYPE);
+        Array::wrap(build::binary(BinaryOp::Add, &drawn, &offset).unwrap_or(drawn))
+    }
+
+    /// Draws of any `rand_distr` distribution, made on the host when computed. Each element has a random stream of its own,
+    /// so these too are the same for every chunking.
+    ///
+    /// ```
+    /// let rng = gridloom::random::Generator::new(1);
+    /// let x = rng.sample(rand_distr::Gamma::new(2.0f64, 3.0).unwrap(), 100_000);
+    /// assert!((x.mean().item()? - 6.0).abs() < 0.1);
+    /// # Ok::<(), gridloom::Error>(())
+    /// ```
+    pub fn sample<T: Element>(
+        &self,
+        distribution: impl Distribution<T> + Send + Sync + 'static,
+        shape: impl IntoShape,
+    ) -> Array<T> {
+        let shape = shape.into_shape();
+        let spec = self.spec(1);
+        let strides = crate::graph::node::c_strides(&shape);
+        let chunks = ChunkSpec::default()
+            .resolve(&shape, T::DTYPE)
+            .unwrap_or_else(|_| Chunks::whole(&shape));
+        let run = move |task: &crate::graph::HostTask<'_>| {
+            let own = task.shape();
+            let local = crate::graph::node::c_strides(&own);
+            let n: u64 = own.iter().product();
+            let values = (0..n)
+                .map(|i| {
+                    let index = (0..own.len()).fold(0, |index, k| {
+                        let at = i / local[k] as u64 % own[k] + task.region[k].0;
+                        index + at * strides[k] as u64
+                    });
+                    distribution.sample(&mut ElementRng::new(spec, index)).store()
+                })
+                .collect();
+            Ok((HostBuffer::from_vec::<T>(values), own))
+        };
+        let function = HostFunction {
+            name: "random.sample".into(),
+            run: Box::new(run),
+        };
+        Array::wrap(build::host(function, vec![], T::DTYPE, chunks))
+    }
+}
+
+/// `offset + scale · x`, leaving out what does nothing.
+fn affine<T: Real>(x: Array<T>, offset: f64, scale: f64) -> Array<T> {
+    let with = |x: Array<T>, op, by: f64| {
+        let by = build::full(Scalar::from_f64(T::DTYPE, by), Chunks::new(vec![]));
+        Array::wrap(build::binary(op, x.node(), &by).unwrap_or_else(|_| x.node().clone()))
+    };
+    let x = if scale == 1.0 { x } else { with(x, BinaryOp::Mul, scale) };
+    if offset == 0.0 {
+        x
+    } else {
+        with(x, BinaryOp::Add, offset)
+    }
+}
+
+/// The random words of one element: Philox blocks counted from its index.
+struct ElementRng {
+    spec: RandomSpec,
+    index: u64,
+    block: u32,
+    words: [u32; 4],
+    used: usize,
+}
+
+impl ElementRng {
+    fn new(spec: RandomSpec, index: u64) -> Self {
+        Self {
+            spec,
+            index,
+            block: 0,
+            words: [0; 4],
+            used: 4,
+        }
+    }
+    fn word(&mut self) -> u32 {
+        if self.used == 4 {
+            let counter = [
+                self.index as u32,
+                (self.index >> 32) as u32,
+                self.spec.stream,
+                self.block,
+            ];
+            self.words = philox(counter, [self.spec.seed as u32, (self.spec.seed >> 32) as u32]);
+            self.block = self.block.wrapping_add(1);
+            self.used = 0;
+        }
+        self.used += 1;
+        self.words[self.used - 1]
+    }
+}
+
+impl rand::TryRng for ElementRng {
+    type Error = std::convert::Infallible;
+    fn try_next_u32(&mut self) -> Result<u32, Self::Error> {
+        Ok(self.word())
+    }
+    fn try_next_u64(&mut self) -> Result<u64, Self::Error> {
+        Ok(u64::from(self.word()) | u64::from(self.word()) << 32)
+    }
+    fn try_fill_bytes(&mut self, out: &mut [u8]) -> Result<(), Self::Error> {
+        for chunk in out.chunks_mut(4) {
+            chunk.copy_from_slice(&self.word().to_le_bytes()[..chunk.len()]);
+        }
+        Ok(())
+    }
+}

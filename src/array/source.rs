@@ -1,0 +1,66 @@
+//! Data that is already in memory: user's arrays, shared or owned, and persisted chunks.
+
+use std::sync::Arc;
+
+use crate::chunks::Chunks;
+use crate::dtype::DType;
+use crate::error::Result;
+use crate::graph::node::Unique;
+use crate::graph::{Layout, Node, Op, Source};
+use crate::host::HostBuffer;
+use crate::schedule::ChunkValue;
+
+/// One buffer that holds the whole array, at any strides.
+pub(super) struct Whole {
+    pub(super) buffer: Arc<HostBuffer>,
+    pub(super) strides: Vec<i64>,
+    pub(super) base: i64,
+    pub(super) name: &'static str,
+}
+
+impl Source for Whole {
+    fn chunk(&self, _: &[u64], region: &[(u64, u64)]) -> Result<(Arc<HostBuffer>, Layout, Vec<u64>)> {
+        let base = region
+            .iter()
+            .zip(&self.strides)
+            .fold(self.base, |base, ((start, _), s)| base + *start as i64 * s);
+        let shape = region.iter().map(|(start, end)| end - start).collect();
+        Ok((
+            self.buffer.clone(),
+            Layout {
+                base,
+                strides: self.strides.clone(),
+            },
+            shape,
+        ))
+    }
+    fn describe(&self) -> String {
+        self.name.into()
+    }
+}
+
+/// The chunks of an array that was computed and kept.
+pub(super) struct Kept {
+    pub(super) chunks: Chunks,
+    pub(super) values: Vec<Arc<ChunkValue>>,
+}
+
+impl Source for Kept {
+    fn chunk(&self, coord: &[u64], _: &[(u64, u64)]) -> Result<(Arc<HostBuffer>, Layout, Vec<u64>)> {
+        let value = &self.values[self.chunks.index(coord) as usize];
+        Ok((
+            value.host()?[0].clone(),
+            value.geometry.layout.clone(),
+            value.geometry.shape.clone(),
+        ))
+    }
+    fn describe(&self) -> String {
+        "persisted".into()
+    }
+}
+
+/// A node over data.
+pub(super) fn node(source: impl Source + 'static, dtype: DType, chunks: Chunks) -> Arc<Node> {
+    let source: Arc<dyn Source> = Arc::new(source);
+    Node::new(Op::Source(Unique::new(source)), vec![], dtype, chunks)
+}

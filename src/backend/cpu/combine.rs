@@ -1,0 +1,165 @@
+//! The host's part of a reduction: merging partial states of any backend in order, and finishing the last one.
+
+use std::sync::Arc;
+
+use crate::dtype::{DType, Scalar, with_stored};
+use crate::error::{Error, Result};
+use crate::host::HostBuffer;
+use crate::ops::fold::{Folder, to_f64, to_i64, with_folder};
+use crate::ops::reduce::{Finish, Fold};
+
+/// Merges the states of several chunks, each `[slots, elements]` arrays, into one slot. `dtype` is that of the values.
+/// `positional`: indices count within each chunk, and the counts of the chunks before are added.
+#[must_use]
+pub(crate) fn combine(
+    fold: Fold,
+    dtype: DType,
+    counted: bool,
+    positional: bool,
+    states: &[Vec<&Arc<HostBuffer>>],
+    elements: usize,
+) -> Vec<HostBuffer> {
+    with_folder!(fold, dtype, F => {
+        let mut accs = vec![F::IDENTITY; elements];
+        let separate = counted && fold != Fold::Moments;
+        let mut counts = vec![0i64; if separate { elements } else { 0 }];
+        for arrays in states {
+            let Some((count, own)) = arrays.split_last() else { continue };
+            let moved;
+            let mut own: Vec<&HostBuffer> = if separate { own } else { arrays }.iter().map(|a| a.as_ref()).collect();
+            if positional {
+                moved = shifted(own[1], counts.first().copied().unwrap_or(0));
+                own[1] = &moved;
+            }
+            for (i, acc) in F::decode(&own).into_iter().enumerate() {
+                accs[i % elements] = F::combine(accs[i % elements], acc);
+            }
+            if separate {
+                for (i, count) in to_i64(count).into_iter().enumerate() {
+                    counts[i % elements] += count;
+                }
+            }
+        }
+        let mut arrays = F::encode(&accs, dtype);
+        if separate {
+            arrays.push(HostBuffer::from_vec::<i64>(counts));
+        }
+        arrays
+    })
+}
+
+/// Found indices moved on.
+fn shifted(indices: &HostBuffer, by: i64) -> HostBuffer {
+    HostBuffer::from_vec::<i64>(
+        to_i64(indices)
+            .into_iter()
+            .map(|i| if i < 0 { i } else { i + by })
+            .collect(),
+    )
+}
+
+/// What is to be made of the last state.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Last {
+    /// How.
+    pub(crate) finish: Finish,
+    /// The number of elements, where the states do not count.
+    pub(crate) count: Option<f64>,
+    /// Whether the states count.
+    pub(crate) counted: bool,
+    /// The reduction's name, if it refuses to reduce nothing.
+    pub(crate) refuse_empty: Option<&'static str>,
+    /// NaN is the result of nothing.
+    pub(crate) nan_empty: bool,
+}
+
+/// The result of the last state (one slot of `elements`), as `dtype`.
+///
+/// # Errors
+/// [`Error::EmptyReduction`] where an output has no elements and the reduction has no identity.
+pub(crate) fn finish(last: Last, arrays: &[HostBuffer], dtype: DType) -> Result<HostBuffer> {
+    let counts: Option<Vec<f64>> = last.counted.then(|| arrays.last().map(to_f64).unwrap_or_default());
+    let none = |i: usize| counts.as_ref().map_or(last.count == Some(0.0), |c| c[i] == 0.0);
+    let elements = arrays[0].len();
+    if let Some(op) = last.refuse_empty {
+        if (0..elements).any(none) {
+            return Err(Error::EmptyReduction { op, shape: vec![None] });
+        }
+    }
+    let count = |i: usize| counts.as_ref().map_or(last.count.unwrap_or(f64::NAN), |c| c[i]);
+    let floats = |f: &dyn Fn(usize) -> f64| {
+        let mut out = HostBuffer::zeros(dtype, elements);
+        match dtype {
+            DType::F32 => out
+                .stored_mut::<f32>()
+                .iter_mut()
+                .enumerate()
+                .for_each(|(i, o)| *o = f(i) as f32),
+            _ => out
+                .stored_mut::<f64>()
+                .iter_mut()
+                .enumerate()
+                .for_each(|(i, o)| *o = f(i)),
+        }
+        out
+    };
+    Ok(match last.finish {
+        Finish::Index => HostBuffer::from_vec::<i64>(to_i64(&arrays[1])),
+        Finish::Mean => {
+            let sums = to_f64_signed(&arrays[0]);
+            floats(&|i| sums[i] / count(i))
+        }
+        Finish::Var { ddof, root } => {
+            let squares = to_f64(&arrays[1]);
+            let var = |i: usize| {
+                if none(i) {
+                    f64::NAN
+                } else {
+                    squares[i] / (count(i) - ddof).max(0.0)
+                }
+            };
+            floats(&|i| if root { var(i).sqrt() } else { var(i) })
+        }
+        Finish::Value if dtype.is_float() => {
+            let values = to_f64(&arrays[0]);
+            floats(&|i| if last.nan_empty && none(i) { f64::NAN } else { values[i] })
+        }
+        Finish::Value => {
+            let mut out = HostBuffer::zeros(dtype, elements);
+            let from = &arrays[0];
+            if dtype == DType::Bool {
+                for (o, &v) in out.stored_mut::<u8>().iter_mut().zip(from.stored::<u8>()) {
+                    *o = u8::from(v != 0);
+                }
+            } else {
+                with_stored!(dtype, T => {
+                    for (o, v) in out.stored_mut::<T>().iter_mut().zip(bytes_as::<T>(from)) {
+                        *o = v;
+                    }
+                });
+            }
+            out
+        }
+    })
+}
+
+/// Integer sums as `f64` (what their dtype says they are).
+fn to_f64_signed(buffer: &HostBuffer) -> Vec<f64> {
+    let size = buffer.dtype().size();
+    buffer
+        .bytes()
+        .chunks_exact(size)
+        .map(|b| Scalar::from_stored(buffer.dtype(), b).to_f64())
+        .collect()
+}
+
+/// The elements as `T`, which has the same size as the buffer's dtype, or converted through `i64`.
+fn bytes_as<T: bytemuck::Pod>(buffer: &HostBuffer) -> Vec<T> {
+    if buffer.dtype().size() == size_of::<T>() {
+        return buffer.stored::<T>().to_vec();
+    }
+    let wide = to_i64(buffer);
+    wide.iter()
+        .map(|v| bytemuck::pod_read_unaligned(&v.to_le_bytes()[..size_of::<T>()]))
+        .collect()
+}

@@ -1,0 +1,88 @@
+//! `map`: the program's value stored at each point.
+
+use rayon::prelude::*;
+
+use super::Inputs;
+use super::strips::{Machine, for_each_strip, inner};
+use crate::dtype::with_stored;
+use crate::host::HostBuffer;
+use crate::plan::expr::Program;
+use crate::plan::kernel::Piece;
+
+/// Points below which splitting a piece over threads costs more than it gains.
+const SPLIT: u64 = 1 << 16;
+
+/// Runs a map over its pieces into one chunk.
+pub(super) fn run(program: &Program, pieces: Vec<Piece>, inputs: &Inputs<'_>, elements: usize) -> HostBuffer {
+    let dtype = program.output_dtype(0);
+    let mut out = HostBuffer::zeros(dtype, elements);
+    with_stored!(dtype, T => store::<T>(program, pieces, inputs, out.stored_mut()));
+    out
+}
+
+fn store<T: bytemuck::Pod + Send>(program: &Program, pieces: Vec<Piece>, inputs: &Inputs<'_>, out: &mut [T]) {
+    if let [piece] = pieces.as_slice() {
+        let piece = piece.clone().collapsed();
+        // One piece that fills the chunk in order can be shared among threads by rows.
+        let (rows, row) = (piece.dims[0], piece.points() / piece.dims[0]);
+        let in_order = piece.out.base == 0 && piece.points() == out.len() as u64 && c_ordered(&piece);
+        if in_order && piece.points() > SPLIT {
+            let group = (SPLIT / row.max(1)).clamp(1, rows);
+            return out
+                .par_chunks_mut((group * row) as usize)
+                .enumerate()
+                .for_each(|(i, out)| {
+                    let start = i as u64 * group;
+                    let mut part = slab_along(&piece, 0, start, group.min(rows - start));
+                    part.out.base = 0;
+                    store_piece(program, &part, inputs, out);
+                });
+        }
+        return store_piece(program, &piece, inputs, out);
+    }
+    for piece in pieces {
+        store_piece(program, &piece.collapsed(), inputs, out);
+    }
+}
+
+/// Whether the output strides are those of the piece itself in C order.
+pub(super) fn c_ordered(piece: &Piece) -> bool {
+    let mut expect = 1;
+    piece.dims.iter().zip(&piece.out.strides).rev().all(|(&d, &s)| {
+        let same = s == expect;
+        expect *= d as i64;
+        same
+    })
+}
+
+/// Rows `start..start + rows` of a piece along `axis`.
+pub(super) fn slab_along(piece: &Piece, axis: usize, start: u64, rows: u64) -> Piece {
+    let mut part = piece.clone();
+    part.dims[axis] = rows;
+    let accesses = std::iter::once(&mut part.out)
+        .chain(part.loads.iter_mut().map(|(_, a)| a))
+        .chain(&mut part.indices);
+    for access in accesses {
+        access.base = access
+            .base
+            .wrapping_add(access.strides[axis].wrapping_mul(start as i64));
+    }
+    part
+}
+
+fn store_piece<T: bytemuck::Pod>(program: &Program, piece: &Piece, inputs: &Inputs<'_>, out: &mut [T]) {
+    let mut machine = Machine::new(program, inputs);
+    let step = inner(&piece.out);
+    for_each_strip(piece, |start, n| {
+        machine.run(piece, start, n);
+        let values: &[T] = machine.output(0, n);
+        let at = piece.out.at(start);
+        if step == 1 {
+            out[at as usize..at as usize + n].copy_from_slice(values);
+        } else {
+            for (i, &value) in values.iter().enumerate() {
+                out[(at + step * i as i64) as usize] = value;
+            }
+        }
+    });
+}

@@ -1,0 +1,350 @@
+//! Matrix product of two chunks on the CPU, over arbitrary strides.
+//!
+//! A transposed, stepped, reversed or broadcast operand is only another pair of strides, so nothing is
+//! copied before the product. Three ways to compute it:
+//! - matrix · vector (`m == 1` or `n == 1`) reads the matrix once at memory speed: [`vector`];
+//! - `f32`, `f64`: the BLIS-style kernels of the `matrixmultiply` crate; with the feature `gemm`, those of the
+//!   `gemm` crate, 1.3 to 1.6 times as fast with AVX-512, which need rustc 1.89;
+//! - integers (wrapping) and `bool` (or of ands): an own cache-blocked loop: [`integer`].
+//!
+//! Threads: the output is halved along its longer side until every rayon thread has work. Each output
+//! element is summed by one thread, in an order that depends on `k` alone.
+
+mod integer;
+mod vector;
+
+use std::marker::PhantomData;
+
+/// Where a matrix lies in a slice: element `(i, j)` is at `base + i * rs + j * cs`, counted in elements.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Mat {
+    /// Index of element `(0, 0)`.
+    pub(super) base: i64,
+    /// Distance from one row to the next; negative when reversed, zero when broadcast.
+    pub(super) rs: i64,
+    /// Distance from one column to the next.
+    pub(super) cs: i64,
+}
+
+/// An element type that [`dot`] multiplies: its sum, its product and its blocked kernel.
+pub(super) trait DotElement: Copy + Send + Sync + 'static {
+    /// The sum of nothing.
+    const ZERO: Self;
+    /// Sum: wrapping for integers, `or` for `bool`.
+    fn add(self, other: Self) -> Self;
+    /// Product: wrapping for integers, `and` for `bool`.
+    fn mul(self, other: Self) -> Self;
+    /// Computes a piece with `m, n, k >= 1` on the calling thread.
+    fn block(piece: Piece<'_, Self>);
+}
+
+/// `c[m, n] = a[m, k] · b[k, n]`, or `c += a · b` when `accumulate`.
+///
+/// `av`, `bv` and `cv` place the three matrices in their slices. With `k == 0` the product is zero.
+///
+/// # Panics
+/// If a view reaches outside its slice, or two elements of `c` share a place. Both are errors of the
+/// planner, never of the user's data.
+#[expect(clippy::too_many_arguments, reason = "the shape of BLAS gemm")]
+pub(super) fn dot<T: DotElement>(
+    m: usize,
+    n: usize,
+    k: usize,
+    a: &[T],
+    av: Mat,
+    b: &[T],
+    bv: Mat,
+    c: &mut [T],
+    cv: Mat,
+    accumulate: bool,
+) {
+    if m == 0 || n == 0 {
+        return;
+    }
+    check("c", m, n, cv, c.len());
+    assert!(distinct(m, n, cv), "dot: elements of c overlap: {m}x{n}, {cv:?}");
+    if k > 0 {
+        check("a", m, k, av, a.len());
+        check("b", k, n, bv, b.len());
+    }
+    let piece = Piece {
+        m,
+        n,
+        k,
+        a: View::new(a.as_ptr().cast_mut(), m, k, av),
+        b: View::new(b.as_ptr().cast_mut(), k, n, bv),
+        c: View::new(c.as_mut_ptr(), m, n, cv),
+        accumulate,
+        slices: PhantomData,
+    };
+    if k == 0 {
+        piece.zero();
+    } else if m == 1 || n == 1 {
+        vector::run(piece);
+    } else {
+        let grain = piece.grain(MIN_WORK);
+        piece.split(grain, &T::block);
+    }
+}
+
+/// Fewer multiplications than this are not worth a second thread (about 50 µs).
+const MIN_WORK: usize = 1 << 20;
+
+fn check(name: &str, rows: usize, cols: usize, v: Mat, len: usize) {
+    let (base, down, across) = (
+        i128::from(v.base),
+        (rows as i128 - 1) * i128::from(v.rs),
+        (cols as i128 - 1) * i128::from(v.cs),
+    );
+    let (low, high) = (base + down.min(0) + across.min(0), base + down.max(0) + across.max(0));
+    assert!(
+        low >= 0 && high < len as i128,
+        "dot: {name} {rows}x{cols} {v:?} leaves its {len} elements"
+    );
+}
+
+/// Whether the elements lie apart: the longer stride steps over everything the shorter one spans.
+fn distinct(rows: usize, cols: usize, v: Mat) -> bool {
+    let axis = |len: usize, stride: i64| (u128::from(stride.unsigned_abs()), len as u128);
+    let (mut short, mut long) = (axis(rows, v.rs), axis(cols, v.cs));
+    if long.1 == 1 || (short.1 > 1 && short.0 > long.0) {
+        std::mem::swap(&mut short, &mut long);
+    }
+    (long.1 == 1 || long.0 > short.0 * (short.1 - 1)) && (short.1 == 1 || short.0 > 0)
+}
+
+/// A matrix by address; which elements exist is known to the [`Piece`] that holds it.
+struct View<T> {
+    at: *mut T,
+    rs: isize,
+    cs: isize,
+}
+
+impl<T> Clone for View<T> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<T> Copy for View<T> {}
+
+impl<T> View<T> {
+    /// The stride along an axis of one element is dropped: any number is legal there, so kernels must
+    /// not multiply by it.
+    fn new(slice: *mut T, rows: usize, cols: usize, v: Mat) -> Self {
+        let stride = |len, stride: i64| if len > 1 { stride as isize } else { 0 };
+        Self {
+            at: slice.wrapping_offset(v.base as isize),
+            rs: stride(rows, v.rs),
+            cs: stride(cols, v.cs),
+        }
+    }
+
+    /// Address of element `(i, j)`.
+    #[inline(always)]
+    fn at(self, i: usize, j: usize) -> *mut T {
+        self.at.wrapping_offset(i as isize * self.rs + j as isize * self.cs)
+    }
+
+    /// The same matrix from element `(i, j)` on.
+    fn from(self, i: usize, j: usize) -> Self {
+        Self {
+            at: self.at(i, j),
+            ..self
+        }
+    }
+
+    fn t(self) -> Self {
+        Self {
+            at: self.at,
+            rs: self.cs,
+            cs: self.rs,
+        }
+    }
+}
+
+/// One product `c (+)= a · b` for one thread.
+///
+/// Invariant, set up by [`dot`] and kept by [`Piece::split`]: for `'a`, every element of `a[m, k]` and
+/// `b[k, n]` may be read, and every element of `c[m, n]` is distinct and this piece's alone.
+pub(super) struct Piece<'a, T> {
+    m: usize,
+    n: usize,
+    k: usize,
+    a: View<T>,
+    b: View<T>,
+    c: View<T>,
+    accumulate: bool,
+    slices: PhantomData<(&'a [T], &'a mut [T])>,
+}
+
+// SAFETY: a piece is a shared borrow of a and b and an exclusive one of its elements of c.
+unsafe impl<T: Send + Sync> Send for Piece<'_, T> {}
+
+impl<T: DotElement> Piece<'_, T> {
+    fn zero(self) {
+        for i in (0..self.m).filter(|_| !self.accumulate) {
+            for j in 0..self.n {
+                // SAFETY: (i, j) is inside c, which is ours by the invariant.
+                unsafe { *self.c.at(i, j) = T::ZERO }
+            }
+        }
+    }
+
+    /// `cᵀ = bᵀ · aᵀ`, the same product.
+    fn t(self) -> Self {
+        Self {
+            m: self.n,
+            n: self.m,
+            a: self.b.t(),
+            b: self.a.t(),
+            c: self.c.t(),
+            ..self
+        }
+    }
+
+    fn work(&self) -> usize {
+        self.m.saturating_mul(self.n).saturating_mul(self.k)
+    }
+
+    /// Work of one leaf: two leaves a thread, so that a late thread costs at most half a leaf.
+    fn grain(&self, least: usize) -> usize {
+        match rayon::current_num_threads() {
+            1 => usize::MAX,
+            threads => (self.work() / (2 * threads)).max(least),
+        }
+    }
+
+    /// Halves the piece down to `grain` and runs `leaf` on the parts in parallel.
+    fn split(self, grain: usize, leaf: &(impl Fn(Self) + Sync)) {
+        // Narrower leaves would pack the other operand too often.
+        const NARROW: usize = 64;
+        let side = self.m.max(self.n);
+        if self.work() <= grain || side <= NARROW {
+            return leaf(self);
+        }
+        let mid = (side / 2).next_multiple_of(NARROW / 2);
+        let (Piece { m, n, a, b, c, .. }, by_rows) = (&self, self.m >= self.n);
+        let (x, y) = if by_rows {
+            (
+                Self { m: mid, ..self },
+                Self {
+                    m: m - mid,
+                    a: a.from(mid, 0),
+                    c: c.from(mid, 0),
+                    ..self
+                },
+            )
+        } else {
+            (
+                Self { n: mid, ..self },
+                Self {
+                    n: n - mid,
+                    b: b.from(0, mid),
+                    c: c.from(0, mid),
+                    ..self
+                },
+            )
+        };
+        rayon::join(|| x.split(grain, leaf), || y.split(grain, leaf));
+    }
+}
+
+/// Compiles a generic function for AVX2 as well and picks at run time. Results are the same: no fused
+/// multiply-add, and the loops name their lanes.
+macro_rules! simd {
+    ($(#[$doc:meta])* fn $name:ident<$T:ident $(, const $N:ident: usize)?>($($arg:ident: $Arg:ty),*) $body:block) => {
+        $(#[$doc])*
+        pub(super) fn $name<$T: super::DotElement $(, const $N: usize)?>($($arg: $Arg),*) {
+            #[inline(always)]
+            fn body<$T: super::DotElement $(, const $N: usize)?>($($arg: $Arg),*) $body
+
+            #[cfg(target_arch = "x86_64")]
+            if std::arch::is_x86_feature_detected!("avx2") {
+                #[target_feature(enable = "avx2")]
+                fn avx2<$T: super::DotElement $(, const $N: usize)?>($($arg: $Arg),*) {
+                    body::<$T $(, $N)?>($($arg),*)
+                }
+                // SAFETY: AVX2 was detected.
+                return unsafe { avx2::<$T $(, $N)?>($($arg),*) };
+            }
+            body::<$T $(, $N)?>($($arg),*)
+        }
+    };
+}
+use simd;
+
+macro_rules! floats {
+    ($($T:ty: $kernel:path;)*) => {$(
+        impl DotElement for $T {
+            const ZERO: Self = 0.0;
+            #[inline(always)]
+            fn add(self, other: Self) -> Self {
+                self + other
+            }
+            #[inline(always)]
+            fn mul(self, other: Self) -> Self {
+                self * other
+            }
+            #[cfg(not(feature = "gemm"))]
+            fn block(Piece { m, n, k, a, b, c, accumulate, .. }: Piece<'_, Self>) {
+                let beta = if accumulate { 1.0 } else { 0.0 };
+                // SAFETY: the piece's invariant is what gemm asks: a, b readable; c ours and distinct.
+                unsafe {
+                    $kernel(m, k, n, 1.0, a.at, a.rs, a.cs, b.at, b.rs, b.cs, beta, c.at, c.rs, c.cs);
+                }
+            }
+            #[cfg(feature = "gemm")]
+            fn block(Piece { m, n, k, a, b, c, accumulate, .. }: Piece<'_, Self>) {
+                // SAFETY: as above. `alpha` scales the old c, `beta` the product; threads are ours.
+                unsafe {
+                    gemm::gemm(
+                        m, n, k, c.at, c.cs, c.rs, accumulate, a.at, a.cs, a.rs, b.at, b.cs, b.rs,
+                        1.0, 1.0, false, false, false, gemm::Parallelism::None,
+                    );
+                }
+            }
+        }
+    )*};
+}
+floats! {
+    f32: matrixmultiply::sgemm;
+    f64: matrixmultiply::dgemm;
+}
+
+macro_rules! integers {
+    ($($T:ty: $add:ident, $mul:ident, $zero:expr;)*) => {$(
+        impl DotElement for $T {
+            const ZERO: Self = $zero;
+            #[inline(always)]
+            fn add(self, other: Self) -> Self {
+                self.$add(other)
+            }
+            #[inline(always)]
+            fn mul(self, other: Self) -> Self {
+                self.$mul(other)
+            }
+            fn block(piece: Piece<'_, Self>) {
+                // Two AVX2 registers a row of the register tile; one for bytes, whose products widen.
+                const LANES: usize = if size_of::<$T>() == 1 { 32 } else { 64 / size_of::<$T>() };
+                integer::block::<$T, LANES>(piece);
+            }
+        }
+    )*};
+}
+integers! {
+    bool: bitor, bitand, false;
+    i8: wrapping_add, wrapping_mul, 0;
+    i16: wrapping_add, wrapping_mul, 0;
+    i32: wrapping_add, wrapping_mul, 0;
+    i64: wrapping_add, wrapping_mul, 0;
+    u8: wrapping_add, wrapping_mul, 0;
+    u16: wrapping_add, wrapping_mul, 0;
+    u32: wrapping_add, wrapping_mul, 0;
+    u64: wrapping_add, wrapping_mul, 0;
+}
+
+use std::ops::{BitAnd as _, BitOr as _};
+
+#[cfg(test)]
+mod tests;

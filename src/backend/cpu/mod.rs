@@ -1,0 +1,62 @@
+//! The host's processors: strips, vectorised by the compiler for the instruction set found at run time, chunks in parallel.
+
+mod combine;
+mod dot;
+mod histogram;
+mod map;
+mod matmul;
+mod reduce;
+mod select;
+mod strips;
+mod take;
+
+pub(crate) use combine::{Last, combine, finish};
+
+use crate::error::{Error, Result};
+use crate::host::HostBuffer;
+use crate::plan::kernel::{Kernel, Work};
+
+/// The bytes of a task's input chunks.
+type Inputs<'a> = [&'a [u8]];
+
+/// Runs a kernel over its work: the output chunk's arrays (one, but for reductions) with `elements` elements each
+/// (fewer for [`Kernel::Select`], several slots of them for [`Kernel::Reduce`]).
+///
+/// # Errors
+/// [`Error::Bug`] where work and kernel do not belong together.
+pub(crate) fn run(kernel: &Kernel, work: Work, inputs: &[&HostBuffer], elements: usize) -> Result<Vec<HostBuffer>> {
+    let bytes: Vec<&[u8]> = inputs.iter().map(|input| input.bytes()).collect();
+    Ok(match (kernel, work) {
+        (Kernel::Map(program), Work::Pieces(pieces)) => vec![map::run(program, pieces, &bytes, elements)],
+        (Kernel::Select(program), Work::Pieces(pieces)) => vec![select::run(program, pieces, &bytes, elements)],
+        (Kernel::Reduce { program, fold, masked }, Work::Pieces(pieces)) => {
+            reduce::run(program, *fold, *masked, pieces, &bytes, elements)
+        }
+        (
+            Kernel::Histogram {
+                program,
+                masked,
+                weighted,
+                uniform,
+            },
+            Work::Pieces(pieces),
+        ) => {
+            let Some(edges) = inputs.last() else {
+                return Err(Error::bug("a histogram without edges"));
+            };
+            vec![histogram::run(
+                program,
+                (*masked, *weighted, *uniform),
+                &pieces,
+                &bytes,
+                edges,
+            )]
+        }
+        (Kernel::Take(dtype), Work::Take(pieces)) => vec![take::run(*dtype, &pieces, &bytes, elements)],
+        (Kernel::Dot(dtype), Work::Dot(pieces)) => vec![dot::run(*dtype, &pieces, inputs, elements)],
+        (Kernel::Map(_) | Kernel::Select(_) | Kernel::Reduce { .. }, _)
+        | (Kernel::Histogram { .. } | Kernel::Take(_) | Kernel::Dot(_), _) => {
+            return Err(Error::bug(format!("{} with another kernel's work", kernel.name())));
+        }
+    })
+}

@@ -1,0 +1,207 @@
+//! `reduce`: states of a fold over the axes along which the output does not move.
+
+use rayon::prelude::*;
+
+use super::Inputs;
+use super::map::slab_along;
+use super::strips::{Machine, for_each_strip, inner};
+use crate::dtype::DType;
+use crate::host::HostBuffer;
+use crate::ops::Fold;
+use crate::ops::fold::{Elements, Folder, with_folder};
+use crate::plan::expr::Program;
+use crate::plan::kernel::Piece;
+
+/// Points one part of a piece has at least: parts are what threads share. Their number depends on the piece alone,
+/// so results do not depend on the number of threads.
+const PART: u64 = 1 << 17;
+/// Output elements up to which parts along a reduced axis keep states of their own.
+const MAX_SLOT: usize = 1 << 12;
+
+/// Folds one chunk into states: the arrays of [`Fold::states`], each `[slots, elements]`.
+pub(super) fn run(
+    program: &Program,
+    fold: Fold,
+    masked: bool,
+    pieces: Vec<Piece>,
+    inputs: &Inputs<'_>,
+    elements: usize,
+) -> Vec<HostBuffer> {
+    let dtype = program.output_dtype(0);
+    with_folder!(fold, dtype, F => {
+        let mut all: Vec<Part> = Vec::new();
+        for piece in pieces {
+            // Each piece's slots follow those before, so that states merge in the order of the pieces.
+            let base = all.last().map_or(0, |part: &Part| part.slot + 1);
+            all.extend(parts(piece.collapsed(), elements).into_iter().map(|part| Part { slot: base + part.slot, ..part }));
+        }
+        let parts = all;
+        let states: Vec<States<F>> = parts.par_iter().map(|part| fold_part::<F>(program, masked, part, inputs)).collect();
+        // Parts of one slot make different outputs; slots are partial states of all outputs.
+        let slots = parts.last().map_or(0, |part| part.slot + 1);
+        let mut accs = vec![F::IDENTITY; slots * elements];
+        let mut counts = vec![0i64; slots * elements];
+        for (part, state) in parts.iter().zip(states) {
+            let at = part.slot * elements + part.first;
+            for (i, (acc, count)) in state.accs.into_iter().zip(state.counts).enumerate() {
+                accs[at + i] = F::combine(accs[at + i], acc);
+                counts[at + i] += count;
+            }
+        }
+        let mut arrays = F::encode(&accs, dtype);
+        if masked && fold != Fold::Moments {
+            arrays.push(HostBuffer::from_vec::<i64>(counts));
+        }
+        arrays
+    })
+}
+
+/// A part of a piece with states of its own.
+struct Part {
+    piece: Piece,
+    slot: usize,
+    /// The outputs it makes: `first..first + outputs`.
+    first: usize,
+    outputs: usize,
+}
+
+/// Cuts a piece along the first axis that is worth it: a kept one, or a reduced one if there are few outputs.
+fn parts(piece: Piece, elements: usize) -> Vec<Part> {
+    let n = (piece.points() / PART).max(1);
+    let positive = piece.out.strides.iter().all(|&s| s >= 0);
+    let axis = (0..piece.dims.len()).find(|&k| piece.out.strides[k] != 0 || elements <= MAX_SLOT);
+    let whole = |piece| {
+        vec![Part {
+            piece,
+            slot: 0,
+            first: 0,
+            outputs: elements,
+        }]
+    };
+    let Some(axis) = axis else { return whole(piece) };
+    if n < 2 || !positive || piece.dims[axis] < 2 {
+        return whole(piece);
+    }
+    let len = piece.dims[axis];
+    let rows = len.div_ceil(n);
+    let reduced = piece.out.strides[axis] == 0;
+    let covers = piece.out.base == 0;
+    if !reduced && !covers {
+        return whole(piece);
+    }
+    (0..len.div_ceil(rows))
+        .map(|i| {
+            let mut part = slab_along(&piece, axis, i * rows, rows.min(len - i * rows));
+            if reduced {
+                return Part {
+                    piece: part,
+                    slot: i as usize,
+                    first: 0,
+                    outputs: elements,
+                };
+            }
+            let first = part.out.base as usize;
+            part.out.base = 0;
+            let outputs = part
+                .dims
+                .iter()
+                .zip(&part.out.strides)
+                .map(|(&d, &s)| (d - 1) as usize * s as usize)
+                .sum::<usize>()
+                + 1;
+            Part {
+                piece: part,
+                slot: 0,
+                first,
+                outputs,
+            }
+        })
+        .collect()
+}
+
+struct States<F: Folder> {
+    accs: Vec<F::Acc>,
+    counts: Vec<i64>,
+}
+
+fn fold_part<F: Folder>(program: &Program, masked: bool, part: &Part, inputs: &Inputs<'_>) -> States<F> {
+    let piece = &part.piece;
+    let mut machine = Machine::new(program, inputs);
+    let mut accs = vec![F::IDENTITY; part.outputs];
+    let mut counts = vec![0i64; part.outputs];
+    let indexed = program.outputs.len() > 1 + usize::from(masked);
+    let mut indices: Vec<i64> = Vec::new();
+    let step = inner(&piece.out);
+    // Strips of one output merge as a binary counter does: a tree whose shape depends on the piece alone.
+    let mut tree = Tree::<F>::new();
+    let mut tree_at = 0;
+    for_each_strip(piece, |start, n| {
+        machine.run(piece, start, n);
+        indices.clear();
+        if indexed {
+            match program.output_dtype(1) {
+                DType::I32 => indices.extend(machine.output::<i32>(1, n).iter().map(|&i| i64::from(i))),
+                _ => indices.extend_from_slice(machine.output::<i64>(1, n)),
+            }
+        }
+        let mask = masked.then(|| machine.output::<u8>(program.outputs.len() - 1, n));
+        let elements = Elements {
+            values: machine.output::<F::T>(0, n),
+            indices: &indices,
+            mask,
+        };
+        let at = piece.out.at(start) as usize;
+        if step == 0 {
+            if at != tree_at {
+                accs[tree_at] = F::combine(accs[tree_at], tree.finish());
+                tree_at = at;
+            }
+            tree.push(F::strip(elements));
+            counts[at] += mask.map_or(0, |m| m.iter().map(|&m| i64::from(m != 0)).sum());
+        } else if step == 1 {
+            F::row(&mut accs[at..at + n], elements);
+            for (count, &m) in counts[at..at + n].iter_mut().zip(mask.unwrap_or(&[])) {
+                *count += i64::from(m != 0);
+            }
+        } else {
+            for i in 0..n {
+                let at = (at as i64 + step * i as i64) as usize;
+                if mask.is_none_or(|m| m[i] != 0) {
+                    accs[at] = F::push(accs[at], elements.values[i], indices.get(i).copied().unwrap_or(0));
+                    counts[at] += i64::from(masked);
+                }
+            }
+        }
+    });
+    if let Some(acc) = accs.get_mut(tree_at) {
+        *acc = F::combine(*acc, tree.finish());
+    }
+    States { accs, counts }
+}
+
+/// States merged pairwise as they come.
+struct Tree<F: Folder> {
+    levels: Vec<Option<F::Acc>>,
+}
+
+impl<F: Folder> Tree<F> {
+    fn new() -> Self {
+        Self { levels: Vec::new() }
+    }
+    fn push(&mut self, mut acc: F::Acc) {
+        for level in &mut self.levels {
+            match level.take() {
+                None => return *level = Some(acc),
+                Some(earlier) => acc = F::combine(earlier, acc),
+            }
+        }
+        self.levels.push(Some(acc));
+    }
+    fn finish(&mut self) -> F::Acc {
+        self.levels
+            .drain(..)
+            .flatten()
+            .reduce(|later, earlier| F::combine(earlier, later))
+            .unwrap_or(F::IDENTITY)
+    }
+}

@@ -1,0 +1,211 @@
+//! The strip machine: runs a [`Program`] over short runs of elements, one vectorised loop per instruction, every value in a
+//! register that stays in the first-level cache.
+
+use bytemuck::Pod;
+
+use crate::dtype::{DType, with_stored};
+use crate::ops::strip::{Arg, STRIP, Strip, cast, fill};
+use crate::ops::{binary, random, ternary, unary};
+use crate::plan::expr::{Inst, Program, ValueId};
+use crate::plan::kernel::{Access, Piece};
+
+/// Where a value is while a strip runs.
+#[derive(Clone, Copy)]
+enum Held {
+    /// In a register.
+    Register(usize),
+    /// Still in its chunk: input number, byte offset.
+    Input(usize, usize),
+}
+
+/// A program made ready for strips: registers assigned, constants filled in once.
+pub(super) struct Machine<'a> {
+    program: &'a Program,
+    inputs: &'a [&'a [u8]],
+    /// The register each value is computed into. Registers are reused once the last reader is through.
+    register: Vec<usize>,
+    registers: Vec<Strip>,
+    held: Vec<Held>,
+}
+
+impl<'a> Machine<'a> {
+    /// `inputs` are the bytes of the task's chunks.
+    pub(super) fn new(program: &'a Program, inputs: &'a [&'a [u8]]) -> Self {
+        let (register, count) = assign(program);
+        let mut machine = Self {
+            program,
+            inputs,
+            held: register.iter().map(|&r| Held::Register(r)).collect(),
+            register,
+            registers: vec![Strip::default(); count],
+        };
+        for (value, inst) in program.insts.iter().enumerate() {
+            if let Inst::Const { slot } = inst {
+                let constant = program.consts[*slot as usize];
+                let out = &mut machine.registers[machine.register[value]];
+                with_stored!(constant.dtype(), T => {
+                    let bits = constant.bits().to_le_bytes();
+                    fill::<T>(out, bytemuck::pod_read_unaligned(&bits[..size_of::<T>()]));
+                });
+            }
+        }
+        machine
+    }
+
+    /// Runs the program for `n` points from `start` (coordinates in the piece) along its last axis.
+    pub(super) fn run(&mut self, piece: &Piece, start: &[u64], n: usize) {
+        for value in 0..self.program.insts.len() {
+            self.step(value, piece, start, n);
+        }
+    }
+
+    fn step(&mut self, value: usize, piece: &Piece, start: &[u64], n: usize) {
+        let dtype = self.program.dtypes[value];
+        let register = self.register[value];
+        let inst = &self.program.insts[value];
+        if let Inst::Load { slot } = inst {
+            let (input, access) = &piece.loads[*slot as usize];
+            let (at, stride) = (access.at(start), inner(access));
+            if stride == 1 || n == 1 {
+                self.held[value] = Held::Input(*input, at as usize * dtype.size());
+                return;
+            }
+            self.held[value] = Held::Register(register);
+            let bytes = self.inputs[*input];
+            let out = &mut self.registers[register];
+            with_stored!(dtype, T => gather::<T>(bytes, at, stride, out.get_mut(n)));
+            return;
+        }
+        // The result's register is never one of the operands'.
+        let mut out = std::mem::take(&mut self.registers[register]);
+        let arg = |id: ValueId| -> Arg<'_> { self.bytes(id, n) };
+        match inst {
+            Inst::Const { .. } | Inst::Load { .. } => {}
+            Inst::Index { slot } => {
+                let access = &piece.indices[*slot as usize];
+                let (at, stride) = (access.at(start), inner(access));
+                match dtype {
+                    DType::I32 => ramp(out.get_mut::<i32>(n), |i| (at + stride * i) as i32),
+                    _ => ramp(out.get_mut::<i64>(n), |i| at + stride * i),
+                }
+            }
+            Inst::Random { op, slot, spec } => {
+                let access = &piece.indices[*slot as usize];
+                let spec = &self.program.randoms[*spec as usize];
+                random::run(*op, dtype, spec, access.at(start) as u64, inner(access), n, &mut out);
+            }
+            Inst::Unary(op, x) => unary::run(*op, self.dtype(*x), arg(*x), n, &mut out),
+            Inst::Binary(op, x, y) => binary::run(*op, self.dtype(*x), arg(*x), arg(*y), n, &mut out),
+            Inst::Ternary(op, args) => ternary::run(*op, dtype, args.map(arg), n, &mut out),
+            Inst::Cast(x) => cast(self.dtype(*x), dtype, arg(*x), n, &mut out),
+            Inst::Call { function, args } => {
+                let args: Vec<Arg<'_>> = args.iter().map(|&x| arg(x)).collect();
+                let function = &self.program.functions[*function as usize];
+                (function.rust)(&args, n, out.get_mut::<u8>(n * dtype.size()));
+            }
+        }
+        self.registers[register] = out;
+    }
+
+    fn dtype(&self, id: ValueId) -> DType {
+        self.program.dtypes[id as usize]
+    }
+
+    /// The bytes of `n` elements of a value of the strip just run.
+    pub(super) fn bytes(&self, id: ValueId, n: usize) -> &[u8] {
+        let dtype = self.dtype(id);
+        match self.held[id as usize] {
+            Held::Register(register) => self.registers[register].bytes(dtype, n),
+            Held::Input(input, at) => &self.inputs[input][at..at + n * dtype.size()],
+        }
+    }
+
+    /// Output number `i` of the strip just run.
+    pub(super) fn output<T: Pod>(&self, i: usize, n: usize) -> &[T] {
+        bytemuck::cast_slice(self.bytes(self.program.outputs[i], n))
+    }
+}
+
+/// The step along the innermost axis.
+pub(super) fn inner(access: &Access) -> i64 {
+    access.strides.last().copied().unwrap_or(0)
+}
+
+fn gather<T: Pod>(bytes: &[u8], at: i64, stride: i64, out: &mut [T]) {
+    let from: &[T] = bytemuck::cast_slice(bytes);
+    if stride == 0 {
+        return out.fill(from[at as usize]);
+    }
+    for (i, o) in out.iter_mut().enumerate() {
+        *o = from[(at + stride * i as i64) as usize];
+    }
+}
+
+fn ramp<T>(out: &mut [T], f: impl Fn(i64) -> T) {
+    for (i, o) in out.iter_mut().enumerate() {
+        *o = f(i as i64);
+    }
+}
+
+/// Registers by liveness: a value's is free again after its last reader; constants and outputs keep theirs.
+fn assign(program: &Program) -> (Vec<usize>, usize) {
+    let n = program.insts.len();
+    let mut last: Vec<usize> = (0..n).collect();
+    for (i, inst) in program.insts.iter().enumerate() {
+        for arg in inst.args() {
+            last[arg as usize] = i;
+        }
+    }
+    for &output in &program.outputs {
+        last[output as usize] = usize::MAX;
+    }
+    let mut free = Vec::new();
+    let mut count = 0;
+    let mut register = Vec::with_capacity(n);
+    for (i, inst) in program.insts.iter().enumerate() {
+        let constant = matches!(inst, Inst::Const { .. });
+        // A constant is filled in before the first strip, so its register is its own from the start.
+        let at = if constant { None } else { free.pop() }.unwrap_or_else(|| {
+            count += 1;
+            count - 1
+        });
+        register.push(at);
+        let mut done: Vec<usize> = inst.args().map(usize::from).filter(|&arg| last[arg] == i).collect();
+        done.dedup();
+        done.sort_unstable();
+        done.dedup();
+        free.extend(
+            done.into_iter()
+                .filter(|&arg| !matches!(program.insts[arg], Inst::Const { .. }))
+                .map(|arg| register[arg]),
+        );
+    }
+    (register, count)
+}
+
+/// Calls `f` with the start and length of each strip of a piece, in C order.
+pub(super) fn for_each_strip(piece: &Piece, mut f: impl FnMut(&[u64], usize)) {
+    let Some((&width, outer)) = piece.dims.split_last() else {
+        return;
+    };
+    let mut start = vec![0; piece.dims.len()];
+    let last = outer.len();
+    if piece.points() == 0 {
+        return;
+    }
+    loop {
+        let mut at = 0;
+        while at < width {
+            let n = (width - at).min(STRIP as u64);
+            start[last] = at;
+            f(&start, n as usize);
+            at += n;
+        }
+        start[last] = 0;
+        let Some(k) = (0..last).rev().find(|&k| start[k] + 1 < outer[k]) else {
+            return;
+        };
+        start[k] += 1;
+        start[k + 1..last].fill(0);
+    }
+}

@@ -1,0 +1,169 @@
+//! Pipelines, compiled once for each different shader.
+
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, OnceLock};
+
+use super::buffer::lock;
+use super::device::Device;
+use super::{map, reduce, trusted};
+use crate::error::{Error, Result};
+use crate::plan::capability::Capabilities;
+
+/// A shader: all that its source depends on, so that launches with the same key share a pipeline.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum Key {
+    /// Stores a program's outputs.
+    Map(map::Map),
+    /// Folds a program's outputs.
+    Reduce(reduce::Reduce),
+    /// Fills a buffer with a value.
+    Fill(map::Fill),
+}
+
+impl Key {
+    /// The name in labels and messages.
+    pub(crate) fn name(&self) -> &'static str {
+        match self {
+            Self::Map(_) => "map",
+            Self::Reduce(reduce) => reduce.name(),
+            Self::Fill(_) => "fill",
+        }
+    }
+    /// The WGSL.
+    ///
+    /// # Errors
+    /// [`Error::Bug`] for what the tables do not allow.
+    pub(crate) fn source(&self, caps: &Capabilities) -> Result<String> {
+        match self {
+            Self::Map(map) => map.source(caps),
+            Self::Reduce(reduce) => reduce.source(caps),
+            Self::Fill(fill) => fill.source(caps),
+        }
+    }
+    /// How many buffers it reads (beside the parameters) and writes.
+    pub(crate) fn buffers(&self) -> (usize, usize) {
+        match self {
+            Self::Map(map) => map.buffers(),
+            Self::Reduce(reduce) => reduce.buffers(),
+            Self::Fill(_) => (0, 1),
+        }
+    }
+    /// Whether there is source in it that the crate did not write.
+    fn has_user_source(&self) -> bool {
+        match self {
+            Self::Map(map) => map.code.has_user_source(),
+            Self::Reduce(reduce) => reduce.code.has_user_source(),
+            Self::Fill(_) => false,
+        }
+    }
+}
+
+/// A compiled shader.
+pub(crate) struct Pipeline {
+    /// The pipeline.
+    pub(crate) pipeline: wgpu::ComputePipeline,
+    /// The layout of its bind group.
+    pub(crate) layout: wgpu::BindGroupLayout,
+}
+
+/// What compiling gave, kept for the next launch: failures are not tried again.
+type Slot = Arc<OnceLock<std::result::Result<Arc<Pipeline>, (String, String)>>>;
+
+/// The pipelines of a device.
+pub(crate) struct Cache {
+    device: Arc<Device>,
+    checks: bool,
+    slots: Mutex<HashMap<Key, Slot>>,
+    compiled: AtomicU64,
+}
+
+impl Cache {
+    /// An empty cache. With `GRIDLOOM_SHADER_CHECKS=1` in the environment, shaders keep wgpu's checks.
+    pub(crate) fn new(device: Arc<Device>) -> Self {
+        let checks = std::env::var_os("GRIDLOOM_SHADER_CHECKS").is_some_and(|v| !v.is_empty() && v != "0");
+        Self {
+            device,
+            checks,
+            slots: Mutex::default(),
+            compiled: AtomicU64::new(0),
+        }
+    }
+
+    /// How many were compiled.
+    pub(crate) fn compiled(&self) -> u64 {
+        self.compiled.load(Ordering::Relaxed)
+    }
+
+    /// The pipeline for a key. Threads that want the same one wait for the first to compile it.
+    ///
+    /// # Errors
+    /// [`Error::Device`] if it does not compile, [`Error::Bug`] if it cannot be printed.
+    pub(crate) fn get(&self, key: &Key) -> Result<Arc<Pipeline>> {
+        let slot = lock(&self.slots).get(key).cloned();
+        let slot = slot.unwrap_or_else(|| lock(&self.slots).entry(key.clone()).or_default().clone());
+        if slot.get().is_none() {
+            // Printed outside, so that a bug stays a bug.
+            let source = key.source(&self.device.capabilities)?;
+            slot.get_or_init(|| {
+                self.compiled.fetch_add(1, Ordering::Relaxed);
+                self.compile(key, source).map(Arc::new).map_err(|error| match error {
+                    Error::Device { doing, message, .. } => (doing, message),
+                    other => (format!("compile {}", key.name()), other.to_string()),
+                })
+            });
+        }
+        match slot.get() {
+            Some(Ok(pipeline)) => Ok(pipeline.clone()),
+            Some(Err((doing, message))) => Err(self.device.error(doing, message)),
+            None => Err(Error::bug("a pipeline was not compiled")),
+        }
+    }
+
+    fn compile(&self, key: &Key, source: String) -> Result<Pipeline> {
+        let (reads, writes) = key.buffers();
+        let entries: Vec<_> = (0..=reads + writes)
+            .map(|binding| wgpu::BindGroupLayoutEntry {
+                binding: binding as u32,
+                visibility: wgpu::ShaderStages::COMPUTE,
+                ty: wgpu::BindingType::Buffer {
+                    ty: wgpu::BufferBindingType::Storage {
+                        read_only: binding <= reads,
+                    },
+                    has_dynamic_offset: false,
+                    min_binding_size: None,
+                },
+                count: None,
+            })
+            .collect();
+        let checks = self.checks || key.has_user_source();
+        self.device.scoped(
+            || format!("compile {}", key.name()),
+            |device| {
+                let label = Some(key.name());
+                let layout = device.create_bind_group_layout(&wgpu::BindGroupLayoutDescriptor {
+                    label,
+                    entries: &entries,
+                });
+                let pipeline_layout = device.create_pipeline_layout(&wgpu::PipelineLayoutDescriptor {
+                    label,
+                    bind_group_layouts: &[Some(&layout)],
+                    immediate_size: 4,
+                });
+                let pipeline = device.create_compute_pipeline(&wgpu::ComputePipelineDescriptor {
+                    label,
+                    layout: Some(&pipeline_layout),
+                    module: &trusted::shader(device, key.name(), source, checks),
+                    entry_point: Some("main"),
+                    compilation_options: wgpu::PipelineCompilationOptions {
+                        constants: &[],
+                        // Every kernel writes what it reads of workgroup memory.
+                        zero_initialize_workgroup_memory: false,
+                    },
+                    cache: None,
+                });
+                Pipeline { pipeline, layout }
+            },
+        )
+    }
+}

@@ -1,0 +1,7 @@
+//! How one kernel runs on one chunk. Each backend has the same file names, and a `match` over
+//! [`Kernel`](crate::plan::kernel::Kernel) without a default arm: a missing twin does not compile. Backends know
+//! kernels and pieces; graph and arrays are unknown to them, and they to each other.
+
+pub(crate) mod cpu;
+#[cfg(feature = "gpu")]
+pub(crate) mod gpu;

@@ -1,0 +1,505 @@
+//! Shapes cut into chunks: [`AxisChunks`], [`Chunks`] (one per axis: the chunk grid), [`ChunkSpec`]
+//! (what a user asks for) and unknown lengths with an identity.
+//!
+//! An axis stores a rule (length + size) or a list of prefix sums, so that 10⁶ chunks cost nothing until they run.
+
+use std::fmt;
+use std::sync::Arc;
+
+use crate::dtype::DType;
+use crate::error::{Error, Result};
+
+/// Bytes that an `auto` chunk aims at. Small enough that a few in flight fit any device, large enough that
+/// launching one costs nothing beside running it.
+pub const AUTO_CHUNK_BYTES: u64 = 16 << 20;
+/// Elements no chunk may exceed: 128 MiB of 32-bit words, the storage binding limit of the smallest adapter supported.
+pub const MAX_CHUNK_ELEMENTS: u64 = 1 << 25;
+
+/// The identity of a length that is only known after computing: two axes with the same identity have the same
+/// length, chunk by chunk. It is the structural hash of the mask that made it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct UnknownId(pub(crate) u128);
+
+/// How one axis is cut into chunks.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum AxisChunks {
+    /// Chunks of `size` elements, the last one shorter where `len` is not a multiple. An empty axis has one empty chunk.
+    Regular {
+        /// Elements on the axis.
+        len: u64,
+        /// Elements of each chunk but the last; at least 1.
+        size: u64,
+    },
+    /// Chunks with the given ends (prefix sums of their sizes, without the leading 0).
+    Irregular(Arc<[u64]>),
+    /// `chunks` chunks whose lengths are known after computing only.
+    Unknown {
+        /// Which unknown length.
+        id: UnknownId,
+        /// Number of chunks.
+        chunks: u64,
+    },
+}
+
+impl AxisChunks {
+    /// Chunks of `size` (at least 1) elements over `len`.
+    #[must_use]
+    pub fn regular(len: u64, size: u64) -> Self {
+        Self::Regular {
+            len,
+            size: size.clamp(1, len.max(1)),
+        }
+    }
+    /// From a list of chunk sizes, stored as a rule where they follow one.
+    #[must_use]
+    pub fn from_sizes(sizes: impl IntoIterator<Item = u64>) -> Self {
+        let ends: Vec<u64> = sizes
+            .into_iter()
+            .scan(0, |end, size| {
+                *end += size;
+                Some(*end)
+            })
+            .collect();
+        Self::from_ends(ends)
+    }
+    /// From ascending chunk ends, stored as a rule where they follow one.
+    #[must_use]
+    pub fn from_ends(ends: Vec<u64>) -> Self {
+        let len = ends.last().copied().unwrap_or(0);
+        let regular = Self::regular(len, ends.first().copied().unwrap_or(1));
+        if regular.count() == ends.len().max(1) as u64
+            && ends
+                .iter()
+                .enumerate()
+                .all(|(i, &end)| regular.range(i as u64).1 == end)
+        {
+            return regular;
+        }
+        Self::Irregular(ends.into())
+    }
+    /// Elements on the axis, if known.
+    #[must_use]
+    pub fn len(&self) -> Option<u64> {
+        match self {
+            Self::Regular { len, .. } => Some(*len),
+            Self::Irregular(ends) => Some(ends.last().copied().unwrap_or(0)),
+            Self::Unknown { .. } => None,
+        }
+    }
+    /// Whether the length is known to be zero.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == Some(0)
+    }
+    /// Number of chunks, at least 1.
+    #[must_use]
+    pub fn count(&self) -> u64 {
+        match self {
+            Self::Regular { len, size } => len.div_ceil(*size).max(1),
+            Self::Irregular(ends) => ends.len() as u64,
+            Self::Unknown { chunks, .. } => *chunks,
+        }
+    }
+    /// Start and end of chunk `i`. An unknown axis gives `(i, i)`: chunks are ordered but have no place.
+    #[must_use]
+    pub fn range(&self, i: u64) -> (u64, u64) {
+        match self {
+            Self::Regular { len, size } => ((i * size).min(*len), ((i + 1) * size).min(*len)),
+            Self::Irregular(ends) => (if i == 0 { 0 } else { ends[i as usize - 1] }, ends[i as usize]),
+            Self::Unknown { .. } => (i, i),
+        }
+    }
+    /// The chunk that holds element `at` (which must be below the length).
+    #[must_use]
+    pub fn find(&self, at: u64) -> u64 {
+        match self {
+            Self::Regular { size, .. } => at / size,
+            Self::Irregular(ends) => ends.partition_point(|&end| end <= at) as u64,
+            Self::Unknown { .. } => 0,
+        }
+    }
+    /// Sizes of the chunks; empty for an unknown axis.
+    pub fn sizes(&self) -> impl Iterator<Item = u64> + '_ {
+        let count = if self.len().is_some() { self.count() } else { 0 };
+        (0..count).map(|i| {
+            let (start, end) = self.range(i);
+            end - start
+        })
+    }
+    /// The largest chunk's size; 0 for an unknown axis.
+    #[must_use]
+    pub fn max_size(&self) -> u64 {
+        match self {
+            Self::Regular { len, size } => *size.min(len),
+            _ => self.sizes().max().unwrap_or(0),
+        }
+    }
+    /// The identity of an unknown length.
+    #[must_use]
+    pub fn unknown(&self) -> Option<UnknownId> {
+        match self {
+            Self::Unknown { id, .. } => Some(*id),
+            _ => None,
+        }
+    }
+}
+
+/// The chunk grid of an array: how each axis is cut. A 0-d array has one chunk of one element.
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub struct Chunks(pub Arc<[AxisChunks]>);
+
+impl Chunks {
+    /// From one rule an axis.
+    #[must_use]
+    pub fn new(axes: Vec<AxisChunks>) -> Self {
+        Self(axes.into())
+    }
+    /// One chunk for the whole of `shape`.
+    #[must_use]
+    pub fn whole(shape: &[u64]) -> Self {
+        Self(shape.iter().map(|&len| AxisChunks::regular(len, len)).collect())
+    }
+    /// Number of axes.
+    #[must_use]
+    pub fn ndim(&self) -> usize {
+        self.0.len()
+    }
+    /// The rule of each axis.
+    #[must_use]
+    pub fn axes(&self) -> &[AxisChunks] {
+        &self.0
+    }
+    /// The length of each axis, `None` where unknown.
+    #[must_use]
+    pub fn dims(&self) -> Vec<Option<u64>> {
+        self.0.iter().map(AxisChunks::len).collect()
+    }
+    /// The shape, if every length is known.
+    #[must_use]
+    pub fn shape(&self) -> Option<Vec<u64>> {
+        self.0.iter().map(AxisChunks::len).collect()
+    }
+    /// Number of elements, if known.
+    #[must_use]
+    pub fn elements(&self) -> Option<u64> {
+        self.0.iter().map(AxisChunks::len).product()
+    }
+    /// Number of chunks along each axis.
+    #[must_use]
+    pub fn grid(&self) -> Vec<u64> {
+        self.0.iter().map(AxisChunks::count).collect()
+    }
+    /// Number of chunks.
+    #[must_use]
+    pub fn count(&self) -> u64 {
+        self.0.iter().map(AxisChunks::count).product()
+    }
+    /// Grid coordinates of chunk number `index` (C order).
+    #[must_use]
+    pub fn coord(&self, mut index: u64) -> Vec<u64> {
+        let mut coord = vec![0; self.ndim()];
+        for (at, axis) in coord.iter_mut().zip(self.axes()).rev() {
+            *at = index % axis.count();
+            index /= axis.count();
+        }
+        coord
+    }
+    /// Chunk number of grid coordinates (C order).
+    #[must_use]
+    pub fn index(&self, coord: &[u64]) -> u64 {
+        coord
+            .iter()
+            .zip(self.axes())
+            .fold(0, |index, (at, axis)| index * axis.count() + at)
+    }
+    /// The region of the chunk at grid coordinates: start and end on each axis.
+    #[must_use]
+    pub fn region(&self, coord: &[u64]) -> Vec<(u64, u64)> {
+        coord
+            .iter()
+            .zip(self.axes())
+            .map(|(&at, axis)| axis.range(at))
+            .collect()
+    }
+    /// Elements of the largest chunk (0 if a length is unknown).
+    #[must_use]
+    pub fn max_chunk_elements(&self) -> u64 {
+        self.0.iter().map(AxisChunks::max_size).product()
+    }
+    /// Whether some length is unknown.
+    #[must_use]
+    pub fn has_unknown(&self) -> bool {
+        self.0.iter().any(|axis| axis.len().is_none())
+    }
+}
+
+/// `(5000, 100)` or `(?, 3)`: a shape as the messages show it.
+#[must_use]
+pub fn format_shape(dims: &[Option<u64>]) -> String {
+    let dims: Vec<String> = dims.iter().map(|d| d.map_or("?".into(), |d| d.to_string())).collect();
+    match dims.as_slice() {
+        [one] => format!("({one},)"),
+        _ => format!("({})", dims.join(", ")),
+    }
+}
+
+impl fmt::Display for AxisChunks {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Regular { len, size } if self.count() == 1 => write!(f, "{}", size.min(len)),
+            Self::Regular { len, size } if len % size == 0 => write!(f, "{size}×{}", self.count()),
+            Self::Regular { len, size } => write!(f, "{size}×{}+{}", self.count() - 1, len % size),
+            Self::Irregular(ends) if ends.len() > 8 => {
+                let first: Vec<_> = self.sizes().take(4).map(|s| s.to_string()).collect();
+                write!(f, "[{}, … {} in all]", first.join(", "), ends.len())
+            }
+            Self::Irregular(_) => {
+                let sizes: Vec<_> = self.sizes().map(|s| s.to_string()).collect();
+                write!(f, "[{}]", sizes.join(", "))
+            }
+            Self::Unknown { chunks: 1, .. } => write!(f, "?"),
+            Self::Unknown { chunks, .. } => write!(f, "?×{chunks}"),
+        }
+    }
+}
+
+impl fmt::Display for Chunks {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let axes: Vec<String> = self.0.iter().map(ToString::to_string).collect();
+        match axes.as_slice() {
+            [one] => write!(f, "({one},)"),
+            _ => write!(f, "({})", axes.join(", ")),
+        }
+    }
+}
+
+impl fmt::Debug for Chunks {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+/// How a user asks for chunks on one axis.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum AxisSpec {
+    /// Let the library choose, so that a chunk comes near [`AUTO_CHUNK_BYTES`].
+    Auto,
+    /// The whole axis in one chunk.
+    Whole,
+    /// Chunks of this many elements, the last one shorter.
+    Size(u64),
+    /// These sizes; they must add up to the axis.
+    Sizes(Vec<u64>),
+}
+
+/// How a user asks for chunks; made `from` `"auto"`, a size for every axis, a tuple or array with one size an axis, or a
+/// list of [`AxisSpec`].
+///
+/// ```
+/// use gridloom::{ChunkSpec, AxisSpec};
+/// let square: ChunkSpec = 1000.into();
+/// let rows: ChunkSpec = (1, 5000).into();
+/// let mixed: ChunkSpec = vec![AxisSpec::Auto, AxisSpec::Sizes(vec![10, 20])].into();
+/// let auto: ChunkSpec = "auto".into();
+/// assert_eq!(auto, ChunkSpec::Each(AxisSpec::Auto));
+/// # let _ = (square, rows, mixed);
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ChunkSpec {
+    /// The same request on every axis.
+    Each(AxisSpec),
+    /// One request an axis.
+    Axes(Vec<AxisSpec>),
+    /// A word that is not `"auto"`; refused with an error where it is used.
+    Unparsed(String),
+}
+
+impl Default for ChunkSpec {
+    fn default() -> Self {
+        Self::Each(AxisSpec::Auto)
+    }
+}
+
+impl From<&str> for ChunkSpec {
+    fn from(word: &str) -> Self {
+        match word {
+            "auto" => Self::default(),
+            other => Self::Unparsed(other.to_owned()),
+        }
+    }
+}
+impl From<usize> for ChunkSpec {
+    fn from(size: usize) -> Self {
+        Self::Each(AxisSpec::Size(size as u64))
+    }
+}
+impl From<Vec<AxisSpec>> for ChunkSpec {
+    fn from(axes: Vec<AxisSpec>) -> Self {
+        Self::Axes(axes)
+    }
+}
+impl From<&[usize]> for ChunkSpec {
+    fn from(sizes: &[usize]) -> Self {
+        Self::Axes(sizes.iter().map(|&s| AxisSpec::Size(s as u64)).collect())
+    }
+}
+impl<const N: usize> From<[usize; N]> for ChunkSpec {
+    fn from(sizes: [usize; N]) -> Self {
+        sizes.as_slice().into()
+    }
+}
+impl From<Vec<Vec<usize>>> for ChunkSpec {
+    fn from(axes: Vec<Vec<usize>>) -> Self {
+        Self::Axes(
+            axes.into_iter()
+                .map(|s| AxisSpec::Sizes(s.into_iter().map(|n| n as u64).collect()))
+                .collect(),
+        )
+    }
+}
+impl From<&Chunks> for ChunkSpec {
+    fn from(chunks: &Chunks) -> Self {
+        Self::Axes(
+            chunks
+                .axes()
+                .iter()
+                .map(|axis| AxisSpec::Sizes(axis.sizes().collect()))
+                .collect(),
+        )
+    }
+}
+impl From<(usize, usize)> for ChunkSpec {
+    fn from((a, b): (usize, usize)) -> Self {
+        [a, b].into()
+    }
+}
+impl From<(usize, usize, usize)> for ChunkSpec {
+    fn from((a, b, c): (usize, usize, usize)) -> Self {
+        [a, b, c].into()
+    }
+}
+
+impl ChunkSpec {
+    /// The chunk grid this asks for on an array of `shape`, whose elements are of `dtype`.
+    ///
+    /// # Errors
+    /// [`Error::ChunkCount`] for the wrong number of axes, [`Error::ChunkSum`] for sizes that do not add up,
+    /// [`Error::ChunkZero`], [`Error::ChunkWord`], and [`Error::ChunkTooLarge`] beyond [`MAX_CHUNK_ELEMENTS`].
+    pub fn resolve(&self, shape: &[u64], dtype: DType) -> Result<Chunks> {
+        let axes = match self {
+            Self::Each(spec) => vec![spec.clone(); shape.len()],
+            Self::Axes(axes) if axes.len() == shape.len() => axes.clone(),
+            Self::Axes(axes) => {
+                return Err(Error::ChunkCount {
+                    given: axes.len(),
+                    ndim: shape.len(),
+                    shape: shape.to_vec(),
+                });
+            }
+            Self::Unparsed(word) => return Err(Error::ChunkWord { word: word.clone() }),
+        };
+        let mut resolved: Vec<Option<AxisChunks>> = Vec::with_capacity(axes.len());
+        for (axis, (spec, &len)) in axes.iter().zip(shape).enumerate() {
+            resolved.push(match spec {
+                AxisSpec::Auto => None,
+                AxisSpec::Whole => Some(AxisChunks::regular(len, len)),
+                AxisSpec::Size(0) => return Err(Error::ChunkZero { axis }),
+                AxisSpec::Size(size) => Some(AxisChunks::regular(len, *size)),
+                AxisSpec::Sizes(sizes) => {
+                    let sum: u64 = sizes.iter().sum();
+                    if sum != len {
+                        return Err(Error::ChunkSum { axis, sum, len });
+                    }
+                    if sizes.contains(&0) && len > 0 {
+                        return Err(Error::ChunkZero { axis });
+                    }
+                    Some(AxisChunks::from_sizes(sizes.iter().copied()))
+                }
+            });
+        }
+        let chunks = fill_auto(resolved, shape, AUTO_CHUNK_BYTES / dtype.device_size() as u64);
+        check_chunk_size(&chunks, dtype)?;
+        Ok(chunks)
+    }
+}
+
+/// Refuses chunks no device can bind.
+pub(crate) fn check_chunk_size(chunks: &Chunks, dtype: DType) -> Result<()> {
+    let elements = chunks.max_chunk_elements();
+    if elements > MAX_CHUNK_ELEMENTS {
+        let chunk: Vec<u64> = chunks.axes().iter().map(AxisChunks::max_size).collect();
+        return Err(Error::ChunkTooLarge {
+            chunk,
+            bytes: elements * dtype.size() as u64,
+            limit: MAX_CHUNK_ELEMENTS * dtype.size() as u64,
+        });
+    }
+    Ok(())
+}
+
+/// Chooses the `None` axes: equal splits, so that a chunk has at most `target` elements. Like Dask's `auto`, the
+/// remaining axes shrink together (by the root of what is left), short axes staying whole.
+fn fill_auto(axes: Vec<Option<AxisChunks>>, shape: &[u64], target: u64) -> Chunks {
+    let fixed: u64 = axes.iter().flatten().map(|a| a.max_size().max(1)).product();
+    let mut budget = (target / fixed.max(1)).max(1) as f64;
+    let mut free: Vec<usize> = (0..axes.len()).filter(|&k| axes[k].is_none()).collect();
+    // Shortest first: an axis shorter than its fair share leaves the rest to the others.
+    free.sort_by_key(|&k| shape[k]);
+    let mut sizes = vec![1; axes.len()];
+    let mut left = free.len();
+    for &k in &free {
+        let share = budget.powf(1.0 / left as f64).floor().max(1.0) as u64;
+        let parts = shape[k].div_ceil(share.max(1)).max(1);
+        // Equal parts rather than full ones and a sliver.
+        sizes[k] = shape[k].div_ceil(parts).max(1);
+        budget = (budget / sizes[k] as f64).max(1.0);
+        left -= 1;
+    }
+    Chunks::new(
+        axes.into_iter()
+            .enumerate()
+            .map(|(k, axis)| axis.unwrap_or_else(|| AxisChunks::regular(shape[k], sizes[k])))
+            .collect(),
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sizes_that_follow_a_rule_are_stored_as_one() {
+        assert_eq!(AxisChunks::from_sizes([4, 4, 2]), AxisChunks::regular(10, 4));
+        assert!(matches!(AxisChunks::from_sizes([4, 2, 4]), AxisChunks::Irregular(_)));
+        assert_eq!(AxisChunks::from_sizes([]), AxisChunks::regular(0, 1));
+    }
+
+    #[test]
+    fn find_is_the_inverse_of_range() {
+        for axis in [AxisChunks::regular(10, 4), AxisChunks::from_sizes([1, 5, 4])] {
+            for at in 0..10 {
+                let (start, end) = axis.range(axis.find(at));
+                assert!(start <= at && at < end, "{axis}: {at} not in {start}..{end}");
+            }
+        }
+    }
+
+    #[test]
+    fn auto_chunks_stay_under_the_target_and_cover_the_shape() {
+        for shape in [
+            vec![],
+            vec![0],
+            vec![7],
+            vec![20_000, 5000],
+            vec![3, 100_000, 4000],
+            vec![1, 1_000_000_000],
+        ] {
+            let chunks = ChunkSpec::default().resolve(&shape, DType::F64).unwrap();
+            assert!(
+                chunks.max_chunk_elements() * 8 <= AUTO_CHUNK_BYTES,
+                "{shape:?} -> {chunks}"
+            );
+            assert_eq!(chunks.shape().unwrap(), shape);
+        }
+    }
+}

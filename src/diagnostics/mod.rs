@@ -1,0 +1,18 @@
+//! Human-readable pictures and numbers of lazy arrays and their graphs.
+
+mod bytes;
+mod chunk_axis;
+mod chunk_svg;
+mod graph_draw;
+mod graph_svg;
+mod html;
+mod layered;
+mod layered_rows;
+mod markup;
+
+pub use bytes::{format_bytes, format_count};
+pub use chunk_axis::AxisCuts;
+pub use chunk_svg::draw;
+pub use graph_draw::{DrawGraph, DrawNode, NodeKind, to_dot};
+pub use graph_svg::to_svg;
+pub use html::{ReprInfo, html};

@@ -1,0 +1,322 @@
+//! [`Error`]: everything that can go wrong, with the values that show why and the way out.
+//!
+//! Messages are lower case without a full stop, the operation first. All of a user's mistakes are found when the
+//! graph is built; what depends on data, devices or files comes from `compute`.
+
+use crate::chunks::format_shape;
+
+/// `Result` with the crate's [`Error`].
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// What went wrong, where, with both values, the limit and the way out.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    // ---- shapes and axes
+    /// Shapes that do not broadcast together.
+    #[error("{op}: shapes {} and {} do not broadcast: axis {axis} is {left} against {right}; insert an axis of length 1, or slice one of them", format_shape(.lhs), format_shape(.rhs))]
+    Broadcast {
+        /// The operation.
+        op: &'static str,
+        /// Left shape.
+        lhs: Vec<Option<u64>>,
+        /// Right shape.
+        rhs: Vec<Option<u64>>,
+        /// The first axis that differs, of the result.
+        axis: usize,
+        /// Length on the left ("unknown" if so).
+        left: String,
+        /// Length on the right.
+        right: String,
+    },
+    /// A shape that cannot be broadcast to another.
+    #[error("broadcast_to: shape {} does not broadcast to {}; only axes of length 1 can grow, and new axes come first", format_shape(.from), format_shape(.to))]
+    BroadcastTo {
+        /// The array's shape.
+        from: Vec<Option<u64>>,
+        /// The shape asked for.
+        to: Vec<Option<u64>>,
+    },
+    /// An axis the array does not have.
+    #[error("{op}: axis {axis} is out of range for an array of shape {} ({} axes: {} to {})", format_shape(.shape), .shape.len(), -(.shape.len() as i64), .shape.len() as i64 - 1)]
+    AxisOutOfRange {
+        /// The operation.
+        op: &'static str,
+        /// The axis asked for.
+        axis: i64,
+        /// The array's shape.
+        shape: Vec<Option<u64>>,
+    },
+    /// The same axis named twice.
+    #[error("{op}: axis {axis} is named twice in {axes:?}")]
+    AxisRepeated {
+        /// The operation.
+        op: &'static str,
+        /// The axis.
+        axis: i64,
+        /// The whole list.
+        axes: Vec<i64>,
+    },
+    /// An operation that needs a given number of axes.
+    #[error("{op}: needs {expected}, got an array of shape {}", format_shape(.shape))]
+    Rank {
+        /// The operation.
+        op: &'static str,
+        /// What it needs.
+        expected: &'static str,
+        /// What it got.
+        shape: Vec<Option<u64>>,
+    },
+    /// Inner lengths of a product that differ.
+    #[error("dot: shapes {} and {} do not align: {left} ≠ {right}; transpose one side?", format_shape(.lhs), format_shape(.rhs))]
+    DotAlign {
+        /// Left shape.
+        lhs: Vec<Option<u64>>,
+        /// Right shape.
+        rhs: Vec<Option<u64>>,
+        /// Last axis of the left.
+        left: u64,
+        /// First (or only) axis of the right.
+        right: u64,
+    },
+    /// A reshape that changes the number of elements.
+    #[error("reshape: shape {} has {from_elements} elements, {to:?} has {to_elements}", format_shape(.from))]
+    ReshapeSize {
+        /// The array's shape.
+        from: Vec<Option<u64>>,
+        /// Its number of elements.
+        from_elements: u64,
+        /// The shape asked for.
+        to: Vec<i64>,
+        /// Elements of that shape.
+        to_elements: u64,
+    },
+    /// A reshape with more than one length left open, or one that does not divide.
+    #[error(
+        "reshape: cannot infer the -1 in {to:?} from {elements} elements; leave one length open, and let the others divide {elements}"
+    )]
+    ReshapeInfer {
+        /// The shape asked for.
+        to: Vec<i64>,
+        /// The array's number of elements.
+        elements: u64,
+    },
+    /// Arrays joined along an axis that differ on another.
+    #[error("{op}: shape {} of array {index} differs from {} of array 0 on axis {axis}; only the joined axis may differ", format_shape(.got), format_shape(.expected))]
+    JoinShape {
+        /// `concatenate` or `stack`.
+        op: &'static str,
+        /// Which of the arrays.
+        index: usize,
+        /// Its shape.
+        got: Vec<Option<u64>>,
+        /// The first array's shape.
+        expected: Vec<Option<u64>>,
+        /// Where they differ.
+        axis: usize,
+    },
+    /// Joining no arrays at all.
+    #[error("{op}: needs at least one array, got none")]
+    JoinNothing {
+        /// `concatenate` or `stack`.
+        op: &'static str,
+    },
+    /// A length that is known after computing only, where it is needed now.
+    #[error("{op}: shape {} has an unknown length; compute() or persist() it first, or {hint}", format_shape(.shape))]
+    UnknownLength {
+        /// The operation.
+        op: &'static str,
+        /// The array's shape.
+        shape: Vec<Option<u64>>,
+        /// Another way out.
+        hint: &'static str,
+    },
+
+    // ---- indexing
+    /// An index beyond an axis.
+    #[error("{op}: index {index} is out of range for axis {axis} of length {len}")]
+    IndexOutOfRange {
+        /// The operation.
+        op: &'static str,
+        /// The index as given.
+        index: i64,
+        /// The axis.
+        axis: usize,
+        /// Its length.
+        len: u64,
+    },
+    /// A slice argument with the wrong number of axes.
+    #[error("slice: {given} axes given for an array of shape {} ({} axes); write `..` or `;` once an axis", format_shape(.shape), .shape.len())]
+    SliceRank {
+        /// Axes the slice argument indexes.
+        given: usize,
+        /// The array's shape.
+        shape: Vec<Option<u64>>,
+    },
+    /// A slice with step 0.
+    #[error("slice: step 0 on axis {axis}; a step is a positive or negative number")]
+    SliceStep {
+        /// The axis.
+        axis: usize,
+    },
+
+    // ---- chunks
+    /// The wrong number of chunk sizes.
+    #[error(
+        "chunks: {given} axes given for shape {shape:?} with {ndim} axes; give one size an axis, or a single one for all"
+    )]
+    ChunkCount {
+        /// Sizes given.
+        given: usize,
+        /// Axes of the array.
+        ndim: usize,
+        /// Its shape.
+        shape: Vec<u64>,
+    },
+    /// Chunk sizes that do not add up to the axis.
+    #[error("chunks: sizes on axis {axis} add up to {sum}, the axis has {len} elements")]
+    ChunkSum {
+        /// The axis.
+        axis: usize,
+        /// The sum of the sizes.
+        sum: u64,
+        /// The axis' length.
+        len: u64,
+    },
+    /// A chunk of size 0.
+    #[error("chunks: size 0 on axis {axis}; a chunk holds at least 1 element")]
+    ChunkZero {
+        /// The axis.
+        axis: usize,
+    },
+    /// A word that is not `auto`.
+    #[error("chunks: unknown word {word:?}; use \"auto\", a size, or a list of sizes")]
+    ChunkWord {
+        /// The word.
+        word: String,
+    },
+    /// A chunk no device can bind.
+    #[error("chunks: a chunk of {chunk:?} takes {:.2} GiB, over the limit of {:.2} GiB a chunk; choose smaller chunks, or \"auto\"", *.bytes as f64 / 1073741824.0, *.limit as f64 / 1073741824.0)]
+    ChunkTooLarge {
+        /// The chunk's shape.
+        chunk: Vec<u64>,
+        /// Its size in bytes.
+        bytes: u64,
+        /// The limit in bytes.
+        limit: u64,
+    },
+
+    // ---- values
+    /// A parameter outside its domain.
+    #[error("{op}: {what} is {got}; it must be {expected}")]
+    Parameter {
+        /// The operation.
+        op: &'static str,
+        /// The parameter.
+        what: &'static str,
+        /// Its value.
+        got: String,
+        /// What it may be.
+        expected: &'static str,
+    },
+    /// A reduction without identity over an empty axis.
+    #[error("{op}: no elements to reduce in an array of shape {}; {op} has no identity, check the length (or the mask) first", format_shape(.shape))]
+    EmptyReduction {
+        /// The reduction.
+        op: &'static str,
+        /// The array's shape.
+        shape: Vec<Option<u64>>,
+    },
+    /// `item` of an array with several elements.
+    #[error("item: needs exactly one element, got an array of shape {}; reduce or index it first", format_shape(.shape))]
+    NotOneElement {
+        /// The array's shape.
+        shape: Vec<Option<u64>>,
+    },
+    /// An untyped array read as another type.
+    #[error("{op}: the array's dtype is {got}, not {expected}; cast it first")]
+    DTypeMismatch {
+        /// The operation.
+        op: &'static str,
+        /// The dtype found.
+        got: crate::dtype::DType,
+        /// The dtype asked for.
+        expected: crate::dtype::DType,
+    },
+
+    // ---- devices
+    /// No adapter answers the description.
+    #[error(
+        "no adapter matches {wanted:?}; found: {found}; install a Vulkan driver (lavapipe: mesa-vulkan-drivers), or use the cpu backend"
+    )]
+    NoAdapter {
+        /// What was asked for.
+        wanted: String,
+        /// The adapters there are.
+        found: String,
+    },
+    /// The crate was built without feature `gpu`.
+    #[error("the gpu backend is not built in; build gridloom with feature \"gpu\"")]
+    GpuNotBuilt,
+    /// An environment variable or setting that means nothing.
+    #[error("{name}={value:?} is not one of {expected}")]
+    Setting {
+        /// The setting or variable.
+        name: &'static str,
+        /// Its value.
+        value: String,
+        /// What it may be.
+        expected: &'static str,
+    },
+    /// The device refused or failed a request.
+    #[error("device {adapter:?}: {doing}: {message}")]
+    Device {
+        /// The adapter's name.
+        adapter: String,
+        /// What was being done.
+        doing: String,
+        /// The driver's words.
+        message: String,
+    },
+
+    // ---- files and user code
+    /// A file that cannot be read or written.
+    #[error("{op}: {path}: {source}")]
+    Io {
+        /// The operation.
+        op: &'static str,
+        /// The file.
+        path: String,
+        /// The system's words.
+        source: std::io::Error,
+    },
+    /// A file whose contents are not what its name says.
+    #[error("{op}: {path}: {problem}")]
+    Format {
+        /// The operation.
+        op: &'static str,
+        /// The file.
+        path: String,
+        /// What is wrong, with both values.
+        problem: String,
+    },
+    /// A user's function failed, panicked, or gave the wrong shape.
+    #[error("{name}: {problem}")]
+    UserFunction {
+        /// The function's name.
+        name: String,
+        /// What happened.
+        problem: String,
+    },
+
+    /// A broken invariant of the library: a bug.
+    #[error("internal error (a bug in gridloom, please report it): {0}")]
+    Bug(String),
+}
+
+impl Error {
+    /// A broken invariant.
+    pub(crate) fn bug(what: impl Into<String>) -> Self {
+        Self::Bug(what.into())
+    }
+}

@@ -1,0 +1,159 @@
+//! Several arrays: concatenate, take, dot.
+
+use std::sync::Arc;
+
+use super::super::{Node, Op};
+use super::layout::rechunk;
+use super::reduce::normalize_axis;
+use crate::chunks::{AxisChunks, AxisSpec, ChunkSpec, Chunks, UnknownId};
+use crate::error::{Error, Result};
+
+/// Arrays one after another along `axis`; chunks stay as they are along it, and follow the first array on the others.
+///
+/// # Errors
+/// [`Error::JoinNothing`], [`Error::JoinShape`], [`Error::AxisOutOfRange`].
+pub fn concatenate(arrays: &[Arc<Node>], axis: i64) -> Result<Arc<Node>> {
+    let op = "concatenate";
+    let first = arrays.first().ok_or(Error::JoinNothing { op })?;
+    let at = normalize_axis(op, axis, &first.dims())?;
+    let mut inputs = Vec::with_capacity(arrays.len());
+    for (index, x) in arrays.iter().enumerate() {
+        let (got, expected) = (x.dims(), first.dims());
+        let differ = if got.len() == expected.len() {
+            (0..got.len()).find(|&k| k != at && got[k] != expected[k])
+        } else {
+            Some(got.len().min(expected.len()))
+        };
+        if let Some(axis) = differ {
+            return Err(Error::JoinShape {
+                op,
+                index,
+                got,
+                expected,
+                axis,
+            });
+        }
+        // The other axes must be cut alike.
+        let aligned = (0..x.ndim()).all(|k| k == at || x.chunks.axes()[k] == first.chunks.axes()[k]);
+        inputs.push(if aligned {
+            x.clone()
+        } else {
+            let sizes = |axis: &AxisChunks| AxisSpec::Sizes(axis.sizes().collect());
+            let like = |k: usize| {
+                if k == at {
+                    &x.chunks.axes()[k]
+                } else {
+                    &first.chunks.axes()[k]
+                }
+            };
+            rechunk(x, &ChunkSpec::Axes((0..x.ndim()).map(|k| sizes(like(k))).collect()))?
+        });
+    }
+    // Empty arrays contribute nothing.
+    if inputs.len() > 1 {
+        let full: Vec<_> = inputs
+            .iter()
+            .filter(|x| !x.chunks.axes()[at].is_empty())
+            .cloned()
+            .collect();
+        inputs = if full.is_empty() {
+            vec![inputs.swap_remove(0)]
+        } else {
+            full
+        };
+    }
+    if inputs.len() == 1 {
+        return Ok(inputs.swap_remove(0));
+    }
+    let parts: Vec<&AxisChunks> = inputs.iter().map(|x| &x.chunks.axes()[at]).collect();
+    let joined = if parts.iter().any(|p| p.len().is_none()) {
+        let id = UnknownId(
+            parts
+                .iter()
+                .zip(&inputs)
+                .fold(1, |h: u128, (_, x)| h.rotate_left(7) ^ x.key),
+        );
+        AxisChunks::Unknown {
+            id,
+            chunks: parts.iter().map(|p| p.count()).sum(),
+        }
+    } else {
+        AxisChunks::from_sizes(parts.iter().flat_map(|p| p.sizes()))
+    };
+    let mut axes = first.chunks.axes().to_vec();
+    axes[at] = joined;
+    Ok(Node::new(
+        Op::Concatenate { axis: at },
+        inputs,
+        first.dtype,
+        Chunks::new(axes),
+    ))
+}
+
+/// The places `indices` (negative ones from the end) along `axis`, in that order.
+///
+/// # Errors
+/// [`Error::AxisOutOfRange`], [`Error::IndexOutOfRange`], [`Error::UnknownLength`].
+pub fn take(x: &Arc<Node>, indices: &[i64], axis: i64) -> Result<Arc<Node>> {
+    let at = normalize_axis("take", axis, &x.dims())?;
+    let len = x.chunks.axes()[at].len().ok_or_else(|| Error::UnknownLength {
+        op: "take",
+        shape: x.dims(),
+        hint: "filter it further instead",
+    })?;
+    let indices = indices
+        .iter()
+        .map(|&index| {
+            let place = if index < 0 { index + len as i64 } else { index };
+            if (0..len as i64).contains(&place) {
+                Ok(place as u64)
+            } else {
+                Err(Error::IndexOutOfRange {
+                    op: "take",
+                    index,
+                    axis: at,
+                    len,
+                })
+            }
+        })
+        .collect::<Result<Arc<[u64]>>>()?;
+    let mut axes = x.chunks.axes().to_vec();
+    axes[at] = AxisChunks::regular(indices.len() as u64, x.chunks.axes()[at].max_size().max(1));
+    Ok(Node::new(
+        Op::Take { axis: at, indices },
+        vec![x.clone()],
+        x.dtype,
+        Chunks::new(axes),
+    ))
+}
+
+/// The product of 2-d arrays, `(n, k) · (k, m) -> (n, m)`.
+///
+/// # Errors
+/// [`Error::DotAlign`], [`Error::UnknownLength`].
+pub fn dot(a: &Arc<Node>, b: &Arc<Node>) -> Result<Arc<Node>> {
+    for x in [a, b] {
+        if x.chunks.has_unknown() {
+            return Err(Error::UnknownLength {
+                op: "dot",
+                shape: x.dims(),
+                hint: "use (a * b).sum() for 1-d arrays",
+            });
+        }
+    }
+    let ([rows, inner], [inner_b, columns]) = (a.chunks.axes(), b.chunks.axes()) else {
+        return Err(Error::bug("dot of arrays that are not 2-d"));
+    };
+    if inner.len() != inner_b.len() {
+        let (left, right) = (inner.len().unwrap_or(0), inner_b.len().unwrap_or(0));
+        return Err(Error::DotAlign {
+            lhs: a.dims(),
+            rhs: b.dims(),
+            left,
+            right,
+        });
+    }
+    let chunks = Chunks::new(vec![rows.clone(), columns.clone()]);
+    crate::chunks::check_chunk_size(&chunks, a.dtype)?;
+    Ok(Node::new(Op::Dot, vec![a.clone(), b.clone()], a.dtype, chunks))
+}

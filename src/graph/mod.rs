@@ -1,0 +1,9 @@
+//! What to compute: immutable nodes, and the builders that infer shape, dtype and chunks of each. Every mistake a user can
+//! make is found here, before anything runs.
+
+pub mod build;
+pub mod node;
+pub mod view;
+
+pub use node::{HostFunction, HostTask, Layout, Node, Op, Source, Unique, post_order};
+pub use view::{AxisMap, View};

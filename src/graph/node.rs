@@ -1,0 +1,306 @@
+//! [`Node`]: one immutable operation of the graph, its inputs, and what is known of its result.
+
+use std::fmt;
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use super::view::View;
+use crate::chunks::Chunks;
+use crate::dtype::{DType, Scalar};
+use crate::error::Result;
+use crate::host::HostBuffer;
+use crate::ops::{BinaryOp, ElementFunction, RandomOp, RandomSpec, ReduceOp, TernaryOp, UnaryOp};
+
+/// A number no other call gives.
+pub(crate) fn fresh_id() -> u64 {
+    static NEXT: AtomicU64 = AtomicU64::new(0);
+    NEXT.fetch_add(1, Ordering::Relaxed)
+}
+
+/// Something with an identity: equal only to itself.
+pub struct Unique<T: ?Sized> {
+    id: u64,
+    /// The thing.
+    pub value: Arc<T>,
+}
+
+impl<T: ?Sized> Unique<T> {
+    /// Gives `value` an identity.
+    pub fn new(value: Arc<T>) -> Self {
+        Self { id: fresh_id(), value }
+    }
+}
+impl<T: ?Sized> Clone for Unique<T> {
+    fn clone(&self) -> Self {
+        Self {
+            id: self.id,
+            value: self.value.clone(),
+        }
+    }
+}
+impl<T: ?Sized> Hash for Unique<T> {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.id.hash(state);
+    }
+}
+impl<T: ?Sized> fmt::Debug for Unique<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "#{}", self.id)
+    }
+}
+
+/// Where a chunk's elements lie in a buffer: `base + Σ strides · local coordinates`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Layout {
+    /// The place of the chunk's first element.
+    pub base: i64,
+    /// The step along each axis.
+    pub strides: Vec<i64>,
+}
+
+impl Layout {
+    /// C order, from the start.
+    #[must_use]
+    pub fn c_order(dims: &[u64]) -> Self {
+        Self {
+            base: 0,
+            strides: c_strides(dims),
+        }
+    }
+}
+
+/// The strides of an array of `dims` in C order.
+#[must_use]
+pub fn c_strides(dims: &[u64]) -> Vec<i64> {
+    let mut strides = vec![1i64; dims.len()];
+    for k in (1..dims.len()).rev() {
+        strides[k - 1] = strides[k].wrapping_mul(dims[k] as i64);
+    }
+    strides
+}
+
+/// Data that is already there: where each chunk of a source lies.
+pub trait Source: Send + Sync {
+    /// The chunk at grid coordinates: its buffer, where in it, and its shape (for unknown lengths).
+    ///
+    /// # Errors
+    /// Whatever reading it meets.
+    fn chunk(&self, coord: &[u64], region: &[(u64, u64)]) -> Result<(Arc<HostBuffer>, Layout, Vec<u64>)>;
+    /// What it is, for plans and drawings.
+    fn describe(&self) -> String;
+}
+
+/// What a host function is given for one output chunk.
+#[derive(Debug)]
+pub struct HostTask<'a> {
+    /// The chunk of each input: elements in C order, and shape.
+    pub inputs: &'a [(Arc<HostBuffer>, Vec<u64>)],
+    /// The region of the output chunk (start and end on each axis; `0..0` on unknown ones).
+    pub region: &'a [(u64, u64)],
+    /// The output's dtype.
+    pub dtype: DType,
+}
+
+impl HostTask<'_> {
+    /// The output chunk's shape.
+    #[must_use]
+    pub fn shape(&self) -> Vec<u64> {
+        self.region.iter().map(|(start, end)| end - start).collect()
+    }
+}
+
+/// A host function's result: elements in C order, and shape.
+pub type HostResult = Result<(HostBuffer, Vec<u64>)>;
+
+/// A function of chunks that runs on the host.
+pub struct HostFunction {
+    /// Its name in plans and errors.
+    pub name: String,
+    /// The function.
+    #[allow(clippy::type_complexity, reason = "the one place it is spelled")]
+    pub run: Box<dyn Fn(&HostTask<'_>) -> HostResult + Send + Sync>,
+}
+
+/// What a node does. A dozen families; which function exactly is a row of a table.
+#[derive(Clone, Debug, Hash)]
+pub enum Op {
+    /// Data that is there already.
+    Source(Unique<dyn Source>),
+    /// One value everywhere.
+    Full(Scalar),
+    /// `offset + Σ weights · coordinates`, as `i32` or `i64`.
+    Index {
+        /// One weight an axis.
+        weights: Vec<i64>,
+        /// The value at the origin.
+        offset: i64,
+    },
+    /// Draws by the linear index in this node's shape.
+    Random(RandomOp, RandomSpec),
+    /// A row of the unary table.
+    Unary(UnaryOp),
+    /// A row of the binary table.
+    Binary(BinaryOp),
+    /// A row of the ternary table.
+    Ternary(TernaryOp),
+    /// Conversion to the node's dtype.
+    Cast,
+    /// A user's function of elements.
+    Call(Unique<ElementFunction>),
+    /// The input seen with other axes.
+    View(View),
+    /// The same elements in C order with another shape.
+    Reshape,
+    /// The same array in other chunks.
+    Rechunk,
+    /// Places along an axis.
+    Take {
+        /// The axis.
+        axis: usize,
+        /// The places.
+        indices: Arc<[u64]>,
+    },
+    /// Arrays one after another along an axis.
+    Concatenate {
+        /// The axis.
+        axis: usize,
+    },
+    /// The first input's elements where the second is true, in C order.
+    Filter,
+    /// A reduction.
+    Reduce {
+        /// Which.
+        op: ReduceOp,
+        /// The axes reduced, ascending.
+        axes: Vec<usize>,
+        /// Whether they stay with length 1.
+        keepdims: bool,
+        /// Bits of the delta degrees of freedom (an `f64`).
+        ddof: u64,
+    },
+    /// Matrix product of two 2-d inputs.
+    Dot,
+    /// Counts (or sums of weights) of the first input in bins with the edges of the second; the third is the weights.
+    Histogram {
+        /// Whether the bins are of equal width.
+        uniform: bool,
+    },
+    /// A host function of corresponding chunks.
+    Host(Unique<HostFunction>),
+}
+
+impl Op {
+    /// The name in plans and drawings.
+    #[must_use]
+    pub fn name(&self) -> String {
+        match self {
+            Self::Source(source) => source.value.describe(),
+            Self::Full(value) => format!("full({value})"),
+            Self::Index { .. } => "index".into(),
+            Self::Random(op, _) => format!("random.{}", op.name()),
+            Self::Unary(op) => op.info().name.into(),
+            Self::Binary(op) => op.info().name.into(),
+            Self::Ternary(op) => op.info().name.into(),
+            Self::Cast => "cast".into(),
+            Self::Call(function) => function.value.name.clone(),
+            Self::View(_) => "view".into(),
+            Self::Reshape => "reshape".into(),
+            Self::Rechunk => "rechunk".into(),
+            Self::Take { axis, .. } => format!("take(axis {axis})"),
+            Self::Concatenate { axis } => format!("concatenate(axis {axis})"),
+            Self::Filter => "filter".into(),
+            Self::Reduce { op, axes, .. } => format!("{}{axes:?}", op.name()),
+            Self::Dot => "dot".into(),
+            Self::Histogram { .. } => "histogram".into(),
+            Self::Host(function) => function.value.name.clone(),
+        }
+    }
+}
+
+/// One operation: what it does, to what, and what is known of the result. Immutable.
+#[derive(Debug)]
+pub struct Node {
+    /// What it does.
+    pub op: Op,
+    /// To what.
+    pub inputs: Vec<Arc<Self>>,
+    /// The result's dtype.
+    pub dtype: DType,
+    /// The result's shape and chunks.
+    pub chunks: Chunks,
+    /// Structural hash: equal for nodes that compute the same.
+    pub key: u128,
+}
+
+impl Node {
+    /// A node, with its structural hash.
+    #[must_use]
+    pub fn new(op: Op, inputs: Vec<Arc<Self>>, dtype: DType, chunks: Chunks) -> Arc<Self> {
+        let half = |salt: u64| {
+            let mut hasher = DefaultHasher::new();
+            salt.hash(&mut hasher);
+            op.hash(&mut hasher);
+            dtype.hash(&mut hasher);
+            chunks.hash(&mut hasher);
+            for input in &inputs {
+                input.key.hash(&mut hasher);
+            }
+            u128::from(hasher.finish())
+        };
+        let key = half(0) << 64 | half(1);
+        Arc::new(Self {
+            op,
+            inputs,
+            dtype,
+            chunks,
+            key,
+        })
+    }
+    /// Number of axes.
+    #[must_use]
+    pub fn ndim(&self) -> usize {
+        self.chunks.ndim()
+    }
+    /// The length of each axis.
+    #[must_use]
+    pub fn dims(&self) -> Vec<Option<u64>> {
+        self.chunks.dims()
+    }
+}
+
+/// Long chains are taken apart one by one: dropping them recursively would overflow the stack.
+impl Drop for Node {
+    fn drop(&mut self) {
+        let mut rest = std::mem::take(&mut self.inputs);
+        while let Some(input) = rest.pop() {
+            if let Some(mut only) = Arc::into_inner(input) {
+                rest.append(&mut only.inputs);
+            }
+        }
+    }
+}
+
+/// Nodes with inputs before those that read them, each structure once.
+#[must_use]
+pub fn post_order(outputs: &[Arc<Node>]) -> Vec<Arc<Node>> {
+    let mut order = Vec::new();
+    let mut seen = std::collections::HashSet::new();
+    let mut stack: Vec<(Arc<Node>, usize)> = Vec::new();
+    for output in outputs {
+        if seen.insert(output.key) {
+            stack.push((output.clone(), 0));
+        }
+        while let Some((node, next)) = stack.pop() {
+            if let Some(input) = node.inputs.get(next).cloned() {
+                stack.push((node, next + 1));
+                if seen.insert(input.key) {
+                    stack.push((input, 0));
+                }
+            } else {
+                order.push(node);
+            }
+        }
+    }
+    order
+}

@@ -1,0 +1,148 @@
+//! [`HostBuffer`]: the elements of a chunk in host memory.
+
+use std::any::Any;
+use std::fmt;
+use std::sync::Arc;
+
+use crate::dtype::{DType, Element, with_stored};
+
+/// What can lend the bytes of elements: a vector, or someone else's array shared without a copy.
+trait Storage: Any + Send + Sync {
+    fn bytes(&self) -> &[u8];
+    fn bytes_mut(&mut self) -> Option<&mut [u8]>;
+    fn into_any(self: Box<Self>) -> Box<dyn Any>;
+}
+
+impl<T: bytemuck::Pod + Send + Sync> Storage for Vec<T> {
+    fn bytes(&self) -> &[u8] {
+        bytemuck::cast_slice(self)
+    }
+    fn bytes_mut(&mut self) -> Option<&mut [u8]> {
+        Some(bytemuck::cast_slice_mut(self))
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn Any> {
+        self
+    }
+}
+
+/// An array of the user's, shared: its elements in memory order.
+struct Shared<T: Element>(Arc<ndarray::ArrayD<T>>);
+
+impl<T: Element + bytemuck::NoUninit> Storage for Shared<T> {
+    fn bytes(&self) -> &[u8] {
+        self.0.as_slice_memory_order().map_or(&[], bytemuck::cast_slice)
+    }
+    fn bytes_mut(&mut self) -> Option<&mut [u8]> {
+        None
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn Any> {
+        self
+    }
+}
+
+/// Elements of one dtype in host memory, aligned for it. `bool` is one byte each, 0 or 1.
+pub struct HostBuffer {
+    dtype: DType,
+    data: Box<dyn Storage>,
+}
+
+impl HostBuffer {
+    /// `len` zeros.
+    #[must_use]
+    pub fn zeros(dtype: DType, len: usize) -> Self {
+        with_stored!(dtype, T => Self { dtype, data: Box::new(vec![T::default(); len]) })
+    }
+    /// Takes a vector of stored elements.
+    #[must_use]
+    pub fn from_vec<T: Element>(values: Vec<T::Stored>) -> Self {
+        Self {
+            dtype: T::DTYPE,
+            data: Box::new(values),
+        }
+    }
+    /// Shares an array's elements in memory order, without a copy.
+    #[must_use]
+    pub fn share<T: Element + bytemuck::NoUninit>(array: Arc<ndarray::ArrayD<T>>) -> Self {
+        Self {
+            dtype: T::DTYPE,
+            data: Box::new(Shared(array)),
+        }
+    }
+    /// The elements' dtype.
+    #[must_use]
+    pub fn dtype(&self) -> DType {
+        self.dtype
+    }
+    /// Number of elements.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.bytes().len() / self.dtype.size()
+    }
+    /// Whether there are none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+    /// The bytes.
+    #[must_use]
+    pub fn bytes(&self) -> &[u8] {
+        self.data.bytes()
+    }
+    /// The bytes of an own (not shared) buffer, to be written.
+    ///
+    /// # Panics
+    /// If the buffer shares a user's array: those are never written.
+    pub fn bytes_mut(&mut self) -> &mut [u8] {
+        self.data.bytes_mut().expect("a shared array is never written")
+    }
+    /// The elements in their stored form.
+    #[must_use]
+    pub fn stored<S: bytemuck::Pod>(&self) -> &[S] {
+        bytemuck::cast_slice(self.bytes())
+    }
+    /// The elements in their stored form, to be written.
+    pub fn stored_mut<S: bytemuck::Pod>(&mut self) -> &mut [S] {
+        bytemuck::cast_slice_mut(self.bytes_mut())
+    }
+    /// Shortens to `len` elements.
+    #[must_use]
+    pub fn truncated(self, len: usize) -> Self {
+        let dtype = self.dtype;
+        with_stored!(dtype, T => {
+            let mut values = self.into_stored::<T>();
+            values.truncate(len);
+            values.shrink_to_fit();
+            Self { dtype, data: Box::new(values) }
+        })
+    }
+    /// The vector inside; a copy only of shared arrays.
+    #[must_use]
+    pub fn into_stored<S: bytemuck::Pod + Send + Sync>(self) -> Vec<S> {
+        let own = {
+            let Self { data, dtype: _ } = self;
+            if data.as_ref().type_id() == std::any::TypeId::of::<Vec<S>>() {
+                data.into_any().downcast::<Vec<S>>()
+            } else {
+                return bytemuck::cast_slice(data.bytes()).to_vec();
+            }
+        };
+        own.map_or_else(|_| Vec::new(), |values| *values)
+    }
+    /// The elements as a vector of `T`, which must be the dtype; no copy but of `bool` and shared arrays.
+    #[must_use]
+    pub fn into_vec<T: Element>(self) -> Vec<T> {
+        let stored: Vec<T::Stored> = self.into_stored();
+        match (Box::new(stored) as Box<dyn Any>).downcast::<Vec<T>>() {
+            Ok(same) => *same,
+            Err(stored) => stored
+                .downcast::<Vec<T::Stored>>()
+                .map_or_else(|_| Vec::new(), |stored| stored.into_iter().map(T::restore).collect()),
+        }
+    }
+}
+
+impl fmt::Debug for HostBuffer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "HostBuffer({} × {})", self.len(), self.dtype)
+    }
+}

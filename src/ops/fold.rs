@@ -1,0 +1,335 @@
+//! Folds on the host: what a state is, how elements enter it and how two are merged. The GPU has the same in
+//! `shaders/reduce.wgsl`; partial states of both meet in [`Folder::combine`].
+
+use super::scalar::Num;
+use super::strip::simd;
+use crate::dtype::{DType, with_stored};
+use crate::host::HostBuffer;
+
+/// A strip's elements: values, indices (for argmin and argmax) and mask.
+#[derive(Clone, Copy)]
+pub(crate) struct Elements<'a, T> {
+    pub(crate) values: &'a [T],
+    pub(crate) indices: &'a [i64],
+    pub(crate) mask: Option<&'a [u8]>,
+}
+
+impl<T: Copy> Elements<'_, T> {
+    fn taken(&self, i: usize) -> bool {
+        self.mask.is_none_or(|m| m[i] != 0)
+    }
+    fn index(&self, i: usize) -> i64 {
+        self.indices.get(i).copied().unwrap_or(0)
+    }
+}
+
+/// One fold over elements of one type.
+pub(crate) trait Folder {
+    type T: Num;
+    type Acc: Copy + Send + Sync;
+    const IDENTITY: Self::Acc;
+    /// The state with one more element.
+    fn push(acc: Self::Acc, value: Self::T, index: i64) -> Self::Acc;
+    /// The state of `a` followed by `b`.
+    fn combine(a: Self::Acc, b: Self::Acc) -> Self::Acc;
+    /// The state of a strip.
+    fn strip(elements: Elements<'_, Self::T>) -> Self::Acc {
+        (0..elements.values.len())
+            .filter(|&i| elements.taken(i))
+            .fold(Self::IDENTITY, |acc, i| {
+                Self::push(acc, elements.values[i], elements.index(i))
+            })
+    }
+    /// Element `i` enters state `i`.
+    fn row(accs: &mut [Self::Acc], elements: Elements<'_, Self::T>) {
+        match elements.mask {
+            None if elements.indices.is_empty() => simd(
+                #[inline(always)]
+                || {
+                    for (acc, &value) in accs.iter_mut().zip(elements.values) {
+                        *acc = Self::push(*acc, value, 0);
+                    }
+                },
+            ),
+            _ => {
+                for (i, acc) in accs.iter_mut().enumerate() {
+                    if elements.taken(i) {
+                        *acc = Self::push(*acc, elements.values[i], elements.index(i));
+                    }
+                }
+            }
+        }
+    }
+    /// States as the arrays of [`super::Fold::states`], without the count of masked folds.
+    fn encode(accs: &[Self::Acc], dtype: DType) -> Vec<HostBuffer>;
+    /// States from such arrays, of any dtypes.
+    fn decode(arrays: &[&HostBuffer]) -> Vec<Self::Acc>;
+}
+
+/// The elements as `f64`.
+pub(crate) fn to_f64(buffer: &HostBuffer) -> Vec<f64> {
+    with_stored!(buffer.dtype(), T => buffer.stored::<T>().iter().map(|&x| x as f64).collect())
+}
+/// The elements as `i64`; `u64` keeps its bits.
+pub(crate) fn to_i64(buffer: &HostBuffer) -> Vec<i64> {
+    with_stored!(buffer.dtype(), T => buffer.stored::<T>().iter().map(|&x| x as i64).collect())
+}
+fn stored<T: bytemuck::Pod>(values: impl Iterator<Item = T>, dtype: DType, len: usize) -> HostBuffer {
+    let mut out = HostBuffer::zeros(dtype, len);
+    for (o, v) in out.stored_mut::<T>().iter_mut().zip(values) {
+        *o = v;
+    }
+    out
+}
+
+/// Numbers with a 64-bit type to sum in.
+pub(crate) trait Summed: Num {
+    type Acc: Num + Default;
+    fn widen(self) -> Self::Acc;
+    fn accs(buffer: &HostBuffer) -> Vec<Self::Acc>;
+}
+macro_rules! summed {
+    ($($t:ty => $acc:ty, $dtype:ident, $read:ident;)*) => {$(
+        impl Summed for $t {
+            type Acc = $acc;
+            #[inline(always)] fn widen(self) -> $acc { self as $acc }
+            fn accs(buffer: &HostBuffer) -> Vec<$acc> { $read(buffer).into_iter().map(|x| x as $acc).collect() }
+        }
+    )*};
+}
+summed! {
+    u8 => u64, U64, to_i64; u16 => u64, U64, to_i64; u32 => u64, U64, to_i64; u64 => u64, U64, to_i64;
+    i8 => i64, I64, to_i64; i16 => i64, I64, to_i64; i32 => i64, I64, to_i64; i64 => i64, I64, to_i64;
+    f32 => f64, F64, to_f64; f64 => f64, F64, to_f64;
+}
+
+/// The dtype sums of `dtype` are kept in on the host.
+fn sum_dtype(dtype: DType) -> DType {
+    if dtype.is_float() { DType::F64 } else { dtype.sum() }
+}
+
+/// Sums (`PROD`: products). A strip is summed in 16 interleaved lanes, folded as a tree.
+pub(crate) struct Sum<T, const PROD: bool>(std::marker::PhantomData<T>);
+
+impl<T: Summed, const PROD: bool> Folder for Sum<T, PROD> {
+    type T = T;
+    type Acc = T::Acc;
+    const IDENTITY: T::Acc = if PROD { T::Acc::ONE } else { T::Acc::ZERO };
+    #[inline(always)]
+    fn push(acc: T::Acc, value: T, _: i64) -> T::Acc {
+        Self::combine(acc, value.widen())
+    }
+    #[inline(always)]
+    fn combine(a: T::Acc, b: T::Acc) -> T::Acc {
+        if PROD { a.mul(b) } else { a.add(b) }
+    }
+    fn strip(elements: Elements<'_, T>) -> T::Acc {
+        simd(
+            #[inline(always)]
+            || {
+                let mut lanes = [Self::IDENTITY; 16];
+                if let Some(mask) = elements.mask {
+                    for (values, mask) in elements.values.chunks(16).zip(mask.chunks(16)) {
+                        for ((lane, &v), &m) in lanes.iter_mut().zip(values).zip(mask) {
+                            *lane = Self::combine(*lane, if m != 0 { v.widen() } else { Self::IDENTITY });
+                        }
+                    }
+                } else {
+                    let blocks = elements.values.chunks_exact(16);
+                    let rest = blocks.remainder();
+                    for values in blocks {
+                        for (lane, &v) in lanes.iter_mut().zip(values) {
+                            *lane = Self::combine(*lane, v.widen());
+                        }
+                    }
+                    for (lane, &v) in lanes.iter_mut().zip(rest) {
+                        *lane = Self::combine(*lane, v.widen());
+                    }
+                }
+                for half in [8, 4, 2, 1] {
+                    for i in 0..half {
+                        lanes[i] = Self::combine(lanes[i], lanes[i + half]);
+                    }
+                }
+                lanes[0]
+            },
+        )
+    }
+    fn encode(accs: &[T::Acc], dtype: DType) -> Vec<HostBuffer> {
+        vec![stored(accs.iter().copied(), sum_dtype(dtype), accs.len())]
+    }
+    fn decode(arrays: &[&HostBuffer]) -> Vec<T::Acc> {
+        T::accs(arrays[0])
+    }
+}
+
+/// Types with a smallest and a largest value.
+pub(crate) trait Bounded: Num {
+    const LOWEST: Self;
+    const HIGHEST: Self;
+}
+macro_rules! bounded {
+    ($($t:ident)*; $($f:ident)*) => {
+        $(impl Bounded for $t { const LOWEST: Self = Self::MIN; const HIGHEST: Self = Self::MAX; })*
+        $(impl Bounded for $f { const LOWEST: Self = Self::NEG_INFINITY; const HIGHEST: Self = Self::INFINITY; })*
+    };
+}
+bounded! { u8 u16 u32 u64 i8 i16 i32 i64; f32 f64 }
+
+/// The smallest (`MAX`: the largest); NaN wins.
+pub(crate) struct Extreme<T, const MAX: bool>(std::marker::PhantomData<T>);
+
+impl<T: Bounded, const MAX: bool> Folder for Extreme<T, MAX> {
+    type T = T;
+    type Acc = T;
+    const IDENTITY: T = if MAX { T::LOWEST } else { T::HIGHEST };
+    #[inline(always)]
+    fn push(acc: T, value: T, _: i64) -> T {
+        Self::combine(acc, value)
+    }
+    #[inline(always)]
+    fn combine(a: T, b: T) -> T {
+        if MAX { a.max(b) } else { a.min(b) }
+    }
+    fn strip(elements: Elements<'_, T>) -> T {
+        simd(
+            #[inline(always)]
+            || {
+                let mut lanes = [Self::IDENTITY; 16];
+                let all = [1u8; 16];
+                for (at, values) in elements.values.chunks(16).enumerate() {
+                    let mask = elements.mask.map_or(&all[..], |m| &m[at * 16..]);
+                    for ((lane, &v), &m) in lanes.iter_mut().zip(values).zip(mask) {
+                        *lane = Self::combine(*lane, if m != 0 { v } else { Self::IDENTITY });
+                    }
+                }
+                lanes.into_iter().fold(Self::IDENTITY, Self::combine)
+            },
+        )
+    }
+    fn encode(accs: &[T], dtype: DType) -> Vec<HostBuffer> {
+        vec![stored(accs.iter().copied(), dtype, accs.len())]
+    }
+    fn decode(arrays: &[&HostBuffer]) -> Vec<T> {
+        arrays[0].stored().to_vec()
+    }
+}
+
+/// The place of the smallest (`MAX`: the largest): (value, index), index -1 for nothing. The lower index of equals.
+pub(crate) struct ArgExtreme<T, const MAX: bool>(std::marker::PhantomData<T>);
+
+impl<T: Bounded, const MAX: bool> Folder for ArgExtreme<T, MAX> {
+    type T = T;
+    type Acc = (T, i64);
+    const IDENTITY: (T, i64) = (Extreme::<T, MAX>::IDENTITY, -1);
+    #[inline(always)]
+    fn push(acc: (T, i64), value: T, index: i64) -> (T, i64) {
+        Self::combine(acc, (value, index))
+    }
+    #[inline(always)]
+    fn combine(a: (T, i64), b: (T, i64)) -> (T, i64) {
+        if a.1 < 0 || b.1 < 0 {
+            return if a.1 < 0 { b } else { a };
+        }
+        let (first, second) = if a.1 <= b.1 { (a, b) } else { (b, a) };
+        let better = if MAX { second.0 > first.0 } else { second.0 < first.0 };
+        if !first.0.is_nan() && (better || second.0.is_nan()) {
+            second
+        } else {
+            first
+        }
+    }
+    fn encode(accs: &[(T, i64)], dtype: DType) -> Vec<HostBuffer> {
+        vec![
+            stored(accs.iter().map(|a| a.0), dtype, accs.len()),
+            HostBuffer::from_vec::<i64>(accs.iter().map(|a| a.1).collect()),
+        ]
+    }
+    fn decode(arrays: &[&HostBuffer]) -> Vec<(T, i64)> {
+        arrays[0].stored().iter().copied().zip(to_i64(arrays[1])).collect()
+    }
+}
+
+/// Mean, sum of squared deviations and count.
+pub(crate) struct Moments<T>(std::marker::PhantomData<T>);
+
+impl<T: Num> Folder for Moments<T> {
+    type T = T;
+    type Acc = (f64, f64, f64);
+    const IDENTITY: (f64, f64, f64) = (0.0, 0.0, 0.0);
+    /// Welford's update (1962).
+    #[inline(always)]
+    fn push((mean, m2, n): Self::Acc, value: T, _: i64) -> Self::Acc {
+        let (x, n) = (value.to_f64(), n + 1.0);
+        let delta = x - mean;
+        let mean = mean + delta / n;
+        (mean, m2 + delta * (x - mean), n)
+    }
+    /// Chan, Golub and `LeVeque`, "Updating formulae and a pairwise algorithm for computing sample variances" (1979).
+    #[inline(always)]
+    fn combine(a: Self::Acc, b: Self::Acc) -> Self::Acc {
+        if a.2 == 0.0 || b.2 == 0.0 {
+            return if a.2 == 0.0 { b } else { a };
+        }
+        let n = a.2 + b.2;
+        let delta = b.0 - a.0;
+        (a.0 + delta * (b.2 / n), a.1 + b.1 + delta * delta * (a.2 * b.2 / n), n)
+    }
+    /// Two passes over the strip, which is in the cache: the mean first, then deviations from it.
+    fn strip(elements: Elements<'_, T>) -> Self::Acc {
+        simd(
+            #[inline(always)]
+            || {
+                let weight = |i: usize| elements.mask.map_or(1.0, |m| f64::from(m[i] != 0));
+                let (mut sums, mut counts) = ([0.0; 8], [0.0; 8]);
+                let pick = |v: T, w: f64| if w != 0.0 { v.to_f64() } else { 0.0 };
+                for (i, &v) in elements.values.iter().enumerate() {
+                    let w = weight(i);
+                    sums[i % 8] += pick(v, w);
+                    counts[i % 8] += w;
+                }
+                let n: f64 = counts.iter().sum();
+                if n == 0.0 {
+                    return Self::IDENTITY;
+                }
+                let mean = sums.iter().sum::<f64>() / n;
+                let mut squares = [0.0; 8];
+                for (i, &v) in elements.values.iter().enumerate() {
+                    let d = if weight(i) != 0.0 { v.to_f64() - mean } else { 0.0 };
+                    squares[i % 8] += d * d;
+                }
+                (mean, squares.iter().sum(), n)
+            },
+        )
+    }
+    fn encode(accs: &[Self::Acc], _: DType) -> Vec<HostBuffer> {
+        let array = |f: fn(&Self::Acc) -> f64| HostBuffer::from_vec::<f64>(accs.iter().map(f).collect());
+        let counts = HostBuffer::from_vec::<i64>(accs.iter().map(|a| a.2 as i64).collect());
+        vec![array(|a| a.0), array(|a| a.1), counts]
+    }
+    fn decode(arrays: &[&HostBuffer]) -> Vec<Self::Acc> {
+        let [means, squares, counts] = [0, 1, 2].map(|i| to_f64(arrays[i]));
+        means
+            .into_iter()
+            .zip(squares)
+            .zip(counts)
+            .map(|((mean, m2), n)| (mean, m2, n))
+            .collect()
+    }
+}
+
+/// Calls `$body` with `$F` naming the [`Folder`] of `$fold` over `$dtype`.
+macro_rules! with_folder {
+    ($fold:expr, $dtype:expr, $F:ident => $body:expr) => {
+        $crate::dtype::with_stored!($dtype, Elem => match $fold {
+            $crate::ops::Fold::Sum => { type $F = $crate::ops::fold::Sum<Elem, false>; $body }
+            $crate::ops::Fold::Prod => { type $F = $crate::ops::fold::Sum<Elem, true>; $body }
+            $crate::ops::Fold::Min => { type $F = $crate::ops::fold::Extreme<Elem, false>; $body }
+            $crate::ops::Fold::Max => { type $F = $crate::ops::fold::Extreme<Elem, true>; $body }
+            $crate::ops::Fold::Argmin => { type $F = $crate::ops::fold::ArgExtreme<Elem, false>; $body }
+            $crate::ops::Fold::Argmax => { type $F = $crate::ops::fold::ArgExtreme<Elem, true>; $body }
+            $crate::ops::Fold::Moments => { type $F = $crate::ops::fold::Moments<Elem>; $body }
+        })
+    };
+}
+pub(crate) use with_folder;

@@ -1,0 +1,20 @@
+//! What an operation *is*: the tables, with no arrays and no devices. Adding a row here is all it takes to add an
+//! elementwise function, on both backends.
+
+pub mod binary;
+pub(crate) mod fold;
+mod function;
+pub mod math;
+pub mod random;
+pub mod reduce;
+pub(crate) mod scalar;
+pub(crate) mod strip;
+pub mod ternary;
+pub mod unary;
+
+pub use binary::{BinaryClass, BinaryOp};
+pub use function::ElementFunction;
+pub use random::{RandomOp, RandomSpec};
+pub use reduce::{Empty, Finish, Fold, ReduceOp};
+pub use ternary::{TernaryClass, TernaryOp};
+pub use unary::{UnaryClass, UnaryOp};

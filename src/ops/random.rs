@@ -1,0 +1,361 @@
+//! The counter-based generator: Philox4x32-10 and what is drawn from it.
+//!
+//! Source: Salmon, Moraes, Dror, Shaw, "Parallel random numbers: as easy as 1, 2, 3", SC'11; the constants and the
+//! known-answer vectors are those of Random123. A draw is a function of (seed, stream, element index) alone: the key
+//! is the seed, the counter is (block, stream, attempt), where `block = index / per_block` and an element takes its own words
+//! of the block. So the same array comes out for every chunking, slice, thread count and device.
+//! The twin is `shaders/lib/philox.wgsl`.
+
+use super::scalar::Real;
+use super::strip::{STRIP, Strip, simd};
+use crate::dtype::DType;
+
+/// What is drawn; everything else (`normal`, `exponential`, `integers`, ...) is arithmetic on these.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum RandomOp {
+    /// A uniform word of the dtype, `u32` or `u64`.
+    Bits,
+    /// A uniform integer in `[0, range)`, `u32` or `u64`: multiply-shift with rejection (Lemire, "Fast random
+    /// integer generation in an interval", 2019), so without bias; a rejected draw takes the next attempt's block.
+    Below,
+    /// A uniform float in [0, 1): 24 bits for `f32`, 53 for `f64`.
+    Uniform,
+    /// A standard normal float by Box–Muller: two from each pair of uniforms.
+    Normal,
+}
+
+impl RandomOp {
+    /// Every draw.
+    pub const ALL: &'static [Self] = &[Self::Bits, Self::Below, Self::Uniform, Self::Normal];
+
+    /// The draw's name in plans.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Bits => "bits",
+            Self::Below => "below",
+            Self::Uniform => "uniform",
+            Self::Normal => "normal",
+        }
+    }
+    /// The dtypes it is defined for.
+    #[must_use]
+    pub const fn dtypes(self) -> [DType; 2] {
+        match self {
+            Self::Bits | Self::Below => [DType::U32, DType::U64],
+            Self::Uniform | Self::Normal => [DType::F32, DType::F64],
+        }
+    }
+}
+
+/// Elements that share one Philox block: four 32-bit ones or two 64-bit ones.
+#[must_use]
+pub const fn per_block(dtype: DType) -> u64 {
+    16 / dtype.size() as u64
+}
+
+/// Which random array: all that a draw depends on beside the element index.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct RandomSpec {
+    /// The generator's seed: the Philox key.
+    pub seed: u64,
+    /// The number of the array among those the generator made.
+    pub stream: u32,
+    /// The exclusive upper bound of [`RandomOp::Below`]; 1 or more.
+    pub range: u64,
+}
+
+const M0: u32 = 0xD251_1F53;
+const M1: u32 = 0xCD9E_8D57;
+const W0: u32 = 0x9E37_79B9;
+const W1: u32 = 0xBB67_AE85;
+
+/// One block of Philox4x32-10.
+#[inline(always)]
+#[must_use]
+pub fn philox(counter: [u32; 4], key: [u32; 2]) -> [u32; 4] {
+    let ([mut c0, mut c1, mut c2, mut c3], [mut k0, mut k1]) = (counter, key);
+    for _ in 0..10 {
+        let p0 = u64::from(M0) * u64::from(c0);
+        let p1 = u64::from(M1) * u64::from(c2);
+        (c0, c1, c2, c3) = (
+            (p1 >> 32) as u32 ^ c1 ^ k0,
+            p1 as u32,
+            (p0 >> 32) as u32 ^ c3 ^ k1,
+            p0 as u32,
+        );
+        k0 = k0.wrapping_add(W0);
+        k1 = k1.wrapping_add(W1);
+    }
+    [c0, c1, c2, c3]
+}
+
+impl RandomSpec {
+    /// The four words of a block.
+    #[inline(always)]
+    pub(crate) fn block(&self, block: u64, attempt: u32) -> [u32; 4] {
+        philox(
+            [block as u32, (block >> 32) as u32, self.stream, attempt],
+            [self.seed as u32, (self.seed >> 32) as u32],
+        )
+    }
+}
+
+/// The 53-bit uniform of two words, as an integer below 2⁵³ (in pieces that convert without 64-bit instructions).
+#[inline(always)]
+fn bits53(hi: u32, lo: u32) -> f64 {
+    f64::from((hi >> 5) as i32) * 67_108_864.0 + f64::from((lo >> 6) as i32)
+}
+const ULP53: f64 = 1.0 / 9_007_199_254_740_992.0;
+const ULP24: f32 = 1.0 / 16_777_216.0;
+
+/// `f32` uniform of a word.
+#[inline(always)]
+fn uniform32(w: u32) -> f32 {
+    (w >> 8) as i32 as f32 * ULP24
+}
+
+/// Two standard normals of two uniforms, the first in (0, 1].
+#[inline(always)]
+fn box_muller<T: Real>(u1: T, u2: (T, T)) -> (T, T) {
+    let r = T::of(-2.0).mul(u1.ln()).sqrt();
+    (r.mul(u2.0), r.mul(u2.1))
+}
+
+/// The four `f32` normals of a block.
+#[inline(always)]
+fn normals32(w: [u32; 4]) -> [f32; 4] {
+    // A word as f32 is below 2³² + 1; adding one keeps the logarithm finite, and full words reach 6.7σ.
+    let u1 = |w: u32| ((w >> 1) as i32 as f32 * 2.0 + 1.0) * (1.0 / 4_294_967_296.0);
+    let angle = |w: u32| super::math::m32::sincospi2(uniform32(w));
+    let (a, b) = box_muller(u1(w[0]), angle(w[1]));
+    let (c, d) = box_muller(u1(w[2]), angle(w[3]));
+    [a, b, c, d]
+}
+
+/// The two `f64` normals of a block.
+#[inline(always)]
+fn normals64(w: [u32; 4]) -> [f64; 2] {
+    let (a, b) = box_muller(
+        (bits53(w[0], w[1]) + 1.0) * ULP53,
+        super::math::m64::sincospi2(bits53(w[2], w[3]) * ULP53),
+    );
+    [a, b]
+}
+
+/// `2^bits mod range`: products whose low word is below it are rejected.
+const fn threshold(range: u64, bits: u32) -> u64 {
+    if bits == 32 {
+        ((1 << 32) - range) % range
+    } else {
+        range.wrapping_neg() % range
+    }
+}
+
+/// Lemire's integer below `range` for element `lane` of `block`, 32-bit.
+fn below32(spec: &RandomSpec, block: u64, lane: usize, threshold: u64) -> u32 {
+    let mut attempt = 0;
+    loop {
+        let product = u64::from(spec.block(block, attempt)[lane]) * spec.range;
+        if product & 0xffff_ffff >= threshold {
+            return (product >> 32) as u32;
+        }
+        attempt += 1;
+    }
+}
+
+/// Lemire's integer below `range` for element `lane` of `block`, 64-bit.
+fn below64(spec: &RandomSpec, block: u64, lane: usize, threshold: u64) -> u64 {
+    let mut attempt = 0;
+    loop {
+        let w = spec.block(block, attempt);
+        let product = u128::from(word64(w, lane)) * u128::from(spec.range);
+        if product as u64 >= threshold {
+            return (product >> 64) as u64;
+        }
+        attempt += 1;
+    }
+}
+
+#[inline(always)]
+fn word64(w: [u32; 4], lane: usize) -> u64 {
+    u64::from(w[2 * lane]) << 32 | u64::from(w[2 * lane + 1])
+}
+
+/// Fills a strip with the draws of elements `index, index + step, ...`.
+pub(crate) fn run(op: RandomOp, dtype: DType, spec: &RandomSpec, index: u64, step: i64, n: usize, out: &mut Strip) {
+    match (op, dtype) {
+        (RandomOp::Bits, DType::U32) => draw(spec, index, step, n, out, |w| w, |_, _| None),
+        (RandomOp::Bits, _) => draw(spec, index, step, n, out, |w| [word64(w, 0), word64(w, 1)], |_, _| None),
+        (RandomOp::Uniform, DType::F32) => draw(spec, index, step, n, out, |w| w.map(uniform32), |_, _| None),
+        (RandomOp::Uniform, _) => {
+            draw(
+                spec,
+                index,
+                step,
+                n,
+                out,
+                |w| [bits53(w[0], w[1]) * ULP53, bits53(w[2], w[3]) * ULP53],
+                |_, _| None,
+            );
+        }
+        (RandomOp::Normal, DType::F32) => draw(spec, index, step, n, out, normals32, |_, _| None),
+        (RandomOp::Normal, _) => draw(spec, index, step, n, out, normals64, |_, _| None),
+        (RandomOp::Below, DType::U32) => {
+            let limit = threshold(spec.range, 32);
+            // Bounds beyond u32 (2³² itself) are Bits; the mask keeps the multiply a 32×32 one.
+            let range = spec.range & 0xffff_ffff;
+            draw(
+                spec,
+                index,
+                step,
+                n,
+                out,
+                |w| w.map(|w| ((u64::from(w) * range) >> 32) as u32),
+                |block, lane| {
+                    let w = spec.block(block, 0)[lane];
+                    ((u64::from(w) * range) & 0xffff_ffff < limit).then(|| below32(spec, block, lane, limit))
+                },
+            );
+        }
+        (RandomOp::Below, _) => {
+            let limit = threshold(spec.range, 64);
+            let high = |w, lane| ((u128::from(word64(w, lane)) * u128::from(spec.range)) >> 64) as u64;
+            draw(
+                spec,
+                index,
+                step,
+                n,
+                out,
+                |w| [high(w, 0), high(w, 1)],
+                |block, lane| {
+                    let product = u128::from(word64(spec.block(block, 0), lane)) * u128::from(spec.range);
+                    ((product as u64) < limit).then(|| below64(spec, block, lane, limit))
+                },
+            );
+        }
+    }
+}
+
+/// Draws a strip: whole blocks where elements follow each other, one block an element otherwise. `redraw` gives the
+/// value of an element that was rejected at the first attempt.
+#[inline(always)]
+fn draw<T: bytemuck::Pod, const N: usize>(
+    spec: &RandomSpec,
+    index: u64,
+    step: i64,
+    n: usize,
+    out: &mut Strip,
+    values: impl Fn([u32; 4]) -> [T; N],
+    redraw: impl Fn(u64, usize) -> Option<T>,
+) {
+    let per = N as u64;
+    let out = out.get_mut::<T>(n);
+    if step == 1 {
+        let first = index / per;
+        let skip = (index % per) as usize;
+        let blocks = (skip + n).div_ceil(N);
+        // Blocks land here first: the strip may start and end inside one.
+        let mut scratch = [[T::zeroed(); N]; STRIP / 2 + 2];
+        let scratch = &mut scratch[..blocks];
+        simd(
+            #[inline(always)]
+            || {
+                for (i, slot) in scratch.iter_mut().enumerate() {
+                    *slot = values(spec.block(first + i as u64, 0));
+                }
+            },
+        );
+        out.copy_from_slice(&scratch.as_flattened()[skip..skip + n]);
+    } else {
+        simd(
+            #[inline(always)]
+            || {
+                for (i, o) in out.iter_mut().enumerate() {
+                    let at = index.wrapping_add((i as i64).wrapping_mul(step) as u64);
+                    *o = values(spec.block(at / per, 0))[(at % per) as usize];
+                }
+            },
+        );
+    }
+    if redraw_possible(spec) {
+        for (i, o) in out.iter_mut().enumerate() {
+            let at = index.wrapping_add((i as i64).wrapping_mul(step) as u64);
+            if let Some(value) = redraw(at / per, (at % per) as usize) {
+                *o = value;
+            }
+        }
+    }
+}
+
+/// Powers of two divide the word evenly: nothing is ever rejected.
+fn redraw_possible(spec: &RandomSpec) -> bool {
+    !spec.range.is_power_of_two()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Random123's `kat_vectors` for philox4x32-10.
+    #[test]
+    fn philox_gives_the_known_answers() {
+        let ff = u32::MAX;
+        assert_eq!(
+            philox([0; 4], [0; 2]),
+            [0x6627_e8d5, 0xe169_c58d, 0xbc57_ac4c, 0x9b00_dbd8]
+        );
+        assert_eq!(
+            philox([ff; 4], [ff; 2]),
+            [0x408f_276d, 0x41c8_3b0e, 0xa20b_c7c6, 0x6d54_51fd]
+        );
+        assert_eq!(
+            philox(
+                [0x243f_6a88, 0x85a3_08d3, 0x1319_8a2e, 0x0370_7344],
+                [0xa409_3822, 0x299f_31d0]
+            ),
+            [0xd16c_fe09, 0x94fd_cceb, 0x5001_e420, 0x2412_6ea1]
+        );
+    }
+
+    #[test]
+    fn strided_draws_are_the_contiguous_ones() {
+        let spec = RandomSpec {
+            seed: 7,
+            stream: 3,
+            range: 3_000_000_000,
+        };
+        for &op in RandomOp::ALL {
+            for dtype in op.dtypes() {
+                let (mut all, mut some) = (Strip::default(), Strip::default());
+                run(op, dtype, &spec, 5, 1, 300, &mut all);
+                run(op, dtype, &spec, 5 + 299, -3, 100, &mut some);
+                let size = dtype.size();
+                for i in 0..100 {
+                    let at = (299 - 3 * i) * size;
+                    assert_eq!(
+                        some.bytes(dtype, 100)[i * size..][..size],
+                        all.bytes(dtype, 300)[at..][..size],
+                        "{op:?} {dtype} {i}"
+                    );
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn below_rejects_what_would_be_biased() {
+        // Three quarters of 2³²: a quarter of the first attempts is rejected.
+        let spec = RandomSpec {
+            seed: 1,
+            stream: 0,
+            range: 3 << 30,
+        };
+        let limit = threshold(spec.range, 32);
+        let mut counts = [0; 3];
+        for i in 0..30_000 {
+            counts[(below32(&spec, i, 0, limit) >> 30) as usize] += 1;
+        }
+        assert!(counts.iter().all(|&c| (9500..10_500).contains(&c)), "{counts:?}");
+    }
+}

@@ -1,0 +1,165 @@
+//! Strips: short runs of elements that stay in the first-level cache, and the one loop that applies a function to them.
+
+use crate::dtype::{DType, Element};
+
+/// Elements in a strip: 4 KiB of `f64`, so that a dozen live values fit a 48 KiB first-level cache.
+pub(crate) const STRIP: usize = 512;
+
+/// One register of the strip machine: up to [`STRIP`] elements of any stored type, aligned for all of them.
+#[derive(Clone, Debug)]
+pub(crate) struct Strip(Box<[u64; STRIP]>);
+
+impl Default for Strip {
+    fn default() -> Self {
+        Self(Box::new([0; STRIP]))
+    }
+}
+
+impl Strip {
+    /// The first `n` elements as `T`.
+    #[inline]
+    pub(crate) fn get<T: bytemuck::Pod>(&self, n: usize) -> &[T] {
+        &bytemuck::cast_slice(self.0.as_slice())[..n]
+    }
+    /// The first `n` elements as `T`, to be written.
+    #[inline]
+    pub(crate) fn get_mut<T: bytemuck::Pod>(&mut self, n: usize) -> &mut [T] {
+        &mut bytemuck::cast_slice_mut(self.0.as_mut_slice())[..n]
+    }
+    /// The bytes of the first `n` elements of `dtype`.
+    #[inline]
+    pub(crate) fn bytes(&self, dtype: DType, n: usize) -> &[u8] {
+        &bytemuck::cast_slice(self.0.as_slice())[..n * dtype.size()]
+    }
+}
+
+/// An operand: the bytes of a strip's elements, in a register or still in their chunk.
+pub(crate) type Arg<'a> = &'a [u8];
+
+/// An operand's elements.
+#[inline(always)]
+pub(crate) fn arg<T: bytemuck::Pod>(bytes: Arg<'_>) -> &[T] {
+    bytemuck::cast_slice(bytes)
+}
+
+/// Runs `f` compiled for the best instruction set of this machine.
+#[inline(always)]
+pub(crate) fn simd<R>(f: impl FnOnce() -> R) -> R {
+    struct Op<F>(F);
+    impl<R, F: FnOnce() -> R> pulp::NullaryFnOnce for Op<F> {
+        type Output = R;
+        #[inline(always)]
+        fn call(self) -> R {
+            self.0()
+        }
+    }
+    pulp::Arch::new().dispatch(Op(f))
+}
+
+/// `out[i] = f(x[i])`.
+#[inline(always)]
+pub(crate) fn map1<A: bytemuck::Pod, R: bytemuck::Pod>(x: Arg<'_>, n: usize, out: &mut Strip, f: impl Fn(A) -> R) {
+    let (x, out) = (&arg::<A>(x)[..n], out.get_mut::<R>(n));
+    simd(
+        #[inline(always)]
+        || {
+            for (o, &x) in out.iter_mut().zip(x) {
+                *o = f(x);
+            }
+        },
+    );
+}
+
+/// `out[i] = f(x[i], y[i])`.
+#[inline(always)]
+pub(crate) fn map2<A: bytemuck::Pod, B: bytemuck::Pod, R: bytemuck::Pod>(
+    x: Arg<'_>,
+    y: Arg<'_>,
+    n: usize,
+    out: &mut Strip,
+    f: impl Fn(A, B) -> R,
+) {
+    let (x, y, out) = (&arg::<A>(x)[..n], &arg::<B>(y)[..n], out.get_mut::<R>(n));
+    simd(
+        #[inline(always)]
+        || {
+            for ((o, &x), &y) in out.iter_mut().zip(x).zip(y) {
+                *o = f(x, y);
+            }
+        },
+    );
+}
+
+/// `out[i] = f(x[i], y[i], z[i])`.
+#[inline(always)]
+pub(crate) fn map3<A: bytemuck::Pod, B: bytemuck::Pod, C: bytemuck::Pod, R: bytemuck::Pod>(
+    [x, y, z]: [Arg<'_>; 3],
+    n: usize,
+    out: &mut Strip,
+    f: impl Fn(A, B, C) -> R,
+) {
+    let (x, y, z, out) = (
+        &arg::<A>(x)[..n],
+        &arg::<B>(y)[..n],
+        &arg::<C>(z)[..n],
+        out.get_mut::<R>(n),
+    );
+    simd(
+        #[inline(always)]
+        || {
+            for (((o, &x), &y), &z) in out.iter_mut().zip(x).zip(y).zip(z) {
+                *o = f(x, y, z);
+            }
+        },
+    );
+}
+
+/// `out[i] = x[i]` as another dtype, by the crate's cast law: integers wrap, float to integer saturates and NaN gives 0,
+/// any nonzero (NaN too) is `true`.
+pub(crate) fn cast(from: DType, to: DType, x: Arg<'_>, n: usize, out: &mut Strip) {
+    crate::dtype::with_stored!(from, A => {
+        let zero = A::default();
+        match to {
+            DType::Bool => map1(x, n, out, |x: A| u8::from(x != zero)),
+            DType::U8 => map1(x, n, out, |x: A| x as u8),
+            DType::U16 => map1(x, n, out, |x: A| x as u16),
+            DType::U32 => map1(x, n, out, |x: A| x as u32),
+            DType::U64 => map1(x, n, out, |x: A| x as u64),
+            DType::I8 => map1(x, n, out, |x: A| x as i8),
+            DType::I16 => map1(x, n, out, |x: A| x as i16),
+            DType::I32 => map1(x, n, out, |x: A| x as i32),
+            DType::I64 => map1(x, n, out, |x: A| x as i64),
+            DType::F32 => map1(x, n, out, |x: A| x as f32),
+            DType::F64 => map1(x, n, out, |x: A| x as f64),
+        }
+    });
+}
+
+/// Fills the register with one value.
+pub(crate) fn fill<T: Element>(out: &mut Strip, value: T) {
+    out.get_mut::<T::Stored>(STRIP).fill(value.store());
+}
+
+/// Calls `$body` with `$T` naming the Rust type of an integer `$dtype`.
+macro_rules! with_int {
+    ($dtype:expr, $T:ident => $body:expr) => {{
+        use $crate::dtype::DType as D;
+        macro_rules! arm {
+            ($t:ty) => {{
+                type $T = $t;
+                $body
+            }};
+        }
+        match $dtype {
+            D::U8 => arm!(u8),
+            D::U16 => arm!(u16),
+            D::U32 => arm!(u32),
+            D::U64 => arm!(u64),
+            D::I8 => arm!(i8),
+            D::I16 => arm!(i16),
+            D::I32 => arm!(i32),
+            _ => arm!(i64),
+        }
+    }};
+}
+pub(crate) use with_int;

@@ -1,0 +1,193 @@
+//! Fusion: an expression of nodes becomes one program over a domain. Elementwise functions, generators and views are
+//! written into the program; what is materialised elsewhere becomes a load; a filter becomes the mask of the domain.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use super::StageId;
+use super::expr::{Inst, Program, ValueId};
+use super::pieces::{Affine, LoadRef};
+use crate::dtype::{DType, Scalar};
+use crate::error::{Error, Result};
+use crate::graph::node::c_strides;
+use crate::graph::{Node, Op, View};
+use crate::ops::BinaryOp;
+
+/// Whether a node can be written into its consumer's program.
+pub(super) fn fusible(op: &Op) -> bool {
+    matches!(
+        op,
+        Op::Full(_)
+            | Op::Index { .. }
+            | Op::Random(..)
+            | Op::Unary(_)
+            | Op::Binary(_)
+            | Op::Ternary(_)
+            | Op::Cast
+            | Op::Call(_)
+            | Op::View(_)
+            | Op::Rechunk
+            | Op::Filter
+    )
+}
+
+/// A finished program and what it refers to.
+pub(super) struct Fused {
+    pub(super) program: Program,
+    pub(super) loads: Vec<LoadRef>,
+    /// The stages read.
+    pub(super) inputs: Vec<StageId>,
+    pub(super) indices: Vec<Affine>,
+}
+
+/// Writes nodes into one program.
+pub(super) struct Fuser<'a> {
+    /// The stages of nodes that are materialised.
+    stages: &'a HashMap<u128, StageId>,
+    pub(super) program: Program,
+    loads: Vec<LoadRef>,
+    inputs: Vec<StageId>,
+    indices: Vec<Affine>,
+    /// Masks of the filters met, which all hold.
+    masks: Vec<ValueId>,
+    memo: HashMap<(u128, View), ValueId>,
+    /// Axes of the domain.
+    axes: usize,
+}
+
+impl<'a> Fuser<'a> {
+    pub(super) fn new(stages: &'a HashMap<u128, StageId>, axes: usize) -> Self {
+        Self {
+            stages,
+            program: Program::default(),
+            loads: Vec::new(),
+            inputs: Vec::new(),
+            indices: Vec::new(),
+            masks: Vec::new(),
+            memo: HashMap::new(),
+            axes,
+        }
+    }
+
+    /// The value of `node` seen through `view` (domain axes → its axes).
+    pub(super) fn value(&mut self, node: &Arc<Node>, view: &View) -> Result<ValueId> {
+        let memo = (node.key, view.clone());
+        if let Some(&value) = self.memo.get(&memo) {
+            return Ok(value);
+        }
+        let value = match self.stages.get(&node.key) {
+            Some(&stage) => self.load(node, stage, view),
+            None => self.write(node, view)?,
+        };
+        self.memo.insert(memo, value);
+        Ok(value)
+    }
+
+    fn write(&mut self, node: &Arc<Node>, view: &View) -> Result<ValueId> {
+        let dtype = node.dtype;
+        Ok(match &node.op {
+            Op::Full(value) => self.program.constant(*value),
+            Op::Index { weights, offset } => {
+                let slot = self.index(Affine::of_view(weights, *offset, view, self.axes));
+                self.program.push(Inst::Index { slot }, dtype)
+            }
+            Op::Random(op, spec) => {
+                let shape = node.chunks.shape().unwrap_or_default();
+                let slot = self.index(Affine::of_view(&c_strides(&shape), 0, view, self.axes));
+                self.program.random(*op, *spec, slot, dtype)
+            }
+            Op::Unary(op) => {
+                let x = self.value(&node.inputs[0], view)?;
+                self.program.push(Inst::Unary(*op, x), dtype)
+            }
+            Op::Binary(op) => {
+                let x = self.value(&node.inputs[0], view)?;
+                let y = self.value(&node.inputs[1], view)?;
+                self.program.push(Inst::Binary(*op, x, y), dtype)
+            }
+            Op::Ternary(op) => {
+                let x = self.value(&node.inputs[0], view)?;
+                let y = self.value(&node.inputs[1], view)?;
+                let z = self.value(&node.inputs[2], view)?;
+                self.program.push(Inst::Ternary(*op, [x, y, z]), dtype)
+            }
+            Op::Cast => {
+                let x = self.value(&node.inputs[0], view)?;
+                self.program.push(Inst::Cast(x), dtype)
+            }
+            Op::Call(function) => {
+                let args = node.inputs.iter().map(|x| self.value(x, view)).collect::<Result<_>>()?;
+                self.program.call(&function.value, args)
+            }
+            Op::View(inner) => self.value(&node.inputs[0], &inner.through(view))?,
+            Op::Rechunk => self.value(&node.inputs[0], view)?,
+            // The domain is the mask's: the unknown axis is all of the domain's axes, and the mask says which count.
+            Op::Filter => {
+                let identity = View::identity(self.axes);
+                let nested = node.inputs[1].chunks.has_unknown();
+                let inner = if nested { view.clone() } else { identity };
+                let mask = self.value(&node.inputs[1], &inner)?;
+                if !self.masks.contains(&mask) {
+                    self.masks.push(mask);
+                }
+                self.value(&node.inputs[0], &inner)?
+            }
+            other => return Err(Error::bug(format!("{} is not fused and has no stage", other.name()))),
+        })
+    }
+
+    /// A read of a materialised array.
+    fn load(&mut self, node: &Node, stage: StageId, view: &View) -> ValueId {
+        let input = self.inputs.iter().position(|&s| s == stage).unwrap_or_else(|| {
+            self.inputs.push(stage);
+            self.inputs.len() - 1
+        });
+        let slot = self.loads.len() as u16;
+        self.loads.push(LoadRef {
+            input,
+            view: view.clone(),
+            chunks: node.chunks.clone(),
+        });
+        self.program.loads.push(node.dtype);
+        self.program.push(Inst::Load { slot }, node.dtype)
+    }
+
+    fn index(&mut self, affine: Affine) -> u16 {
+        let at = self.indices.iter().position(|a| *a == affine).unwrap_or_else(|| {
+            self.indices.push(affine);
+            self.program.indices += 1;
+            self.indices.len() - 1
+        });
+        at as u16
+    }
+
+    /// An index of the domain itself, for argmin and argmax.
+    pub(super) fn domain_index(&mut self, weights: Vec<i64>, dtype: DType) -> ValueId {
+        let slot = self.index(Affine { base: 0, weights });
+        self.program.push(Inst::Index { slot }, dtype)
+    }
+
+    /// All masks met so far and `also`, as one value; `None` without any.
+    pub(super) fn mask(&mut self, also: Option<ValueId>) -> Option<ValueId> {
+        let masks: Vec<ValueId> = self.masks.iter().copied().chain(also).collect();
+        masks
+            .into_iter()
+            .reduce(|x, y| self.program.push(Inst::Binary(BinaryOp::And, x, y), DType::Bool))
+    }
+
+    /// A mask that lets everything through: it makes a kernel count.
+    pub(super) fn always(&mut self) -> ValueId {
+        self.program.constant(Scalar::from_i64(DType::Bool, 1))
+    }
+
+    /// The program, giving `outputs` to its kernel.
+    pub(super) fn finish(mut self, outputs: Vec<ValueId>) -> Fused {
+        self.program.outputs = outputs;
+        Fused {
+            program: self.program,
+            loads: self.loads,
+            inputs: self.inputs,
+            indices: self.indices,
+        }
+    }
+}

@@ -1,0 +1,200 @@
+//! The only language between plan and backends: what a kernel does ([`Kernel`]) and where ([`Piece`]).
+//!
+//! Every kernel runs over *pieces*: boxes of the stage's domain for which each input lies in a single chunk. Within
+//! a piece every place is an affine function of the local coordinates ([`Access`]), so slices, steps, transposes, broadcasting,
+//! unaligned chunks and C-order reshape are all strides: nothing is copied to be rearranged.
+
+use super::expr::Program;
+use crate::dtype::DType;
+use crate::ops::Fold;
+
+/// An affine function of a piece's coordinates: `base + Σ strides[k] · i[k]`, in elements.
+#[derive(Clone, Debug, PartialEq, Eq, Default)]
+pub struct Access {
+    /// The value at the piece's first point.
+    pub base: i64,
+    /// The step along each axis of the piece.
+    pub strides: Vec<i64>,
+}
+
+impl Access {
+    /// The value at a point.
+    #[must_use]
+    pub fn at(&self, point: &[u64]) -> i64 {
+        self.base + self.strides.iter().zip(point).map(|(s, &i)| s * i as i64).sum::<i64>()
+    }
+}
+
+/// A box of the domain with everything in it affine.
+#[derive(Clone, Debug, Default)]
+pub struct Piece {
+    /// Points along each axis; outermost first, the last one varies fastest. Never empty axes.
+    pub dims: Vec<u64>,
+    /// Where results go, in the output chunk. A reduction has stride 0 along the axes it reduces.
+    pub out: Access,
+    /// For each load of the program: which of the task's inputs, and where in it.
+    pub loads: Vec<(usize, Access)>,
+    /// For each affine index of the program: its value (64-bit, wrapping).
+    pub indices: Vec<Access>,
+}
+
+impl Piece {
+    /// Number of points.
+    #[must_use]
+    pub fn points(&self) -> u64 {
+        self.dims.iter().product()
+    }
+
+    /// Merges axes that every access walks as one, so that most pieces become one- or two-dimensional, and drops
+    /// axes of one point. At least one axis stays.
+    #[must_use]
+    pub fn collapsed(mut self) -> Self {
+        let mut accesses: Vec<&mut Access> = std::iter::once(&mut self.out)
+            .chain(self.loads.iter_mut().map(|(_, access)| access))
+            .chain(&mut self.indices)
+            .collect();
+        let mut k = 0;
+        while k < self.dims.len() {
+            let last = self.dims.len() == 1;
+            let drop = self.dims[k] == 1 && !last;
+            // Axis k continues axis k + 1: k advances by exactly the whole of k + 1.
+            let merge = k + 1 < self.dims.len()
+                && accesses
+                    .iter()
+                    .all(|a| a.strides[k] == a.strides[k + 1].wrapping_mul(self.dims[k + 1] as i64));
+            if drop || merge {
+                if merge && !drop {
+                    self.dims[k + 1] *= self.dims[k];
+                }
+                self.dims.remove(k);
+                for access in &mut accesses {
+                    access.strides.remove(k);
+                }
+                k = 0;
+            } else {
+                k += 1;
+            }
+        }
+        if self.dims.is_empty() {
+            self.dims.push(1);
+            for access in accesses {
+                access.strides.push(0);
+            }
+        }
+        self
+    }
+}
+
+/// What one chunk kernel does.
+#[derive(Clone, Debug)]
+pub enum Kernel {
+    /// Stores the program's only output at `out`.
+    Map(Program),
+    /// Folds the program's outputs into states at `out`: `[value]`, then the element's index for [`Fold::indexed`]
+    /// folds, then the mask where `masked`. The result is the state's arrays ([`Fold::states`]), each
+    /// `[slots, out elements]`: backends may leave several partial states, which are combined on the host in order.
+    Reduce {
+        /// The fused expression.
+        program: Program,
+        /// How states combine.
+        fold: Fold,
+        /// Whether the last output is a mask.
+        masked: bool,
+    },
+    /// Counts the program's `[value]` (then mask where `masked`, then weight where `weighted`) into bins whose edges are the
+    /// task's last input: ascending, in the value's dtype for floats; for integers, `ceil` of the true edges as `i64`.
+    /// A value belongs to the last bin whose left edge is not above it; the last bin includes its right edge. Values
+    /// outside, and NaN, are left out. The result is `i64` counts, or `f64` sums of weights.
+    Histogram {
+        /// The fused expression.
+        program: Program,
+        /// Whether the second output is a mask.
+        masked: bool,
+        /// Whether the last output is a weight (`f64`).
+        weighted: bool,
+        /// Whether the bins are of equal width, so that a bin can be estimated by arithmetic and then corrected.
+        uniform: bool,
+    },
+    /// Keeps the program's `[value]` where `[mask]` is true, in the order of `out`, which is a bijection onto
+    /// `0..out elements`: the chunk's C order. The result is as long as there are true ones.
+    Select(Program),
+    /// Copies slabs by index: `out[i, j, k] = in[i, table[j], k]`, for the pairs of places along the middle axis.
+    Take(DType),
+    /// Matrix product into a chunk, accumulating over the pieces' inner axis.
+    Dot(DType),
+}
+
+impl Kernel {
+    /// The kernel's name in plans and labels.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Map(_) => "map",
+            Self::Reduce { fold, .. } => fold.name(),
+            Self::Histogram { .. } => "histogram",
+            Self::Select(_) => "select",
+            Self::Take(_) => "take",
+            Self::Dot(_) => "dot",
+        }
+    }
+    /// The fused expression, for kernels that have one.
+    #[must_use]
+    pub fn program(&self) -> Option<&Program> {
+        match self {
+            Self::Map(program) | Self::Select(program) => Some(program),
+            Self::Reduce { program, .. } | Self::Histogram { program, .. } => Some(program),
+            Self::Take(_) | Self::Dot(_) => None,
+        }
+    }
+}
+
+/// One matrix product of a [`Kernel::Dot`] task: `c[m, n] += a[m, k] · b[k, n]`, by strides.
+#[derive(Clone, Debug)]
+pub struct DotPiece {
+    /// `(m, n, k)`.
+    pub size: [u64; 3],
+    /// Which input holds `a`, and where: `[row, column]` strides.
+    pub a: (usize, Access),
+    /// Which input holds `b`.
+    pub b: (usize, Access),
+    /// Where in the output chunk.
+    pub c: Access,
+}
+
+/// One copy of a [`Kernel::Take`] task.
+#[derive(Clone, Debug)]
+pub struct TakePiece {
+    /// Which of the task's inputs.
+    pub input: usize,
+    /// `[outer, places, inner]`.
+    pub dims: [u64; 3],
+    /// Where slab 0 of the input is, and strides of `[outer, middle axis, inner]`.
+    pub from: Access,
+    /// Where slab 0 of the output is, and strides of `[outer, middle axis, inner]`.
+    pub to: Access,
+    /// `(from, to)` positions along the middle axis.
+    pub places: Vec<(u32, u32)>,
+}
+
+/// Where a task's kernel works.
+#[derive(Clone, Debug)]
+pub enum Work {
+    /// For kernels with a program.
+    Pieces(Vec<Piece>),
+    /// For [`Kernel::Dot`].
+    Dot(Vec<DotPiece>),
+    /// For [`Kernel::Take`].
+    Take(Vec<TakePiece>),
+}
+
+impl Work {
+    /// Number of pieces: at least that many loops or dispatches.
+    #[must_use]
+    pub fn pieces(&self) -> usize {
+        match self {
+            Self::Pieces(pieces) => pieces.len(),
+            Self::Dot(pieces) => pieces.len(),
+            Self::Take(pieces) => pieces.len(),
+        }
+    }
+}

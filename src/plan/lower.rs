@@ -1,0 +1,564 @@
+//! Graph → stages. First the nodes that must be materialised are marked (bottom up, so depth is no matter), then each of
+//! them becomes a stage whose program takes in everything between it and the marked nodes below.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use super::capability::{Capabilities, unsupported};
+use super::fuse::{Fused, Fuser, fusible};
+use super::kernel::Kernel;
+use super::pieces::LoadRef;
+use super::{Finished, Output, Place, Plan, Stage, StageId, StageKind};
+use crate::chunks::{AxisChunks, Chunks};
+use crate::dtype::DType;
+use crate::error::{Error, Result};
+use crate::graph::build::contiguous_grid;
+use crate::graph::node::c_strides;
+use crate::graph::{Node, Op, View, post_order};
+use crate::ops::reduce::Empty;
+use crate::ops::{Fold, ReduceOp, UnaryOp};
+
+/// Operations one kernel may fuse: beyond it register pressure eats what fusion saves.
+const MAX_FUSED: usize = 64;
+/// Arrays one kernel may read: with the output they fit WebGPU's default of 8 storage buffers.
+const MAX_LOADS: usize = 7;
+/// Partial states merged by one task.
+const FAN_IN: u64 = 64;
+
+/// Plans the computation of `outputs` for the CPU, or for an adapter with `gpu` capabilities.
+///
+/// # Errors
+/// [`Error::Bug`] only: users' mistakes were found when the graph was built.
+pub fn lower(outputs: &[Arc<Node>], gpu: Option<&Capabilities>) -> Result<Plan> {
+    let order = post_order(outputs);
+    let marked = Marks::new(&order, outputs).marked;
+    let mut lowerer = Lowerer {
+        stages: Vec::new(),
+        of: HashMap::new(),
+        gpu,
+    };
+    for node in &order {
+        if marked.contains_key(&node.key) && !lowerer.of.contains_key(&node.key) {
+            let stage = lowerer.stage(node)?;
+            lowerer.of.insert(node.key, stage);
+        }
+    }
+    Ok(Plan {
+        outputs: outputs.iter().map(|node| lowerer.of[&node.key]).collect(),
+        stages: lowerer.stages,
+    })
+}
+
+/// What fusing a node would take along.
+#[derive(Clone, Default)]
+struct Extent {
+    /// Keys of the nodes written into the program.
+    nodes: Vec<u128>,
+    /// Keys of the arrays loaded.
+    loads: Vec<u128>,
+    /// A filter is among the nodes.
+    filters: bool,
+    /// An array of unknown length is among the loads.
+    loads_unknown: bool,
+}
+
+/// Which nodes are materialised.
+struct Marks {
+    marked: HashMap<u128, ()>,
+    extents: HashMap<u128, Extent>,
+}
+
+impl Marks {
+    fn new(order: &[Arc<Node>], outputs: &[Arc<Node>]) -> Self {
+        let mut marks = Self {
+            marked: HashMap::new(),
+            extents: HashMap::new(),
+        };
+        for node in order {
+            marks.visit(node);
+        }
+        for output in outputs {
+            marks.mark(output);
+        }
+        marks
+    }
+
+    fn mark(&mut self, node: &Node) {
+        self.marked.insert(node.key, ());
+    }
+
+    fn visit(&mut self, node: &Arc<Node>) {
+        match &node.op {
+            // These read chunks, not expressions.
+            Op::Take { .. } | Op::Concatenate { .. } | Op::Host(_) => node.inputs.iter().for_each(|x| self.mark(x)),
+            // A transposed or sliced operand is read in place.
+            Op::Dot => node.inputs.iter().for_each(|x| self.mark(behind_views(x).0)),
+            Op::Histogram { .. } => self.mark(&node.inputs[1]),
+            // Positions in a filtered array are known once it is compacted.
+            Op::Reduce { op, .. } if op.fold().indexed() && node.inputs[0].chunks.has_unknown() => {
+                self.mark(&node.inputs[0]);
+            }
+            Op::View(_) if node.inputs[0].chunks.has_unknown() => self.mark(&node.inputs[0]),
+            _ => {}
+        }
+        if !fusible(&node.op) {
+            self.mark(node);
+        }
+        loop {
+            let extent = self.extent(node);
+            let too_big = extent.nodes.len() > MAX_FUSED || extent.loads.len() > MAX_LOADS;
+            let mixed = extent.filters && extent.loads_unknown;
+            let cut = if too_big || mixed {
+                self.largest_input(node, mixed)
+            } else {
+                None
+            };
+            match cut {
+                Some(input) => self.mark(&input),
+                None => {
+                    self.extents.insert(node.key, extent);
+                    return;
+                }
+            }
+        }
+    }
+
+    /// What writing `node` into a program takes along, as things are marked now.
+    fn extent(&self, node: &Node) -> Extent {
+        let mut extent = Extent {
+            nodes: vec![node.key],
+            filters: matches!(node.op, Op::Filter),
+            ..Extent::default()
+        };
+        for input in &node.inputs {
+            if self.marked.contains_key(&input.key) {
+                push_new(&mut extent.loads, &[input.key]);
+                extent.loads_unknown |= input.chunks.has_unknown();
+            } else if let Some(below) = self.extents.get(&input.key) {
+                push_new(&mut extent.nodes, &below.nodes);
+                push_new(&mut extent.loads, &below.loads);
+                extent.filters |= below.filters;
+                extent.loads_unknown |= below.loads_unknown;
+            }
+        }
+        extent
+    }
+
+    /// The input whose materialisation saves most.
+    fn largest_input(&self, node: &Node, filters_only: bool) -> Option<Arc<Node>> {
+        node.inputs
+            .iter()
+            .filter(|x| !self.marked.contains_key(&x.key))
+            .filter_map(|x| Some((x, self.extents.get(&x.key)?)))
+            .filter(|(_, extent)| (extent.filters || !filters_only) && extent.nodes.len() + extent.loads.len() > 1)
+            .max_by_key(|(_, extent)| extent.nodes.len() + 8 * extent.loads.len())
+            .map(|(x, _)| x.clone())
+    }
+}
+
+fn push_new(all: &mut Vec<u128>, more: &[u128]) {
+    for key in more {
+        if all.len() > MAX_FUSED {
+            return;
+        }
+        if !all.contains(key) {
+            all.push(*key);
+        }
+    }
+}
+
+/// The array under a chain of views, and the view of it.
+fn behind_views(node: &Arc<Node>) -> (&Arc<Node>, View) {
+    let (mut node, mut view) = (node, View::identity(node.ndim()));
+    while let Op::View(inner) = &node.op {
+        view = inner.through(&view);
+        node = &node.inputs[0];
+    }
+    (node, view)
+}
+
+struct Lowerer<'a> {
+    stages: Vec<Stage>,
+    of: HashMap<u128, StageId>,
+    gpu: Option<&'a Capabilities>,
+}
+
+impl Lowerer<'_> {
+    /// The stage (the last of them) that makes a marked node.
+    fn stage(&mut self, node: &Arc<Node>) -> Result<StageId> {
+        match &node.op {
+            Op::Source(source) => Ok(self.push(
+                StageKind::Source(source.value.clone()),
+                vec![],
+                node.dtype,
+                node.chunks.clone(),
+            )),
+            Op::Concatenate { axis } => {
+                let inputs = node.inputs.iter().map(|x| self.of[&x.key]).collect();
+                Ok(self.push(StageKind::Concatenate(*axis), inputs, node.dtype, node.chunks.clone()))
+            }
+            Op::Host(function) => {
+                let inputs = node.inputs.iter().map(|x| self.of[&x.key]).collect();
+                Ok(self.push(
+                    StageKind::Host(function.value.clone()),
+                    inputs,
+                    node.dtype,
+                    node.chunks.clone(),
+                ))
+            }
+            Op::Reduce {
+                op,
+                axes,
+                keepdims: _,
+                ddof,
+            } => self.reduce(node, *op, axes, f64::from_bits(*ddof)),
+            Op::Histogram { uniform } => self.histogram(node, *uniform),
+            Op::Dot => self.dot(node),
+            Op::Take { axis, indices } => {
+                let input = &node.inputs[0];
+                let load = LoadRef {
+                    input: 0,
+                    view: View::identity(node.ndim()),
+                    chunks: input.chunks.clone(),
+                };
+                let output = Output::Take {
+                    axis: *axis,
+                    indices: indices.clone(),
+                };
+                let kind = StageKind::Kernel {
+                    kernel: Kernel::Take(node.dtype),
+                    domain: node.chunks.clone(),
+                    loads: vec![load],
+                    indices: vec![],
+                    output,
+                };
+                Ok(self.push(kind, vec![self.of[&input.key]], node.dtype, node.chunks.clone()))
+            }
+            Op::Reshape => {
+                let input = &node.inputs[0];
+                let mut fuser = Fuser::new(&self.of, input.ndim());
+                let value = fuser.value(input, &View::identity(input.ndim()))?;
+                let fused = fuser.finish(vec![value]);
+                Ok(self.program(node, input.chunks.clone(), Output::Linear, fused, Kernel::Map))
+            }
+            _ if node.chunks.has_unknown() && self.base_mask(node).is_some() => {
+                let (_, base) = self.domain(node)?;
+                let domain = contiguous_grid(&base);
+                let mut fuser = Fuser::new(&self.of, domain.ndim());
+                let value = fuser.value(node, &View::identity(node.ndim()))?;
+                let mask = fuser
+                    .mask(None)
+                    .ok_or_else(|| Error::bug("a filtered expression without a mask"))?;
+                let fused = fuser.finish(vec![value, mask]);
+                Ok(self.program(node, domain, Output::Same, fused, Kernel::Select))
+            }
+            _ => {
+                let mut fuser = Fuser::new(&self.of, node.ndim());
+                let value = fuser.value(node, &View::identity(node.ndim()))?;
+                let fused = fuser.finish(vec![value]);
+                Ok(self.program(node, node.chunks.clone(), Output::Same, fused, Kernel::Map))
+            }
+        }
+    }
+
+    /// Adds a stage, placed on the adapter if it can run there.
+    fn push(&mut self, kind: StageKind, inputs: Vec<StageId>, dtype: DType, chunks: Chunks) -> StageId {
+        let (place, fallback) = match (&kind, self.gpu) {
+            (StageKind::Kernel { kernel, .. }, Some(capabilities)) => match unsupported(kernel, capabilities) {
+                None => (Place::Gpu, None),
+                Some(reason) => (Place::Cpu, Some(reason)),
+            },
+            _ => (Place::Cpu, None),
+        };
+        self.stages.push(Stage {
+            kind,
+            inputs,
+            dtype,
+            chunks,
+            place,
+            fallback,
+        });
+        self.stages.len() - 1
+    }
+
+    /// Adds the stage of a finished program.
+    fn program(
+        &mut self,
+        node: &Node,
+        domain: Chunks,
+        output: Output,
+        fused: Fused,
+        kernel: impl FnOnce(super::expr::Program) -> Kernel,
+    ) -> StageId {
+        let Fused {
+            program,
+            loads,
+            inputs,
+            indices,
+        } = fused;
+        let kind = StageKind::Kernel {
+            kernel: kernel(program),
+            domain,
+            loads,
+            indices,
+            output,
+        };
+        self.push(kind, inputs, node.dtype, node.chunks.clone())
+    }
+
+    /// The first filter's mask under `node`, through what would be fused.
+    fn base_mask(&self, node: &Arc<Node>) -> Option<Arc<Node>> {
+        let mut stack = vec![node.clone()];
+        while let Some(at) = stack.pop() {
+            if at.key != node.key && self.of.contains_key(&at.key) {
+                continue;
+            }
+            if matches!(at.op, Op::Filter) {
+                let mask = &at.inputs[1];
+                return if mask.chunks.has_unknown() {
+                    self.base_mask(mask)
+                } else {
+                    Some(mask.clone())
+                };
+            }
+            if fusible(&at.op) {
+                stack.extend(at.inputs.iter().filter(|x| x.chunks.has_unknown()).cloned());
+            }
+        }
+        None
+    }
+
+    /// The domain over which `node`'s elements are made, and whether it is that of a mask.
+    fn domain(&self, node: &Arc<Node>) -> Result<(bool, Chunks)> {
+        if !node.chunks.has_unknown() || self.of.contains_key(&node.key) {
+            return Ok((false, node.chunks.clone()));
+        }
+        Ok(match self.base_mask(node) {
+            Some(mask) => (true, mask.chunks.clone()),
+            None => (false, node.chunks.clone()),
+        })
+    }
+
+    fn reduce(&mut self, node: &Arc<Node>, op: ReduceOp, axes: &[usize], ddof: f64) -> Result<StageId> {
+        let input = &node.inputs[0];
+        let (filtered, domain) = self.domain(input)?;
+        let axes: Vec<usize> = if filtered {
+            (0..domain.ndim()).collect()
+        } else {
+            axes.to_vec()
+        };
+        let fold = op.fold();
+        let unknown = axes.iter().any(|&k| domain.axes()[k].len().is_none());
+        let view = View::identity(input.ndim());
+        let mut fuser = Fuser::new(&self.of, domain.ndim());
+        let value = fuser.value(input, &view)?;
+        let mut outputs = vec![value];
+        if fold.indexed() {
+            outputs.push(fuser.domain_index(index_weights(&domain, &axes), index_dtype(&domain)));
+        }
+        let not_nan = (op.skips_nan() && input.dtype.is_float()).then(|| {
+            let nan = fuser
+                .program
+                .push(super::expr::Inst::Unary(UnaryOp::Isnan, value), DType::Bool);
+            fuser
+                .program
+                .push(super::expr::Inst::Unary(UnaryOp::Not, nan), DType::Bool)
+        });
+        let mask = match fuser.mask(not_nan) {
+            None if unknown => Some(fuser.always()),
+            mask => mask,
+        };
+        outputs.extend(mask);
+        let masked = mask.is_some();
+        let Fused {
+            program,
+            loads,
+            inputs,
+            indices,
+        } = fuser.finish(outputs);
+        let kernel = Kernel::Reduce { program, fold, masked };
+        let kind = StageKind::Kernel {
+            kernel,
+            domain: domain.clone(),
+            loads,
+            indices,
+            output: Output::Reduced(axes.clone()),
+        };
+        let states = self.push(kind, inputs, input.dtype, domain.clone());
+        let count = axes
+            .iter()
+            .map(|&k| domain.axes()[k].len().map(|n| n as f64))
+            .product::<Option<f64>>();
+        let finished = Finished {
+            finish: op.finish(ddof),
+            count: if masked { None } else { count },
+            refuse_empty: (op.empty() == Empty::Refuse).then_some(op.name()),
+            nan_empty: op.empty() == Empty::Nan,
+        };
+        let counted = masked || fold == Fold::Moments;
+        Ok(self.combine(
+            node,
+            states,
+            &domain,
+            &axes,
+            fold,
+            counted,
+            unknown && fold.indexed(),
+            finished,
+        ))
+    }
+
+    #[allow(
+        clippy::too_many_arguments,
+        reason = "the parts of one decision, made in two callers"
+    )]
+    fn combine(
+        &mut self,
+        node: &Node,
+        mut states: StageId,
+        domain: &Chunks,
+        axes: &[usize],
+        fold: Fold,
+        counted: bool,
+        positional: bool,
+        finished: Finished,
+    ) -> StageId {
+        let mut grid = domain.grid();
+        let dtype = self.stages[states].dtype;
+        // Levels of at most FAN_IN states, until one group is left.
+        let width = |n_axes: usize| (FAN_IN as f64).powf(1.0 / n_axes.max(1) as f64).floor().max(2.0) as u64;
+        let cut: Vec<usize> = axes.iter().copied().filter(|&k| grid[k] > 1).collect();
+        let group_size = width(cut.len());
+        while !positional && cut.iter().map(|&k| grid[k]).product::<u64>() > FAN_IN {
+            let mut group = vec![1; grid.len()];
+            let mut chunks = self.stages[states].chunks.axes().to_vec();
+            for &k in &cut {
+                group[k] = group_size.min(grid[k]);
+                grid[k] = grid[k].div_ceil(group[k]);
+                chunks[k] = AxisChunks::regular(grid[k], 1);
+            }
+            let kind = StageKind::Combine {
+                fold,
+                counted,
+                positional,
+                group,
+                finish: None,
+            };
+            states = self.push(kind, vec![states], dtype, Chunks::new(chunks));
+        }
+        let group = grid
+            .iter()
+            .enumerate()
+            .map(|(k, &n)| if axes.contains(&k) { n } else { 1 })
+            .collect();
+        let kind = StageKind::Combine {
+            fold,
+            counted,
+            positional,
+            group,
+            finish: Some(finished),
+        };
+        self.push(kind, vec![states], node.dtype, node.chunks.clone())
+    }
+
+    fn histogram(&mut self, node: &Arc<Node>, uniform: bool) -> Result<StageId> {
+        let (value, edges) = (&node.inputs[0], &node.inputs[1]);
+        let (_, domain) = self.domain(value)?;
+        let mut fuser = Fuser::new(&self.of, domain.ndim());
+        let view = View::identity(value.ndim());
+        let x = fuser.value(value, &view)?;
+        let weight = node.inputs.get(2).map(|w| fuser.value(w, &view)).transpose()?;
+        let mask = fuser.mask(None);
+        let outputs = std::iter::once(x).chain(mask).chain(weight).collect();
+        let Fused {
+            program,
+            loads,
+            mut inputs,
+            indices,
+        } = fuser.finish(outputs);
+        inputs.push(self.of[&edges.key]);
+        let kernel = Kernel::Histogram {
+            program,
+            masked: mask.is_some(),
+            weighted: weight.is_some(),
+            uniform,
+        };
+        let kind = StageKind::Kernel {
+            kernel,
+            domain: domain.clone(),
+            loads,
+            indices,
+            output: Output::Bins,
+        };
+        let states = self.push(kind, inputs, node.dtype, domain.clone());
+        let axes: Vec<usize> = (0..domain.ndim()).collect();
+        let finished = Finished {
+            finish: crate::ops::Finish::Value,
+            count: None,
+            refuse_empty: None,
+            nan_empty: false,
+        };
+        Ok(self.combine(node, states, &domain, &axes, Fold::Sum, false, false, finished))
+    }
+
+    fn dot(&mut self, node: &Arc<Node>) -> Result<StageId> {
+        let (a, a_view) = behind_views(&node.inputs[0]);
+        let (b, b_view) = behind_views(&node.inputs[1]);
+        let inner = node.inputs[0].chunks.axes()[1].clone();
+        let inner_len = inner.len().unwrap_or(0);
+        // The domain is (m, n, k); k is one chunk: a task makes all of its output chunk.
+        let [rows, columns] = node.chunks.axes() else {
+            return Err(Error::bug("dot of other than 2-d arrays"));
+        };
+        let domain = Chunks::new(vec![
+            rows.clone(),
+            columns.clone(),
+            AxisChunks::regular(inner_len, inner_len),
+        ]);
+        let whole = crate::graph::AxisMap::whole;
+        let a_domain = View(vec![whole(0), whole(2)]);
+        let b_domain = View(vec![whole(2), whole(1)]);
+        let mut inputs = vec![self.of[&a.key]];
+        let second = self.of[&b.key];
+        if !inputs.contains(&second) {
+            inputs.push(second);
+        }
+        let loads = vec![
+            LoadRef {
+                input: 0,
+                view: a_view.through(&a_domain),
+                chunks: a.chunks.clone(),
+            },
+            LoadRef {
+                input: inputs.len() - 1,
+                view: b_view.through(&b_domain),
+                chunks: b.chunks.clone(),
+            },
+        ];
+        let kind = StageKind::Kernel {
+            kernel: Kernel::Dot(node.dtype),
+            domain,
+            loads,
+            indices: vec![],
+            output: Output::Dot,
+        };
+        Ok(self.push(kind, inputs, node.dtype, node.chunks.clone()))
+    }
+}
+
+/// Weights that give an element's index: along the one reduced axis, or in C order over all.
+fn index_weights(domain: &Chunks, axes: &[usize]) -> Vec<i64> {
+    let dims: Vec<u64> = domain.dims().iter().map(|d| d.unwrap_or(1)).collect();
+    if axes.len() == domain.ndim() {
+        return c_strides(&dims);
+    }
+    (0..domain.ndim()).map(|k| i64::from(axes.contains(&k))).collect()
+}
+
+/// 32-bit indices where they suffice: every adapter has those.
+fn index_dtype(domain: &Chunks) -> DType {
+    match domain.elements() {
+        Some(n) if n > i32::MAX as u64 => DType::I64,
+        _ => DType::I32,
+    }
+}

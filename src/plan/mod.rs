@@ -1,0 +1,171 @@
+//! From graph to stages: what kernels run over which chunk grids. A [`Plan`] holds stages, not tasks; a task is made when it
+//! is asked for.
+
+pub mod capability;
+pub mod explain;
+pub mod expr;
+mod fuse;
+pub mod kernel;
+pub mod lower;
+pub mod pieces;
+pub mod task;
+
+use std::sync::Arc;
+
+use crate::chunks::Chunks;
+use crate::dtype::DType;
+use crate::graph::{HostFunction, Source};
+use crate::ops::{Finish, Fold};
+use kernel::Kernel;
+use pieces::{Affine, LoadRef};
+
+/// The number of a stage in its plan; inputs have lower numbers.
+pub type StageId = usize;
+
+/// Where a stage runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Place {
+    /// On the host's processors.
+    Cpu,
+    /// On the client's adapter.
+    Gpu,
+}
+
+/// How a kernel stage's output chunks follow from its domain.
+#[derive(Clone, Debug)]
+pub enum Output {
+    /// Output chunk = the domain chunk of the same number, in C order.
+    Same,
+    /// Output chunks are runs of the domain's C order (reshape); the domain's grid does not matter.
+    Linear,
+    /// Output has the domain's axes without these (or with length 1): states of a reduction, one per domain chunk.
+    Reduced(Vec<usize>),
+    /// The same bins for every domain chunk.
+    Bins,
+    /// Domain is `(m, n, k)`; the output is `(m, n)`.
+    Dot,
+    /// Slabs along an axis.
+    Take {
+        /// The axis.
+        axis: usize,
+        /// The places.
+        indices: Arc<[u64]>,
+    },
+}
+
+/// What a stage does.
+#[derive(Clone)]
+pub enum StageKind {
+    /// Data that is there already.
+    Source(Arc<dyn Source>),
+    /// A chunk kernel.
+    Kernel {
+        /// The kernel.
+        kernel: Kernel,
+        /// The grid its tasks run over: one task a chunk.
+        domain: Chunks,
+        /// What the program's loads (or the dot's operands) read.
+        loads: Vec<LoadRef>,
+        /// The program's affine indices.
+        indices: Vec<Affine>,
+        /// Where results go.
+        output: Output,
+    },
+    /// Merges the states of a reduction over groups of chunks, on the host.
+    Combine {
+        /// How.
+        fold: Fold,
+        /// Whether states count.
+        counted: bool,
+        /// Whether indices count within each chunk and earlier chunks' counts come before.
+        positional: bool,
+        /// Chunks merged into one along each axis of the input's grid.
+        group: Vec<u64>,
+        /// What to make of the last state, or nothing where another level follows.
+        finish: Option<Finished>,
+    },
+    /// A function of chunks, on the host.
+    Host(Arc<HostFunction>),
+    /// Chunks of the inputs, one input after another along an axis: nothing is moved.
+    Concatenate(usize),
+}
+
+/// The last step of a reduction.
+#[derive(Clone, Debug)]
+pub struct Finished {
+    /// What to make of the state.
+    pub finish: Finish,
+    /// The number of elements, where it is the same for every output element.
+    pub count: Option<f64>,
+    /// The reduction's name, if it refuses to reduce nothing.
+    pub refuse_empty: Option<&'static str>,
+    /// NaN is the result of nothing.
+    pub nan_empty: bool,
+}
+
+impl std::fmt::Debug for StageKind {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Source(source) => write!(f, "source {}", source.describe()),
+            Self::Kernel { kernel, .. } => write!(f, "{}", kernel.name()),
+            Self::Combine { fold, .. } => write!(f, "combine {}", fold.name()),
+            Self::Host(function) => write!(f, "host {}", function.name),
+            Self::Concatenate(axis) => write!(f, "concatenate {axis}"),
+        }
+    }
+}
+
+/// One kernel (or host step) over a chunk grid.
+#[derive(Clone, Debug)]
+pub struct Stage {
+    /// What it does.
+    pub kind: StageKind,
+    /// The stages it reads.
+    pub inputs: Vec<StageId>,
+    /// The dtype of its chunks.
+    pub dtype: DType,
+    /// The grid of its chunks: a task each.
+    pub chunks: Chunks,
+    /// Where it runs.
+    pub place: Place,
+    /// Why it does not run on the adapter, where the client has one.
+    pub fallback: Option<String>,
+}
+
+impl Stage {
+    /// Number of tasks.
+    #[must_use]
+    pub fn tasks(&self) -> u64 {
+        match &self.kind {
+            StageKind::Source(_) | StageKind::Concatenate(_) => 0,
+            _ => self.chunks.count(),
+        }
+    }
+    /// Bytes of its largest chunk, on the device it runs on (0 where unknown).
+    #[must_use]
+    pub fn chunk_bytes(&self) -> u64 {
+        let size = if self.place == Place::Gpu {
+            self.dtype.device_size()
+        } else {
+            self.dtype.size()
+        };
+        self.chunks.max_chunk_elements() * size as u64
+    }
+}
+
+/// The stages of one `compute`, inputs before those that read them.
+#[derive(Clone, Debug)]
+pub struct Plan {
+    /// The stages.
+    pub stages: Vec<Stage>,
+    /// The stage that each requested array is.
+    pub outputs: Vec<StageId>,
+}
+
+impl Plan {
+    /// Number of tasks of all stages.
+    #[must_use]
+    pub fn tasks(&self) -> u64 {
+        self.stages.iter().map(Stage::tasks).sum()
+    }
+}

@@ -1,0 +1,231 @@
+//! From a task to its pieces: the task's box of the domain is cut wherever some input passes from one chunk to the next, so
+//! that within a piece every place is affine.
+
+use crate::chunks::{AxisChunks, Chunks};
+use crate::graph::view::segment_end;
+use crate::graph::{Layout, View};
+
+use super::kernel::{Access, Piece};
+
+/// A box of a domain: start and end on each axis.
+pub type Region = Vec<(u64, u64)>;
+
+/// One array a program reads: which input of the stage, and how the domain's axes see it.
+#[derive(Clone, Debug)]
+pub struct LoadRef {
+    /// Which input of the stage.
+    pub input: usize,
+    /// Domain axes → axes of the input.
+    pub view: View,
+    /// The input's chunks.
+    pub chunks: Chunks,
+}
+
+/// An affine function of the domain's global coordinates.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Affine {
+    /// The value at the origin.
+    pub base: i64,
+    /// One weight a domain axis.
+    pub weights: Vec<i64>,
+}
+
+impl Affine {
+    /// As an access of a piece that starts at `origin`.
+    #[must_use]
+    pub fn access(&self, origin: &[u64]) -> Access {
+        let base = self
+            .weights
+            .iter()
+            .zip(origin)
+            .fold(self.base, |sum, (w, &o)| sum.wrapping_add(w.wrapping_mul(o as i64)));
+        Access {
+            base,
+            strides: self.weights.clone(),
+        }
+    }
+    /// `offset + Σ weights · (coordinates of the array)`, where the array is seen through `view`.
+    #[must_use]
+    pub fn of_view(weights: &[i64], offset: i64, view: &View, domain_axes: usize) -> Self {
+        let mut affine = Self {
+            base: offset,
+            weights: vec![0; domain_axes],
+        };
+        for (w, m) in weights.iter().zip(&view.0) {
+            affine.base = affine.base.wrapping_add(w.wrapping_mul(m.start));
+            if let Some(axis) = m.axis {
+                affine.weights[axis] = affine.weights[axis].wrapping_add(w.wrapping_mul(m.step));
+            }
+        }
+        affine
+    }
+}
+
+/// A box over which every load stays in one chunk, and which chunk that is.
+#[derive(Clone, Debug)]
+pub struct Cell {
+    /// The box.
+    pub region: Region,
+    /// For each load: grid coordinates of the chunk it reads.
+    pub chunks: Vec<Vec<u64>>,
+}
+
+/// Cuts `region` into cells. On an axis of unknown length the region is `0..length` of one chunk, whose number is
+/// `unknown_chunk`.
+#[must_use]
+pub fn cells(region: &Region, loads: &[LoadRef], unknown_chunk: u64) -> Vec<Cell> {
+    if region.iter().any(|(start, end)| start >= end) {
+        return Vec::new();
+    }
+    // The cut points of each axis, found by walking along it.
+    let cuts: Vec<Vec<(u64, u64)>> = region
+        .iter()
+        .enumerate()
+        .map(|(axis, &(start, end))| {
+            let followers: Vec<_> = loads
+                .iter()
+                .flat_map(|load| load.view.0.iter().zip(load.chunks.axes()))
+                .filter(|(m, chunks)| m.axis == Some(axis) && chunks.len().is_some() && chunks.count() > 1)
+                .collect();
+            let mut segments = Vec::new();
+            let mut at = start;
+            while at < end {
+                let next = followers
+                    .iter()
+                    .map(|(m, chunks)| segment_end(chunks, m, at, end))
+                    .min()
+                    .unwrap_or(end);
+                segments.push((at, next));
+                at = next;
+            }
+            segments
+        })
+        .collect();
+    let mut out = Vec::with_capacity(cuts.iter().map(Vec::len).product());
+    let mut pick = vec![0; cuts.len()];
+    loop {
+        let region: Region = pick.iter().zip(&cuts).map(|(&i, segments)| segments[i]).collect();
+        let chunks = loads
+            .iter()
+            .map(|load| chunk_of(load, &region, unknown_chunk))
+            .collect();
+        out.push(Cell { region, chunks });
+        // The next combination, last axis fastest.
+        let Some(axis) = (0..pick.len()).rev().find(|&k| pick[k] + 1 < cuts[k].len()) else {
+            return out;
+        };
+        pick[axis] += 1;
+        pick[axis + 1..].fill(0);
+    }
+}
+
+/// The chunk a load reads at the start of a cell.
+fn chunk_of(load: &LoadRef, region: &Region, unknown_chunk: u64) -> Vec<u64> {
+    load.view
+        .0
+        .iter()
+        .zip(load.chunks.axes())
+        .map(|(m, chunks)| match (chunks, m.axis) {
+            (AxisChunks::Unknown { .. }, _) => unknown_chunk,
+            (_, Some(axis)) => chunks.find((m.start + m.step * region[axis].0 as i64) as u64),
+            (_, None) => chunks.find(m.start as u64),
+        })
+        .collect()
+}
+
+/// The access of a load within a cell: its chunk starts at `origin` of the array and lies in its buffer as `layout` says.
+#[must_use]
+pub fn load_access(load: &LoadRef, cell: &Region, origin: &[u64], layout: &Layout) -> Access {
+    let mut access = Access {
+        base: layout.base,
+        strides: vec![0; cell.len()],
+    };
+    for ((m, &o), &stride) in load.view.0.iter().zip(origin).zip(&layout.strides) {
+        let start = m.start + m.axis.map_or(0, |axis| m.step * cell[axis].0 as i64);
+        access.base += stride * (start - o as i64);
+        if let Some(axis) = m.axis {
+            access.strides[axis] += stride * m.step;
+        }
+    }
+    access
+}
+
+/// A piece for a cell, without its loads.
+#[must_use]
+pub fn piece(cell: &Region, out: &Affine, indices: &[Affine]) -> Piece {
+    let origin: Vec<u64> = cell.iter().map(|(start, _)| *start).collect();
+    Piece {
+        dims: cell.iter().map(|(start, end)| end - start).collect(),
+        out: out.access(&origin),
+        loads: Vec::new(),
+        indices: indices.iter().map(|index| index.access(&origin)).collect(),
+    }
+}
+
+/// The boxes that the C-order positions `start..end` of an array of `dims` make: at most `2·ndim - 1`.
+#[must_use]
+pub fn linear_boxes(dims: &[u64], start: u64, end: u64) -> Vec<Region> {
+    let mut out = Vec::new();
+    let mut prefix = Vec::new();
+    push_boxes(dims, start, end, &mut prefix, &mut out);
+    out
+}
+
+fn push_boxes(dims: &[u64], start: u64, end: u64, prefix: &mut Vec<(u64, u64)>, out: &mut Vec<Region>) {
+    if start >= end {
+        return;
+    }
+    let Some((_, rest)) = dims.split_first() else {
+        return out.push(prefix.clone());
+    };
+    let row: u64 = rest.iter().product();
+    let (first, last) = (start / row, end / row);
+    let within = |index: u64, from: u64, to: u64, prefix: &mut Vec<(u64, u64)>, out: &mut Vec<Region>| {
+        prefix.push((index, index + 1));
+        push_boxes(rest, from, to, prefix, out);
+        prefix.pop();
+    };
+    if first == last {
+        return within(first, start % row, end % row, prefix, out);
+    }
+    let whole = if start.is_multiple_of(row) {
+        first
+    } else {
+        within(first, start % row, row, prefix, out);
+        first + 1
+    };
+    if whole < last {
+        let mut region = prefix.clone();
+        region.push((whole, last));
+        region.extend(rest.iter().map(|&len| (0, len)));
+        out.push(region);
+    }
+    if !end.is_multiple_of(row) {
+        within(last, 0, end % row, prefix, out);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn linear_boxes_cover_a_range_once_and_in_order() {
+        let dims = [3, 4, 5];
+        for start in 0..60 {
+            for end in start..=60 {
+                let mut seen = Vec::new();
+                let boxes = linear_boxes(&dims, start, end);
+                assert!(boxes.len() <= 5, "{start}..{end}: {} boxes", boxes.len());
+                for b in boxes {
+                    for i in b[0].0..b[0].1 {
+                        for j in b[1].0..b[1].1 {
+                            seen.extend((b[2].0..b[2].1).map(|k| (i * 4 + j) * 5 + k));
+                        }
+                    }
+                }
+                assert_eq!(seen, (start..end).collect::<Vec<_>>());
+            }
+        }
+    }
+}

@@ -1,0 +1,455 @@
+//! Tasks, made on demand: which chunks a task reads ([`Plan::dependencies`]) and, once those are there, its pieces
+//! ([`Plan::work`]).
+
+use super::kernel::{Access, DotPiece, Kernel, Piece, TakePiece, Work};
+use super::pieces::{Affine, Cell, LoadRef, Region, cells, linear_boxes, load_access, piece};
+use super::{Output, Plan, Stage, StageId, StageKind};
+use crate::chunks::Chunks;
+use crate::error::{Error, Result};
+use crate::graph::Layout;
+use crate::graph::node::c_strides;
+
+/// A chunk of a stage: its number in C order.
+pub type ChunkId = (StageId, u64);
+
+/// What is known of a chunk once it is made.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Geometry {
+    /// Its shape, with actual lengths.
+    pub shape: Vec<u64>,
+    /// Where in its buffer it lies.
+    pub layout: Layout,
+}
+
+/// A task's work and the shape of the chunk it makes.
+#[derive(Debug)]
+pub struct TaskWork {
+    /// The pieces.
+    pub work: Work,
+    /// Elements of the output (its capacity, for [`Kernel::Select`]).
+    pub elements: u64,
+    /// The output chunk's shape.
+    pub shape: Vec<u64>,
+}
+
+/// Both ends of each axis of a chunk, with unknown lengths as `0..unknown`.
+fn region_of(chunks: &Chunks, coord: &[u64], unknown: u64) -> Region {
+    coord
+        .iter()
+        .zip(chunks.axes())
+        .map(|(&at, axis)| {
+            if axis.len().is_some() {
+                axis.range(at)
+            } else {
+                (0, unknown)
+            }
+        })
+        .collect()
+}
+
+fn shape_of(region: &Region) -> Vec<u64> {
+    region.iter().map(|(start, end)| end - start).collect()
+}
+
+/// The number of the chunk on the axis of unknown length (of which the domains that are loaded have at most one).
+fn unknown_chunk(chunks: &Chunks, coord: &[u64]) -> u64 {
+    chunks
+        .axes()
+        .iter()
+        .zip(coord)
+        .find(|(axis, _)| axis.len().is_none())
+        .map_or(0, |(_, &at)| at)
+}
+
+impl Plan {
+    /// The chunk that really holds chunk `coord` of `stage`: concatenation is only another name for its inputs' chunks.
+    #[must_use]
+    pub fn resolve(&self, mut stage: StageId, mut coord: Vec<u64>) -> ChunkId {
+        while let StageKind::Concatenate(axis) = self.stages[stage].kind {
+            for &input in &self.stages[stage].inputs {
+                let count = self.stages[input].chunks.axes()[axis].count();
+                if coord[axis] < count {
+                    stage = input;
+                    break;
+                }
+                coord[axis] -= count;
+            }
+        }
+        (stage, self.stages[stage].chunks.index(&coord))
+    }
+
+    /// The chunks a task reads, in the order its pieces number them.
+    #[must_use]
+    pub fn dependencies(&self, (stage, chunk): ChunkId) -> Vec<ChunkId> {
+        let this = &self.stages[stage];
+        let mut deps = Vec::new();
+        match &this.kind {
+            StageKind::Source(_) | StageKind::Concatenate(_) => {}
+            StageKind::Host(_) => {
+                let coord = this.chunks.coord(chunk);
+                for &input in &this.inputs {
+                    let grid = self.stages[input].chunks.grid();
+                    // Aligned from the last axis; an axis in one chunk serves all.
+                    let skip = coord.len().saturating_sub(grid.len());
+                    let at = (0..grid.len())
+                        .map(|k| if grid[k] == 1 { 0 } else { coord[k + skip] })
+                        .collect();
+                    deps.push(self.resolve(input, at));
+                }
+            }
+            StageKind::Combine { group, .. } => {
+                let input = this.inputs[0];
+                let grid = self.stages[input].chunks.grid();
+                let start = self.group_start(this, chunk, group, &grid);
+                let ends: Vec<u64> = (0..grid.len()).map(|k| (start[k] + group[k]).min(grid[k])).collect();
+                let mut at = start.clone();
+                loop {
+                    deps.push((input, self.stages[input].chunks.index(&at)));
+                    let Some(k) = (0..at.len()).rev().find(|&k| at[k] + 1 < ends[k]) else {
+                        return deps;
+                    };
+                    at[k] += 1;
+                    at[k + 1..].copy_from_slice(&start[k + 1..]);
+                }
+            }
+            StageKind::Kernel {
+                kernel,
+                domain,
+                loads,
+                output,
+                ..
+            } => {
+                for cell in self.cells(this, chunk, domain, loads, output, 1) {
+                    for (load, coord) in loads.iter().zip(cell.chunks) {
+                        let dep = self.resolve(this.inputs[load.input], coord);
+                        if !deps.contains(&dep) {
+                            deps.push(dep);
+                        }
+                    }
+                }
+                if let Output::Take { axis, indices } = output {
+                    deps = self.take_inputs(this, chunk, *axis, indices);
+                }
+                if matches!(kernel, Kernel::Histogram { .. }) {
+                    let edges = *this.inputs.last().unwrap_or(&0);
+                    deps.push(self.resolve(edges, vec![0]));
+                }
+            }
+        }
+        deps
+    }
+
+    /// Where in the input's grid the group of states for output chunk `chunk` starts.
+    fn group_start(&self, this: &Stage, chunk: u64, group: &[u64], grid: &[u64]) -> Vec<u64> {
+        let coord = this.chunks.coord(chunk);
+        if coord.len() == grid.len() {
+            return coord.iter().zip(group).map(|(c, g)| c * g).collect();
+        }
+        // Reduced axes are gone from the output; they are those merged into one group (kept ones have groups of 1).
+        let mut kept = coord.into_iter();
+        let axes = self.reduced_axes(this.inputs[0]);
+        (0..grid.len())
+            .map(|k| if axes.contains(&k) { 0 } else { kept.next().unwrap_or(0) })
+            .collect()
+    }
+
+    /// The axes reduced by the kernel at the bottom of a chain of combines.
+    fn reduced_axes(&self, mut stage: StageId) -> Vec<usize> {
+        loop {
+            match &self.stages[stage].kind {
+                StageKind::Kernel {
+                    output: Output::Reduced(axes),
+                    ..
+                } => return axes.clone(),
+                StageKind::Kernel { domain, .. } => return (0..domain.ndim()).collect(),
+                _ => stage = self.stages[stage].inputs[0],
+            }
+        }
+    }
+
+    /// The cells of a kernel task.
+    fn cells(
+        &self,
+        this: &Stage,
+        chunk: u64,
+        domain: &Chunks,
+        loads: &[LoadRef],
+        output: &Output,
+        unknown: u64,
+    ) -> Vec<Cell> {
+        match output {
+            Output::Same | Output::Reduced(_) | Output::Bins => {
+                let coord = domain.coord(chunk);
+                cells(
+                    &region_of(domain, &coord, unknown),
+                    loads,
+                    unknown_chunk(domain, &coord),
+                )
+            }
+            Output::Dot => {
+                let mut coord = this.chunks.coord(chunk);
+                coord.push(0);
+                cells(&region_of(domain, &coord, unknown), loads, 0)
+            }
+            Output::Linear => {
+                let (start, end) = linear_range(&this.chunks, chunk);
+                let dims = domain.shape().unwrap_or_default();
+                linear_boxes(&dims, start, end)
+                    .iter()
+                    .flat_map(|region| cells(region, loads, 0))
+                    .collect()
+            }
+            Output::Take { .. } => Vec::new(),
+        }
+    }
+
+    /// The input chunks a take reads for an output chunk, in order of place.
+    fn take_inputs(&self, this: &Stage, chunk: u64, axis: usize, indices: &[u64]) -> Vec<ChunkId> {
+        let input = &self.stages[this.inputs[0]];
+        let coord = this.chunks.coord(chunk);
+        let (start, end) = this.chunks.axes()[axis].range(coord[axis]);
+        let mut numbers: Vec<u64> = indices[start as usize..end as usize]
+            .iter()
+            .map(|&at| input.chunks.axes()[axis].find(at))
+            .collect();
+        numbers.sort_unstable();
+        numbers.dedup();
+        let at = |number: u64| {
+            let mut coord = coord.clone();
+            coord[axis] = number;
+            self.resolve(this.inputs[0], coord)
+        };
+        numbers.into_iter().map(at).collect()
+    }
+
+    /// A kernel task's work, given the geometry of the chunks it reads (in the order of `deps`).
+    ///
+    /// # Errors
+    /// [`Error::Bug`] where `deps` are not the task's dependencies.
+    pub fn work(&self, (stage, chunk): ChunkId, deps: &[ChunkId], found: &[Geometry]) -> Result<TaskWork> {
+        let this = &self.stages[stage];
+        let StageKind::Kernel {
+            kernel,
+            domain,
+            loads,
+            indices,
+            output,
+        } = &this.kind
+        else {
+            return Err(Error::bug("work of a stage without a kernel"));
+        };
+        if let Output::Take { axis, indices } = output {
+            return self.take_work(this, chunk, *axis, indices, deps, found);
+        }
+        let unknown = self.unknown_length(this, domain, chunk, loads, deps, found);
+        let (out, shape) = self.out_affine(this, chunk, domain, output, unknown, found);
+        let number = |load: &LoadRef, coord: &[u64]| {
+            let dep = self.resolve(this.inputs[load.input], coord.to_vec());
+            deps.iter()
+                .position(|d| *d == dep)
+                .ok_or_else(|| Error::bug("a piece reads a chunk the task does not"))
+        };
+        let mut pieces = Vec::new();
+        for cell in self.cells(this, chunk, domain, loads, output, unknown) {
+            let mut piece = piece(&cell.region, &out, indices);
+            for (load, coord) in loads.iter().zip(&cell.chunks) {
+                let input = number(load, coord)?;
+                let origin: Vec<u64> = region_of(&load.chunks, coord, 0)
+                    .iter()
+                    .map(|(start, _)| *start)
+                    .collect();
+                piece
+                    .loads
+                    .push((input, load_access(load, &cell.region, &origin, &found[input].layout)));
+            }
+            pieces.push(piece);
+        }
+        let elements = shape.iter().product();
+        let work = match kernel {
+            Kernel::Dot(_) => Work::Dot(pieces.into_iter().map(dot_piece).collect::<Result<_>>()?),
+            _ => Work::Pieces(pieces),
+        };
+        Ok(TaskWork { work, elements, shape })
+    }
+
+    /// The length of the unknown axis in this task: that of the chunks it reads along it.
+    fn unknown_length(
+        &self,
+        this: &Stage,
+        domain: &Chunks,
+        chunk: u64,
+        loads: &[LoadRef],
+        deps: &[ChunkId],
+        found: &[Geometry],
+    ) -> u64 {
+        if !domain.has_unknown() {
+            return 0;
+        }
+        let at = unknown_chunk(domain, &domain.coord(chunk));
+        for load in loads {
+            for (k, axis) in load.chunks.axes().iter().enumerate() {
+                if axis.len().is_none() && load.view.0[k].axis.is_some() {
+                    let coord: Vec<u64> = load
+                        .chunks
+                        .axes()
+                        .iter()
+                        .map(|a| if a.len().is_none() { at } else { 0 })
+                        .collect();
+                    // Any chunk with that number on the unknown axis has the length.
+                    let dep = self.resolve(this.inputs[load.input], coord);
+                    if let Some(i) = deps.iter().position(|d| *d == dep) {
+                        return found[i].shape[k];
+                    }
+                }
+            }
+        }
+        0
+    }
+
+    /// Where a domain point's result goes in the output chunk, and that chunk's shape.
+    fn out_affine(
+        &self,
+        this: &Stage,
+        chunk: u64,
+        domain: &Chunks,
+        output: &Output,
+        unknown: u64,
+        found: &[Geometry],
+    ) -> (Affine, Vec<u64>) {
+        let zero = Affine {
+            base: 0,
+            weights: vec![0; domain.ndim()],
+        };
+        if matches!(output, Output::Bins) {
+            let edges = found.last().map_or(1, |edges| edges.shape[0]);
+            return (zero, vec![edges.saturating_sub(1)]);
+        }
+        if matches!(output, Output::Linear) {
+            let (start, _) = linear_range(&this.chunks, chunk);
+            let weights = c_strides(&domain.shape().unwrap_or_default());
+            return (
+                Affine {
+                    base: -(start as i64),
+                    weights,
+                },
+                shape_of(&this.chunks.region(&this.chunks.coord(chunk))),
+            );
+        }
+        let coord = match output {
+            Output::Dot => this.chunks.coord(chunk).into_iter().chain([0]).collect(),
+            _ => domain.coord(chunk),
+        };
+        let region = region_of(domain, &coord, unknown);
+        let dropped: Vec<usize> = match output {
+            Output::Reduced(axes) => axes.clone(),
+            Output::Dot => vec![2],
+            _ => vec![],
+        };
+        let kept: Vec<usize> = (0..region.len()).filter(|k| !dropped.contains(k)).collect();
+        let shape: Vec<u64> = kept.iter().map(|&k| region[k].1 - region[k].0).collect();
+        let mut out = zero;
+        for (&k, stride) in kept.iter().zip(c_strides(&shape)) {
+            out.weights[k] = stride;
+            out.base -= stride * region[k].0 as i64;
+        }
+        (out, shape)
+    }
+
+    fn take_work(
+        &self,
+        this: &Stage,
+        chunk: u64,
+        axis: usize,
+        indices: &[u64],
+        deps: &[ChunkId],
+        found: &[Geometry],
+    ) -> Result<TaskWork> {
+        let coord = this.chunks.coord(chunk);
+        let shape = shape_of(&this.chunks.region(&coord));
+        let (start, end) = this.chunks.axes()[axis].range(coord[axis]);
+        let source = &self.stages[this.inputs[0]].chunks;
+        let strides = c_strides(&shape);
+        let mut pieces = Vec::new();
+        for (input, geometry) in found.iter().enumerate().take(deps.len()) {
+            // The places that fall into this chunk.
+            let number = self.take_number(this, &coord, axis, source, deps[input]);
+            let (from, to) = source.axes()[axis].range(number);
+            let places = (start..end)
+                .filter(|&i| (from..to).contains(&indices[i as usize]))
+                .map(|i| ((indices[i as usize] - from) as u32, (i - start) as u32))
+                .collect::<Vec<_>>();
+            let (outer, inner) = (shape[..axis].iter().product(), shape[axis + 1..].iter().product());
+            // The executor hands takes C-ordered chunks.
+            let own = c_strides(&geometry.shape);
+            let slabs = |strides: &[i64], rows: u64| vec![strides[axis] * rows as i64, strides[axis], 1];
+            pieces.push(TakePiece {
+                input,
+                dims: [outer, places.len() as u64, inner],
+                from: Access {
+                    base: geometry.layout.base,
+                    strides: slabs(&own, geometry.shape[axis]),
+                },
+                to: Access {
+                    base: 0,
+                    strides: slabs(&strides, shape[axis]),
+                },
+                places,
+            });
+        }
+        Ok(TaskWork {
+            work: Work::Take(pieces),
+            elements: shape.iter().product(),
+            shape,
+        })
+    }
+
+    /// The number along `axis` of the chunk of the take's input that `dep` is.
+    fn take_number(&self, this: &Stage, coord: &[u64], axis: usize, source: &Chunks, dep: ChunkId) -> u64 {
+        let matches = |number: &u64| {
+            let mut at = coord.to_vec();
+            at[axis] = *number;
+            self.resolve(this.inputs[0], at) == dep
+        };
+        (0..source.axes()[axis].count()).find(matches).unwrap_or(0)
+    }
+}
+
+/// Whether a chunk lies in its buffer in C order without gaps (whatever its base).
+#[must_use]
+pub fn is_c_order(layout: &Layout, shape: &[u64]) -> bool {
+    layout
+        .strides
+        .iter()
+        .zip(c_strides(shape))
+        .zip(shape)
+        .all(|((a, b), &n)| *a == b || n <= 1)
+}
+
+/// Start and end, in C order of the whole, of a chunk that is one run of it.
+fn linear_range(chunks: &Chunks, chunk: u64) -> (u64, u64) {
+    let region = chunks.region(&chunks.coord(chunk));
+    let strides = c_strides(&chunks.shape().unwrap_or_default());
+    let start = region
+        .iter()
+        .zip(&strides)
+        .map(|((start, _), &s)| start * s as u64)
+        .sum();
+    (start, start + region.iter().map(|(a, b)| b - a).product::<u64>())
+}
+
+/// The `(m, n, k)` piece as a product.
+fn dot_piece(piece: Piece) -> Result<DotPiece> {
+    let pick = |access: &Access, row: usize, column: usize| Access {
+        base: access.base,
+        strides: vec![access.strides[row], access.strides[column]],
+    };
+    let ([m, n, k], [a, b]) = (piece.dims.as_slice(), piece.loads.as_slice()) else {
+        return Err(Error::bug("a dot piece with other than two operands"));
+    };
+    Ok(DotPiece {
+        size: [*m, *n, *k],
+        a: (a.0, pick(&a.1, 0, 2)),
+        b: (b.0, pick(&b.1, 2, 1)),
+        c: pick(&piece.out, 0, 1),
+    })
+}

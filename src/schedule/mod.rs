@@ -1,0 +1,13 @@
+//! When tasks run: chunks are made depth-first, so that each is used and let go soon after it is made. On the CPU ready tasks
+//! run in parallel, earliest first; with an adapter one thread records kernels in order, and the device runs behind it.
+
+mod device;
+mod graph;
+mod report;
+mod run;
+mod value;
+
+pub use device::Device;
+pub use report::RunReport;
+pub use run::{Sink, run};
+pub use value::{ChunkValue, copy_box};

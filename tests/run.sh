@@ -1,0 +1,385 @@
+#!/usr/bin/env bash
+# Sets up what the tests need and runs them all: `bash tests/run.sh --help`.
+set -euo pipefail
+
+all_steps=(fmt clippy doc doctest unit cpu lavapipe swiftshader nodefault tour)
+
+usage() {
+    cat <<USAGE
+Usage: bash tests/run.sh [STEP...]
+
+Runs the named steps, or all of them in this order:
+  fmt          cargo fmt --check
+  clippy       cargo clippy with warnings as errors, with and without features
+  doc          cargo doc with warnings as errors
+  doctest      the examples in the documentation
+  unit         the unit tests
+  cpu          the test suite on the CPU backend
+  lavapipe     the test suite on the GPU backend, on Mesa's software Vulkan driver
+  swiftshader  the same on Google's software Vulkan driver
+  nodefault    the test suite built with --no-default-features
+  tour         builds the examples; the tour must print the same on all three devices
+
+What a step needs is installed first: Debian and Ubuntu packages by apt-get,
+through sudo where that is needed; SwiftShader is only unpacked, into a cache.
+
+Environment:
+  LAVAPIPE_ICD, SWIFTSHADER_ICD  driver manifests (JSON) to use instead
+  XDG_CACHE_HOME                 parent of the cache folder (default ~/.cache)
+  CARGO_TARGET_DIR               where cargo builds (default target)
+  CARGO_TERM_COLOR, NO_COLOR     as usual
+  CI=true                        turns incremental builds off
+USAGE
+}
+
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+cd "$root"
+target=${CARGO_TARGET_DIR:-$root/target}
+logs=$target/test-run
+cache=${XDG_CACHE_HOME:-${HOME:-$target}/.cache}/gridloom
+npm_package=@sparticuz/chromium@153.0.0 # ships SwiftShader; the last resort
+
+# ---------------------------------------------------------------- messages
+
+bold='' red='' green='' plain=''
+if [[ -t 1 && -z ${NO_COLOR:-} && ${TERM:-dumb} != dumb ]]; then
+    bold=$'\e[1m' red=$'\e[31m' green=$'\e[32m' plain=$'\e[0m'
+    # Cargo writes into a pipe here and would leave its colours out.
+    export CARGO_TERM_COLOR=${CARGO_TERM_COLOR:-always}
+fi
+
+headline() { printf '\n%s=== %s ===%s\n' "$bold" "$*" "$plain"; }
+note() { printf '%s\n' "setup: $*"; }
+die() {
+    printf '%serror:%s %s\n' "$red" "$plain" "$*" >&2
+    exit 1
+}
+
+# ---------------------------------------------------------------- set-up
+
+as_root() {
+    if [[ $(id -u) == 0 ]]; then
+        "$@"
+    elif ! command -v sudo >/dev/null; then
+        printf 'error: not root and no sudo: run as root: %s\n' "$*" >&2
+        return 1
+    elif [[ -t 0 ]]; then
+        sudo "$@"
+    else
+        sudo -n "$@"
+    fi
+}
+
+apt_updated=no
+apt_update() {
+    [[ $apt_updated == no ]] || return 0
+    note "apt-get update"
+    as_root apt-get -qq update || return 1
+    apt_updated=yes
+}
+
+# Installs packages that are known to be missing.
+install() {
+    command -v apt-get >/dev/null || die "missing, and no apt-get to install it: $*"
+    apt_update
+    note "apt-get install $*"
+    as_root env DEBIAN_FRONTEND=noninteractive \
+        apt-get -qq install --yes --no-install-recommends "$@" ||
+        die "apt-get could not install: $*"
+}
+
+setup_rust() {
+    if ! command -v cargo >/dev/null && [[ -x ${CARGO_HOME:-${HOME:-}/.cargo}/bin/cargo ]]; then
+        PATH=${CARGO_HOME:-$HOME/.cargo}/bin:$PATH
+    fi
+    command -v cargo >/dev/null || die "no cargo: install Rust first"
+    command -v cc >/dev/null || install gcc libc6-dev # cargo links with cc
+}
+
+# A cargo subcommand that is a component of the toolchain: fmt or clippy.
+setup_component() {
+    local command=$1 component=$2
+    cargo "$command" --version >/dev/null 2>&1 && return
+    command -v rustup >/dev/null || die "no cargo $command, and no rustup to add it"
+    note "rustup component add $component"
+    rustup component add "$component"
+}
+
+has_vulkan_loader() {
+    local ldconfig list
+    ldconfig=$(PATH=$PATH:/sbin:/usr/sbin command -v ldconfig) || return 1
+    list=$("$ldconfig" -p)
+    [[ $list == *libvulkan.so.1* ]]
+}
+
+find_lavapipe() {
+    local folder name
+    for folder in /etc/vulkan/icd.d /usr/local/share/vulkan/icd.d /usr/share/vulkan/icd.d; do
+        for name in "lvp_icd.$(uname -m).json" lvp_icd.json; do
+            if [[ -f $folder/$name ]]; then
+                lavapipe_icd=$folder/$name
+                return 0
+            fi
+        done
+    done
+    return 1
+}
+
+# The manifest must be there, and so must the library that it names.
+check_icd() {
+    local name=$1 icd=$2 library
+    [[ -f $icd ]] || die "$name: no driver manifest at $icd"
+    library=$(sed -n 's/.*"library_path" *: *"\([^"]*\)".*/\1/p' "$icd")
+    case $library in
+        '') die "$name: $icd names no library" ;;
+        /*) ;;
+        */*) library=$(dirname "$icd")/$library ;;
+        *) return 0 ;; # on the loader's search path
+    esac
+    [[ -f $library ]] || die "$name: $icd names a missing library: $library"
+    if ldd "$library" | grep 'not found'; then
+        die "$name: $library cannot be loaded here"
+    fi
+}
+
+lavapipe_icd=${LAVAPIPE_ICD:-}
+setup_lavapipe() {
+    local missing=()
+    has_vulkan_loader || missing+=(libvulkan1)
+    [[ -n $lavapipe_icd ]] || find_lavapipe || missing+=(mesa-vulkan-drivers)
+    if ((${#missing[@]})); then
+        install "${missing[@]}"
+        [[ -n $lavapipe_icd ]] || find_lavapipe ||
+            die "mesa-vulkan-drivers is installed, but no lvp_icd*.json was found"
+    fi
+    check_icd lavapipe "$lavapipe_icd"
+}
+
+# The three places that SwiftShader may come from. Each puts the library into
+# the folder $1, or fails.
+
+swiftshader_from_apt() {
+    command -v apt-get >/dev/null && command -v dpkg-deb >/dev/null || return 1
+    # On Ubuntu the browser is no Debian package: no use in looking further.
+    if ! apt-cache show chromium-common >/dev/null 2>&1; then
+        grep -qx 'ID=debian' /etc/os-release && apt_update || return 1
+    fi
+    note "SwiftShader: unpacking it from the package chromium-common"
+    if ! (cd "$1" && apt-get -qq -o APT::Sandbox::User=root download chromium-common); then
+        # A list that is out of date names a version that is gone.
+        apt_update || return 1
+        (cd "$1" && apt-get -qq -o APT::Sandbox::User=root download chromium-common) || return 1
+    fi
+    dpkg-deb -x "$1"/chromium-common_*.deb "$1/unpacked" &&
+        cp "$1/unpacked/usr/lib/chromium/libvk_swiftshader.so" "$1/"
+}
+
+swiftshader_from_browser() {
+    local library
+    for library in \
+        /usr/lib/chromium/libvk_swiftshader.so \
+        /usr/lib/chromium-browser/libvk_swiftshader.so \
+        /opt/google/chrome*/libvk_swiftshader.so \
+        /opt/microsoft/msedge*/libvk_swiftshader.so \
+        /opt/brave.com/brave*/libvk_swiftshader.so \
+        /snap/chromium/current/usr/lib/chromium-browser/libvk_swiftshader.so \
+        "${HOME:-}"/.cache/ms-playwright/chromium*/chrome-linux*/libvk_swiftshader.so \
+        "${HOME:-}"/.cache/puppeteer/chrome*/linux*/chrome*/libvk_swiftshader.so; do
+        if [[ -f $library ]]; then
+            note "SwiftShader: copying $library"
+            cp "$library" "$1/"
+            return
+        fi
+    done
+    return 1
+}
+
+swiftshader_from_npm() {
+    [[ $(uname -m) == x86_64 ]] || return 1
+    command -v npm >/dev/null && command -v node >/dev/null || return 1
+    note "SwiftShader: unpacking it from the npm package $npm_package"
+    (
+        cd "$1" &&
+            npm pack --silent "$npm_package" >/dev/null &&
+            tar -xzf sparticuz-chromium-*.tgz package/bin/swiftshader.tar.br &&
+            node -e '
+                const { readFileSync, writeFileSync } = require("fs");
+                const packed = readFileSync("package/bin/swiftshader.tar.br");
+                writeFileSync("unpacked.tar", require("zlib").brotliDecompressSync(packed));
+            ' &&
+            tar -xf unpacked.tar libvk_swiftshader.so
+    )
+}
+
+swiftshader_icd=${SWIFTSHADER_ICD:-}
+setup_swiftshader() {
+    has_vulkan_loader || install libvulkan1
+    if [[ -z $swiftshader_icd ]]; then
+        local folder work
+        folder=$cache/swiftshader-$(uname -m)
+        swiftshader_icd=$folder/vk_swiftshader_icd.json
+        if [[ ! -f $swiftshader_icd || ! -f $folder/libvk_swiftshader.so ]]; then
+            mkdir -p "$cache"
+            work=$(mktemp -d "$cache/unpack.XXXXXX")
+            if ! swiftshader_from_apt "$work" &&
+                ! swiftshader_from_browser "$work" &&
+                ! swiftshader_from_npm "$work"; then
+                rm -rf "$work"
+                die "SwiftShader not found: there is no package chromium-common (Debian has it)," \
+                    "no installed Chrome or Chromium with a libvk_swiftshader.so, and no npm" \
+                    "and node to get $npm_package. Install one of them, or" \
+                    "set SWIFTSHADER_ICD to a driver manifest."
+            fi
+            mkdir -p "$folder"
+            mv -f "$work/libvk_swiftshader.so" "$folder/"
+            printf '{"file_format_version": "1.0.0", "ICD": {"library_path": "%s", "api_version": "1.3.0"}}\n' \
+                ./libvk_swiftshader.so >"$work/icd.json"
+            mv -f "$work/icd.json" "$swiftshader_icd"
+            rm -rf "$work"
+        fi
+    fi
+    check_icd swiftshader "$swiftshader_icd"
+}
+
+# Everything that the step $1 needs.
+setup() {
+    case $1 in
+        fmt) setup_component fmt rustfmt ;;
+        clippy) setup_component clippy clippy ;;
+        lavapipe) setup_lavapipe ;;
+        swiftshader) setup_swiftshader ;;
+        tour)
+            setup_lavapipe
+            setup_swiftshader
+            ;;
+    esac
+}
+
+# ---------------------------------------------------------------- steps
+
+# Runs a command with the environment that chooses the device $1.
+on() {
+    local device=$1 icd adapter
+    shift
+    case $device in
+        cpu)
+            GRIDLOOM_BACKEND=cpu GRIDLOOM_TEST_DEVICE=cpu "$@"
+            return
+            ;;
+        lavapipe) icd=$lavapipe_icd adapter=llvmpipe ;;
+        swiftshader) icd=$swiftshader_icd adapter=SwiftShader ;;
+    esac
+    # Only this driver (VK_ICD_FILENAMES is what older loaders read), and not
+    # Mesa's layer that reorders devices and asks for a display.
+    VK_DRIVER_FILES=$icd VK_ICD_FILENAMES=$icd NODEVICE_SELECT=1 WGPU_BACKEND=vulkan \
+        GRIDLOOM_BACKEND=gpu GRIDLOOM_ADAPTER=$adapter GRIDLOOM_TEST_DEVICE=$device "$@"
+}
+
+step_fmt() { cargo fmt --check; }
+step_clippy() {
+    cargo clippy --all-targets --locked -- -D warnings
+    cargo clippy --all-targets --locked --no-default-features -- -D warnings
+}
+step_doc() { RUSTDOCFLAGS="-D warnings" cargo doc --no-deps --locked; }
+step_doctest() { on cpu cargo test --locked --doc; }
+step_unit() { on cpu cargo test --locked --lib; }
+step_cpu() { on cpu cargo test --locked --test tests; }
+step_lavapipe() { on lavapipe cargo test --locked --test tests; }
+step_swiftshader() { on swiftshader cargo test --locked --test tests; }
+step_nodefault() { on cpu cargo test --locked --no-default-features --test tests; }
+
+step_tour() {
+    local device backend differs=no
+    mkdir -p "$logs"
+    cargo build --release --locked --examples
+    for device in cpu lavapipe swiftshader; do
+        backend=gpu
+        [[ $device != cpu ]] || backend=cpu
+        printf '\n%s--- tour on %s ---%s\n' "$bold" "$device" "$plain"
+        on "$device" cargo run --release --locked --quiet --example tour -- \
+            --small --backend "$backend" | tee "$logs/tour-$device.out"
+        sed -e '/^time/d' -e '/^client/d' "$logs/tour-$device.out" >"$logs/tour-$device.txt"
+        if ! grep -q '[^[:space:]]' "$logs/tour-$device.txt"; then
+            die "the tour printed nothing to compare on $device"
+        fi
+    done
+    printf '\n'
+    for device in lavapipe swiftshader; do
+        if diff -u --label cpu --label "$device" "$logs/tour-cpu.txt" "$logs/tour-$device.txt"; then
+            printf 'tour: the outputs on cpu and %s are equal\n' "$device"
+        else
+            printf 'tour: the outputs on cpu and %s differ\n' "$device"
+            differs=yes
+        fi
+    done
+    [[ $differs == no ]]
+}
+
+# ---------------------------------------------------------------- main
+
+steps=()
+for argument in "$@"; do
+    case " ${all_steps[*]} " in
+        *" $argument "*)
+            steps+=("$argument")
+            continue
+            ;;
+    esac
+    case $argument in
+        -h | --help)
+            usage
+            exit
+            ;;
+        *)
+            printf 'error: no step %s\n\n' "$argument" >&2
+            usage >&2
+            exit 2
+            ;;
+    esac
+done
+((${#steps[@]})) || steps=("${all_steps[@]}")
+
+# What the caller has set for other runs must not reach the tests.
+unset GRIDLOOM_BACKEND GRIDLOOM_ADAPTER GRIDLOOM_TEST_DEVICE
+[[ ${CI:-} != true ]] || export CARGO_INCREMENTAL=0
+
+setup_rust
+for step in "${steps[@]}"; do
+    setup "$step"
+done
+
+mkdir -p "$logs"
+summary=()
+failed=0
+for step in "${steps[@]}"; do
+    headline "$step"
+    log=$logs/$step.log
+    start=$SECONDS
+    # Not a condition, in which `set -e` would not hold inside the step.
+    set +e
+    (
+        set -e
+        "step_$step"
+    ) 2>&1 | tee "$log"
+    code=${PIPESTATUS[0]}
+    set -e
+    word=ok color=$green
+    if ((code)); then
+        word=FAILED color=$red
+        failed=$((failed + 1))
+    fi
+    # Cargo's own results (one per test binary) go with the step's line.
+    result=$(sed -n $'s/\e\\[[0-9;]*m//g; /^test result: /p' "$log" | paste -sd '|' | sed 's/|/ | /g')
+    summary+=("$(printf '%s%-6s%s %-11s %5d s  %s' \
+        "$color" "$word" "$plain" "$step" $((SECONDS - start)) "$result")")
+done
+
+headline "summary"
+for line in "${summary[@]}"; do
+    printf '%s\n' "${line%"${line##*[! ]}"}"
+done
+if ((failed)); then
+    printf '\n%ssteps failed: %d of %d%s\n' "$red" "$failed" "${#steps[@]}" "$plain"
+    exit 1
+fi
+printf '\n%ssteps passed: all %d%s\n' "$green" "${#steps[@]}" "$plain"
