@@ -31,3 +31,13 @@ fn pair_scale(x: vec2<u32>, y: u32) -> vec2<u32> {
 fn pair_of_u32(x: u32) -> vec2<u32> { return vec2(x, 0u); }
 fn pair_of_i32(x: i32) -> vec2<u32> { return vec2(u32(x), u32(x >> 31u)); }
 fn pair_of_bool(x: bool) -> vec2<u32> { return vec2(u32(x), 0u); }
+
+// Signed comparison.
+fn pair_at_most(x: vec2<u32>, y: vec2<u32>) -> bool {
+    return i32(x.y) < i32(y.y) || (x.y == y.y && x.x <= y.x);
+}
+// y - x of signed pairs, rounded; x is not above y.
+fn pair_distance(x: vec2<u32>, y: vec2<u32>) -> f32 {
+    let d = pair_add(y, pair_add(vec2(~x.x, ~x.y), vec2(1u, 0u)));
+    return f32(d.y) * 4294967296.0 + f32(d.x);
+}

@@ -3,16 +3,26 @@
 // An element's draw is a function of (seed, stream, element index) alone. Four 32-bit or two 64-bit elements share a block,
 // so the draw functions give a whole block's values; the printer keeps the last block of each draw in a private variable.
 
+fn philox_round(c: vec4<u32>, key: vec2<u32>) -> vec4<u32> {
+    let p0 = mul_wide(0xd2511f53u, c.x);
+    let p1 = mul_wide(0xcd9e8d57u, c.z);
+    return vec4(p1.y ^ c.y ^ key.x, p1.x, p0.y ^ c.w ^ key.y, p0.x);
+}
+
+const PHILOX_STEP = vec2(0x9e3779b9u, 0xbb67ae85u);
+
+// Ten rounds, written out: compilers leave such a loop as it is.
 fn philox(counter: vec4<u32>, key: vec2<u32>) -> vec4<u32> {
-    var c = counter;
-    var k = key;
-    for (var round = 0u; round < 10u; round++) {
-        let p0 = mul_wide(0xd2511f53u, c.x);
-        let p1 = mul_wide(0xcd9e8d57u, c.z);
-        c = vec4(p1.y ^ c.y ^ k.x, p1.x, p0.y ^ c.w ^ k.y, p0.x);
-        k += vec2(0x9e3779b9u, 0xbb67ae85u);
-    }
-    return c;
+    let c0 = philox_round(counter, key);
+    let c1 = philox_round(c0, key + PHILOX_STEP);
+    let c2 = philox_round(c1, key + 2u * PHILOX_STEP);
+    let c3 = philox_round(c2, key + 3u * PHILOX_STEP);
+    let c4 = philox_round(c3, key + 4u * PHILOX_STEP);
+    let c5 = philox_round(c4, key + 5u * PHILOX_STEP);
+    let c6 = philox_round(c5, key + 6u * PHILOX_STEP);
+    let c7 = philox_round(c6, key + 7u * PHILOX_STEP);
+    let c8 = philox_round(c7, key + 8u * PHILOX_STEP);
+    return philox_round(c8, key + 9u * PHILOX_STEP);
 }
 
 // Which array: seed, and the number of the array among those its generator made.

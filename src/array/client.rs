@@ -56,6 +56,7 @@ struct Inner {
     device: Device,
     pool: rayon::ThreadPool,
     memory_limit: u64,
+    #[cfg(feature = "gpu")]
     device_memory_limit: u64,
     progress: bool,
     last_run: Mutex<Option<RunReport>>,
@@ -260,6 +261,7 @@ impl ClientBuilder {
             device: open(backend, adapter.as_deref())?,
             pool,
             memory_limit: self.memory_limit.unwrap_or_else(|| available_memory() / 4 * 3),
+            #[cfg(feature = "gpu")]
             device_memory_limit: self.device_memory_limit.unwrap_or(1 << 30),
             progress: !self.no_progress,
             last_run: Mutex::new(None),

@@ -86,9 +86,9 @@ impl<T: Element> Array<T> {
     /// Where there is no client.
     ///
     /// ```
-    /// let x = gridloom::ones::<f32>((1000, 1000));
+    /// let x = gridloom::arange::<f32>(1_000_000);
     /// let text = (&x * 2.0).sum().explain()?;
-    /// assert!(text.contains("sum ⟵ mul"), "{text}");
+    /// assert!(text.contains("sum ⟵ index → cast.f32 → mul"), "{text}");
     /// # Ok::<(), gridloom::Error>(())
     /// ```
     pub fn explain(&self) -> Result<String> {

@@ -122,6 +122,12 @@ pub struct HostFunction {
     pub run: Box<dyn Fn(&HostTask<'_>) -> HostResult + Send + Sync>,
 }
 
+impl fmt::Debug for HostFunction {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.name)
+    }
+}
+
 /// What a node does. A dozen families; which function exactly is a row of a table.
 #[derive(Clone, Debug, Hash)]
 pub enum Op {

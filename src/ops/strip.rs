@@ -16,11 +16,6 @@ impl Default for Strip {
 }
 
 impl Strip {
-    /// The first `n` elements as `T`.
-    #[inline]
-    pub(crate) fn get<T: bytemuck::Pod>(&self, n: usize) -> &[T] {
-        &bytemuck::cast_slice(self.0.as_slice())[..n]
-    }
     /// The first `n` elements as `T`, to be written.
     #[inline]
     pub(crate) fn get_mut<T: bytemuck::Pod>(&mut self, n: usize) -> &mut [T] {

@@ -71,10 +71,7 @@ impl Device {
         self.gpu()?.run(kernel, work, inputs, elements)
     }
     pub(super) fn buffer_bytes(buffer: &GpuBuffer) -> u64 {
-        (buffer.len() * buffer.dtype().device_size()) as u64
-    }
-    pub(super) fn buffer_len(buffer: &GpuBuffer) -> usize {
-        buffer.len()
+        (buffer.len * buffer.dtype.device_size()) as u64
     }
 }
 
@@ -90,9 +87,6 @@ impl Device {
         Err(crate::error::Error::GpuNotBuilt)
     }
     pub(super) fn buffer_bytes(buffer: &GpuBuffer) -> u64 {
-        match *buffer {}
-    }
-    pub(super) fn buffer_len(buffer: &GpuBuffer) -> usize {
         match *buffer {}
     }
 }

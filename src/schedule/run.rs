@@ -33,6 +33,7 @@ pub trait Sink: Sync {
 }
 
 /// Output chunks on the device that wait to be fetched together: a fetch waits for everything recorded before it.
+#[cfg(feature = "gpu")]
 const FETCH_TOGETHER: usize = 16;
 
 /// Runs a plan in the current thread pool, handing the outputs' chunks to `sink`.

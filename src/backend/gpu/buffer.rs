@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::device::Device;
 use crate::dtype::DType;
-use crate::error::{Error, Result};
+use crate::error::Result;
 
 /// Locks a mutex. A thread that panicked while it held it left no half-done state: the lock's owners only count and move.
 pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -58,11 +58,7 @@ fn class(bytes: u64) -> u64 {
 impl Pool {
     /// An empty pool.
     pub(crate) fn new(device: Arc<Device>, usage: wgpu::BufferUsages) -> Arc<Self> {
-        Arc::new(Self {
-            device,
-            usage,
-            state: Mutex::default(),
-        })
+        Arc::new(Self { device, usage, state: Mutex::default() })
     }
 
     /// A buffer of at least so many bytes, with anything in it.
@@ -100,11 +96,7 @@ impl Pool {
             }),
         };
         match made {
-            Ok(buffer) => Ok(Arc::new(Allocation {
-                buffer,
-                class,
-                pool: self.clone(),
-            })),
+            Ok(buffer) => Ok(Arc::new(Allocation { buffer, class, pool: self.clone() })),
             Err(error) => {
                 lock(&self.state).live_bytes -= class;
                 Err(error)
@@ -152,7 +144,7 @@ impl Drop for Allocation {
 
 /// Elements of one dtype in device memory. Cloning shares them; the last owner gives the memory back.
 #[derive(Clone)]
-pub(crate) struct GpuBuffer {
+pub struct GpuBuffer {
     /// The elements' dtype.
     pub(crate) dtype: DType,
     /// Number of elements.
@@ -162,20 +154,24 @@ pub(crate) struct GpuBuffer {
 }
 
 impl GpuBuffer {
+    /// The elements' dtype.
+    #[must_use]
+    pub fn dtype(&self) -> DType {
+        self.dtype
+    }
+    /// Number of elements.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.len
+    }
+    /// Whether there are none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len == 0
+    }
     /// Bytes that the elements take on the device.
     pub(crate) fn bytes(&self) -> u64 {
         self.len as u64 * self.dtype.device_size() as u64
-    }
-
-    /// The same memory as words: what kernels that only move elements bind.
-    ///
-    /// # Errors
-    /// [`Error::Bug`] if the dtype's elements are not of `size` bytes.
-    pub(crate) fn check_size(&self, size: usize) -> Result<()> {
-        if self.dtype.device_size() == size {
-            return Ok(());
-        }
-        Err(Error::bug(format!("{self:?} bound as elements of {size} bytes")))
     }
 }
 

@@ -11,7 +11,7 @@ use crate::error::{Error, Result};
 use crate::plan::capability::Capabilities;
 
 /// The library, in the order that items are looked up and printed. An earlier item wins over a later one of its name.
-const FILES: [&str; 9] = [
+const FILES: [&str; 10] = [
     include_str!("../../../shaders/lib/i64.wgsl"),
     include_str!("../../../shaders/lib/pair.wgsl"),
     include_str!("../../../shaders/lib/int.wgsl"),
@@ -21,6 +21,7 @@ const FILES: [&str; 9] = [
     include_str!("../../../shaders/lib/float.wgsl"),
     include_str!("../../../shaders/lib/philox.wgsl"),
     include_str!("../../../shaders/lib/tree.wgsl"),
+    include_str!("../../../shaders/lib/bits.wgsl"),
 ];
 
 /// One item of the library: a function, constant, structure or variable with the comment above it.
@@ -43,26 +44,16 @@ impl Library {
         static WITH: OnceLock<Library> = OnceLock::new();
         static WITHOUT: OnceLock<Library> = OnceLock::new();
         // The first file needs 64-bit integers; what it has in common with the second is quicker with them.
-        if caps.i64 {
-            WITH.get_or_init(|| Self::parse(&FILES))
-        } else {
-            WITHOUT.get_or_init(|| Self::parse(&FILES[1..]))
-        }
+        if caps.i64 { WITH.get_or_init(|| Self::parse(&FILES)) } else { WITHOUT.get_or_init(|| Self::parse(&FILES[1..])) }
     }
 
     fn parse(files: &[&'static str]) -> Self {
-        let mut library = Self {
-            items: Vec::new(),
-            by_name: HashMap::new(),
-        };
+        let mut library = Self { items: Vec::new(), by_name: HashMap::new() };
         for file in files {
             library.add(file);
         }
         for at in 0..library.items.len() {
-            let uses = library
-                .named(&library.items[at].text)
-                .filter(|&other| other != at)
-                .collect();
+            let uses = library.named(&library.items[at].text).filter(|&other| other != at).collect();
             library.items[at].uses = uses;
         }
         library
@@ -93,11 +84,7 @@ impl Library {
             }
             if !self.by_name.contains_key(name) {
                 self.by_name.insert(name, self.items.len());
-                self.items.push(Item {
-                    name,
-                    text,
-                    uses: BTreeSet::new(),
-                });
+                self.items.push(Item { name, text, uses: BTreeSet::new() });
             }
         }
     }
@@ -122,11 +109,7 @@ impl Library {
                 open.extend(&self.items[at].uses);
             }
         }
-        needed
-            .into_iter()
-            .map(|at| self.items[at].text.as_str())
-            .collect::<Vec<_>>()
-            .join("\n")
+        needed.into_iter().map(|at| self.items[at].text.as_str()).collect::<Vec<_>>().join("\n")
     }
 }
 
@@ -171,9 +154,8 @@ pub(crate) fn compose(template: &str, slots: &[(&str, String)], caps: &Capabilit
         }
         let mut rest = line;
         while let Some((before, after)) = rest.split_once("/*{") {
-            let (name, after) = after
-                .split_once("}*/")
-                .ok_or_else(|| Error::bug(format!("shader slot is not closed: {line}")))?;
+            let (name, after) =
+                after.split_once("}*/").ok_or_else(|| Error::bug(format!("shader slot is not closed: {line}")))?;
             text = text + before + text_of(name)?;
             rest = after;
         }

@@ -7,19 +7,25 @@
 mod buffer;
 mod compose;
 mod device;
+mod dot;
+mod dot_source;
+mod histogram;
 mod launch;
 mod map;
 mod params;
 mod pipeline;
 mod reduce;
+mod select;
+mod take;
 mod transfer;
 mod trusted;
 mod wgsl;
 
+
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex};
 
-pub(crate) use buffer::GpuBuffer;
+pub use buffer::GpuBuffer;
 pub use device::{AdapterKind, AdapterSummary, adapters};
 
 use crate::dtype::DType;
@@ -35,7 +41,7 @@ use pipeline::{Cache, Key};
 
 /// An open adapter. Cloning shares it.
 #[derive(Clone)]
-pub(crate) struct Gpu(Arc<Inner>);
+pub struct Gpu(Arc<Inner>);
 
 /// What clones of a [`Gpu`] share.
 pub(crate) struct Inner {
@@ -49,21 +55,21 @@ pub(crate) struct Inner {
 
 /// What a [`Gpu`] did so far.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct GpuStats {
+pub struct GpuStats {
     /// Kernel launches.
-    pub(crate) dispatches: u64,
+    pub dispatches: u64,
     /// Submissions, each of many launches.
-    pub(crate) submits: u64,
+    pub submits: u64,
     /// Pipelines compiled.
-    pub(crate) pipelines: u64,
+    pub pipelines: u64,
     /// Bytes uploaded.
-    pub(crate) uploaded_bytes: u64,
+    pub uploaded_bytes: u64,
     /// Bytes downloaded.
-    pub(crate) downloaded_bytes: u64,
+    pub downloaded_bytes: u64,
     /// Bytes of device buffers in use.
-    pub(crate) live_bytes: u64,
+    pub live_bytes: u64,
     /// The most that were in use at once.
-    pub(crate) peak_bytes: u64,
+    pub peak_bytes: u64,
 }
 
 impl std::fmt::Debug for Gpu {
@@ -77,35 +83,31 @@ impl Gpu {
     ///
     /// # Errors
     /// [`Error::NoAdapter`] if there is none, [`Error::Device`] if it does not open.
-    pub(crate) fn open(name: Option<&str>) -> Result<Self> {
+    pub fn open(name: Option<&str>) -> Result<Self> {
         use wgpu::BufferUsages as Usage;
         let device = Device::open(name)?;
         let pool = Pool::new(device.clone(), Usage::STORAGE | Usage::COPY_SRC | Usage::COPY_DST);
         let staging = Pool::new(device.clone(), Usage::MAP_READ | Usage::COPY_DST);
         let pipelines = Cache::new(device.clone());
         let (recorder, counters) = (Mutex::default(), Counters::default());
-        Ok(Self(Arc::new(Inner {
-            device,
-            pool,
-            staging,
-            pipelines,
-            recorder,
-            counters,
-        })))
+        Ok(Self(Arc::new(Inner { device, pool, staging, pipelines, recorder, counters })))
     }
 
     /// The adapter.
-    pub(crate) fn summary(&self) -> &AdapterSummary {
+    #[must_use]
+    pub fn summary(&self) -> &AdapterSummary {
         &self.0.device.summary
     }
 
     /// What it can do.
-    pub(crate) fn capabilities(&self) -> &Capabilities {
+    #[must_use]
+    pub fn capabilities(&self) -> &Capabilities {
         &self.0.device.capabilities
     }
 
     /// What was done so far.
-    pub(crate) fn stats(&self) -> GpuStats {
+    #[must_use]
+    pub fn stats(&self) -> GpuStats {
         let counters = &self.0.counters;
         let (live_bytes, peak_bytes) = self.0.pool.bytes();
         GpuStats {
@@ -125,7 +127,7 @@ impl Gpu {
     ///
     /// # Errors
     /// [`Error::Device`] from the device; [`Error::Bug`] for work that does not fit the kernel or its inputs.
-    pub(crate) fn run(
+    pub fn run(
         &self,
         kernel: &Kernel,
         work: &Work,
@@ -134,21 +136,20 @@ impl Gpu {
     ) -> Result<Vec<GpuBuffer>> {
         let inner = &*self.0;
         if let Some(why) = unsupported(kernel, &inner.device.capabilities) {
-            return Err(Error::bug(format!(
-                "{} planned for {}: {why}",
-                kernel.name(),
-                self.summary().name
-            )));
+            return Err(Error::bug(format!("{} planned for {}: {why}", kernel.name(), self.summary().name)));
         }
         match (kernel, work) {
             (Kernel::Map(program), Work::Pieces(pieces)) => map::run(inner, program, pieces, inputs, out_elements),
             (Kernel::Reduce { program, fold, masked }, Work::Pieces(pieces)) => {
                 reduce::run(inner, program, (*fold, *masked), pieces, inputs, out_elements)
             }
-            _ => Err(Error::bug(format!(
-                "{} with work of another kernel: {work:?}",
-                kernel.name()
-            ))),
+            (Kernel::Histogram { program, masked, uniform, weighted: _ }, Work::Pieces(pieces)) => {
+                histogram::run(inner, program, (*masked, *uniform), pieces, inputs)
+            }
+            (Kernel::Select(program), Work::Pieces(pieces)) => select::run(inner, program, pieces, inputs, out_elements),
+            (Kernel::Take(dtype), Work::Take(pieces)) => take::run(inner, *dtype, pieces, inputs, out_elements),
+            (Kernel::Dot(dtype), Work::Dot(pieces)) => dot::run(inner, *dtype, pieces, inputs, out_elements),
+            _ => Err(Error::bug(format!("{} with work of another kernel: {work:?}", kernel.name()))),
         }
     }
 }
@@ -156,11 +157,7 @@ impl Gpu {
 impl Inner {
     /// What the recorder needs.
     fn target(&self) -> Target<'_> {
-        Target {
-            device: &self.device,
-            pool: &self.pool,
-            counters: &self.counters,
-        }
+        Target { device: &self.device, pool: &self.pool, counters: &self.counters }
     }
 
     /// A buffer with anything in it.
@@ -173,11 +170,7 @@ impl Inner {
     fn launch(&self, key: &Key, words: &[u32], buffers: &[&GpuBuffer], groups: [u64; 2]) -> Result<()> {
         let (reads, writes) = key.buffers();
         if reads + writes != buffers.len() {
-            return Err(Error::bug(format!(
-                "{}: {} buffers for {reads} + {writes}",
-                key.name(),
-                buffers.len()
-            )));
+            return Err(Error::bug(format!("{}: {} buffers for {reads} + {writes}", key.name(), buffers.len())));
         }
         let pipeline = self.pipelines.get(key)?;
         lock(&self.recorder).record(&self.target(), pipeline, words, buffers, groups)
@@ -190,16 +183,10 @@ impl Inner {
 /// [`Error::Bug`] if they are not.
 fn check_inputs<'a>(program: &Program, piece: &Piece, inputs: &'a [GpuBuffer]) -> Result<Vec<&'a GpuBuffer>> {
     if program.loads.len() != piece.loads.len() {
-        return Err(Error::bug(format!(
-            "{} loads of {:?}",
-            program.loads.len(),
-            piece.loads
-        )));
+        return Err(Error::bug(format!("{} loads of {:?}", program.loads.len(), piece.loads)));
     }
     let load = |((input, access), &dtype): (&(usize, crate::plan::kernel::Access), &DType)| {
-        let buffer = inputs
-            .get(*input)
-            .ok_or_else(|| Error::bug(format!("no input {input} of {}", inputs.len())))?;
+        let buffer = inputs.get(*input).ok_or_else(|| Error::bug(format!("no input {input} of {}", inputs.len())))?;
         if buffer.dtype != dtype {
             return Err(Error::bug(format!("{dtype} loaded from {buffer:?}")));
         }

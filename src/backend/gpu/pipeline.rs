@@ -6,7 +6,8 @@ use std::sync::{Arc, Mutex, OnceLock};
 
 use super::buffer::lock;
 use super::device::Device;
-use super::{map, reduce, trusted};
+use super::wgsl::Code;
+use super::{dot, histogram, map, reduce, select, take, trusted};
 use crate::error::{Error, Result};
 use crate::plan::capability::Capabilities;
 
@@ -17,6 +18,14 @@ pub(crate) enum Key {
     Map(map::Map),
     /// Folds a program's outputs.
     Reduce(reduce::Reduce),
+    /// Counts a program's values into bins.
+    Histogram(histogram::Histogram),
+    /// Keeps a program's values by a mask.
+    Select(select::Select),
+    /// Copies slabs by index.
+    Take(take::Take),
+    /// Multiplies matrices.
+    Dot(dot::Dot),
     /// Fills a buffer with a value.
     Fill(map::Fill),
 }
@@ -27,6 +36,10 @@ impl Key {
         match self {
             Self::Map(_) => "map",
             Self::Reduce(reduce) => reduce.name(),
+            Self::Histogram(_) => "histogram",
+            Self::Select(select) => select.name(),
+            Self::Take(_) => "take",
+            Self::Dot(_) => "dot",
             Self::Fill(_) => "fill",
         }
     }
@@ -38,6 +51,10 @@ impl Key {
         match self {
             Self::Map(map) => map.source(caps),
             Self::Reduce(reduce) => reduce.source(caps),
+            Self::Histogram(histogram) => histogram.source(caps),
+            Self::Select(select) => select.source(caps),
+            Self::Take(take) => take.source(caps),
+            Self::Dot(dot) => Ok(dot.source()),
             Self::Fill(fill) => fill.source(caps),
         }
     }
@@ -46,16 +63,23 @@ impl Key {
         match self {
             Self::Map(map) => map.buffers(),
             Self::Reduce(reduce) => reduce.buffers(),
+            Self::Histogram(histogram) => histogram.buffers(),
+            Self::Select(select) => select.buffers(),
+            Self::Take(_) => (1, 1),
+            Self::Dot(_) => (2, 1),
             Self::Fill(_) => (0, 1),
         }
     }
     /// Whether there is source in it that the crate did not write.
     fn has_user_source(&self) -> bool {
-        match self {
-            Self::Map(map) => map.code.has_user_source(),
-            Self::Reduce(reduce) => reduce.code.has_user_source(),
-            Self::Fill(_) => false,
-        }
+        let code = match self {
+            Self::Map(map) => Some(&map.code),
+            Self::Reduce(reduce) => Some(&reduce.code),
+            Self::Histogram(histogram) => Some(&histogram.code),
+            Self::Select(select) => select.code(),
+            Self::Take(_) | Self::Dot(_) | Self::Fill(_) => None,
+        };
+        code.is_some_and(Code::has_user_source)
     }
 }
 
@@ -82,12 +106,7 @@ impl Cache {
     /// An empty cache. With `GRIDLOOM_SHADER_CHECKS=1` in the environment, shaders keep wgpu's checks.
     pub(crate) fn new(device: Arc<Device>) -> Self {
         let checks = std::env::var_os("GRIDLOOM_SHADER_CHECKS").is_some_and(|v| !v.is_empty() && v != "0");
-        Self {
-            device,
-            checks,
-            slots: Mutex::default(),
-            compiled: AtomicU64::new(0),
-        }
+        Self { device, checks, slots: Mutex::default(), compiled: AtomicU64::new(0) }
     }
 
     /// How many were compiled.
@@ -127,9 +146,7 @@ impl Cache {
                 binding: binding as u32,
                 visibility: wgpu::ShaderStages::COMPUTE,
                 ty: wgpu::BindingType::Buffer {
-                    ty: wgpu::BufferBindingType::Storage {
-                        read_only: binding <= reads,
-                    },
+                    ty: wgpu::BufferBindingType::Storage { read_only: binding <= reads },
                     has_dynamic_offset: false,
                     min_binding_size: None,
                 },
@@ -141,10 +158,8 @@ impl Cache {
             || format!("compile {}", key.name()),
             |device| {
                 let label = Some(key.name());
-                let layout = device.create_bind_group_layout(&wgpu::BindGroupLayoutDescriptor {
-                    label,
-                    entries: &entries,
-                });
+                let layout =
+                    device.create_bind_group_layout(&wgpu::BindGroupLayoutDescriptor { label, entries: &entries });
                 let pipeline_layout = device.create_pipeline_layout(&wgpu::PipelineLayoutDescriptor {
                     label,
                     bind_group_layouts: &[Some(&layout)],

@@ -1,8 +1,8 @@
 //! Uploads and downloads. Elements narrower than a word travel as words: widened on the way up, narrowed on the way down.
 
-use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::sync::mpsc;
+use std::sync::Arc;
 
 use super::buffer::{Allocation, GpuBuffer, lock};
 use super::{Gpu, Inner};
@@ -14,7 +14,11 @@ use crate::host::HostBuffer;
 const STAGING: u64 = 64 << 20;
 
 /// Writes each narrow element as a word.
-fn widen<const N: usize>(bytes: &[u8], to: wgpu::WriteOnly<'_, [u8]>, word: impl Fn([u8; N]) -> u32) {
+fn widen<const N: usize>(
+    bytes: &[u8],
+    to: wgpu::WriteOnly<'_, [u8]>,
+    word: impl Fn([u8; N]) -> u32,
+) {
     let (words, _) = to.into_chunks::<4>();
     let elements = bytes.as_chunks::<N>().0;
     words.write_iter(elements.iter().map(|&element| word(element).to_le_bytes()));
@@ -32,18 +36,14 @@ impl Gpu {
     ///
     /// # Errors
     /// [`Error::Device`] if there is no memory, or the device failed.
-    pub(crate) fn upload(&self, host: &HostBuffer) -> Result<GpuBuffer> {
+    pub fn upload(&self, host: &HostBuffer) -> Result<GpuBuffer> {
         let inner = &*self.0;
         let buffer = inner.allocate(host.dtype(), host.len())?;
-        let Some(size) = wgpu::BufferSize::new(buffer.bytes()) else {
-            return Ok(buffer);
-        };
+        let Some(size) = wgpu::BufferSize::new(buffer.bytes()) else { return Ok(buffer) };
         let view = inner.device.queue.write_buffer_with(&buffer.memory.buffer, 0, size);
         let Some(mut view) = view else {
             inner.device.check("upload")?;
-            return Err(inner
-                .device
-                .error("upload", format!("no staging memory for {size} bytes")));
+            return Err(inner.device.error("upload", format!("no staging memory for {size} bytes")));
         };
         let (from, to) = (host.bytes(), view.slice(..));
         match host.dtype() {
@@ -65,7 +65,7 @@ impl Gpu {
     ///
     /// # Errors
     /// [`Error::Device`] if the device failed.
-    pub(crate) fn download(&self, buffer: &GpuBuffer) -> Result<HostBuffer> {
+    pub fn download(&self, buffer: &GpuBuffer) -> Result<HostBuffer> {
         let mut all = self.download_many(std::slice::from_ref(buffer))?;
         all.pop().ok_or_else(|| Error::bug("a download without a result"))
     }
@@ -74,7 +74,7 @@ impl Gpu {
     ///
     /// # Errors
     /// [`Error::Device`] if the device failed.
-    pub(crate) fn download_many(&self, buffers: &[GpuBuffer]) -> Result<Vec<HostBuffer>> {
+    pub fn download_many(&self, buffers: &[GpuBuffer]) -> Result<Vec<HostBuffer>> {
         let inner = &*self.0;
         let mut results = Vec::with_capacity(buffers.len());
         let mut rest = buffers;
@@ -141,13 +141,10 @@ impl Mapped {
     /// Maps the buffer and waits for the submission that fills it.
     fn wait(inner: &Inner, staging: Arc<Allocation>, bytes: u64, submission: wgpu::SubmissionIndex) -> Result<Self> {
         let (sender, receiver) = mpsc::channel();
-        staging
-            .buffer
-            .slice(..bytes)
-            .map_async(wgpu::MapMode::Read, move |result| {
-                // The receiver waits below; if it gave up there is nobody to tell.
-                let _ = sender.send(result);
-            });
+        staging.buffer.slice(..bytes).map_async(wgpu::MapMode::Read, move |result| {
+            // The receiver waits below; if it gave up there is nobody to tell.
+            let _ = sender.send(result);
+        });
         let mapped = Self { staging };
         inner.device.wait(Some(submission))?;
         match receiver.recv_timeout(std::time::Duration::from_secs(10)) {
@@ -156,9 +153,7 @@ impl Mapped {
                 inner.device.check("download")?;
                 Err(inner.device.error("download", error.to_string()))
             }
-            Err(_) => Err(inner
-                .device
-                .error("download", "the driver did not map the staging buffer")),
+            Err(_) => Err(inner.device.error("download", "the driver did not map the staging buffer")),
         }
     }
 }

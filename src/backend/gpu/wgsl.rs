@@ -59,16 +59,10 @@ fn narrow(dtype: DType) -> bool {
 pub(crate) fn bindings(inputs: &[&str], outputs: &[&str]) -> String {
     let mut text = "@group(0) @binding(0) var<storage, read> params: array<u32>;\n".to_owned();
     let reads = inputs.iter().enumerate().map(|(i, ty)| ("read", format!("in{i}"), ty));
-    let writes = outputs
-        .iter()
-        .enumerate()
-        .map(|(i, ty)| ("read_write", format!("out{i}"), ty));
+    let writes = outputs.iter().enumerate().map(|(i, ty)| ("read_write", format!("out{i}"), ty));
     for (binding, (access, name, ty)) in reads.chain(writes).enumerate() {
         let binding = binding + 1;
-        let _ = writeln!(
-            text,
-            "@group(0) @binding({binding}) var<storage, {access}> {name}: array<{ty}>;"
-        );
+        let _ = writeln!(text, "@group(0) @binding({binding}) var<storage, {access}> {name}: array<{ty}>;");
     }
     text + "struct Launch { base: u32 }\nvar<immediate> launch: Launch;\n"
 }
@@ -97,14 +91,8 @@ pub(crate) fn arguments(axes: std::ops::Range<usize>) -> String {
 impl Code {
     /// The program's code for pieces of `rank` axes, in a kernel with `header` words of its own.
     pub(crate) fn new(program: &Program, rank: usize, header: usize) -> Self {
-        let functions = program
-            .functions
-            .iter()
-            .map(|f| Function {
-                name: f.name.clone(),
-                wgsl: f.wgsl.clone(),
-            })
-            .collect();
+        let functions =
+            program.functions.iter().map(|f| Function { name: f.name.clone(), wgsl: f.wgsl.clone() }).collect();
         Self {
             insts: program.insts.clone(),
             dtypes: program.dtypes.clone(),
@@ -127,9 +115,7 @@ impl Code {
     }
     /// The dtype of output number `i`.
     pub(crate) fn output(&self, i: usize) -> DType {
-        self.outputs
-            .get(i)
-            .map_or(DType::Bool, |&v| self.dtypes[usize::from(v)])
+        self.outputs.get(i).map_or(DType::Bool, |&v| self.dtypes[usize::from(v)])
     }
     /// How the loads' buffers hold their elements.
     pub(crate) fn inputs(&self) -> Vec<&'static str> {
@@ -145,28 +131,39 @@ impl Code {
         if random { 4 } else { 1 }
     }
 
-    /// `RUN`, the structure `Element` with the outputs as fields of the given names, and the functions `element` and `place`.
-    /// `placed` are the axes that `place` is a function of.
+    /// Elements that one thread may look at: so many that it ends within the loop iterations that Mesa's software driver grants
+    /// (65535 an invocation, and then goes on with what it has), and within the time that drivers grant.
+    pub(crate) fn most_elements(&self) -> u64 {
+        let loops = |inst: &Inst, dtype: DType| match inst {
+            // Long division, bit by bit.
+            Inst::Binary(BinaryOp::Rem | BinaryOp::FloorMod | BinaryOp::FloorDiv, ..) if dtype == DType::F32 => 160,
+            Inst::Binary(BinaryOp::Rem | BinaryOp::FloorMod | BinaryOp::FloorDiv, ..) if dtype == DType::F64 => 1100,
+            Inst::Binary(BinaryOp::Powi, ..) => 32,
+            Inst::Random { op: RandomOp::Below, .. } => 8,
+            Inst::Call { .. } => 500,
+            _ => 0,
+        };
+        // The loops over the elements themselves, and a search among a histogram's edges.
+        let own = 2 + 24;
+        let all: u64 = self.insts.iter().zip(&self.dtypes).map(|(inst, &dtype)| loops(inst, dtype)).sum();
+        (60_000 / (own + all)).max(8)
+    }
+
+    /// `RUN`, the structure `Element` with the outputs as fields of the given names, and the function `element`.
     ///
     /// # Errors
     /// [`Error::Bug`] for a program that the tables do not allow.
-    pub(crate) fn print(&self, fields: &[&str], placed: std::ops::Range<usize>, caps: &Capabilities) -> Result<String> {
+    pub(crate) fn print(&self, fields: &[&str], caps: &Capabilities) -> Result<String> {
         if fields.len() != self.outputs.len() {
-            return Err(Error::bug(format!(
-                "{} outputs for the fields {fields:?}",
-                self.outputs.len()
-            )));
+            return Err(Error::bug(format!("{} outputs for the fields {fields:?}", self.outputs.len())));
         }
         let layout = &self.layout;
         let mut text = format!("const RUN = {}u;\n\n", self.run());
         for function in &self.functions {
             let _ = writeln!(text, "{}\n", function.wgsl.trim());
         }
-        let members: Vec<String> = fields
-            .iter()
-            .enumerate()
-            .map(|(i, name)| format!("{name}: {}", self.output(i).wgsl()))
-            .collect();
+        let members: Vec<String> =
+            fields.iter().enumerate().map(|(i, name)| format!("{name}: {}", self.output(i).wgsl())).collect();
         let _ = writeln!(text, "struct Element {{ {} }}\n", members.join(", "));
 
         let mut body = String::new();
@@ -188,27 +185,20 @@ impl Code {
             let _ = writeln!(body, "    let v{at} = {value};");
         }
         let outputs: Vec<String> = self.outputs.iter().map(|v| format!("v{v}")).collect();
-        let parameters =
-            |axes: std::ops::Range<usize>| axes.map(|axis| format!("c{axis}: u32")).collect::<Vec<_>>().join(", ");
-        let _ = write!(
+        let _ = writeln!(
             text,
-            "fn element({}) -> Element {{\n    let p = launch.base;\n{body}    return Element({});\n}}\n\n",
+            "fn element({}) -> Element {{\n    let p = launch.base;\n{body}    return Element({});\n}}",
             parameters(0..layout.rank),
             outputs.join(", ")
         );
-        let place = affine(
-            std::iter::once(format!("params[launch.base + {}u]", layout.out(0))).chain(
-                placed
-                    .clone()
-                    .map(|axis| format!("params[launch.base + {}u]", layout.out(1 + axis))),
-            ),
-        );
-        let _ = writeln!(
-            text,
-            "fn place({}) -> u32 {{\n    return {place};\n}}",
-            parameters(placed)
-        );
         Ok(text)
+    }
+
+    /// The function `place`: where results go, by the coordinates along the given axes.
+    pub(crate) fn print_place(&self, axes: std::ops::Range<usize>) -> String {
+        let words = std::iter::once(0).chain(axes.clone().map(|axis| 1 + axis));
+        let place = affine(words.map(|word| format!("params[launch.base + {}u]", self.layout.out(word))));
+        format!("\nfn place({}) -> u32 {{\n    return {place};\n}}\n", parameters(axes))
     }
 
     /// The low word of an index where only that is needed, and the pair of words.
@@ -247,11 +237,7 @@ impl Code {
         let of = |v: ValueId| self.dtypes[usize::from(v)];
         let row = |text: &str, from: DType, operands: &[(&str, String)]| -> Result<String> {
             let text = fill(text, suffix(from), operands, caps)?;
-            Ok(if narrow(dtype) {
-                format!("wrap_{dtype}({text})")
-            } else {
-                text
-            })
+            Ok(if narrow(dtype) { format!("wrap_{dtype}({text})") } else { text })
         };
         let value = match &self.insts[at] {
             Inst::Const { slot } => {
@@ -289,11 +275,7 @@ impl Code {
             }
             Inst::Ternary(TernaryOp::Where, [x, y, z]) => format!("select(v{z}, v{y}, v{x})"),
             Inst::Ternary(op, [x, y, z]) => {
-                let operands = [
-                    ("{x}", format!("v{x}")),
-                    ("{y}", format!("v{y}")),
-                    ("{z}", format!("v{z}")),
-                ];
+                let operands = [("{x}", format!("v{x}")), ("{y}", format!("v{y}")), ("{z}", format!("v{z}"))];
                 row(op.info().wgsl, of(*x), &operands)?
             }
             Inst::Cast(x) => cast(of(*x), dtype, &format!("v{x}")),
@@ -304,11 +286,7 @@ impl Code {
                     .ok_or_else(|| Error::bug(format!("no function {function} in a program")))?;
                 let args: Vec<String> = args.iter().map(|v| format!("v{v}")).collect();
                 let text = format!("{}({})", function.name, args.join(", "));
-                if narrow(dtype) {
-                    format!("wrap_{dtype}({text})")
-                } else {
-                    text
-                }
+                if narrow(dtype) { format!("wrap_{dtype}({text})") } else { text }
             }
         };
         Ok((Vec::new(), value))
@@ -338,19 +316,11 @@ impl Code {
         ];
         let value = match (op, dtype) {
             (RandomOp::Below, DType::U32) => {
-                format!(
-                    "below_u32(spec{at}, block{at}, held{at}, {index}.x, {}, {})",
-                    word(3),
-                    word(5)
-                )
+                format!("below_u32(spec{at}, block{at}, held{at}, {index}.x, {}, {})", word(3), word(5))
             }
             (RandomOp::Below, _) => {
                 let pair = |low: usize| format!("u64_of(vec2({}, {}))", word(low), word(low + 1));
-                format!(
-                    "below_u64(spec{at}, block{at}, held{at}, {index}.x, {}, {})",
-                    pair(3),
-                    pair(6)
-                )
+                format!("below_u64(spec{at}, block{at}, held{at}, {index}.x, {}, {})", pair(3), pair(6))
             }
             _ => format!("pick_{dtype}(held{at}, {index}.x)"),
         };
@@ -358,31 +328,28 @@ impl Code {
     }
 }
 
+/// `c0: u32, c1: u32, ...`
+fn parameters(axes: std::ops::Range<usize>) -> String {
+    axes.map(|axis| format!("c{axis}: u32")).collect::<Vec<_>>().join(", ")
+}
+
 /// `base + c0 * stride0 + ...`
 fn affine(words: impl Iterator<Item = String>) -> String {
-    let terms: Vec<String> = words
-        .enumerate()
-        .map(|(i, word)| if i == 0 { word } else { format!("c{} * {word}", i - 1) })
-        .collect();
+    let terms: Vec<String> =
+        words.enumerate().map(|(i, word)| if i == 0 { word } else { format!("c{} * {word}", i - 1) }).collect();
     terms.join(" + ")
 }
 
 /// A row's text with its operands, for the functions of suffix `t`, which must be in the library.
 fn fill(text: &str, t: &str, operands: &[(&str, String)], caps: &Capabilities) -> Result<String> {
     for (at, _) in text.match_indices("_{t}") {
-        let start = text[..at]
-            .rfind(|c: char| !c.is_ascii_alphanumeric() && c != '_')
-            .map_or(0, |i| i + 1);
+        let start = text[..at].rfind(|c: char| !c.is_ascii_alphanumeric() && c != '_').map_or(0, |i| i + 1);
         let name = format!("{}_{t}", &text[start..at]);
         if !Library::of(caps).has(&name) {
-            return Err(Error::bug(format!(
-                "shaders/lib has no function {name}, which {text:?} calls"
-            )));
+            return Err(Error::bug(format!("shaders/lib has no function {name}, which {text:?} calls")));
         }
     }
-    Ok(operands.iter().fold(text.replace("{t}", t), |text, (slot, operand)| {
-        text.replace(slot, operand)
-    }))
+    Ok(operands.iter().fold(text.replace("{t}", t), |text, (slot, operand)| text.replace(slot, operand)))
 }
 
 /// A conversion: integers wrap, float to integer saturates with NaN to 0, nonzero is true.
@@ -415,11 +382,7 @@ pub(crate) fn cast(from: DType, to: DType, x: &str) -> String {
             };
             // Zero-extended u8 fits every type; others may not fit a narrow one.
             let fits = narrow(from) && from.size() < to.size() && !from.is_signed();
-            if narrow(to) && !fits {
-                format!("wrap_{to}({text})")
-            } else {
-                text
-            }
+            if narrow(to) && !fits { format!("wrap_{to}({text})") } else { text }
         }
     }
 }

@@ -1,0 +1,76 @@
+// Matrix product of two chunks: c[m, n] (+)= a[m, k] · b[k, n], over arbitrary strides.
+//
+// This head is shared by dot_tile.wgsl (matrix · matrix) and dot_vector.wgsl (matrix · vector).
+// dot_source.rs puts before it what depends on the dtype and the tile:
+//   alias Value             one element as the device holds it
+//   decode, encode          buffer -> arithmetic (bool to 0 or 1), and back (narrow ints wrap)
+//   sum                     + or, for bool, |
+//   BM, BN, BK, ...         sizes of the tile
+
+struct Launch {
+    base: u32,
+}
+
+// One product, as the launcher wrote it at params[launch.base ..]; places and strides in elements.
+struct Piece {
+    m: u32,
+    n: u32,
+    k: u32,
+    accumulate: bool,
+    a_base: i32,
+    a_rs: i32,
+    a_cs: i32,
+    b_base: i32,
+    b_rs: i32,
+    b_cs: i32,
+    c_base: i32,
+    c_rs: i32,
+    c_cs: i32,
+}
+
+var<immediate> launch: Launch;
+@group(0) @binding(0) var<storage, read> params: array<u32>;
+@group(0) @binding(1) var<storage, read> a: array<Value>;
+@group(0) @binding(2) var<storage, read> b: array<Value>;
+@group(0) @binding(3) var<storage, read_write> c: array<Value>;
+
+fn word(i: u32) -> i32 {
+    return bitcast<i32>(params[launch.base + i]);
+}
+
+fn read_piece() -> Piece {
+    return Piece(
+        params[launch.base], params[launch.base + 1u], params[launch.base + 2u],
+        (params[launch.base + 3u] & 1u) != 0u,
+        word(4u), word(5u), word(6u),
+        word(7u), word(8u), word(9u),
+        word(10u), word(11u), word(12u),
+    );
+}
+
+// a[row, step], and zero outside. No branch, so that loads overlap: outside, element 0 is read (a
+// buffer is never empty) and dropped. The index of an outside element may wrap; it is not used.
+fn load_a(piece: Piece, row: u32, step: u32) -> Value {
+    let inside = row < piece.m && step < piece.k;
+    let place = piece.a_base + i32(row) * piece.a_rs + i32(step) * piece.a_cs;
+    return select(Value(), decode(a[select(0, place, inside)]), inside);
+}
+
+// b[step, col], and zero outside.
+fn load_b(piece: Piece, step: u32, col: u32) -> Value {
+    let inside = step < piece.k && col < piece.n;
+    let place = piece.b_base + i32(step) * piece.b_rs + i32(col) * piece.b_cs;
+    return select(Value(), decode(b[select(0, place, inside)]), inside);
+}
+
+// c[row, col], nothing outside.
+fn store(piece: Piece, row: u32, col: u32, product: Value) {
+    if row < piece.m && col < piece.n {
+        let place = piece.c_base + i32(row) * piece.c_rs + i32(col) * piece.c_cs;
+        var value = product;
+        if piece.accumulate {
+            value = sum(decode(c[place]), product);
+        }
+        c[place] = encode(value);
+    }
+}

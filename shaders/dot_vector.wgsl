@@ -1,0 +1,33 @@
+
+// Matrix · vector (b has one column) or vector · matrix (a has one row). A workgroup makes LINES outputs with LANES
+// threads each; the threads of a line stride along k and their sums meet in a tree in workgroup memory.
+
+const THREADS = LINES * LANES;
+
+var<workgroup> partial: array<Value, THREADS>;
+
+@compute @workgroup_size(THREADS)
+fn main(@builtin(workgroup_id) tile: vec3<u32>, @builtin(local_invocation_index) thread: u32) {
+    let piece = read_piece();
+    // Neighbouring threads follow the shorter stride of the matrix.
+    let by_line = abs({{line_stride}}) < abs({{step_stride}});
+    let line = select(thread / LANES, thread % LINES, by_line);
+    let lane = select(thread % LANES, thread / LINES, by_line);
+    let row = {{row}};
+    let col = {{col}};
+
+    // Four sums hide the latency of the loads; steps past k load zero.
+    var s0 = Value();
+    var s1 = Value();
+    var s2 = Value();
+    var s3 = Value();
+    for (var step = lane; step < piece.k; step += 4u * LANES) {
+{{multiply}}
+    }
+    partial[line * LANES + lane] = sum(sum(s0, s1), sum(s2, s3));
+    workgroupBarrier();
+{{tree}}
+    if lane == 0u {
+        store(piece, row, col, partial[line * LANES]);
+    }
+}

@@ -1,0 +1,1 @@
+return search(x, 0u, bins);

@@ -1,0 +1,482 @@
+//! WGSL for the matrix product of two chunks: one source per dtype and [`Tile`].
+//!
+//! The shaders in `shaders/dot*.wgsl` hold everything that reads well as WGSL. Printed here are the dtype's arithmetic
+//! and the inner loops, unrolled because WGSL compilers do not do so reliably (gpu.cpp#11: 475 to
+//! 1288 GFLOPS from unrolling alone). Strides arrive at run time, so one pipeline serves every layout.
+
+use crate::dtype::DType;
+use std::fmt::Write as _;
+
+const HEAD: &str = include_str!("../../../shaders/dot.wgsl");
+const TILE: &str = include_str!("../../../shaders/dot_tile.wgsl");
+const VECTOR: &str = include_str!("../../../shaders/dot_vector.wgsl");
+
+/// Every WebGPU device has this much workgroup memory, and 256 threads in a workgroup.
+const WORKGROUP_BYTES: u32 = 16 << 10;
+
+/// How one workgroup shares the work: `bm` x `bn` outputs, `bk` steps of `k` at a time, `tm` x `tn`
+/// outputs a thread.
+///
+/// With `bm == 1` or `bn == 1` it is a matrix · vector kernel: `bn` (or `bm`) outputs, `bk` threads each.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Tile {
+    /// Rows of `c` a workgroup makes.
+    pub bm: u32,
+    /// Columns of `c` a workgroup makes.
+    pub bn: u32,
+    /// Steps along `k` held in workgroup memory at once.
+    pub bk: u32,
+    /// Rows of `c` a thread makes.
+    pub tm: u32,
+    /// Columns of `c` a thread makes.
+    pub tn: u32,
+}
+
+impl Tile {
+    /// Small products: one output a thread, so that even a small chunk has many workgroups.
+    pub const SMALL: Self = Self {
+        bm: 16,
+        bn: 16,
+        bk: 16,
+        tm: 1,
+        tn: 1,
+    };
+    /// Products of a few hundred rows and columns.
+    pub const MEDIUM: Self = Self {
+        bm: 64,
+        bn: 64,
+        bk: 16,
+        tm: 4,
+        tn: 4,
+    };
+    /// Products with enough tiles to fill a device; the most arithmetic per byte moved.
+    pub const LARGE: Self = Self {
+        bm: 128,
+        bn: 128,
+        bk: 8,
+        tm: 8,
+        tn: 8,
+    };
+
+    /// Matrix · vector (`n == 1`): `lines` rows a workgroup of 256 threads. A power of two.
+    pub const fn rows(lines: u32) -> Self {
+        Self {
+            bm: lines,
+            bn: 1,
+            bk: 256 / lines,
+            tm: 1,
+            tn: 1,
+        }
+    }
+
+    /// Vector · matrix (`m == 1`): `lines` columns a workgroup of 256 threads. A power of two.
+    pub const fn cols(lines: u32) -> Self {
+        Self {
+            bm: 1,
+            bn: lines,
+            bk: 256 / lines,
+            tm: 1,
+            tn: 1,
+        }
+    }
+
+    /// Workgroups to dispatch, `(x, y)`: tiles across and tiles down.
+    pub const fn grid(self, m: u32, n: u32) -> (u32, u32) {
+        (n.div_ceil(self.bn), m.div_ceil(self.bm))
+    }
+
+    /// Threads in a workgroup.
+    pub const fn threads(self) -> u32 {
+        if self.is_vector() {
+            self.bm * self.bn * self.bk
+        } else {
+            (self.bm / self.tm) * (self.bn / self.tn)
+        }
+    }
+
+    const fn is_vector(self) -> bool {
+        self.bm == 1 || self.bn == 1
+    }
+
+    /// Lines moved together: vectors where a thread's outputs allow it.
+    const fn width(self) -> u32 {
+        if self.tm.is_multiple_of(4) && self.tn.is_multiple_of(4) {
+            4
+        } else {
+            1
+        }
+    }
+
+    /// Quads from one step to the next in workgroup memory: padded where the padding fits.
+    const fn strides(self, dtype: DType) -> (u32, u32) {
+        let (qa, qb) = (self.bm / self.width(), self.bn / self.width());
+        let padded = (qa + qb + 2) * self.bk * self.width() * bytes(dtype);
+        let pad = if padded <= WORKGROUP_BYTES { 1 } else { 0 };
+        (qa + pad, qb + pad)
+    }
+}
+
+/// The tile for one product of `m` x `n` outputs with `k` steps.
+///
+/// The grid stays within `limits` where some tile allows it; ask [`Tile::grid`].
+pub fn pick(m: u32, n: u32, k: u32, limits: &wgpu::Limits) -> Tile {
+    let most = limits.max_compute_workgroups_per_dimension;
+    if m == 1 || n == 1 {
+        // 8 lines of 32 threads read whole sectors in either layout. Few long lines want all threads;
+        // short lines would leave them idle, and many lines need a smaller grid.
+        let outputs = m.max(n);
+        let mut lines = if outputs <= 64 && k >= 4096 { 1 } else { 8 };
+        while lines < 256 && (outputs.div_ceil(lines) > most || 256 / lines > k.max(8)) {
+            lines *= 2;
+        }
+        return if n == 1 {
+            Tile::rows(lines)
+        } else {
+            Tile::cols(lines)
+        };
+    }
+    let tiles = |tile: Tile| {
+        let (x, y) = tile.grid(m, n);
+        u64::from(x) * u64::from(y)
+    };
+    let fits = |tile: Tile| {
+        let (x, y) = tile.grid(m, n);
+        x <= most && y <= most && tile.threads() <= limits.max_compute_invocations_per_workgroup
+    };
+    // Enough tiles to fill a large device (an H100 has 132 processors), and no side mostly padding.
+    let large = tiles(Tile::LARGE) >= 256 && m.min(n) > 64;
+    let medium = tiles(Tile::MEDIUM) >= 16 && m.min(n) > 16;
+    let preferred = match (large, medium) {
+        (true, _) => Tile::LARGE,
+        (_, true) => Tile::MEDIUM,
+        _ => Tile::SMALL,
+    };
+    [preferred, Tile::MEDIUM, Tile::LARGE]
+        .into_iter()
+        .find(|&tile| fits(tile))
+        .unwrap_or(preferred)
+}
+
+/// The shader that computes `c (+)= a · b` for elements of `dtype`, entry point `main`.
+///
+/// `bool`, `u8`, `u16` are held as `u32`, `i8`, `i16` as `i32`; 64-bit types need the device's feature.
+pub fn source(dtype: DType, tile: Tile) -> String {
+    let body = if tile.is_vector() {
+        vector(dtype, tile)
+    } else {
+        tiled(dtype, tile)
+    };
+    format!("{}{HEAD}{body}", arithmetic(dtype))
+}
+
+const fn bytes(dtype: DType) -> u32 {
+    match dtype {
+        DType::I64 | DType::U64 | DType::F64 => 8,
+        _ => 4,
+    }
+}
+
+/// The dtype's part of the source: `Value`, `decode`, `encode`, `sum`.
+fn arithmetic(dtype: DType) -> String {
+    let value = match dtype {
+        DType::Bool | DType::U8 | DType::U16 | DType::U32 => "u32",
+        DType::I8 | DType::I16 | DType::I32 => "i32",
+        DType::I64 => "i64",
+        DType::U64 => "u64",
+        DType::F32 => "f32",
+        DType::F64 => "f64",
+    };
+    let decode = if dtype == DType::Bool {
+        "u32(v != 0u)"
+    } else {
+        "v"
+    };
+    let encode = match dtype {
+        DType::U8 => "v & 0xffu",
+        DType::U16 => "v & 0xffffu",
+        DType::I8 => "(v << 24u) >> 24u",
+        DType::I16 => "(v << 16u) >> 16u",
+        _ => "v",
+    };
+    let sum = if dtype == DType::Bool {
+        "x | y"
+    } else {
+        "x + y"
+    };
+    format!(
+        "alias Value = {value};\n\
+         fn decode(v: Value) -> Value {{ return {decode}; }}\n\
+         fn encode(v: Value) -> Value {{ return {encode}; }}\n\
+         fn sum(x: Value, y: Value) -> Value {{ return {sum}; }}\n\n"
+    )
+}
+
+/// `acc = acc + x * y`, in one rounding for floats.
+fn multiply_add(dtype: DType, acc: &str, x: &str, y: &str) -> String {
+    match dtype {
+        DType::F32 | DType::F64 => format!("{acc} = fma({x}, {y}, {acc});"),
+        DType::Bool => format!("{acc} |= {x} & {y};"),
+        _ => format!("{acc} += {x} * {y};"),
+    }
+}
+
+/// Fills a template's `{{name}}` slots.
+fn fill(template: &str, slots: &[(&str, &str)]) -> String {
+    slots
+        .iter()
+        .fold(template.to_owned(), |text, (name, code)| {
+            text.replace(&format!("{{{{{name}}}}}"), code.trim_end_matches('\n'))
+        })
+}
+
+fn tiled(dtype: DType, tile: Tile) -> String {
+    let Tile { bm, bn, bk, tm, tn } = tile;
+    let (width, threads) = (tile.width(), tile.threads());
+    let (stride_a, stride_b) = tile.strides(dtype);
+    let (quads_a, quads_b) = (bm / width, bn / width);
+    let (rows, cols) = (tm / width, tn / width);
+    let (tx, ty) = (bn / tn, bm / tm);
+    // Component of a quad, with its line's distance from the quad's first.
+    let part = |i: u32| {
+        if width == 1 {
+            ""
+        } else {
+            [".x", ".y", ".z", ".w"][i as usize]
+        }
+    };
+    let quad = |load: &dyn Fn(u32) -> String| {
+        let parts: Vec<String> = (0..width).map(load).collect();
+        format!("Quad({})", parts.join(", "))
+    };
+
+    let mut consts = String::from("\n");
+    let quad_type = if width == 1 { "Value" } else { "vec4<Value>" };
+    let _ = writeln!(consts, "alias Quad = {quad_type};");
+    for (name, value) in [
+        ("BM", bm),
+        ("BN", bn),
+        ("BK", bk),
+        ("TM", tm),
+        ("TN", tn),
+        ("WIDTH", width),
+        ("STRIDE_A", stride_a),
+        ("STRIDE_B", stride_b),
+    ] {
+        let _ = writeln!(consts, "const {name} = {value}u;");
+    }
+
+    // Quads brought by each thread: unit e of each operand's bk * quads.
+    let (mut places, mut load, mut put) = (String::new(), String::new(), String::new());
+    for (name, quads, by_line) in [("a", quads_a, "a_by_row"), ("b", quads_b, "!b_by_step")] {
+        let units = bk * quads;
+        assert!(
+            units.is_multiple_of(threads),
+            "dot: {tile:?} does not share its loads evenly"
+        );
+        for i in 0..units / threads {
+            let (line, step, upper) = (
+                format!("{name}_quad{i}"),
+                format!("{name}_step{i}"),
+                name.to_uppercase(),
+            );
+            let unit = format!("(thread + {}u)", i * threads);
+            let _ = writeln!(
+                places,
+                "    let {line} = select({unit} / BK, {unit} % QUADS_{upper}, {by_line});"
+            );
+            let _ = writeln!(
+                places,
+                "    let {step} = select({unit} % BK, {unit} / QUADS_{upper}, {by_line});"
+            );
+            let call = match name {
+                "a" => format!("load_quad_a(piece, row0 + {line}, STEP + {step})"),
+                _ => format!("load_quad_b(piece, STEP + {step}, col0 + {line})"),
+            };
+            let _ = writeln!(load, "next_{name}{i} = {call};");
+            let _ = writeln!(
+                put,
+                "        tile_{name}[{step} * STRIDE_{upper} + {line}] = next_{name}{i};"
+            );
+        }
+    }
+    let load_first: String = load
+        .lines()
+        .map(|l| format!("    var {}\n", l.replace("STEP", "0u")))
+        .collect();
+    let load_next: String = load
+        .lines()
+        .map(|l| format!("        {}\n", l.replace("STEP", "step + BK")))
+        .collect();
+
+    let (mut sums, mut store) = (String::new(), String::new());
+    for row in 0..tm {
+        let (r, i) = (row / width, row % width);
+        for s in 0..cols {
+            let _ = writeln!(sums, "    var sum{row}_{s} = Quad();");
+            let (down, across) = (r * ty + i * quads_a, s * tx);
+            let _ = writeln!(
+                store,
+                "    store_quad(piece, row0 + y + {down}u, col0 + x + {across}u, sum{row}_{s});"
+            );
+        }
+    }
+
+    let mut multiply = String::new();
+    for step in 0..bk {
+        let _ = writeln!(multiply, "        {{");
+        for r in 0..rows {
+            let _ = writeln!(
+                multiply,
+                "            let a{r} = tile_a[y + {}u];",
+                step * stride_a + r * ty
+            );
+        }
+        for s in 0..cols {
+            let _ = writeln!(
+                multiply,
+                "            let b{s} = tile_b[x + {}u];",
+                step * stride_b + s * tx
+            );
+        }
+        for row in 0..tm {
+            let x = format!("Quad(a{}{})", row / width, part(row % width));
+            for s in 0..cols {
+                let line = multiply_add(dtype, &format!("sum{row}_{s}"), &x, &format!("b{s}"));
+                let _ = writeln!(multiply, "            {line}");
+            }
+        }
+        let _ = writeln!(multiply, "        }}");
+    }
+
+    let store_quad: String = (0..width)
+        .map(|i| {
+            format!(
+                "    store(piece, row, col + {}u, products{});\n",
+                i * quads_b,
+                part(i)
+            )
+        })
+        .collect();
+    consts
+        + &fill(
+            TILE,
+            &[
+                (
+                    "load_quad_a",
+                    &quad(&|i| format!("load_a(piece, row + {}u, step)", i * quads_a)),
+                ),
+                (
+                    "load_quad_b",
+                    &quad(&|i| format!("load_b(piece, step, col + {}u)", i * quads_b)),
+                ),
+                ("store_quad", &store_quad),
+                ("places", &places),
+                ("sums", &sums),
+                ("load_first", &load_first),
+                ("put", &put),
+                ("load_next", &load_next),
+                ("multiply", &multiply),
+                ("store", &store),
+            ],
+        )
+}
+
+fn vector(dtype: DType, tile: Tile) -> String {
+    let lines = tile.bm.max(tile.bn);
+    // b is the vector when c is one column.
+    let (line_stride, step_stride, row, col) = if tile.bn == 1 {
+        (
+            "piece.a_rs",
+            "piece.a_cs",
+            "tile.y * LINES + line",
+            "tile.x",
+        )
+    } else {
+        (
+            "piece.b_cs",
+            "piece.b_rs",
+            "tile.y",
+            "tile.x * LINES + line",
+        )
+    };
+    let mut multiply = String::new();
+    for i in 0..4 {
+        let step = format!("step + {i}u * LANES");
+        let (x, y) = (
+            format!("load_a(piece, row, {step})"),
+            format!("load_b(piece, {step}, col)"),
+        );
+        let _ = writeln!(
+            multiply,
+            "        {}",
+            multiply_add(dtype, &format!("s{i}"), &x, &y)
+        );
+    }
+    let mut tree = String::new();
+    let mut half = tile.bk / 2;
+    while half > 0 {
+        let _ = writeln!(
+            tree,
+            "    if lane < {half}u {{\n        \
+                 let at = line * LANES + lane;\n        \
+                 partial[at] = sum(partial[at], partial[at + {half}u]);\n    }}\n    \
+             workgroupBarrier();"
+        );
+        half /= 2;
+    }
+    let consts = format!("\nconst LINES = {lines}u;\nconst LANES = {}u;\n", tile.bk);
+    consts
+        + &fill(
+            VECTOR,
+            &[
+                ("line_stride", line_stride),
+                ("step_stride", step_stride),
+                ("row", row),
+                ("col", col),
+                ("multiply", &multiply),
+                ("tree", &tree),
+            ],
+        )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_tile_runs_on_a_plain_webgpu_device() {
+        for tile in [Tile::SMALL, Tile::MEDIUM, Tile::LARGE] {
+            assert_eq!(tile.threads(), 256);
+            for dtype in [DType::F32, DType::F64] {
+                let (a, b) = tile.strides(dtype);
+                assert!((a + b) * tile.bk * tile.width() * bytes(dtype) <= WORKGROUP_BYTES);
+                assert!(!source(dtype, tile).contains("{{"));
+            }
+        }
+        for lines in [1, 2, 4, 8, 16, 32, 64, 128, 256] {
+            for tile in [Tile::rows(lines), Tile::cols(lines)] {
+                assert_eq!(tile.threads(), 256);
+                assert!(!source(DType::Bool, tile).contains("{{"));
+            }
+        }
+    }
+
+    #[test]
+    fn pick_follows_the_shape_and_the_grid_limit() {
+        let limits = wgpu::Limits::default();
+        for (m, n, k, tile) in [
+            (64, 64, 64, Tile::SMALL),
+            (500, 500, 500, Tile::MEDIUM),
+            (4096, 4096, 4096, Tile::LARGE),
+            (4_000_000, 4, 4, Tile::MEDIUM),
+            (8_000_000, 4, 4, Tile::LARGE),
+            (10, 1, 1_000_000, Tile::rows(1)),
+            (1, 4000, 4000, Tile::cols(8)),
+            (16_000_000, 1, 2, Tile::rows(256)),
+        ] {
+            assert_eq!(pick(m, n, k, &limits), tile, "{m}x{n}x{k}");
+            let (x, y) = tile.grid(m, n);
+            assert!(x.max(y) <= limits.max_compute_workgroups_per_dimension);
+        }
+    }
+}

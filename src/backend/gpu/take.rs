@@ -1,0 +1,80 @@
+//! Copies of slabs by index. They move words: no adapter lacks a dtype for that.
+
+use super::Inner;
+use super::buffer::GpuBuffer;
+use super::compose::compose;
+use super::params::check_bounds;
+use super::pipeline::Key;
+use super::wgsl::bindings;
+use crate::dtype::DType;
+use crate::error::{Error, Result};
+use crate::plan::capability::Capabilities;
+use crate::plan::kernel::{Access, TakePiece};
+
+/// The key of `shaders/take.wgsl`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct Take {
+    /// Whether elements are of two words.
+    wide: bool,
+}
+
+impl Take {
+    /// The shader for elements of the dtype.
+    pub(crate) fn new(dtype: DType) -> Self {
+        Self { wide: dtype.device_size() == 8 }
+    }
+
+    /// The WGSL.
+    ///
+    /// # Errors
+    /// None but from a broken template.
+    pub(crate) fn source(self, caps: &Capabilities) -> Result<String> {
+        let ty = if self.wide { "vec2<u32>" } else { "u32" };
+        compose(include_str!("../../../shaders/take.wgsl"), &[("bindings", bindings(&[ty], &[ty]))], caps)
+    }
+}
+
+/// The access with slab `first` for slab 0.
+fn from_slab(access: &Access, first: u32) -> Access {
+    let step = access.strides.get(1).copied().unwrap_or(0);
+    Access { base: access.base + step * i64::from(first), strides: access.strides.clone() }
+}
+
+/// Copies the pieces' slabs into a new buffer.
+///
+/// # Errors
+/// [`Error::Device`] from the device, [`Error::Bug`] for pieces that do not fit their buffers.
+pub(crate) fn run(
+    gpu: &Inner,
+    dtype: DType,
+    pieces: &[TakePiece],
+    inputs: &[GpuBuffer],
+    out_elements: usize,
+) -> Result<Vec<GpuBuffer>> {
+    let out = gpu.allocate(dtype, out_elements)?;
+    for piece in pieces.iter().filter(|piece| !piece.places.is_empty()) {
+        let input = inputs.get(piece.input).filter(|input| input.dtype == dtype);
+        let input = input.ok_or_else(|| Error::bug(format!("take of {dtype} from {inputs:?}: {piece:?}")))?;
+        let [outer, _, inner] = piece.dims;
+        let count = piece.places.len() as u64;
+        let checks: [(&Access, usize, fn(&(u32, u32)) -> u32); 2] =
+            [(&piece.from, input.len, |place| place.0), (&piece.to, out_elements, |place| place.1)];
+        for (access, len, slab) in checks {
+            let slabs = piece.places.iter().map(slab);
+            let (first, last) = (slabs.clone().min().unwrap_or(0), slabs.max().unwrap_or(0));
+            check_bounds("take", &from_slab(access, first), &[outer, u64::from(last - first) + 1, inner], len)?;
+        }
+        let points = outer.checked_mul(count).and_then(|n| n.checked_mul(inner)).filter(|&n| n < 1 << 31);
+        let points = points.ok_or_else(|| Error::bug(format!("take of {outer} × {count} × {inner}")))?;
+        let mut words = vec![outer as u32, count as u32, inner as u32];
+        for access in [&piece.from, &piece.to] {
+            words.push(access.base as u32);
+            words.extend(access.strides.iter().map(|&s| s as u32));
+        }
+        words.extend(piece.places.iter().flat_map(|&(from, to)| [from, to]));
+        if points > 0 {
+            gpu.launch(&Key::Take(Take::new(dtype)), &words, &[input, &out], [points.div_ceil(256), 1])?;
+        }
+    }
+    Ok(vec![out])
+}
