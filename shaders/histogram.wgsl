@@ -32,6 +32,7 @@ fn main(
     @builtin(local_invocation_index) lane: u32,
 ) {
     let p = launch.base;
+    let q = piece(p);
     let bins = params[p + 1u];
     let copies = params[p + 3u];
     //{clear}

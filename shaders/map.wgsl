@@ -11,6 +11,7 @@ fn main(
     @builtin(local_invocation_index) lane: u32,
 ) {
     let p = launch.base;
+    let q = piece(p);
     let points = params[p];
     let first = ((group.x + group.y * groups.x) * 256u + lane) * RUN;
     for (var point = first; point < min(first + RUN, points); point++) {

@@ -13,6 +13,7 @@ fn main(
     @builtin(local_invocation_index) lane: u32,
 ) {
     let p = launch.base;
+    let q = piece(p);
     let kept_points = params[p];
     let unit = group.x + group.y * groups.x;
     let part = unit / kept_points;

@@ -12,8 +12,9 @@ use crate::error::{Error, Result};
 /// Bytes that an `auto` chunk aims at. Small enough that a few in flight fit any device, large enough that
 /// launching one costs nothing beside running it.
 pub const AUTO_CHUNK_BYTES: u64 = 16 << 20;
-/// Elements no chunk may exceed: 128 MiB of 32-bit words, the storage binding limit of the smallest adapter supported.
-pub const MAX_CHUNK_ELEMENTS: u64 = 1 << 25;
+/// Bytes no chunk may exceed, on the device (where narrow types take 32 bits): the largest storage binding any adapter
+/// offers. On an adapter with a lower limit, larger chunks run on the CPU, and the plan says so.
+pub const MAX_CHUNK_BYTES: u64 = (1 << 31) - 4;
 
 /// The identity of a length that is only known after computing: two axes with the same identity have the same
 /// length, chunk by chunk. It is the structural hash of the mask that made it.
@@ -384,7 +385,7 @@ impl ChunkSpec {
     ///
     /// # Errors
     /// [`Error::ChunkCount`] for the wrong number of axes, [`Error::ChunkSum`] for sizes that do not add up,
-    /// [`Error::ChunkZero`], [`Error::ChunkWord`], and [`Error::ChunkTooLarge`] beyond [`MAX_CHUNK_ELEMENTS`].
+    /// [`Error::ChunkZero`], [`Error::ChunkWord`], and [`Error::ChunkTooLarge`] beyond [`MAX_CHUNK_BYTES`].
     pub fn resolve(&self, shape: &[u64], dtype: DType) -> Result<Chunks> {
         let axes = match self {
             Self::Each(spec) => vec![spec.clone(); shape.len()],
@@ -426,12 +427,13 @@ impl ChunkSpec {
 /// Refuses chunks no device can bind.
 pub(crate) fn check_chunk_size(chunks: &Chunks, dtype: DType) -> Result<()> {
     let elements = chunks.max_chunk_elements();
-    if elements > MAX_CHUNK_ELEMENTS {
+    let bytes = elements.saturating_mul(dtype.device_size() as u64);
+    if bytes > MAX_CHUNK_BYTES {
         let chunk: Vec<u64> = chunks.axes().iter().map(AxisChunks::max_size).collect();
         return Err(Error::ChunkTooLarge {
             chunk,
-            bytes: elements * dtype.size() as u64,
-            limit: MAX_CHUNK_ELEMENTS * dtype.size() as u64,
+            bytes,
+            limit: MAX_CHUNK_BYTES,
         });
     }
     Ok(())

@@ -1,16 +1,42 @@
 //! Lazy, chunked n-d arrays, compiled to fused chunk kernels: the NumPy/Dask programming model for Rust.
 //!
+//! An expression is a graph. [`Array::compute`] turns it into *stages* (one fused kernel over a grid of chunks each) and
+//! runs them: as WGSL compute shaders on any GPU that wgpu reaches, or as SIMD loops on the CPU, with the same numbers.
+//!
 //! ```
 //! use gridloom::prelude::*;
 //! # fn main() -> gridloom::Result<()> {
 //! let rng = gridloom::random::Generator::new(42);
-//! let x = rng.normal(9.0, 1.0, (5000, 5000)) + gridloom::ones((5000, 5000));
+//! let x = rng.normal(9.0, 1.0, (500, 500)) + gridloom::ones((500, 500));
 //! let low = x.filter(&x.lt(10.0)?)?; // lazy, of unknown length
 //! let (counts, edges) = low.histogram((100, -9.0, 11.0))?.compute()?; // one kernel a chunk, nothing stored
-//! assert_eq!(counts.sum(), low.count_nonzero().item()?);
+//! assert_eq!(counts.sum(), low.map(|v| v * 0.0 + 1.0).sum().item()? as i64);
 //! # let _ = edges;
 //! # Ok(()) }
 //! ```
+//!
+//! # How a number is made
+//!
+//! ```text
+//! Array method ─▶ Node (checked) ─▶ rules ─▶ plan: stages ─▶ tasks ─▶ chunk kernels (CPU strips | WGSL) ─▶ your ndarray
+//! ```
+//!
+//! # Words
+//!
+//! - **array**: a lazy expression with a shape, a dtype and chunks. **chunk**: a rectangular part of an array, what a kernel
+//!   makes at a time; the **chunk grid** is how all axes are cut. **region**: start and end on each axis.
+//! - **node**, **graph**: an operation and its inputs; immutable. **rule**: a rewrite of the graph.
+//! - **plan**: the **stages** of one run. **stage**: one kernel (or host step) over a chunk grid. **task**: one stage on one
+//!   output chunk. **piece**: a box of a task over which each input lies in one chunk.
+//! - **kernel**: what a stage does; **fuse**: write several operations into one kernel. **dispatch**, **workgroup**: a kernel's
+//!   run on a device and its groups of threads.
+//! - **rechunk**: the same array in other chunks. **lift / combine / finish**: the steps of a reduction (element → state,
+//!   states → state, state → result).
+//! - **upload / download**: to and from a device; **in flight**: begun and not ended.
+//! - **compute**: run and return values; **persist**: run and keep chunks; **explain**: say what would run.
+//!
+//! Functions of values have NumPy's names and rules; indexing and views have ndarray's ([`s!`](ndarray::s), `t`, `dot`,
+//! `sum_axis`).
 
 pub mod array;
 mod backend;
@@ -35,3 +61,8 @@ pub mod prelude {
     pub use crate::array::{Array, Client, Compute};
     pub use ndarray::{Axis, s};
 }
+
+/// The README's examples, run as tests.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

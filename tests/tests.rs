@@ -1,1 +1,23 @@
+//! The test suite: one binary, run once for each device (`tests/run.sh` sets the environment).
 
+mod common;
+
+// Numbers.
+mod dem; // real input against NumPy's numbers
+mod dot; // matrix products
+mod histogram; // histograms and bin counts against NumPy's
+mod layout; // indexing, axes, reshape, joins
+mod math; // the float functions against mpmath
+mod parity; // every row of the tables on every dtype
+mod properties; // random expressions and chunkings
+mod random; // Philox and distributions
+mod reductions; // every reduction
+mod select; // filters and unknown lengths
+
+// The house.
+mod errors; // every message
+mod layers; // imports point down
+mod plan; // what is fused, and where it runs
+mod repr; // one line, HTML, drawings
+#[cfg(feature = "gpu")]
+mod shaders; // the composed WGSL

@@ -181,11 +181,7 @@ impl<T: Element> Array<T> {
             Some(shape) if node.dims() != chunks.dims() => build::broadcast_to(node, &shape),
             _ => Ok(node.clone()),
         };
-        Ok(f(
-            Sym(Self::wrap(spread(self.node())?)),
-            Sym(Array::wrap(spread(&other)?)),
-        )
-        .0)
+        Ok(f(Sym(Self::wrap(spread(self.node())?)), Sym(Array::wrap(spread(&other)?))).0)
     }
 
     /// `f` of each chunk, on the host; the chunk it returns must have the same shape. `name` is shown in plans and errors.

@@ -184,85 +184,85 @@ fn word64(w: [u32; 4], lane: usize) -> u64 {
 
 /// Fills a strip with the draws of elements `index, index + step, ...`.
 pub(crate) fn run(op: RandomOp, dtype: DType, spec: &RandomSpec, index: u64, step: i64, n: usize, out: &mut Strip) {
-    match (op, dtype) {
-        (RandomOp::Bits, DType::U32) => draw(spec, index, step, n, out, |w| w, |_, _| None),
-        (RandomOp::Bits, _) => draw(spec, index, step, n, out, |w| [word64(w, 0), word64(w, 1)], |_, _| None),
-        (RandomOp::Uniform, DType::F32) => draw(spec, index, step, n, out, |w| w.map(uniform32), |_, _| None),
-        (RandomOp::Uniform, _) => {
-            draw(
-                spec,
-                index,
-                step,
-                n,
-                out,
-                |w| [bits53(w[0], w[1]) * ULP53, bits53(w[2], w[3]) * ULP53],
-                |_, _| None,
-            );
-        }
-        (RandomOp::Normal, DType::F32) => draw(spec, index, step, n, out, normals32, |_, _| None),
-        (RandomOp::Normal, _) => draw(spec, index, step, n, out, normals64, |_, _| None),
-        (RandomOp::Below, DType::U32) => {
-            let limit = threshold(spec.range, 32);
-            // Bounds beyond u32 (2³² itself) are Bits; the mask keeps the multiply a 32×32 one.
-            let range = spec.range & 0xffff_ffff;
-            draw(
-                spec,
-                index,
-                step,
-                n,
-                out,
-                |w| w.map(|w| ((u64::from(w) * range) >> 32) as u32),
-                |block, lane| {
-                    let w = spec.block(block, 0)[lane];
-                    ((u64::from(w) * range) & 0xffff_ffff < limit).then(|| below32(spec, block, lane, limit))
-                },
-            );
-        }
-        (RandomOp::Below, _) => {
-            let limit = threshold(spec.range, 64);
-            let high = |w, lane| ((u128::from(word64(w, lane)) * u128::from(spec.range)) >> 64) as u64;
-            draw(
-                spec,
-                index,
-                step,
-                n,
-                out,
-                |w| [high(w, 0), high(w, 1)],
-                |block, lane| {
-                    let product = u128::from(word64(spec.block(block, 0), lane)) * u128::from(spec.range);
-                    ((product as u64) < limit).then(|| below64(spec, block, lane, limit))
-                },
-            );
+    let at = At { spec, index, step };
+    // Bounds of 2³² itself are Bits; the mask keeps the multiply a 32×32 one.
+    let (range, limit) = (spec.range & 0xffff_ffff, threshold(spec.range, 8 * dtype.size() as u32));
+    let rejected = match (op, dtype) {
+        (RandomOp::Bits, DType::U32) => draw(at, n, out, |w| (w, false)),
+        (RandomOp::Bits, _) => draw(at, n, out, |w| ([word64(w, 0), word64(w, 1)], false)),
+        (RandomOp::Uniform, DType::F32) => draw(at, n, out, |w| (w.map(uniform32), false)),
+        (RandomOp::Uniform, _) => draw(at, n, out, |w| {
+            ([bits53(w[0], w[1]) * ULP53, bits53(w[2], w[3]) * ULP53], false)
+        }),
+        (RandomOp::Normal, DType::F32) => draw(at, n, out, |w| (normals32(w), false)),
+        (RandomOp::Normal, _) => draw(at, n, out, |w| (normals64(w), false)),
+        (RandomOp::Below, DType::U32) => draw(at, n, out, |w| {
+            let product = w.map(|w| u64::from(w) * range);
+            let low = product.map(|p| p as u32);
+            (
+                product.map(|p| (p >> 32) as u32),
+                low[0].min(low[1]).min(low[2].min(low[3])) < limit as u32,
+            )
+        }),
+        (RandomOp::Below, _) => draw(at, n, out, |w| {
+            let product = [0, 1].map(|lane| u128::from(word64(w, lane)) * u128::from(spec.range));
+            (
+                product.map(|p| (p >> 64) as u64),
+                product.iter().any(|p| (*p as u64) < limit),
+            )
+        }),
+    };
+    match dtype {
+        _ if !rejected => {}
+        DType::U32 => at.each(out.get_mut(n), |block, lane| below32(spec, block, lane, limit)),
+        _ => at.each(out.get_mut(n), |block, lane| below64(spec, block, lane, limit)),
+    }
+}
+
+/// Where a strip's elements are among all draws.
+#[derive(Clone, Copy)]
+struct At<'a> {
+    spec: &'a RandomSpec,
+    index: u64,
+    step: i64,
+}
+
+impl At<'_> {
+    /// Every element by its block and its lane in it.
+    #[inline(always)]
+    fn each<T>(self, out: &mut [T], value: impl Fn(u64, usize) -> T) {
+        let per = 16 / size_of::<T>() as u64;
+        for (i, o) in out.iter_mut().enumerate() {
+            let at = self.index.wrapping_add((i as i64).wrapping_mul(self.step) as u64);
+            *o = value(at / per, (at % per) as usize);
         }
     }
 }
 
-/// Draws a strip: whole blocks where elements follow each other, one block an element otherwise. `redraw` gives the
-/// value of an element that was rejected at the first attempt.
+/// Draws a strip at the first attempt: whole blocks where elements follow each other, a block an element otherwise. `values`
+/// makes a block's elements and says whether one of them is rejected; the result is whether any was.
 #[inline(always)]
 fn draw<T: bytemuck::Pod, const N: usize>(
-    spec: &RandomSpec,
-    index: u64,
-    step: i64,
+    at: At<'_>,
     n: usize,
     out: &mut Strip,
-    values: impl Fn([u32; 4]) -> [T; N],
-    redraw: impl Fn(u64, usize) -> Option<T>,
-) {
-    let per = N as u64;
+    values: impl Fn([u32; 4]) -> ([T; N], bool),
+) -> bool {
     let out = out.get_mut::<T>(n);
-    if step == 1 {
-        let first = index / per;
-        let skip = (index % per) as usize;
-        let blocks = (skip + n).div_ceil(N);
+    let mut rejected = false;
+    if at.step == 1 {
+        let first = at.index / N as u64;
+        let skip = (at.index % N as u64) as usize;
         // Blocks land here first: the strip may start and end inside one.
         let mut scratch = [[T::zeroed(); N]; STRIP / 2 + 2];
-        let scratch = &mut scratch[..blocks];
+        let scratch = &mut scratch[..(skip + n).div_ceil(N)];
         simd(
             #[inline(always)]
             || {
                 for (i, slot) in scratch.iter_mut().enumerate() {
-                    *slot = values(spec.block(first + i as u64, 0));
+                    let (block, reject) = values(at.spec.block(first + i as u64, 0));
+                    *slot = block;
+                    rejected |= reject;
                 }
             },
         );
@@ -271,26 +271,18 @@ fn draw<T: bytemuck::Pod, const N: usize>(
         simd(
             #[inline(always)]
             || {
+                let mut any = false;
                 for (i, o) in out.iter_mut().enumerate() {
-                    let at = index.wrapping_add((i as i64).wrapping_mul(step) as u64);
-                    *o = values(spec.block(at / per, 0))[(at % per) as usize];
+                    let at_i = at.index.wrapping_add((i as i64).wrapping_mul(at.step) as u64);
+                    let (block, reject) = values(at.spec.block(at_i / N as u64, 0));
+                    *o = block[(at_i % N as u64) as usize];
+                    any |= reject;
                 }
+                rejected = any;
             },
         );
     }
-    if redraw_possible(spec) {
-        for (i, o) in out.iter_mut().enumerate() {
-            let at = index.wrapping_add((i as i64).wrapping_mul(step) as u64);
-            if let Some(value) = redraw(at / per, (at % per) as usize) {
-                *o = value;
-            }
-        }
-    }
-}
-
-/// Powers of two divide the word evenly: nothing is ever rejected.
-fn redraw_possible(spec: &RandomSpec) -> bool {
-    !spec.range.is_power_of_two()
+    rejected
 }
 
 #[cfg(test)]

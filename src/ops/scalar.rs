@@ -144,7 +144,7 @@ macro_rules! real {
 }
 real! {
     unary: sqrt cbrt exp exp2 expm1 ln log2 log10 log1p sin cos tan asin acos atan sinh cosh tanh asinh acosh atanh
-        floor ceil round_even trunc fract erf sigmoid;
+        floor ceil round_even trunc fract erf sigmoid sin_fast cos_fast tan_fast;
     binary: pow hypot atan2 fmin fmax copysign;
-    test: isnan isinf isfinite signbit;
+    test: isnan isinf isfinite signbit trig_in_range;
 }

@@ -7,7 +7,7 @@
 //! In the WGSL text `{x}` is the operand, `{t}` the suffix of its library functions (`f32`, `i32`, ...).
 
 use super::scalar::{Int, Num, Real};
-use super::strip::{Arg, Strip, map1};
+use super::strip::{Arg, Strip, arg, map1, simd};
 use crate::dtype::{DType, Kind};
 
 /// Hands every row to the macro `$callback`.
@@ -134,11 +134,55 @@ macro_rules! define {
 
         /// Applies `op` to a strip of `n` elements of `dtype`, which the row's class must accept.
         pub(crate) fn run(op: UnaryOp, dtype: DType, x: Arg<'_>, n: usize, out: &mut Strip) {
+            if trig(op, dtype, x, n, out) {
+                return;
+            }
             match op { $(UnaryOp::$variant => strip!($class dtype x n out $x $rust),)* }
         }
     };
 }
 unary_rows!(define);
+
+/// Sine, cosine and tangent of a strip of moderate angles, which needs no reduction by hundreds of digits of π and so
+/// vectorises; `false` where it is not such a strip.
+fn trig(op: UnaryOp, dtype: DType, x: Arg<'_>, n: usize, out: &mut Strip) -> bool {
+    fn run<T: Real>(op: UnaryOp, x: Arg<'_>, n: usize, out: &mut Strip) -> bool {
+        let fits = simd(
+            #[inline(always)]
+            || arg::<T>(x)[..n].iter().fold(true, |all, &v| all & v.trig_in_range()),
+        );
+        match op {
+            _ if !fits => return false,
+            UnaryOp::Sin => map1(
+                x,
+                n,
+                out,
+                #[inline(always)]
+                |v: T| v.sin_fast(),
+            ),
+            UnaryOp::Cos => map1(
+                x,
+                n,
+                out,
+                #[inline(always)]
+                |v: T| v.cos_fast(),
+            ),
+            _ => map1(
+                x,
+                n,
+                out,
+                #[inline(always)]
+                |v: T| v.tan_fast(),
+            ),
+        }
+        true
+    }
+    match (op, dtype) {
+        (UnaryOp::Sin | UnaryOp::Cos | UnaryOp::Tan, DType::F32) => run::<f32>(op, x, n, out),
+        (UnaryOp::Sin | UnaryOp::Cos | UnaryOp::Tan, DType::F64) => run::<f64>(op, x, n, out),
+        _ => false,
+    }
+}
 
 impl UnaryOp {
     /// The dtype of the result, or `None` where the function is not defined for `dtype`.

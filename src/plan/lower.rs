@@ -264,7 +264,9 @@ impl Lowerer<'_> {
     /// Adds a stage, placed on the adapter if it can run there.
     fn push(&mut self, kind: StageKind, inputs: Vec<StageId>, dtype: DType, chunks: Chunks) -> StageId {
         let (place, fallback) = match (&kind, self.gpu) {
-            (StageKind::Kernel { kernel, .. }, Some(capabilities)) => match unsupported(kernel, capabilities) {
+            (StageKind::Kernel { kernel, .. }, Some(capabilities)) => match unsupported(kernel, capabilities)
+                .or_else(|| self.too_large(&inputs, dtype, &chunks, capabilities))
+            {
                 None => (Place::Gpu, None),
                 Some(reason) => (Place::Cpu, Some(reason)),
             },
@@ -279,6 +281,25 @@ impl Lowerer<'_> {
             fallback,
         });
         self.stages.len() - 1
+    }
+
+    /// Why the chunks of a stage, or those it reads, cannot be bound on the adapter.
+    fn too_large(
+        &self,
+        inputs: &[StageId],
+        dtype: DType,
+        chunks: &Chunks,
+        capabilities: &Capabilities,
+    ) -> Option<String> {
+        let own = (chunks, dtype);
+        let read = inputs.iter().map(|&i| (&self.stages[i].chunks, self.stages[i].dtype));
+        let bytes = read
+            .chain([own])
+            .map(|(c, d)| c.max_chunk_elements() * d.device_size() as u64)
+            .max()?;
+        let limit = capabilities.max_binding_bytes;
+        (bytes > limit)
+            .then(|| format!("chunks of {bytes} bytes exceed the adapter's limit of {limit}; rechunk to smaller ones"))
     }
 
     /// Adds the stage of a finished program.

@@ -58,7 +58,11 @@ fn class(bytes: u64) -> u64 {
 impl Pool {
     /// An empty pool.
     pub(crate) fn new(device: Arc<Device>, usage: wgpu::BufferUsages) -> Arc<Self> {
-        Arc::new(Self { device, usage, state: Mutex::default() })
+        Arc::new(Self {
+            device,
+            usage,
+            state: Mutex::default(),
+        })
     }
 
     /// A buffer of at least so many bytes, with anything in it.
@@ -96,7 +100,11 @@ impl Pool {
             }),
         };
         match made {
-            Ok(buffer) => Ok(Arc::new(Allocation { buffer, class, pool: self.clone() })),
+            Ok(buffer) => Ok(Arc::new(Allocation {
+                buffer,
+                class,
+                pool: self.clone(),
+            })),
             Err(error) => {
                 lock(&self.state).live_bytes -= class;
                 Err(error)
@@ -189,7 +197,7 @@ mod tests {
     fn classes_waste_less_than_a_quarter() {
         for bytes in [1, 255, 256, 257, 1000, 4096, 5000, 1 << 20, (1 << 20) + 1, 100_000_000] {
             let class = class(bytes);
-            assert!(class >= bytes && class % 64 == 0, "{bytes}: {class}");
+            assert!(class >= bytes && class.is_multiple_of(64), "{bytes}: {class}");
             assert!(bytes < 256 || class <= bytes + bytes.div_ceil(4), "{bytes}: {class}");
         }
     }

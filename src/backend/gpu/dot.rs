@@ -25,7 +25,10 @@ impl Dot {
 
     /// The shader for products of such sizes on a device with the limits.
     pub(crate) fn new(dtype: DType, [m, n, k]: [u32; 3], limits: &wgpu::Limits) -> Self {
-        Self { dtype, tile: pick(m, n, k, limits) }
+        Self {
+            dtype,
+            tile: pick(m, n, k, limits),
+        }
     }
 }
 
@@ -37,7 +40,13 @@ fn split(piece: &DotPiece) -> impl Iterator<Item = DotPiece> + '_ {
         let start = part * MOST;
         let along = |(input, access): &(usize, Access), axis: usize| {
             let base = access.base + access.strides[axis] * start as i64;
-            (*input, Access { base, strides: access.strides.clone() })
+            (
+                *input,
+                Access {
+                    base,
+                    strides: access.strides.clone(),
+                },
+            )
         };
         DotPiece {
             size: [m, n, MOST.min(k - start)],

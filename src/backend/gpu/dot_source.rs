@@ -19,22 +19,22 @@ const WORKGROUP_BYTES: u32 = 16 << 10;
 ///
 /// With `bm == 1` or `bn == 1` it is a matrix · vector kernel: `bn` (or `bm`) outputs, `bk` threads each.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct Tile {
+pub(crate) struct Tile {
     /// Rows of `c` a workgroup makes.
-    pub bm: u32,
+    pub(crate) bm: u32,
     /// Columns of `c` a workgroup makes.
-    pub bn: u32,
+    pub(crate) bn: u32,
     /// Steps along `k` held in workgroup memory at once.
-    pub bk: u32,
+    pub(crate) bk: u32,
     /// Rows of `c` a thread makes.
-    pub tm: u32,
+    pub(crate) tm: u32,
     /// Columns of `c` a thread makes.
-    pub tn: u32,
+    pub(crate) tn: u32,
 }
 
 impl Tile {
     /// Small products: one output a thread, so that even a small chunk has many workgroups.
-    pub const SMALL: Self = Self {
+    pub(crate) const SMALL: Self = Self {
         bm: 16,
         bn: 16,
         bk: 16,
@@ -42,7 +42,7 @@ impl Tile {
         tn: 1,
     };
     /// Products of a few hundred rows and columns.
-    pub const MEDIUM: Self = Self {
+    pub(crate) const MEDIUM: Self = Self {
         bm: 64,
         bn: 64,
         bk: 16,
@@ -50,7 +50,7 @@ impl Tile {
         tn: 4,
     };
     /// Products with enough tiles to fill a device; the most arithmetic per byte moved.
-    pub const LARGE: Self = Self {
+    pub(crate) const LARGE: Self = Self {
         bm: 128,
         bn: 128,
         bk: 8,
@@ -59,7 +59,7 @@ impl Tile {
     };
 
     /// Matrix · vector (`n == 1`): `lines` rows a workgroup of 256 threads. A power of two.
-    pub const fn rows(lines: u32) -> Self {
+    pub(crate) const fn rows(lines: u32) -> Self {
         Self {
             bm: lines,
             bn: 1,
@@ -70,7 +70,7 @@ impl Tile {
     }
 
     /// Vector · matrix (`m == 1`): `lines` columns a workgroup of 256 threads. A power of two.
-    pub const fn cols(lines: u32) -> Self {
+    pub(crate) const fn cols(lines: u32) -> Self {
         Self {
             bm: 1,
             bn: lines,
@@ -81,12 +81,12 @@ impl Tile {
     }
 
     /// Workgroups to dispatch, `(x, y)`: tiles across and tiles down.
-    pub const fn grid(self, m: u32, n: u32) -> (u32, u32) {
+    pub(crate) const fn grid(self, m: u32, n: u32) -> (u32, u32) {
         (n.div_ceil(self.bn), m.div_ceil(self.bm))
     }
 
     /// Threads in a workgroup.
-    pub const fn threads(self) -> u32 {
+    pub(crate) const fn threads(self) -> u32 {
         if self.is_vector() {
             self.bm * self.bn * self.bk
         } else {
@@ -119,7 +119,7 @@ impl Tile {
 /// The tile for one product of `m` x `n` outputs with `k` steps.
 ///
 /// The grid stays within `limits` where some tile allows it; ask [`Tile::grid`].
-pub fn pick(m: u32, n: u32, k: u32, limits: &wgpu::Limits) -> Tile {
+pub(crate) fn pick(m: u32, n: u32, k: u32, limits: &wgpu::Limits) -> Tile {
     let most = limits.max_compute_workgroups_per_dimension;
     if m == 1 || n == 1 {
         // 8 lines of 32 threads read whole sectors in either layout. Few long lines want all threads;
@@ -129,11 +129,7 @@ pub fn pick(m: u32, n: u32, k: u32, limits: &wgpu::Limits) -> Tile {
         while lines < 256 && (outputs.div_ceil(lines) > most || 256 / lines > k.max(8)) {
             lines *= 2;
         }
-        return if n == 1 {
-            Tile::rows(lines)
-        } else {
-            Tile::cols(lines)
-        };
+        return if n == 1 { Tile::rows(lines) } else { Tile::cols(lines) };
     }
     let tiles = |tile: Tile| {
         let (x, y) = tile.grid(m, n);
@@ -160,7 +156,7 @@ pub fn pick(m: u32, n: u32, k: u32, limits: &wgpu::Limits) -> Tile {
 /// The shader that computes `c (+)= a · b` for elements of `dtype`, entry point `main`.
 ///
 /// `bool`, `u8`, `u16` are held as `u32`, `i8`, `i16` as `i32`; 64-bit types need the device's feature.
-pub fn source(dtype: DType, tile: Tile) -> String {
+pub(crate) fn source(dtype: DType, tile: Tile) -> String {
     let body = if tile.is_vector() {
         vector(dtype, tile)
     } else {
@@ -186,11 +182,7 @@ fn arithmetic(dtype: DType) -> String {
         DType::F32 => "f32",
         DType::F64 => "f64",
     };
-    let decode = if dtype == DType::Bool {
-        "u32(v != 0u)"
-    } else {
-        "v"
-    };
+    let decode = if dtype == DType::Bool { "u32(v != 0u)" } else { "v" };
     let encode = match dtype {
         DType::U8 => "v & 0xffu",
         DType::U16 => "v & 0xffffu",
@@ -198,11 +190,7 @@ fn arithmetic(dtype: DType) -> String {
         DType::I16 => "(v << 16u) >> 16u",
         _ => "v",
     };
-    let sum = if dtype == DType::Bool {
-        "x | y"
-    } else {
-        "x + y"
-    };
+    let sum = if dtype == DType::Bool { "x | y" } else { "x + y" };
     format!(
         "alias Value = {value};\n\
          fn decode(v: Value) -> Value {{ return {decode}; }}\n\
@@ -222,11 +210,9 @@ fn multiply_add(dtype: DType, acc: &str, x: &str, y: &str) -> String {
 
 /// Fills a template's `{{name}}` slots.
 fn fill(template: &str, slots: &[(&str, &str)]) -> String {
-    slots
-        .iter()
-        .fold(template.to_owned(), |text, (name, code)| {
-            text.replace(&format!("{{{{{name}}}}}"), code.trim_end_matches('\n'))
-        })
+    slots.iter().fold(template.to_owned(), |text, (name, code)| {
+        text.replace(&format!("{{{{{name}}}}}"), code.trim_end_matches('\n'))
+    })
 }
 
 fn tiled(dtype: DType, tile: Tile) -> String {
@@ -349,13 +335,7 @@ fn tiled(dtype: DType, tile: Tile) -> String {
     }
 
     let store_quad: String = (0..width)
-        .map(|i| {
-            format!(
-                "    store(piece, row, col + {}u, products{});\n",
-                i * quads_b,
-                part(i)
-            )
-        })
+        .map(|i| format!("    store(piece, row, col + {}u, products{});\n", i * quads_b, part(i)))
         .collect();
     consts
         + &fill(
@@ -385,19 +365,9 @@ fn vector(dtype: DType, tile: Tile) -> String {
     let lines = tile.bm.max(tile.bn);
     // b is the vector when c is one column.
     let (line_stride, step_stride, row, col) = if tile.bn == 1 {
-        (
-            "piece.a_rs",
-            "piece.a_cs",
-            "tile.y * LINES + line",
-            "tile.x",
-        )
+        ("piece.a_rs", "piece.a_cs", "tile.y * LINES + line", "tile.x")
     } else {
-        (
-            "piece.b_cs",
-            "piece.b_rs",
-            "tile.y",
-            "tile.x * LINES + line",
-        )
+        ("piece.b_cs", "piece.b_rs", "tile.y", "tile.x * LINES + line")
     };
     let mut multiply = String::new();
     for i in 0..4 {
@@ -406,11 +376,7 @@ fn vector(dtype: DType, tile: Tile) -> String {
             format!("load_a(piece, row, {step})"),
             format!("load_b(piece, {step}, col)"),
         );
-        let _ = writeln!(
-            multiply,
-            "        {}",
-            multiply_add(dtype, &format!("s{i}"), &x, &y)
-        );
+        let _ = writeln!(multiply, "        {}", multiply_add(dtype, &format!("s{i}"), &x, &y));
     }
     let mut tree = String::new();
     let mut half = tile.bk / 2;

@@ -1,10 +1,11 @@
 //! Histograms: counts in workgroup memory, added to the result by whole workgroups. Integer sums are the same in every order.
 
 use super::buffer::GpuBuffer;
+use super::code::Code;
 use super::compose::compose;
 use super::map::{fill, points};
 use super::pipeline::Key;
-use super::wgsl::{Code, arguments, bindings, coordinates, held};
+use super::wgsl::{arguments, bindings, coordinates, held};
 use super::{Inner, check_inputs};
 use crate::dtype::DType;
 use crate::error::{Error, Result};
@@ -59,7 +60,13 @@ impl Histogram {
         if !fits {
             return Err(Error::bug(format!("histogram of {value} between edges of {edges}")));
         }
-        Ok(Self { code: Code::new(program, rank, HEADER), masked, uniform, edges, private: bins <= MOST_PRIVATE })
+        Ok(Self {
+            code: Code::new(program, rank, HEADER),
+            masked,
+            uniform,
+            edges,
+            private: bins <= MOST_PRIVATE,
+        })
     }
 
     /// How many buffers it reads and writes.
@@ -93,9 +100,7 @@ impl Histogram {
                 };
                 text("vec2<u32>", &plain, &of, "pair_at_most(x, y)", "pair_distance(x, y)")
             }
-            DType::I32 | DType::U32 => {
-                text(edges.wgsl(), &plain, "Edge(x)", "x <= y", "f32(u32(y) - u32(x))")
-            }
+            DType::I32 | DType::U32 => text(edges.wgsl(), &plain, "Edge(x)", "x <= y", "f32(u32(y) - u32(x))"),
             _ => text(edges.wgsl(), &plain, "x", "x <= y", "f32(y - x)"),
         }
     }
@@ -105,11 +110,14 @@ impl Histogram {
     /// # Errors
     /// [`Error::Bug`] for an expression that the tables do not allow.
     pub(crate) fn source(&self, caps: &Capabilities) -> Result<String> {
-        let layout = self.code.layout();
-        let axes = 0..layout.rank;
+        let axes = 0..self.code.layout().rank;
         let mut inputs = self.code.inputs();
         let buffer = inputs.len();
-        inputs.push(if self.edges == DType::I64 { "vec2<u32>" } else { held(self.edges) });
+        inputs.push(if self.edges == DType::I64 {
+            "vec2<u32>"
+        } else {
+            held(self.edges)
+        });
         let fields: &[&str] = if self.masked { &["value", "mask"] } else { &["value"] };
         let (counts, clear, flush) = if self.private {
             (
@@ -129,13 +137,13 @@ impl Histogram {
             include_str!("../../../shaders/histogram.wgsl"),
             &[
                 ("bindings", bindings(&inputs, &["atomic<u32>"])),
-                ("program", self.code.print(fields, caps)?),
+                ("program", self.code.print(fields, None, caps)?),
                 ("edge", self.edge(buffer)),
                 ("counts", counts.to_owned()),
                 ("bin", bin.to_owned()),
                 ("clear", clear.to_owned()),
                 ("flush", flush.to_owned()),
-                ("coordinates point", coordinates(layout, "point", axes.clone())),
+                ("coordinates point", coordinates("point", axes.clone())),
                 ("arguments", arguments(axes)),
                 ("mask", if self.masked { "e.mask && " } else { "" }.to_owned()),
             ],
@@ -155,7 +163,9 @@ pub(crate) fn run(
     pieces: &[Piece],
     inputs: &[GpuBuffer],
 ) -> Result<Vec<GpuBuffer>> {
-    let (edges, inputs) = inputs.split_last().ok_or_else(|| Error::bug("histogram without edges"))?;
+    let (edges, inputs) = inputs
+        .split_last()
+        .ok_or_else(|| Error::bug("histogram without edges"))?;
     let bins = edges.len.saturating_sub(1) as u64;
     let counts = gpu.allocate(DType::U32, bins as usize)?;
     fill(gpu, &counts, 0)?;
@@ -172,7 +182,12 @@ pub(crate) fn run(
         let copies = (MOST_PRIVATE / bins).clamp(1, MOST_COPIES);
         let header = [points, bins as u32, share as u32, copies as u32];
         let words = histogram.code.layout().pack(&header, &piece, program)?;
-        gpu.launch(&Key::Histogram(histogram), &words, &buffers, [u64::from(points).div_ceil(share), 1])?;
+        gpu.launch(
+            &Key::Histogram(histogram),
+            &words,
+            &buffers,
+            [u64::from(points).div_ceil(share), 1],
+        )?;
     }
     Ok(vec![counts])
 }

@@ -85,12 +85,17 @@ impl Recorder {
     ) -> Result<()> {
         let limit = target.device.max_groups;
         let groups = match groups {
-            [columns, rows] if columns <= u64::from(limit) && rows <= u64::from(limit) => Some([columns as u32, rows as u32]),
+            [columns, rows] if columns <= u64::from(limit) && rows <= u64::from(limit) => {
+                Some([columns as u32, rows as u32])
+            }
             [columns, 1] => grid(columns, limit),
             _ => None,
         };
         let Some(groups) = groups else {
-            return Err(target.device.error("dispatch", format!("more than {limit}² workgroups; choose smaller chunks")));
+            return Err(target.device.error(
+                "dispatch",
+                format!("more than {limit}² workgroups; choose smaller chunks"),
+            ));
         };
         let more = 4 * words.len() as u64;
         if 4 * self.words.len() as u64 + more > target.device.capabilities.max_binding_bytes {
@@ -101,9 +106,17 @@ impl Recorder {
         let buffers = buffers
             .iter()
             // An empty buffer cannot be bound: its first element is, which nothing touches.
-            .map(|b| Bound { memory: b.memory.clone(), bytes: b.bytes().max(b.dtype.device_size() as u64) })
+            .map(|b| Bound {
+                memory: b.memory.clone(),
+                bytes: b.bytes().max(b.dtype.device_size() as u64),
+            })
             .collect();
-        self.launches.push(Launch { pipeline, buffers, base, groups });
+        self.launches.push(Launch {
+            pipeline,
+            buffers,
+            base,
+            groups,
+        });
         target.counters.dispatches.fetch_add(1, Ordering::Relaxed);
         if self.launches.len() >= BATCH {
             self.flush(target)?;
@@ -117,7 +130,11 @@ impl Recorder {
     /// From submitting.
     pub(crate) fn wrote(&mut self, target: &Target<'_>, bytes: u64) -> Result<()> {
         self.pending_bytes += bytes;
-        if self.pending_bytes > PENDING_BYTES { self.flush(target).map(|_| ()) } else { Ok(()) }
+        if self.pending_bytes > PENDING_BYTES {
+            self.flush(target).map(|_| ())
+        } else {
+            Ok(())
+        }
     }
 
     /// Submits what is recorded.
@@ -145,12 +162,17 @@ impl Recorder {
         let launches = std::mem::take(&mut self.launches);
         let words = std::mem::take(&mut self.words);
         self.pending_bytes = 0;
-        let mut encoder = device.device.create_command_encoder(&wgpu::CommandEncoderDescriptor { label: None });
+        let mut encoder = device
+            .device
+            .create_command_encoder(&wgpu::CommandEncoderDescriptor { label: None });
         if !launches.is_empty() {
             let bytes: &[u8] = bytemuck::cast_slice(&words);
             let params = target.pool.allocate(bytes.len() as u64)?;
             device.queue.write_buffer(&params.buffer, 0, bytes);
-            let params = Bound { memory: params, bytes: (bytes.len() as u64).max(4) };
+            let params = Bound {
+                memory: params,
+                bytes: (bytes.len() as u64).max(4),
+            };
             let mut pass = encoder.begin_compute_pass(&wgpu::ComputePassDescriptor::default());
             for launch in &launches {
                 let entries: Vec<_> = std::iter::once(&params)

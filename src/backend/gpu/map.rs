@@ -1,10 +1,11 @@
 //! Kernels that store: the fused expression at every point, and one value everywhere.
 
 use super::buffer::GpuBuffer;
+use super::code::Code;
 use super::compose::compose;
 use super::params::check_bounds;
 use super::pipeline::Key;
-use super::wgsl::{Code, arguments, bindings, coordinates, held, to_held};
+use super::wgsl::{arguments, bindings, coordinates, held, to_held};
 use super::{Inner, check_inputs};
 use crate::dtype::DType;
 use crate::error::{Error, Result};
@@ -29,7 +30,10 @@ pub(crate) struct Map {
 impl Map {
     /// The shader for pieces of `rank` axes.
     pub(crate) fn new(program: &Program, rank: usize) -> Self {
-        Self { code: Code::new(program, rank, HEADER), outputs: program.outputs.len() }
+        Self {
+            code: Code::new(program, rank, HEADER),
+            outputs: program.outputs.len(),
+        }
     }
 
     /// How many buffers it reads and writes.
@@ -42,9 +46,10 @@ impl Map {
     /// # Errors
     /// [`Error::Bug`] for an expression that the tables do not allow.
     pub(crate) fn source(&self, caps: &Capabilities) -> Result<String> {
-        let layout = self.code.layout();
-        let axes = 0..layout.rank;
-        let fields = FIELDS.get(..self.outputs).ok_or_else(|| Error::bug("map with more than two outputs"))?;
+        let axes = 0..self.code.layout().rank;
+        let fields = FIELDS
+            .get(..self.outputs)
+            .ok_or_else(|| Error::bug("map with more than two outputs"))?;
         let dtypes: Vec<DType> = (0..self.outputs).map(|i| self.code.output(i)).collect();
         let store: String = dtypes
             .iter()
@@ -57,8 +62,8 @@ impl Map {
             include_str!("../../../shaders/map.wgsl"),
             &[
                 ("bindings", bindings(&self.code.inputs(), &outputs)),
-                ("program", self.code.print(fields, caps)? + &self.code.print_place(axes.clone())),
-                ("coordinates point", coordinates(layout, "point", axes.clone())),
+                ("program", self.code.print(fields, Some(axes.clone()), caps)?),
+                ("coordinates point", coordinates("point", axes.clone())),
                 ("arguments", arguments(axes)),
                 ("store", store),
             ],
@@ -78,8 +83,9 @@ pub(crate) fn run(
     inputs: &[GpuBuffer],
     out_elements: usize,
 ) -> Result<Vec<GpuBuffer>> {
-    let outputs: Vec<GpuBuffer> =
-        (0..program.outputs.len()).map(|i| gpu.allocate(program.output_dtype(i), out_elements)).collect::<Result<_>>()?;
+    let outputs: Vec<GpuBuffer> = (0..program.outputs.len())
+        .map(|i| gpu.allocate(program.output_dtype(i), out_elements))
+        .collect::<Result<_>>()?;
     for piece in pieces {
         let piece = piece.clone().collapsed();
         let points = points(&piece)?;
@@ -101,7 +107,10 @@ pub(crate) fn run(
 pub(crate) fn points(piece: &Piece) -> Result<u32> {
     let points = piece.dims.iter().try_fold(1u64, |n, &dim| n.checked_mul(dim));
     // Some room: threads count in steps beyond the last point.
-    points.filter(|&n| n < 1 << 31).map(|n| n as u32).ok_or_else(|| Error::bug(format!("a piece of {:?}", piece.dims)))
+    points
+        .filter(|&n| n < 1 << 31)
+        .map(|n| n as u32)
+        .ok_or_else(|| Error::bug(format!("a piece of {:?}", piece.dims)))
 }
 
 /// The key of `shaders/fill.wgsl`.
@@ -123,7 +132,11 @@ impl Fill {
             ("u32", "params[p + 1u]")
         };
         let template = include_str!("../../../shaders/fill.wgsl");
-        compose(template, &[("bindings", bindings(&[], &[ty])), ("value", value.to_owned())], caps)
+        compose(
+            template,
+            &[("bindings", bindings(&[], &[ty])), ("value", value.to_owned())],
+            caps,
+        )
     }
 }
 
@@ -137,5 +150,10 @@ pub(crate) fn fill(gpu: &Inner, buffer: &GpuBuffer, bits: u64) -> Result<()> {
     }
     let wide = buffer.dtype.device_size() == 8;
     let words = [buffer.len as u32, bits as u32, (bits >> 32) as u32];
-    gpu.launch(&Key::Fill(Fill { wide }), &words, &[buffer], [(buffer.len as u64).div_ceil(256), 1])
+    gpu.launch(
+        &Key::Fill(Fill { wide }),
+        &words,
+        &[buffer],
+        [(buffer.len as u64).div_ceil(256), 1],
+    )
 }

@@ -1,10 +1,11 @@
 //! Selection by a mask, in three dispatches: count each tile's, sum the counts, scatter. No workgroup waits for another.
 
 use super::buffer::GpuBuffer;
+use super::code::Code;
 use super::compose::compose;
 use super::map::{self, fill, points};
 use super::pipeline::Key;
-use super::wgsl::{Code, arguments, bindings, coordinates, held, to_held};
+use super::wgsl::{arguments, bindings, coordinates, held, to_held};
 use super::{Inner, check_inputs};
 use crate::dtype::DType;
 use crate::error::Result;
@@ -29,6 +30,11 @@ pub(crate) enum Select {
 }
 
 impl Select {
+    /// The three shaders for pieces of `rank` axes.
+    pub(crate) fn all(program: &Program, rank: usize) -> [Self; 3] {
+        let code = Code::new(program, rank, HEADER);
+        [Self::Count(code.clone()), Self::Scan, Self::Scatter(code)]
+    }
     /// The name in labels and messages.
     pub(crate) fn name(&self) -> &'static str {
         match self {
@@ -66,8 +72,7 @@ impl Select {
             Self::Count(code) => (code, include_str!("../../../shaders/select_count.wgsl")),
             Self::Scatter(code) => (code, include_str!("../../../shaders/select_scatter.wgsl")),
         };
-        let layout = code.layout();
-        let axes = 0..layout.rank;
+        let axes = 0..code.layout().rank;
         let value = code.output(0);
         let mut inputs = code.inputs();
         let bindings = match self {
@@ -83,8 +88,8 @@ impl Select {
             template,
             &[
                 ("bindings", bindings),
-                ("program", code.print(&["value", "mask"], caps)?),
-                ("coordinates point", coordinates(layout, "point", axes.clone())),
+                ("program", code.print(&["value", "mask"], None, caps)?),
+                ("coordinates point", coordinates("point", axes.clone())),
                 ("arguments", arguments(axes)),
                 ("type", held(value).to_owned()),
                 ("value", to_held(value, "e.value")),
@@ -108,13 +113,27 @@ fn in_order(piece: &Piece, out_elements: usize) -> bool {
 
 /// The expression and piece that read values and mask back from two buffers.
 fn read_back(value: DType, elements: usize) -> (Program, Piece) {
-    let mut program = Program { loads: vec![value, DType::Bool], ..Program::default() };
+    let mut program = Program {
+        loads: vec![value, DType::Bool],
+        ..Program::default()
+    };
     let value = program.push(Inst::Load { slot: 0 }, value);
     let mask = program.push(Inst::Load { slot: 1 }, DType::Bool);
     program.outputs = vec![value, mask];
-    let access = Access { base: 0, strides: vec![1] };
+    let access = Access {
+        base: 0,
+        strides: vec![1],
+    };
     let loads = vec![(0, access.clone()), (1, access.clone())];
-    (program, Piece { dims: vec![elements as u64], out: access, loads, indices: vec![] })
+    (
+        program,
+        Piece {
+            dims: vec![elements as u64],
+            out: access,
+            loads,
+            indices: vec![],
+        },
+    )
 }
 
 /// The program's values where its mask is true, in order, and their number.
@@ -135,7 +154,9 @@ pub(crate) fn run(
             fill(gpu, &count, 0)?;
             Ok(vec![gpu.allocate(value, 0)?, count])
         }
-        [piece] if in_order(piece, out_elements) => select(gpu, program, piece.clone().collapsed(), inputs, out_elements),
+        [piece] if in_order(piece, out_elements) => {
+            select(gpu, program, piece.clone().collapsed(), inputs, out_elements)
+        }
         _ => {
             // The pieces interleave: values and mask in order first.
             let scratch = map::run(gpu, program, pieces, inputs, out_elements)?;
@@ -155,20 +176,27 @@ fn select(
 ) -> Result<Vec<GpuBuffer>> {
     let points = points(&piece)?;
     let loads = check_inputs(program, &piece, inputs)?;
-    let code = Code::new(program, piece.dims.len(), HEADER);
-    let words = code.layout().pack(&[points], &piece, program)?;
+    let words = Code::new(program, piece.dims.len(), HEADER)
+        .layout()
+        .pack(&[points], &piece, program)?;
+    let [count_tiles, scan, scatter] = Select::all(program, piece.dims.len());
     let tiles = u64::from(points).div_ceil(TILE);
     let before = gpu.allocate(DType::U32, tiles as usize)?;
     let count = gpu.allocate(DType::U32, 1)?;
     let values = gpu.allocate(program.output_dtype(0), out_elements)?;
-    let with = |more: &[&'_ GpuBuffer]| -> Vec<GpuBuffer> {
+    let with_loads = |more: &[&'_ GpuBuffer]| -> Vec<GpuBuffer> {
         loads.iter().copied().chain(more.iter().copied()).cloned().collect()
     };
     let launch = |select: Select, words: &[u32], buffers: &[GpuBuffer], groups: u64| {
-        gpu.launch(&Key::Select(select), words, &buffers.iter().collect::<Vec<_>>(), [groups, 1])
+        gpu.launch(
+            &Key::Select(select),
+            words,
+            &buffers.iter().collect::<Vec<_>>(),
+            [groups, 1],
+        )
     };
-    launch(Select::Count(code.clone()), &words, &with(&[&before]), tiles)?;
-    launch(Select::Scan, &[tiles as u32], &[before.clone(), count.clone()], 1)?;
-    launch(Select::Scatter(code), &words, &with(&[&before, &values]), tiles)?;
+    launch(count_tiles, &words, &with_loads(&[&before]), tiles)?;
+    launch(scan, &[tiles as u32], &[before.clone(), count.clone()], 1)?;
+    launch(scatter, &words, &with_loads(&[&before, &values]), tiles)?;
     Ok(vec![values, count])
 }

@@ -1,8 +1,8 @@
 //! Uploads and downloads. Elements narrower than a word travel as words: widened on the way up, narrowed on the way down.
 
+use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::sync::mpsc;
-use std::sync::Arc;
 
 use super::buffer::{Allocation, GpuBuffer, lock};
 use super::{Gpu, Inner};
@@ -13,21 +13,17 @@ use crate::host::HostBuffer;
 /// Bytes that one staging buffer of a download takes at most, unless one buffer has more.
 const STAGING: u64 = 64 << 20;
 
-/// Writes each narrow element as a word.
-fn widen<const N: usize>(
-    bytes: &[u8],
-    to: wgpu::WriteOnly<'_, [u8]>,
-    word: impl Fn([u8; N]) -> u32,
-) {
+/// Writes each narrow element, of `N` bytes, as a word.
+fn widen<const N: usize>(bytes: &[u8], to: wgpu::WriteOnly<'_, [u8]>, word: impl Fn([u8; N]) -> u32) {
     let (words, _) = to.into_chunks::<4>();
-    let elements = bytes.as_chunks::<N>().0;
-    words.write_iter(elements.iter().map(|&element| word(element).to_le_bytes()));
+    let elements = bytes.chunks_exact(N).map(|bytes| std::array::from_fn(|i| bytes[i]));
+    words.write_iter(elements.map(|element| word(element).to_le_bytes()));
 }
 
-/// Writes an element for each word.
+/// Writes an element, of `N` bytes, for each word.
 fn narrow<const N: usize>(words: &[u8], to: &mut [u8], element: impl Fn(u32) -> [u8; N]) {
-    for (to, word) in to.as_chunks_mut::<N>().0.iter_mut().zip(words.as_chunks::<4>().0) {
-        *to = element(u32::from_le_bytes(*word));
+    for (to, word) in to.chunks_exact_mut(N).zip(words.chunks_exact(4)) {
+        to.copy_from_slice(&element(u32::from_le_bytes(std::array::from_fn(|i| word[i]))));
     }
 }
 
@@ -39,11 +35,15 @@ impl Gpu {
     pub fn upload(&self, host: &HostBuffer) -> Result<GpuBuffer> {
         let inner = &*self.0;
         let buffer = inner.allocate(host.dtype(), host.len())?;
-        let Some(size) = wgpu::BufferSize::new(buffer.bytes()) else { return Ok(buffer) };
+        let Some(size) = wgpu::BufferSize::new(buffer.bytes()) else {
+            return Ok(buffer);
+        };
         let view = inner.device.queue.write_buffer_with(&buffer.memory.buffer, 0, size);
         let Some(mut view) = view else {
             inner.device.check("upload")?;
-            return Err(inner.device.error("upload", format!("no staging memory for {size} bytes")));
+            return Err(inner
+                .device
+                .error("upload", format!("no staging memory for {size} bytes")));
         };
         let (from, to) = (host.bytes(), view.slice(..));
         match host.dtype() {
@@ -141,10 +141,13 @@ impl Mapped {
     /// Maps the buffer and waits for the submission that fills it.
     fn wait(inner: &Inner, staging: Arc<Allocation>, bytes: u64, submission: wgpu::SubmissionIndex) -> Result<Self> {
         let (sender, receiver) = mpsc::channel();
-        staging.buffer.slice(..bytes).map_async(wgpu::MapMode::Read, move |result| {
-            // The receiver waits below; if it gave up there is nobody to tell.
-            let _ = sender.send(result);
-        });
+        staging
+            .buffer
+            .slice(..bytes)
+            .map_async(wgpu::MapMode::Read, move |result| {
+                // The receiver waits below; if it gave up there is nobody to tell.
+                let _ = sender.send(result);
+            });
         let mapped = Self { staging };
         inner.device.wait(Some(submission))?;
         match receiver.recv_timeout(std::time::Duration::from_secs(10)) {
@@ -153,7 +156,9 @@ impl Mapped {
                 inner.device.check("download")?;
                 Err(inner.device.error("download", error.to_string()))
             }
-            Err(_) => Err(inner.device.error("download", "the driver did not map the staging buffer")),
+            Err(_) => Err(inner
+                .device
+                .error("download", "the driver did not map the staging buffer")),
         }
     }
 }

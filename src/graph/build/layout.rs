@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::super::{Node, Op, View};
-use crate::chunks::{AxisChunks, ChunkSpec, Chunks, MAX_CHUNK_ELEMENTS};
+use crate::chunks::{AxisChunks, ChunkSpec, Chunks};
 use crate::error::{Error, Result};
 
 /// `x` through a view of lengths `dims` (a known length stands for each axis; unknown ones pass through by chunk).
@@ -81,7 +81,7 @@ pub fn contiguous_grid(chunks: &Chunks) -> Chunks {
     if shape.len() == 1 {
         return chunks.clone();
     }
-    let target = chunks.max_chunk_elements().clamp(1, MAX_CHUNK_ELEMENTS);
+    let target = chunks.max_chunk_elements().max(1);
     Chunks::new(contiguous_axes(&shape, target))
 }
 
@@ -142,7 +142,7 @@ pub fn reshape(x: &Arc<Node>, to: &[i64]) -> Result<Arc<Node>> {
     if x.chunks.shape().as_deref() == Some(&shape) {
         return Ok(x.clone());
     }
-    let target = x.chunks.max_chunk_elements().clamp(1, MAX_CHUNK_ELEMENTS);
+    let target = x.chunks.max_chunk_elements().max(1);
     let chunks = Chunks::new(contiguous_axes(&shape, target));
     Ok(Node::new(Op::Reshape, vec![x.clone()], x.dtype, chunks))
 }

@@ -1,0 +1,111 @@
+//! What of a fused expression its shader depends on, and what launchers ask of it.
+
+use super::params::Layout;
+use super::wgsl::held;
+use crate::dtype::DType;
+use crate::ops::{BinaryOp, RandomOp};
+use crate::plan::expr::{Inst, Program, ValueId};
+
+/// All of a program that its WGSL depends on: the part of it that pipelines are cached by.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct Code {
+    pub(super) insts: Vec<Inst>,
+    pub(super) dtypes: Vec<DType>,
+    pub(super) outputs: Vec<ValueId>,
+    loads: Vec<DType>,
+    pub(super) functions: Vec<Function>,
+    pub(super) layout: Layout,
+}
+
+/// A user's function: its name and source.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(super) struct Function {
+    pub(super) name: String,
+    pub(super) wgsl: String,
+}
+
+impl Code {
+    /// The program's code for pieces of `rank` axes, in a kernel with `header` words of its own.
+    pub(crate) fn new(program: &Program, rank: usize, header: usize) -> Self {
+        let functions = program
+            .functions
+            .iter()
+            .map(|f| Function {
+                name: f.name.clone(),
+                wgsl: f.wgsl.clone(),
+            })
+            .collect();
+        Self {
+            insts: program.insts.clone(),
+            dtypes: program.dtypes.clone(),
+            outputs: program.outputs.clone(),
+            loads: program.loads.clone(),
+            functions,
+            layout: Layout {
+                header,
+                rank,
+                loads: program.loads.len(),
+                indices: usize::from(program.indices),
+                consts: program.consts.len(),
+            },
+        }
+    }
+
+    /// Where a launch's words are.
+    pub(crate) fn layout(&self) -> &Layout {
+        &self.layout
+    }
+    /// The dtype of output number `i`.
+    pub(crate) fn output(&self, i: usize) -> DType {
+        self.outputs
+            .get(i)
+            .map_or(DType::Bool, |&v| self.dtypes[usize::from(v)])
+    }
+    /// How the loads' buffers hold their elements.
+    pub(crate) fn inputs(&self) -> Vec<&'static str> {
+        self.loads.iter().map(|&dtype| held(dtype)).collect()
+    }
+    /// Whether it has source that the crate did not write.
+    pub(crate) fn has_user_source(&self) -> bool {
+        !self.functions.is_empty()
+    }
+    /// Points that follow each other for one thread: elements next to each other share a block of random words.
+    pub(crate) fn run(&self) -> u32 {
+        let random = self.insts.iter().any(|inst| matches!(inst, Inst::Random { .. }));
+        if random { 4 } else { 1 }
+    }
+
+    /// Elements that one thread may look at: so many that it ends within the loop iterations that Mesa's software driver grants
+    /// (65535 an invocation, and then goes on with what it has), and within the time that drivers grant.
+    pub(crate) fn most_elements(&self) -> u64 {
+        let loops = |inst: &Inst, dtype: DType| match inst {
+            // Long division, some bits at a time.
+            Inst::Binary(BinaryOp::Rem | BinaryOp::FloorMod | BinaryOp::FloorDiv, ..) if dtype == DType::F32 => 40,
+            Inst::Binary(BinaryOp::Rem | BinaryOp::FloorMod | BinaryOp::FloorDiv, ..) if dtype == DType::F64 => 260,
+            Inst::Binary(BinaryOp::Powi, ..) => 32,
+            Inst::Random {
+                op: RandomOp::Below, ..
+            } => 8,
+            Inst::Call { .. } => 500,
+            _ => 0,
+        };
+        // The loops over the elements themselves, and a search among a histogram's edges.
+        let own = 2 + 24;
+        let all: u64 = self
+            .insts
+            .iter()
+            .zip(&self.dtypes)
+            .map(|(inst, &dtype)| loops(inst, dtype))
+            .sum();
+        (60_000 / (own + all)).max(8)
+    }
+
+    /// Whether index `slot` is used in 64 bits (`wide`), or in its low word.
+    pub(super) fn uses_index(&self, slot: usize, wide: bool) -> bool {
+        self.insts.iter().zip(&self.dtypes).any(|(inst, &dtype)| match inst {
+            Inst::Index { slot: s } => usize::from(*s) == slot && (dtype == DType::I64) == wide,
+            Inst::Random { slot: s, .. } => usize::from(*s) == slot && wide,
+            _ => false,
+        })
+    }
+}

@@ -1,0 +1,168 @@
+//! The WGSL of one value of a fused expression: rows of the tables, conversions, random draws.
+
+use super::code::Code;
+use super::compose::Library;
+use crate::dtype::{DType, Kind};
+use crate::error::{Error, Result};
+use crate::ops::random::per_block;
+use crate::ops::{BinaryClass, BinaryOp, RandomOp, TernaryOp, UnaryOp};
+use crate::plan::capability::Capabilities;
+use crate::plan::expr::{Inst, ValueId};
+
+/// The suffix of the library's functions for the dtype: narrow integers use those of the word they are held in.
+fn suffix(dtype: DType) -> &'static str {
+    dtype.wgsl()
+}
+
+/// Whether values of the dtype are held in a wider word.
+fn narrow(dtype: DType) -> bool {
+    dtype.is_integer() && dtype.size() < 4
+}
+
+impl Code {
+    /// The value of an instruction, and lines that go before it.
+    pub(super) fn inst(&self, at: usize, caps: &Capabilities) -> Result<(Vec<String>, String)> {
+        let dtype = self.dtypes[at];
+        let of = |v: ValueId| self.dtypes[usize::from(v)];
+        let row = |text: &str, from: DType, operands: &[(&str, String)]| -> Result<String> {
+            let text = fill(text, suffix(from), operands, caps)?;
+            Ok(if narrow(dtype) {
+                format!("wrap_{dtype}({text})")
+            } else {
+                text
+            })
+        };
+        let value = match &self.insts[at] {
+            Inst::Const { slot } => format!("q.const{slot}"),
+            Inst::Load { slot } if dtype == DType::Bool => format!("in{slot}[at{slot}] != 0u"),
+            Inst::Load { slot } => format!("in{slot}[at{slot}]"),
+            Inst::Index { slot } if dtype == DType::I32 => format!("i32(low{slot})"),
+            Inst::Index { slot } if dtype == DType::I64 => format!("i64_of(index{slot})"),
+            Inst::Index { .. } => return Err(Error::bug(format!("an index of dtype {dtype}"))),
+            Inst::Random { op, slot, spec } => return self.random(at, *op, *slot, *spec),
+            Inst::Unary(UnaryOp::CountOnes, x) if narrow(of(*x)) => {
+                // Without the copies of the sign bit.
+                let bits = (1u32 << (8 * of(*x).size())) - 1;
+                format!("count_ones_u32(u32(v{x}) & {bits:#x}u)")
+            }
+            Inst::Unary(op, x) => row(op.info().wgsl, of(*x), &[("{x}", format!("v{x}"))])?,
+            // WGSL's `!=` is false for NaN on some drivers.
+            Inst::Binary(BinaryOp::Ne, x, y) if of(*x).is_float() => format!("!(v{x} == v{y})"),
+            Inst::Binary(op, x, y) => {
+                let bools = op.info().class == BinaryClass::Compare && of(*x) == DType::Bool;
+                let text = |v: ValueId| if bools { format!("u32(v{v})") } else { format!("v{v}") };
+                row(op.info().wgsl, of(*x), &[("{x}", text(*x)), ("{y}", text(*y))])?
+            }
+            Inst::Ternary(TernaryOp::Where, [x, y, z]) => format!("select(v{z}, v{y}, v{x})"),
+            Inst::Ternary(op, [x, y, z]) => {
+                let operands = [
+                    ("{x}", format!("v{x}")),
+                    ("{y}", format!("v{y}")),
+                    ("{z}", format!("v{z}")),
+                ];
+                row(op.info().wgsl, of(*x), &operands)?
+            }
+            Inst::Cast(x) => cast(of(*x), dtype, &format!("v{x}")),
+            Inst::Call { function, args } => {
+                let function = self
+                    .functions
+                    .get(usize::from(*function))
+                    .ok_or_else(|| Error::bug(format!("no function {function} in a program")))?;
+                let args: Vec<String> = args.iter().map(|v| format!("v{v}")).collect();
+                let text = format!("{}({})", function.name, args.join(", "));
+                if narrow(dtype) {
+                    format!("wrap_{dtype}({text})")
+                } else {
+                    text
+                }
+            }
+        };
+        Ok((Vec::new(), value))
+    }
+
+    /// A random draw. The values of the last block are kept for the elements that share it.
+    fn random(&self, at: usize, op: RandomOp, slot: u16, spec: u16) -> Result<(Vec<String>, String)> {
+        let dtype = self.dtypes[at];
+        if !op.dtypes().contains(&dtype) {
+            return Err(Error::bug(format!("random.{} of dtype {dtype}", op.name())));
+        }
+        let lanes = per_block(dtype);
+        // The integers below a bound are made of the block's words.
+        let made = if op == RandomOp::Below { RandomOp::Bits } else { op };
+        let index = format!("index{slot}");
+        let lines = vec![
+            // No index has such a block.
+            format!("var<private> held_block{at}: vec2<u32> = vec2(0xffffffffu);"),
+            format!("var<private> held{at}: vec{lanes}<{dtype}>;"),
+            format!("let block{at} = block_of_{lanes}({index});"),
+            format!("if any(held_block{at} != block{at}) {{"),
+            format!("    held_block{at} = block{at};"),
+            format!("    held{at} = {}_{dtype}(q.spec{spec}, block{at});", made.name()),
+            "}".to_owned(),
+        ];
+        let value = match op {
+            RandomOp::Below => format!(
+                "below_{dtype}(q.spec{spec}, block{at}, held{at}, {index}.x, q.range{spec}_{dtype}, q.limit{spec}_{dtype})"
+            ),
+            _ => format!("pick_{dtype}(held{at}, {index}.x)"),
+        };
+        Ok((lines, value))
+    }
+}
+
+/// A row's text with its operands, for the functions of suffix `t`, which must be in the library.
+fn fill(text: &str, t: &str, operands: &[(&str, String)], caps: &Capabilities) -> Result<String> {
+    for (at, _) in text.match_indices("_{t}") {
+        let start = text[..at]
+            .rfind(|c: char| !c.is_ascii_alphanumeric() && c != '_')
+            .map_or(0, |i| i + 1);
+        let name = format!("{}_{t}", &text[start..at]);
+        if !Library::of(caps).has(&name) {
+            return Err(Error::bug(format!(
+                "shaders/lib has no function {name}, which {text:?} calls"
+            )));
+        }
+    }
+    Ok(operands.iter().fold(text.replace("{t}", t), |text, (slot, operand)| {
+        text.replace(slot, operand)
+    }))
+}
+
+/// A conversion: integers wrap, float to integer saturates with NaN to 0, nonzero is true.
+fn cast(from: DType, to: DType, x: &str) -> String {
+    use Kind::{Bool, Float, Signed, Unsigned};
+    if from == to {
+        return x.to_owned();
+    }
+    let wide = |dtype: DType| dtype.size() == 8;
+    match (from.kind(), to.kind()) {
+        // 64-bit types are made from words.
+        (Bool, Float | Signed | Unsigned) if wide(to) => format!("{}(u32({x}))", to.wgsl()),
+        (Bool, _) => format!("{}({x})", to.wgsl()),
+        (Float, Bool) => format!("cast_{from}_bool({x})"),
+        (_, Bool) => format!("({x} != {}(0))", from.wgsl()),
+        (Unsigned, Float) if to == DType::F32 && from == DType::U32 => format!("cast_u32_f32({x})"),
+        (_, Float) => format!("{}({x})", to.wgsl()),
+        (Float, _) => format!("cast_{from}_{to}({x})"),
+        (Signed | Unsigned, Signed | Unsigned) => {
+            // By way of the unsigned or signed type of the source's width, so that each step either reinterprets or
+            // changes the width, never both.
+            let text = match (wide(from), wide(to)) {
+                (true, false) if from.is_signed() == to.is_signed() => format!("{}({x})", to.wgsl()),
+                (true, false) => format!("{}({}({x}))", to.wgsl(), if from.is_signed() { "i32" } else { "u32" }),
+                (false, true) => {
+                    format!("{}({}({x}))", to.wgsl(), if from.is_signed() { "i64" } else { "u64" })
+                }
+                _ if from.wgsl() == to.wgsl() => x.to_owned(),
+                _ => format!("{}({x})", to.wgsl()),
+            };
+            // Zero-extended u8 fits every type; others may not fit a narrow one.
+            let fits = narrow(from) && from.size() < to.size() && !from.is_signed();
+            if narrow(to) && !fits {
+                format!("wrap_{to}({text})")
+            } else {
+                text
+            }
+        }
+    }
+}
