@@ -20,8 +20,8 @@ use crate::ops::{Fold, ReduceOp, UnaryOp};
 
 /// Operations one kernel may fuse: beyond it register pressure eats what fusion saves.
 const MAX_FUSED: usize = 64;
-/// Arrays one kernel may read: with the output they fit WebGPU's default of 8 storage buffers.
-const MAX_LOADS: usize = 7;
+/// Arrays one kernel may read: with its parameters and result they fit WebGPU's default of 8 storage buffers.
+const MAX_LOADS: usize = 6;
 /// Partial states merged by one task.
 const FAN_IN: u64 = 64;
 
