@@ -46,10 +46,7 @@ impl AxisChunks {
     /// Chunks of `size` (at least 1) elements over `len`.
     #[must_use]
     pub fn regular(len: u64, size: u64) -> Self {
-        Self::Regular {
-            len,
-            size: size.clamp(1, len.max(1)),
-        }
+        Self::Regular { len, size: size.clamp(1, len.max(1)) }
     }
     /// From a list of chunk sizes, stored as a rule where they follow one.
     #[must_use]
@@ -69,10 +66,7 @@ impl AxisChunks {
         let len = ends.last().copied().unwrap_or(0);
         let regular = Self::regular(len, ends.first().copied().unwrap_or(1));
         if regular.count() == ends.len().max(1) as u64
-            && ends
-                .iter()
-                .enumerate()
-                .all(|(i, &end)| regular.range(i as u64).1 == end)
+            && ends.iter().enumerate().all(|(i, &end)| regular.range(i as u64).1 == end)
         {
             return regular;
         }
@@ -208,19 +202,12 @@ impl Chunks {
     /// Chunk number of grid coordinates (C order).
     #[must_use]
     pub fn index(&self, coord: &[u64]) -> u64 {
-        coord
-            .iter()
-            .zip(self.axes())
-            .fold(0, |index, (at, axis)| index * axis.count() + at)
+        coord.iter().zip(self.axes()).fold(0, |index, (at, axis)| index * axis.count() + at)
     }
     /// The region of the chunk at grid coordinates: start and end on each axis.
     #[must_use]
     pub fn region(&self, coord: &[u64]) -> Vec<(u64, u64)> {
-        coord
-            .iter()
-            .zip(self.axes())
-            .map(|(&at, axis)| axis.range(at))
-            .collect()
+        coord.iter().zip(self.axes()).map(|(&at, axis)| axis.range(at)).collect()
     }
     /// Elements of the largest chunk (0 if a length is unknown).
     #[must_use]
@@ -351,22 +338,12 @@ impl<const N: usize> From<[usize; N]> for ChunkSpec {
 }
 impl From<Vec<Vec<usize>>> for ChunkSpec {
     fn from(axes: Vec<Vec<usize>>) -> Self {
-        Self::Axes(
-            axes.into_iter()
-                .map(|s| AxisSpec::Sizes(s.into_iter().map(|n| n as u64).collect()))
-                .collect(),
-        )
+        Self::Axes(axes.into_iter().map(|s| AxisSpec::Sizes(s.into_iter().map(|n| n as u64).collect())).collect())
     }
 }
 impl From<&Chunks> for ChunkSpec {
     fn from(chunks: &Chunks) -> Self {
-        Self::Axes(
-            chunks
-                .axes()
-                .iter()
-                .map(|axis| AxisSpec::Sizes(axis.sizes().collect()))
-                .collect(),
-        )
+        Self::Axes(chunks.axes().iter().map(|axis| AxisSpec::Sizes(axis.sizes().collect())).collect())
     }
 }
 impl From<(usize, usize)> for ChunkSpec {
@@ -391,11 +368,7 @@ impl ChunkSpec {
             Self::Each(spec) => vec![spec.clone(); shape.len()],
             Self::Axes(axes) if axes.len() == shape.len() => axes.clone(),
             Self::Axes(axes) => {
-                return Err(Error::ChunkCount {
-                    given: axes.len(),
-                    ndim: shape.len(),
-                    shape: shape.to_vec(),
-                });
+                return Err(Error::ChunkCount { given: axes.len(), ndim: shape.len(), shape: shape.to_vec() });
             }
             Self::Unparsed(word) => return Err(Error::ChunkWord { word: word.clone() }),
         };
@@ -430,11 +403,7 @@ pub(crate) fn check_chunk_size(chunks: &Chunks, dtype: DType) -> Result<()> {
     let bytes = elements.saturating_mul(dtype.device_size() as u64);
     if bytes > MAX_CHUNK_BYTES {
         let chunk: Vec<u64> = chunks.axes().iter().map(AxisChunks::max_size).collect();
-        return Err(Error::ChunkTooLarge {
-            chunk,
-            bytes,
-            limit: MAX_CHUNK_BYTES,
-        });
+        return Err(Error::ChunkTooLarge { chunk, bytes, limit: MAX_CHUNK_BYTES });
     }
     Ok(())
 }
@@ -488,19 +457,9 @@ mod tests {
 
     #[test]
     fn auto_chunks_stay_under_the_target_and_cover_the_shape() {
-        for shape in [
-            vec![],
-            vec![0],
-            vec![7],
-            vec![20_000, 5000],
-            vec![3, 100_000, 4000],
-            vec![1, 1_000_000_000],
-        ] {
+        for shape in [vec![], vec![0], vec![7], vec![20_000, 5000], vec![3, 100_000, 4000], vec![1, 1_000_000_000]] {
             let chunks = ChunkSpec::default().resolve(&shape, DType::F64).unwrap();
-            assert!(
-                chunks.max_chunk_elements() * 8 <= AUTO_CHUNK_BYTES,
-                "{shape:?} -> {chunks}"
-            );
+            assert!(chunks.max_chunk_elements() * 8 <= AUTO_CHUNK_BYTES, "{shape:?} -> {chunks}");
             assert_eq!(chunks.shape().unwrap(), shape);
         }
     }

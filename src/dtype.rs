@@ -197,10 +197,7 @@ impl Scalar {
     pub fn from_stored(dtype: DType, bytes: &[u8]) -> Self {
         let mut word = [0; 8];
         word[..bytes.len()].copy_from_slice(bytes);
-        Self {
-            dtype,
-            bits: u64::from_le_bytes(word),
-        }
+        Self { dtype, bits: u64::from_le_bytes(word) }
     }
     /// From a number, converted to `dtype` by the crate's cast law (float to integer saturates, NaN gives 0).
     #[must_use]
@@ -214,10 +211,7 @@ impl Scalar {
                 let (lo, hi) = (i64::MIN >> (64 - bits), i64::MAX >> (64 - bits));
                 Self::from_i64(dtype, (value as i64).clamp(lo, hi))
             }
-            Kind::Unsigned => Self {
-                dtype,
-                bits: (value as u64).min(u64::MAX >> (64 - 8 * dtype.size() as u32)),
-            },
+            Kind::Unsigned => Self { dtype, bits: (value as u64).min(u64::MAX >> (64 - 8 * dtype.size() as u32)) },
         }
     }
     /// From an integer, wrapped to `dtype`.
@@ -226,10 +220,7 @@ impl Scalar {
         match dtype.kind() {
             Kind::Float => Self::from_f64(dtype, value as f64),
             Kind::Bool => (value != 0).scalar(),
-            _ => Self {
-                dtype,
-                bits: value as u64 & (u64::MAX >> (64 - 8 * dtype.size() as u32)),
-            },
+            _ => Self { dtype, bits: value as u64 & (u64::MAX >> (64 - 8 * dtype.size() as u32)) },
         }
     }
     /// Its dtype.
@@ -271,9 +262,7 @@ impl Scalar {
     #[must_use]
     pub fn get<T: Element>(self) -> T {
         assert_eq!(T::DTYPE, self.dtype, "scalar read as another dtype");
-        T::restore(bytemuck::pod_read_unaligned(
-            &self.bits.to_le_bytes()[..size_of::<T::Stored>()],
-        ))
+        T::restore(bytemuck::pod_read_unaligned(&self.bits.to_le_bytes()[..size_of::<T::Stored>()]))
     }
 }
 

@@ -55,18 +55,12 @@ impl HostBuffer {
     /// Takes a vector of stored elements.
     #[must_use]
     pub fn from_vec<T: Element>(values: Vec<T::Stored>) -> Self {
-        Self {
-            dtype: T::DTYPE,
-            data: Box::new(values),
-        }
+        Self { dtype: T::DTYPE, data: Box::new(values) }
     }
     /// Shares an array's elements in memory order, without a copy.
     #[must_use]
     pub fn share<T: Element + bytemuck::NoUninit>(array: Arc<ndarray::ArrayD<T>>) -> Self {
-        Self {
-            dtype: T::DTYPE,
-            data: Box::new(Shared(array)),
-        }
+        Self { dtype: T::DTYPE, data: Box::new(Shared(array)) }
     }
     /// The elements' dtype.
     #[must_use]

@@ -1,4 +1,6 @@
-//! Each function of `ops::math` against an oracle, within its stated bound.
+//! Each function of `ops::math` against an oracle, within its stated bound: the f32 ones against std's in f64 over sweeps of
+//! bit patterns (`MATH_STEP` sets how fine), the f64 ones against `data/math_f64.csv`, which `data/math_oracle.py` made
+//! with mpmath. These run on the host; [`crate::parity`] takes them through every device.
 
 use gridloom::ops::math::{m32, m64};
 
@@ -27,6 +29,7 @@ fn ulp32(got: f32, want: f64) -> f64 {
     (f64::from(got) - want).abs() / unit32(want)
 }
 
+/// One unit in the last place of an f32 near `want`.
 fn unit32(want: f64) -> f64 {
     let e = ((want.abs().to_bits() >> 52) as i32 - 1023).clamp(-126, 127);
     2f64.powi(e - 23)
@@ -45,6 +48,7 @@ fn erf(x: f64) -> f64 {
     sum * (-x * x).exp() * std::f64::consts::FRAC_2_SQRT_PI
 }
 
+/// Name, function, oracle, range of arguments, bound in ULP.
 type Row1 = (&'static str, fn(f32) -> f32, fn(f64) -> f64, f32, f32, f64);
 
 #[rustfmt::skip]
@@ -92,9 +96,7 @@ fn turn(u: f64) -> f64 {
 // std's inverse hyperbolic functions lose digits near 0.
 fn asinh(x: f64) -> f64 {
     let a = x.abs();
-    (a + a * a / (1.0 + (a * a + 1.0).sqrt()))
-        .ln_1p()
-        .copysign(x)
+    (a + a * a / (1.0 + (a * a + 1.0).sqrt())).ln_1p().copysign(x)
 }
 fn acosh(x: f64) -> f64 {
     let t = x - 1.0;
@@ -117,6 +119,7 @@ fn sweep32(lo: f32, hi: f32, step: usize) -> impl Iterator<Item = f32> {
         .chain([lo, hi, -0.0, 0.0].into_iter().filter(move |x| *x >= lo))
 }
 
+/// Bit patterns between two of a sweep.
 fn step() -> usize {
     std::env::var("MATH_STEP")
         .ok()
@@ -125,7 +128,7 @@ fn step() -> usize {
 }
 
 #[test]
-fn one_argument_f32() {
+fn f32_functions_of_one_argument_keep_their_bounds() {
     let mut failed = Vec::new();
     for &(name, f, oracle, lo, hi, bound) in ONE32 {
         let (mut worst, mut at) = (0.0, 0.0);
@@ -162,6 +165,7 @@ fn one_argument_f32() {
     assert!(failed.is_empty(), "{failed:?}");
 }
 
+/// Name, function, oracle, bound in ULP.
 type Row2 = (&'static str, fn(f32, f32) -> f32, fn(f64, f64) -> f64, f64);
 
 #[rustfmt::skip]
@@ -243,19 +247,13 @@ fn pairs32() -> Vec<(f32, f32)> {
         let u = 1.0 + (next() as f32 / 2f32.powi(32) - 0.5) * [1.0, 0.1, 1e-3][i % 3];
         let v = (next() as f32 / 2f32.powi(32) - 0.5) * 2f32.powi((next() % 30) as i32);
         let w = next() as f32 / 2f32.powi(20);
-        all.extend([
-            (a, b),
-            (u, v),
-            (w, v),
-            (v, w),
-            (w, (next() % 41) as f32 - 20.0),
-        ]);
+        all.extend([(a, b), (u, v), (w, v), (v, w), (w, (next() % 41) as f32 - 20.0)]);
     }
     all
 }
 
 #[test]
-fn two_arguments_f32() {
+fn f32_functions_of_two_arguments_keep_their_bounds() {
     let mut failed = Vec::new();
     for &(name, f, oracle, bound) in TWO32 {
         let (mut worst, mut at) = (0.0, (0.0, 0.0));
@@ -283,17 +281,14 @@ fn two_arguments_f32() {
             worst = worst.max(d);
         }
         if (x / y).abs() < 4e6 {
-            assert_eq!(
-                m32::trunc_rem_fast(x, y).to_bits(),
-                (x % y).to_bits(),
-                "{x} % {y}"
-            );
+            assert_eq!(m32::trunc_rem_fast(x, y).to_bits(), (x % y).to_bits(), "{x} % {y}");
         }
     }
     println!("f32 powi      {worst:.3} ULP");
     assert!(failed.is_empty() && worst <= 2.0, "{failed:?}");
 }
 
+/// A function of one or two arguments.
 enum F64 {
     One(fn(f64) -> f64),
     Two(fn(f64, f64) -> f64),
@@ -354,8 +349,8 @@ fn ulp64(got: f64, want: f64, rest: f64) -> f64 {
 }
 
 #[test]
-fn all_f64() {
-    let path = std::env::var("MATH_CSV").unwrap_or("tests/data/math_f64.csv".into());
+fn f64_functions_keep_their_bounds_against_mpmath() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/math_f64.csv");
     let text = std::fs::read_to_string(path).unwrap();
     let number = |s: &str| f64::from_bits(u64::from_str_radix(s, 16).unwrap());
     let mut failed = Vec::new();
@@ -368,11 +363,7 @@ fn all_f64() {
             }
             seen += 1;
             let x = number(field[1]);
-            let y = if field[2].is_empty() {
-                0.0
-            } else {
-                number(field[2])
-            };
+            let y = if field[2].is_empty() { 0.0 } else { number(field[2]) };
             let got = match f {
                 One(f) => f(x),
                 Two(f) => f(x, y),
@@ -393,32 +384,21 @@ fn all_f64() {
 }
 
 #[test]
-fn comparisons() {
+fn comparisons_treat_nan_zeros_and_infinities_as_numpy_does() {
     let (nan, inf) = (f64::NAN, f64::INFINITY);
     assert!(m64::max(nan, 1.0).is_nan() && m64::max(1.0, nan).is_nan());
     assert!(m64::min(nan, 1.0).is_nan() && m64::min(1.0, nan).is_nan());
     assert_eq!(
-        (
-            m64::fmax(nan, 1.0),
-            m64::fmax(1.0, nan),
-            m64::fmax(2.0, 1.0)
-        ),
+        (m64::fmax(nan, 1.0), m64::fmax(1.0, nan), m64::fmax(2.0, 1.0)),
         (1.0, 1.0, 2.0)
     );
     assert_eq!(
-        (
-            m64::fmin(nan, 1.0),
-            m64::fmin(1.0, nan),
-            m64::fmin(2.0, 1.0)
-        ),
+        (m64::fmin(nan, 1.0), m64::fmin(1.0, nan), m64::fmin(2.0, 1.0)),
         (1.0, 1.0, 1.0)
     );
     assert!(m64::fmax(nan, nan).is_nan() && m64::sign(nan).is_nan());
     assert_eq!((m64::max(-inf, 2.0), m64::min(-inf, 2.0)), (2.0, -inf));
-    assert_eq!(
-        (m64::sign(-3.0), m64::sign(0.0), m64::sign(inf)),
-        (-1.0, 0.0, 1.0)
-    );
+    assert_eq!((m64::sign(-3.0), m64::sign(0.0), m64::sign(inf)), (-1.0, 0.0, 1.0));
     assert_eq!(
         (m64::fract(-2.75), m64::fract(2.75), m64::fract(inf)),
         (-0.75, 0.75, 0.0)

@@ -26,11 +26,7 @@ impl std::str::FromStr for Backend {
             "auto" => Ok(Self::Auto),
             "cpu" => Ok(Self::Cpu),
             "gpu" => Ok(Self::Gpu),
-            _ => Err(Error::Setting {
-                name: "backend",
-                value: word.into(),
-                expected: "auto, cpu, gpu",
-            }),
+            _ => Err(Error::Setting { name: "backend", value: word.into(), expected: "auto, cpu, gpu" }),
         }
     }
 }
@@ -104,11 +100,7 @@ impl Client {
     /// The report of the last run that ended well on this client.
     #[must_use]
     pub fn last_run(&self) -> Option<RunReport> {
-        self.inner
-            .last_run
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone()
+        self.inner.last_run.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
     /// Worker threads.
     #[must_use]
@@ -240,12 +232,7 @@ impl ClientBuilder {
             ("device memory limit", self.device_memory_limit),
         ] {
             if value == Some(0) {
-                return Err(Error::Parameter {
-                    op: "client",
-                    what,
-                    got: "0".into(),
-                    expected: "at least 1",
-                });
+                return Err(Error::Parameter { op: "client", what, got: "0".into(), expected: "at least 1" });
             }
         }
         let pool = rayon::ThreadPoolBuilder::new()
@@ -278,9 +265,7 @@ fn open(backend: Backend, adapter: Option<&str>) -> Result<Device> {
         Backend::Gpu => Gpu::open(adapter).map(Device::Gpu),
         Backend::Auto => {
             let wanted = |name: &str| adapter.is_none_or(|a| name.to_lowercase().contains(&a.to_lowercase()));
-            let hardware = adapters()
-                .into_iter()
-                .find(|a| a.kind != AdapterKind::Software && wanted(&a.name));
+            let hardware = adapters().into_iter().find(|a| a.kind != AdapterKind::Software && wanted(&a.name));
             hardware.map_or(Ok(Device::Cpu), |a| Gpu::open(Some(&a.name)).map(Device::Gpu))
         }
     }

@@ -53,10 +53,7 @@ impl<T: Element> Compute for &[Array<T>] {
     type Output = Vec<ArrayD<T>>;
     fn compute_with(self, client: &Client) -> Result<Vec<ArrayD<T>>> {
         let nodes: Vec<_> = self.iter().map(|a| a.node().clone()).collect();
-        results(client, &nodes)?
-            .into_iter()
-            .map(Collected::into_array)
-            .collect()
+        results(client, &nodes)?.into_iter().map(Collected::into_array).collect()
     }
 }
 macro_rules! tuples {
@@ -87,11 +84,18 @@ impl<T: Element> Array<T> {
     /// # Errors
     /// [`Error::NotOneElement`]; whatever the run meets.
     pub fn item(&self) -> Result<T> {
+        self.item_with(&Client::get_default()?)
+    }
+    /// [`Array::item`] on a client.
+    ///
+    /// # Errors
+    /// As [`Array::item`].
+    pub fn item_with(&self, client: &Client) -> Result<T> {
         let several = |shape| Error::NotOneElement { shape };
         if self.size().is_some_and(|n| n != 1) {
             return Err(several(self.node().dims()));
         }
-        let values = self.compute()?;
+        let values = client.compute(self)?;
         let mut values = values.iter();
         match (values.next(), values.next()) {
             (Some(&value), None) => Ok(value),
@@ -118,16 +122,11 @@ impl<T: Element> Array<T> {
     /// Whatever the run meets.
     pub fn persist_with(&self, client: &Client) -> Result<Self> {
         let plan = plan(client, &[self.node().clone()])?;
-        let keeper = Keeper {
-            values: (0..self.chunks().count()).map(|_| OnceLock::new()).collect(),
-        };
+        let keeper = Keeper { values: (0..self.chunks().count()).map(|_| OnceLock::new()).collect() };
         execute(client, &plan, &keeper)?;
         let values: Option<Vec<_>> = keeper.values.into_iter().map(OnceLock::into_inner).collect();
         let values = values.ok_or_else(|| Error::bug("a chunk was not made"))?;
-        let kept = source::Kept {
-            chunks: self.chunks().clone(),
-            values,
-        };
+        let kept = source::Kept { chunks: self.chunks().clone(), values };
         Ok(Self::wrap(source::node(kept, T::DTYPE, self.chunks().clone())))
     }
 }
@@ -148,9 +147,7 @@ fn execute(client: &Client, plan: &Plan, sink: &dyn Sink) -> Result<()> {
 
 fn results(client: &Client, nodes: &[Arc<Node>]) -> Result<Vec<Collected>> {
     let plan = plan(client, nodes)?;
-    let collector = Collector {
-        results: nodes.iter().map(Collected::new).collect(),
-    };
+    let collector = Collector { results: nodes.iter().map(Collected::new).collect() };
     execute(client, &plan, &collector)?;
     Ok(collector.results)
 }
@@ -173,16 +170,8 @@ impl Collected {
         let count = node.chunks.count();
         let by_part = count == 1 || node.chunks.has_unknown();
         let whole = (!by_part).then(|| HostBuffer::zeros(node.dtype, node.chunks.elements().unwrap_or(0) as usize));
-        let parts = if by_part {
-            (0..count).map(|_| OnceLock::new()).collect()
-        } else {
-            vec![]
-        };
-        Self {
-            node: node.clone(),
-            whole: Mutex::new(whole),
-            parts,
-        }
+        let parts = if by_part { (0..count).map(|_| OnceLock::new()).collect() } else { vec![] };
+        Self { node: node.clone(), whole: Mutex::new(whole), parts }
     }
 
     fn take(&self, chunk: u64, value: &Arc<ChunkValue>) -> Result<()> {
@@ -191,9 +180,7 @@ impl Collected {
             return Ok(());
         }
         let chunks = &self.node.chunks;
-        let shape = chunks
-            .shape()
-            .ok_or_else(|| Error::bug("an unknown length among known chunks"))?;
+        let shape = chunks.shape().ok_or_else(|| Error::bug("an unknown length among known chunks"))?;
         let mut to = Layout::c_order(&shape);
         for ((start, _), stride) in chunks.region(&chunks.coord(chunk)).iter().zip(&to.strides) {
             to.base += *start as i64 * stride;
@@ -216,17 +203,10 @@ impl Collected {
 
     fn into_array<T: Element>(self) -> Result<ArrayD<T>> {
         let missing = || Error::bug("a chunk was not made");
-        let parts: Vec<Arc<ChunkValue>> = self
-            .parts
-            .into_iter()
-            .map(|part| part.into_inner().ok_or_else(missing))
-            .collect::<Result<_>>()?;
+        let parts: Vec<Arc<ChunkValue>> =
+            self.parts.into_iter().map(|part| part.into_inner().ok_or_else(missing)).collect::<Result<_>>()?;
         let (values, shape) = if parts.is_empty() {
-            let whole = self
-                .whole
-                .into_inner()
-                .unwrap_or_else(PoisonError::into_inner)
-                .ok_or_else(missing)?;
+            let whole = self.whole.into_inner().unwrap_or_else(PoisonError::into_inner).ok_or_else(missing)?;
             (whole.into_vec::<T>(), self.node.chunks.shape().unwrap_or_default())
         } else {
             let mut shape = parts[0].geometry.shape.clone();
@@ -287,10 +267,7 @@ const QUIET: Duration = Duration::from_secs(1);
 impl Bar {
     fn new(wanted: bool) -> Self {
         let shown = wanted && std::io::stderr().is_terminal();
-        Self {
-            started: Instant::now(),
-            bar: shown.then(OnceLock::new),
-        }
+        Self { started: Instant::now(), bar: shown.then(OnceLock::new) }
     }
     fn set(&self, done: usize, total: usize) {
         let Some(bar) = &self.bar else { return };

@@ -65,9 +65,7 @@ tuple_shape! {
 
 /// "auto" chunks for a generated array; a shape is never too large for those.
 fn auto(shape: &[u64], dtype: DType) -> Chunks {
-    ChunkSpec::default()
-        .resolve(shape, dtype)
-        .unwrap_or_else(|_| Chunks::whole(shape))
+    ChunkSpec::default().resolve(shape, dtype).unwrap_or_else(|_| Chunks::whole(shape))
 }
 
 /// An array of one value everywhere.
@@ -139,16 +137,8 @@ pub fn eye<T: Element>(n: usize) -> Array<T> {
 /// `1` where column − row = `k`, in an array of `rows × columns`.
 pub fn eye_offset<T: Element>(rows: usize, columns: usize, k: isize) -> Array<T> {
     let shape = [rows as u64, columns as u64];
-    let op = Op::Index {
-        weights: vec![-1, 1],
-        offset: -(k as i64),
-    };
-    let distance = Node::new(
-        op,
-        vec![],
-        index_dtype(rows.max(columns) as u64),
-        auto(&shape, T::DTYPE),
-    );
+    let op = Op::Index { weights: vec![-1, 1], offset: -(k as i64) };
+    let distance = Node::new(op, vec![], index_dtype(rows.max(columns) as u64), auto(&shape, T::DTYPE));
     let zero = build::full(Scalar::from_i64(distance.dtype, 0), Chunks::new(vec![]));
     // A 0-d operand always broadcasts.
     let on = build::binary(BinaryOp::Eq, &distance, &zero).unwrap_or_else(|_| zero.clone());
@@ -167,10 +157,7 @@ fn index_dtype(len: u64) -> DType {
 /// # Ok::<(), gridloom::Error>(())
 /// ```
 pub fn arange<T: Number>(n: usize) -> Array<T> {
-    let op = Op::Index {
-        weights: vec![1],
-        offset: 0,
-    };
+    let op = Op::Index { weights: vec![1], offset: 0 };
     let index = Node::new(op, vec![], index_dtype(n as u64), auto(&[n as u64], T::DTYPE));
     Array::wrap(build::cast(&index, T::DTYPE))
 }
@@ -248,10 +235,7 @@ pub fn from_fn<T: Element>(shape: impl IntoShape, f: impl Fn(&[usize]) -> T + Se
             .collect();
         Ok((HostBuffer::from_vec::<T>(values), task.shape()))
     };
-    let function = HostFunction {
-        name: "from_fn".into(),
-        run: Box::new(run),
-    };
+    let function = HostFunction { name: "from_fn".into(), run: Box::new(run) };
     Array::wrap(build::host(function, vec![], T::DTYPE, chunks))
 }
 
@@ -285,28 +269,15 @@ pub fn from_shared<T: Element>(data: &Arc<ArrayD<T>>, chunks: impl Into<ChunkSpe
         Some(buffer) if dense => {
             let strides: Vec<i64> = data.strides().iter().map(|&s| s as i64).collect();
             // In memory order, negative strides start at their far end.
-            let base = strides
-                .iter()
-                .zip(&shape)
-                .map(|(&s, &n)| if s < 0 { -s * (n as i64 - 1) } else { 0 })
-                .sum();
+            let base = strides.iter().zip(&shape).map(|(&s, &n)| if s < 0 { -s * (n as i64 - 1) } else { 0 }).sum();
             (buffer, strides, base)
         }
         _ => {
             let values = data.iter().map(|v| v.store()).collect();
-            (
-                HostBuffer::from_vec::<T>(values),
-                crate::graph::node::c_strides(&shape),
-                0,
-            )
+            (HostBuffer::from_vec::<T>(values), crate::graph::node::c_strides(&shape), 0)
         }
     };
-    let source = source::Whole {
-        buffer: Arc::new(buffer),
-        strides,
-        base,
-        name: "from_ndarray",
-    };
+    let source = source::Whole { buffer: Arc::new(buffer), strides, base, name: "from_ndarray" };
     Ok(Array::wrap(source::node(source, T::DTYPE, chunks)))
 }
 

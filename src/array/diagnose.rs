@@ -20,9 +20,7 @@ fn cpu_plan(node: &std::sync::Arc<Node>) -> Result<Plan> {
 impl<T: Element> fmt::Display for Array<T> {
     /// Shape, dtype, chunks, bytes and task count; never data.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let bytes = self
-            .nbytes()
-            .map_or("unknown size".to_owned(), |n| format_bytes(n as u64));
+        let bytes = self.nbytes().map_or("unknown size".to_owned(), |n| format_bytes(n as u64));
         let tasks = cpu_plan(self.node()).map_or(0, |plan| plan.tasks());
         write!(
             f,
@@ -62,11 +60,7 @@ impl<T: Element> Array<T> {
             itemsize: item,
             array_bytes: chunks.elements().map(|n| n * item),
             chunk_bytes: known.then(|| chunks.max_chunk_elements() * item),
-            chunk_shape: chunks
-                .axes()
-                .iter()
-                .map(|axis| axis.len().map(|_| axis.max_size()))
-                .collect(),
+            chunk_shape: chunks.axes().iter().map(|axis| axis.len().map(|_| axis.max_size())).collect(),
             chunks: chunks.count(),
             stages: plan.as_ref().map_or(0, |p| p.stages.len() as u64),
             tasks: plan.as_ref().map_or(0, Plan::tasks),
@@ -125,17 +119,8 @@ pub fn visualize(nodes: &[&std::sync::Arc<Node>], path: impl AsRef<Path>) -> Res
         Some("dot" | "gv") => to_dot(&drawing),
         other => {
             let got = other.unwrap_or("none").to_owned();
-            return Err(Error::Parameter {
-                op: "visualize",
-                what: "file extension",
-                got,
-                expected: "svg or dot",
-            });
+            return Err(Error::Parameter { op: "visualize", what: "file extension", got, expected: "svg or dot" });
         }
     };
-    std::fs::write(path, text).map_err(|source| Error::Io {
-        op: "visualize",
-        path: path.display().to_string(),
-        source,
-    })
+    std::fs::write(path, text).map_err(|source| Error::Io { op: "visualize", path: path.display().to_string(), source })
 }

@@ -125,10 +125,7 @@ impl<T: Number> Array<T> {
     /// # Errors
     /// [`Error::Broadcast`](crate::Error::Broadcast).
     pub fn fma(&self, y: impl Operand<T>, z: impl Operand<T>) -> Result<Self> {
-        Ok(Self::wrap(build::ternary(
-            TernaryOp::Fma,
-            [self.node(), &y.operand(), &z.operand()],
-        )?))
+        Ok(Self::wrap(build::ternary(TernaryOp::Fma, [self.node(), &y.operand(), &z.operand()])?))
     }
     /// Each element limited to [`low`, `high`]; NaN stays NaN, and `high` wins where `low > high`, as in NumPy.
     ///
@@ -141,10 +138,7 @@ impl<T: Number> Array<T> {
     /// # Ok::<(), gridloom::Error>(())
     /// ```
     pub fn clip(&self, low: impl Operand<T>, high: impl Operand<T>) -> Result<Self> {
-        Ok(Self::wrap(build::ternary(
-            TernaryOp::Clip,
-            [self.node(), &low.operand(), &high.operand()],
-        )?))
+        Ok(Self::wrap(build::ternary(TernaryOp::Clip, [self.node(), &low.operand(), &high.operand()])?))
     }
 }
 
@@ -161,8 +155,5 @@ impl<T: Number> Array<T> {
 /// # Ok::<(), gridloom::Error>(())
 /// ```
 pub fn where_<T: Element>(condition: &Array<bool>, x: impl Operand<T>, y: impl Operand<T>) -> Result<Array<T>> {
-    Ok(Array::wrap(build::ternary(
-        TernaryOp::Where,
-        [condition.node(), &x.operand(), &y.operand()],
-    )?))
+    Ok(Array::wrap(build::ternary(TernaryOp::Where, [condition.node(), &x.operand(), &y.operand()])?))
 }

@@ -53,10 +53,7 @@ impl<C: Element> Histogram<C> {
     pub fn compute(&self) -> Result<(ndarray::Array1<C>, ndarray::Array1<f64>)> {
         let (counts, edges) = super::compute((&self.counts, &self.edges))?;
         let flat = |_| Error::bug("a histogram that is not 1-d");
-        Ok((
-            counts.into_dimensionality().map_err(flat)?,
-            edges.into_dimensionality().map_err(flat)?,
-        ))
+        Ok((counts.into_dimensionality().map_err(flat)?, edges.into_dimensionality().map_err(flat)?))
     }
     /// What a client would run for it.
     ///
@@ -73,11 +70,7 @@ impl Histogram<i64> {
     /// # Errors
     /// None in practice: the shapes fit.
     pub fn density(&self) -> Result<Histogram<f64>> {
-        Histogram {
-            counts: self.counts.cast::<f64>(),
-            edges: self.edges.clone(),
-        }
-        .density()
+        Histogram { counts: self.counts.cast::<f64>(), edges: self.edges.clone() }.density()
     }
 }
 impl Histogram<f64> {
@@ -88,15 +81,9 @@ impl Histogram<f64> {
     pub fn density(&self) -> Result<Self> {
         let n = self.edges.ndim();
         debug_assert_eq!(n, 1, "edges are 1-d");
-        let width = self
-            .edges
-            .slice(ndarray::s![1..])?
-            .sub(&self.edges.slice(ndarray::s![..-1])?)?;
+        let width = self.edges.slice(ndarray::s![1..])?.sub(&self.edges.slice(ndarray::s![..-1])?)?;
         let total = self.counts.sum_keepdims(0)?;
-        Ok(Self {
-            counts: self.counts.div(width)?.div(total)?,
-            edges: self.edges.clone(),
-        })
+        Ok(Self { counts: self.counts.div(width)?.div(total)?, edges: self.edges.clone() })
     }
 }
 
@@ -118,10 +105,7 @@ impl<T: Number> Array<T> {
     pub fn histogram(&self, bins: impl Into<Bins>) -> Result<Histogram<i64>> {
         let (edges, uniform) = self.edges(bins.into())?;
         let counts = build::histogram(self.node(), &comparable(&edges, T::DTYPE), None, uniform)?;
-        Ok(Histogram {
-            counts: Array::wrap(counts),
-            edges: Array::wrap(build::cast(&edges, DType::F64)),
-        })
+        Ok(Histogram { counts: Array::wrap(counts), edges: Array::wrap(build::cast(&edges, DType::F64)) })
     }
     /// Sums of `weights` (shaped like the array) of the values in each bin.
     ///
@@ -129,16 +113,8 @@ impl<T: Number> Array<T> {
     /// As [`Array::histogram`]; where the shapes differ.
     pub fn histogram_weighted(&self, bins: impl Into<Bins>, weights: &Array<f64>) -> Result<Histogram<f64>> {
         let (edges, uniform) = self.edges(bins.into())?;
-        let counts = build::histogram(
-            self.node(),
-            &comparable(&edges, T::DTYPE),
-            Some(weights.node()),
-            uniform,
-        )?;
-        Ok(Histogram {
-            counts: Array::wrap(counts),
-            edges: Array::wrap(build::cast(&edges, DType::F64)),
-        })
+        let counts = build::histogram(self.node(), &comparable(&edges, T::DTYPE), Some(weights.node()), uniform)?;
+        Ok(Histogram { counts: Array::wrap(counts), edges: Array::wrap(build::cast(&edges, DType::F64)) })
     }
 
     /// The edges, in the dtype NumPy compares with, and whether they are uniform.
@@ -146,26 +122,13 @@ impl<T: Number> Array<T> {
         let op = "histogram";
         let dtype = if T::DTYPE == DType::F32 { DType::F32 } else { DType::F64 };
         let some = |n: usize| {
-            let refuse = || Error::Parameter {
-                op,
-                what: "number of bins",
-                got: n.to_string(),
-                expected: "between 1 and 2^24",
-            };
-            if (1..=1 << 24).contains(&n) {
-                Ok(n as u64)
-            } else {
-                Err(refuse())
-            }
+            let refuse =
+                || Error::Parameter { op, what: "number of bins", got: n.to_string(), expected: "between 1 and 2^24" };
+            if (1..=1 << 24).contains(&n) { Ok(n as u64) } else { Err(refuse()) }
         };
         let fixed = |buffer: HostBuffer| {
             let n = buffer.len() as u64;
-            let source = super::source::Whole {
-                buffer: Arc::new(buffer),
-                strides: vec![1],
-                base: 0,
-                name: "edges",
-            };
+            let source = super::source::Whole { buffer: Arc::new(buffer), strides: vec![1], base: 0, name: "edges" };
             super::source::node(source, dtype, Chunks::whole(&[n]))
         };
         match bins {
@@ -182,22 +145,13 @@ impl<T: Number> Array<T> {
                 let n = some(n)?;
                 if !(low.is_finite() && high.is_finite() && low <= high) {
                     let got = format!("[{low}, {high}]");
-                    return Err(Error::Parameter {
-                        op,
-                        what: "range",
-                        got,
-                        expected: "finite and ascending",
-                    });
+                    return Err(Error::Parameter { op, what: "range", got, expected: "finite and ascending" });
                 }
                 Ok((fixed(build::edges_between(low, high, n, dtype)?), true))
             }
             Bins::Edges(edges) => {
                 if edges.len() < 2 || !edges.windows(2).all(|w| w[0] <= w[1]) {
-                    let got = if edges.len() < 8 {
-                        format!("{edges:?}")
-                    } else {
-                        format!("{} edges", edges.len())
-                    };
+                    let got = if edges.len() < 8 { format!("{edges:?}") } else { format!("{} edges", edges.len()) };
                     return Err(Error::Parameter {
                         op,
                         what: "edges",
@@ -227,15 +181,9 @@ fn comparable(edges: &Arc<Node>, dtype: DType) -> Arc<Node> {
             // The last edge belongs to the last bin: the largest integer not above it.
             if i + 1 == n { e.floor() as i64 } else { e.ceil() as i64 }
         };
-        Ok((
-            HostBuffer::from_vec::<i64>(edges.stored::<f64>().iter().enumerate().map(ceil).collect()),
-            shape.clone(),
-        ))
+        Ok((HostBuffer::from_vec::<i64>(edges.stored::<f64>().iter().enumerate().map(ceil).collect()), shape.clone()))
     };
-    let function = HostFunction {
-        name: "integer edges".into(),
-        run: Box::new(run),
-    };
+    let function = HostFunction { name: "integer edges".into(), run: Box::new(run) };
     build::host(function, vec![edges.clone()], DType::I64, edges.chunks.clone())
 }
 
@@ -264,12 +212,7 @@ impl<T: Integer> Array<T> {
             let value = |i: usize| Scalar::from_stored(task.inputs[i].0.dtype(), task.inputs[i].0.bytes()).to_f64();
             let (low, high) = (value(0), value(1));
             let refuse = |what, got: f64, expected| {
-                Err(Error::Parameter {
-                    op: "bincount",
-                    what,
-                    got: got.to_string(),
-                    expected,
-                })
+                Err(Error::Parameter { op: "bincount", what, got: got.to_string(), expected })
             };
             if low < 0.0 {
                 return refuse("smallest value", low, "0 or more");
@@ -280,20 +223,14 @@ impl<T: Integer> Array<T> {
             let n = ((high + 1.0) as usize).max(minlength).max(1);
             let bins = if high < 0.0 { minlength } else { n };
             // The last bin ends at its own value, for it includes its right edge.
-            let edges: Vec<i64> = (0..=bins as i64)
-                .map(|i| if i == bins as i64 { (i - 1).max(0) } else { i })
-                .collect();
+            let edges: Vec<i64> =
+                (0..=bins as i64).map(|i| if i == bins as i64 { (i - 1).max(0) } else { i }).collect();
             let len = edges.len() as u64;
             Ok((HostBuffer::from_vec::<i64>(edges), vec![len]))
         };
-        let function = HostFunction {
-            name: "bincount edges".into(),
-            run: Box::new(run),
-        };
-        let chunks = Chunks::new(vec![AxisChunks::Unknown {
-            id: UnknownId(x.node().key ^ minlength as u128),
-            chunks: 1,
-        }]);
+        let function = HostFunction { name: "bincount edges".into(), run: Box::new(run) };
+        let chunks =
+            Chunks::new(vec![AxisChunks::Unknown { id: UnknownId(x.node().key ^ minlength as u128), chunks: 1 }]);
         let edges = build::host(function, vec![low, high], DType::I64, chunks);
         Ok(Array::wrap(build::histogram(x.node(), &edges, None, true)?))
     }

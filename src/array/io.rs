@@ -35,25 +35,15 @@ pub fn read_npy<T: Element + ReadableElement>(
 ) -> Result<Array<T>> {
     let path = path.as_ref();
     let (op, name) = ("read_npy", path.display().to_string());
-    let io = |source| Error::Io {
-        op,
-        path: name.clone(),
-        source,
-    };
-    let format = |problem: String| Error::Format {
-        op,
-        path: name.clone(),
-        problem,
-    };
+    let io = |source| Error::Io { op, path: name.clone(), source };
+    let format = |problem: String| Error::Format { op, path: name.clone(), problem };
     let mut file = File::open(path).map_err(io)?;
     let len = file.metadata().map_err(io)?.len();
     let (header_end, shape) = header(&mut file, len).map_err(|problem| match problem {
         Problem::Io(source) => io(source),
         Problem::Format(problem) => format(problem),
     })?;
-    let bytes = shape
-        .iter()
-        .try_fold(T::DTYPE.size() as u64, |bytes, &d| bytes.checked_mul(d));
+    let bytes = shape.iter().try_fold(T::DTYPE.size() as u64, |bytes, &d| bytes.checked_mul(d));
     if bytes != Some(len - header_end) {
         let claims = bytes.map_or("more than 2^64 bytes".into(), |b| format!("{b} bytes"));
         let problem = format!(
@@ -94,16 +84,11 @@ fn header(file: &mut File, len: u64) -> Result<(u64, Vec<u64>), Problem> {
     }
     let (size, at) = match start[6] {
         1 => (u64::from(u16::from_le_bytes([start[8], start[9]])), 10),
-        2 | 3 => (
-            u64::from(u32::from_le_bytes([start[8], start[9], start[10], start[11]])),
-            12,
-        ),
+        2 | 3 => (u64::from(u32::from_le_bytes([start[8], start[9], start[10], start[11]])), 12),
         version => return bad(format!(".npy version {version}; versions 1 to 3 are known")),
     };
     if size > MAX_HEADER || at + size > len {
-        return bad(format!(
-            "the header claims {size} bytes; the file has {len}, and a header at most {MAX_HEADER}"
-        ));
+        return bad(format!("the header claims {size} bytes; the file has {len}, and a header at most {MAX_HEADER}"));
     }
     file.seek(SeekFrom::Start(at))?;
     let mut text = vec![0; size as usize];
@@ -115,12 +100,8 @@ fn header(file: &mut File, len: u64) -> Result<(u64, Vec<u64>), Problem> {
     let Some((shape, _)) = shape.split_once(')') else {
         return bad("the header's shape does not end".into());
     };
-    let dims = shape
-        .split(',')
-        .map(str::trim)
-        .filter(|d| !d.is_empty())
-        .map(str::parse::<u64>)
-        .collect::<Result<Vec<_>, _>>();
+    let dims =
+        shape.split(',').map(str::trim).filter(|d| !d.is_empty()).map(str::parse::<u64>).collect::<Result<Vec<_>, _>>();
     match dims {
         Ok(dims) => Ok((at + size, dims)),
         Err(_) => bad(format!("the header's shape ({shape}) is not a list of lengths")),

@@ -41,24 +41,14 @@ impl<T: Element> Array<T> {
                     maps.push(AxisMap::at(place("index", index as i64, axis, self.length(axis)?)?));
                     axis += 1;
                 }
-                SliceInfoElem::Slice {
-                    start: 0,
-                    end: None,
-                    step: 1,
-                } => {
+                SliceInfoElem::Slice { start: 0, end: None, step: 1 } => {
                     maps.push(AxisMap::whole(dims.len()));
                     dims.push(own[axis].unwrap_or(0));
                     axis += 1;
                 }
                 SliceInfoElem::Slice { start, end, step } => {
-                    let (map, len) = range(
-                        axis,
-                        dims.len(),
-                        self.length(axis)?,
-                        start as i64,
-                        end.map(|e| e as i64),
-                        step as i64,
-                    )?;
+                    let (map, len) =
+                        range(axis, dims.len(), self.length(axis)?, start as i64, end.map(|e| e as i64), step as i64)?;
                     maps.push(map);
                     dims.push(len);
                     axis += 1;
@@ -71,20 +61,12 @@ impl<T: Element> Array<T> {
     /// The length of an axis, which must be known.
     fn length(&self, axis: usize) -> Result<u64> {
         let hint = "index what it was filtered from";
-        self.node().dims()[axis].ok_or_else(|| Error::UnknownLength {
-            op: "slice",
-            shape: self.node().dims(),
-            hint,
-        })
+        self.node().dims()[axis].ok_or_else(|| Error::UnknownLength { op: "slice", shape: self.node().dims(), hint })
     }
 
     fn known_dims(&self, op: &'static str) -> Result<Vec<u64>> {
         let hint = "transpose before filtering";
-        self.chunks().shape().ok_or_else(|| Error::UnknownLength {
-            op,
-            shape: self.node().dims(),
-            hint,
-        })
+        self.chunks().shape().ok_or_else(|| Error::UnknownLength { op, shape: self.node().dims(), hint })
     }
 
     /// Entry `index` (negative from the end) along `axis`, which goes.
@@ -96,13 +78,7 @@ impl<T: Element> Array<T> {
         let mut dims = self.known_dims("index_axis")?;
         let start = place("index_axis", index as i64, at, dims.remove(at))?;
         let maps = (0..self.ndim())
-            .map(|k| {
-                if k == at {
-                    AxisMap::at(start)
-                } else {
-                    AxisMap::whole(k - usize::from(k > at))
-                }
-            })
+            .map(|k| if k == at { AxisMap::at(start) } else { AxisMap::whole(k - usize::from(k > at)) })
             .collect();
         Ok(Self::wrap(build::view(self.node(), View(maps), &dims)))
     }
@@ -110,12 +86,7 @@ impl<T: Element> Array<T> {
     fn one_axis(&self, op: &'static str, axis: impl Into<super::Axes>) -> Result<usize> {
         let axes = axis.into().0;
         let [axis] = axes.as_slice() else {
-            return Err(Error::Parameter {
-                op,
-                what: "axis",
-                got: format!("{axes:?}"),
-                expected: "one axis",
-            });
+            return Err(Error::Parameter { op, what: "axis", got: format!("{axes:?}"), expected: "one axis" });
         };
         build::normalize_axis(op, *axis, &self.node().dims())
     }
@@ -157,11 +128,7 @@ impl<T: Element> Array<T> {
         let signed: Vec<i64> = axes.iter().map(|&a| a as i64).collect();
         build::normalize_axes("permute_axes", &signed, &dims)?;
         if axes.len() != dims.len() {
-            return Err(Error::Rank {
-                op: "permute_axes",
-                expected: "every axis once",
-                shape: dims,
-            });
+            return Err(Error::Rank { op: "permute_axes", expected: "every axis once", shape: dims });
         }
         Ok(self.permuted(axes))
     }
@@ -202,16 +169,10 @@ impl<T: Element> Array<T> {
     pub fn insert_axis(&self, at: usize) -> Result<Self> {
         let mut dims = self.known_dims("insert_axis")?;
         if at > dims.len() {
-            return Err(Error::AxisOutOfRange {
-                op: "insert_axis",
-                axis: at as i64,
-                shape: self.node().dims(),
-            });
+            return Err(Error::AxisOutOfRange { op: "insert_axis", axis: at as i64, shape: self.node().dims() });
         }
         dims.insert(at, 1);
-        let maps = (0..self.ndim())
-            .map(|k| AxisMap::whole(k + usize::from(k >= at)))
-            .collect();
+        let maps = (0..self.ndim()).map(|k| AxisMap::whole(k + usize::from(k >= at))).collect();
         Ok(Self::wrap(build::view(self.node(), View(maps), &dims)))
     }
 
@@ -283,11 +244,7 @@ impl<T: Element> Array<T> {
 /// A possibly negative index as a place on an axis.
 fn place(op: &'static str, index: i64, axis: usize, len: u64) -> Result<i64> {
     let at = if index < 0 { index + len as i64 } else { index };
-    if (0..len as i64).contains(&at) {
-        Ok(at)
-    } else {
-        Err(Error::IndexOutOfRange { op, index, axis, len })
-    }
+    if (0..len as i64).contains(&at) { Ok(at) } else { Err(Error::IndexOutOfRange { op, index, axis, len }) }
 }
 
 /// `start..end;step` by ndarray's rules: negative bounds from the end, and a negative step walks the same range backwards.
@@ -298,29 +255,13 @@ fn range(axis: usize, seen: usize, len: u64, start: i64, end: Option<i64>, step:
     let n = len as i64;
     let bound = |b: i64| {
         let at = if b < 0 { b + n } else { b };
-        if (0..=n).contains(&at) {
-            Ok(at)
-        } else {
-            Err(Error::IndexOutOfRange {
-                op: "slice",
-                index: b,
-                axis,
-                len,
-            })
-        }
+        if (0..=n).contains(&at) { Ok(at) } else { Err(Error::IndexOutOfRange { op: "slice", index: b, axis, len }) }
     };
     let (start, end) = (bound(start)?, bound(end.unwrap_or(n))?);
     let span = (end - start).max(0);
     let count = (span + step.abs() - 1) / step.abs();
     let first = if step > 0 { start } else { (end - 1).max(0) };
-    Ok((
-        AxisMap {
-            axis: Some(seen),
-            start: first,
-            step,
-        },
-        count as u64,
-    ))
+    Ok((AxisMap { axis: Some(seen), start: first, step }, count as u64))
 }
 
 /// Arrays one after another along `axis`. Chunks stay as they are along it; arrays of unknown length may be joined along
@@ -365,18 +306,8 @@ pub fn stack<T: Element>(arrays: &[Array<T>], axis: usize) -> Result<Array<T>> {
     for (index, array) in arrays.iter().enumerate() {
         let (got, expected) = (array.node().dims(), first.node().dims());
         if got != expected {
-            let axis = got
-                .iter()
-                .zip(&expected)
-                .position(|(a, b)| a != b)
-                .unwrap_or(got.len().min(expected.len()));
-            return Err(Error::JoinShape {
-                op: "stack",
-                index,
-                got,
-                expected,
-                axis,
-            });
+            let axis = got.iter().zip(&expected).position(|(a, b)| a != b).unwrap_or(got.len().min(expected.len()));
+            return Err(Error::JoinShape { op: "stack", index, got, expected, axis });
         }
     }
     let arrays = arrays.iter().map(|a| a.insert_axis(axis)).collect::<Result<Vec<_>>>()?;

@@ -207,30 +207,14 @@ impl<T: Element> Array<T> {
             let view = ArrayViewD::from_shape(dims.as_slice(), &values).map_err(|e| Error::bug(e.to_string()))?;
             let out = f(view);
             if out.shape() != dims {
-                let problem = format!(
-                    "returned a chunk of shape {:?} for one of {dims:?}; it must keep the shape",
-                    out.shape()
-                );
-                return Err(Error::UserFunction {
-                    name: called.clone(),
-                    problem,
-                });
+                let problem =
+                    format!("returned a chunk of shape {:?} for one of {dims:?}; it must keep the shape", out.shape());
+                return Err(Error::UserFunction { name: called.clone(), problem });
             }
-            Ok((
-                HostBuffer::from_vec::<U>(out.iter().map(|v| v.store()).collect()),
-                shape.clone(),
-            ))
+            Ok((HostBuffer::from_vec::<U>(out.iter().map(|v| v.store()).collect()), shape.clone()))
         };
-        let function = HostFunction {
-            name: name.to_owned(),
-            run: Box::new(run),
-        };
-        Array::wrap(build::host(
-            function,
-            vec![self.node().clone()],
-            U::DTYPE,
-            self.chunks().clone(),
-        ))
+        let function = HostFunction { name: name.to_owned(), run: Box::new(run) };
+        Array::wrap(build::host(function, vec![self.node().clone()], U::DTYPE, self.chunks().clone()))
     }
 }
 
@@ -259,10 +243,7 @@ impl<T: Element, U: Element> ElementFn<T, U> {
             && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
         if !identifier || !wgsl.contains(&format!("fn {name}(")) {
             let problem = "the WGSL text must define a function of this name, a plain identifier".to_owned();
-            return Err(Error::UserFunction {
-                name: name.to_owned(),
-                problem,
-            });
+            return Err(Error::UserFunction { name: name.to_owned(), problem });
         }
         let run = move |args: &[&[u8]], n: usize, out: &mut [u8]| {
             let x: &[T::Stored] = bytemuck::cast_slice(args[0]);
@@ -278,10 +259,7 @@ impl<T: Element, U: Element> ElementFn<T, U> {
             result: U::DTYPE,
             rust: Box::new(run),
         };
-        Ok(Self {
-            function: Unique::new(Arc::new(function)),
-            types: std::marker::PhantomData,
-        })
+        Ok(Self { function: Unique::new(Arc::new(function)), types: std::marker::PhantomData })
     }
     /// The function of each element; keeps shape and chunks.
     pub fn apply(&self, x: &Array<T>) -> Array<U> {

@@ -68,10 +68,7 @@ impl<T: Element> Array<T> {
     /// An array over a node whose dtype is known to be `T`.
     pub(crate) fn wrap(node: Arc<Node>) -> Self {
         debug_assert_eq!(node.dtype, T::DTYPE, "node of another dtype");
-        Self {
-            node,
-            element: PhantomData,
-        }
+        Self { node, element: PhantomData }
     }
     /// An array over an untyped node, for code that learns dtypes at run time (readers of files, bindings).
     ///
@@ -81,11 +78,7 @@ impl<T: Element> Array<T> {
         if node.dtype == T::DTYPE {
             Ok(Self::wrap(node))
         } else {
-            Err(Error::DTypeMismatch {
-                op: "from_node",
-                got: node.dtype,
-                expected: T::DTYPE,
-            })
+            Err(Error::DTypeMismatch { op: "from_node", got: node.dtype, expected: T::DTYPE })
         }
     }
     /// The untyped node of the graph.

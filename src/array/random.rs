@@ -42,19 +42,12 @@ impl Generator {
     /// A generator with a seed. (All 64 bits count.)
     #[must_use]
     pub const fn new(seed: u64) -> Self {
-        Self {
-            seed,
-            streams: AtomicU32::new(0),
-        }
+        Self { seed, streams: AtomicU32::new(0) }
     }
 
     /// The next array's stream, for draws below `range`.
     fn spec(&self, range: u64) -> RandomSpec {
-        RandomSpec {
-            seed: self.seed,
-            stream: self.streams.fetch_add(1, Ordering::Relaxed),
-            range,
-        }
+        RandomSpec { seed: self.seed, stream: self.streams.fetch_add(1, Ordering::Relaxed), range }
     }
 
     fn draw(&self, op: RandomOp, dtype: DType, range: u64, shape: impl IntoShape) -> std::sync::Arc<Node> {
@@ -70,11 +63,7 @@ impl Generator {
     }
     /// Uniform floats in [low, high): `low + (high - low) · random`.
     pub fn uniform<T: Real>(&self, low: T, high: T, shape: impl IntoShape) -> Array<T> {
-        affine(
-            self.random(shape),
-            low.scalar().to_f64(),
-            high.scalar().to_f64() - low.scalar().to_f64(),
-        )
+        affine(self.random(shape), low.scalar().to_f64(), high.scalar().to_f64() - low.scalar().to_f64())
     }
     /// Standard normal floats, by Box–Muller from full-width uniforms.
     pub fn standard_normal<T: Real>(&self, shape: impl IntoShape) -> Array<T> {
@@ -82,11 +71,7 @@ impl Generator {
     }
     /// Normal floats of the given mean and standard deviation: `mean + deviation · standard_normal`.
     pub fn normal<T: Real>(&self, mean: T, deviation: T, shape: impl IntoShape) -> Array<T> {
-        affine(
-            self.standard_normal(shape),
-            mean.scalar().to_f64(),
-            deviation.scalar().to_f64(),
-        )
+        affine(self.standard_normal(shape), mean.scalar().to_f64(), deviation.scalar().to_f64())
     }
     /// Exponential floats of the given mean (`scale`): `-scale · ln(1 - random)`.
     pub fn exponential<T: Real>(&self, scale: T, shape: impl IntoShape) -> Array<T> {
@@ -110,11 +95,7 @@ impl Generator {
         // 32 bits decide: every adapter has those, and p is met within 2⁻³².
         let threshold = (p * 4_294_967_296.0).round();
         let bits: Array<u32> = Array::wrap(self.draw(RandomOp::Bits, DType::U32, 1, shape));
-        if threshold >= 4_294_967_296.0 {
-            bits.ge(0)
-        } else {
-            bits.lt(threshold as u32)
-        }
+        if threshold >= 4_294_967_296.0 { bits.ge(0) } else { bits.lt(threshold as u32) }
     }
     /// Integers in [low, high), each equally likely: multiply-shift with rejection, so without bias.
     ///
@@ -125,12 +106,7 @@ impl Generator {
         // As differences of 64-bit patterns: right for the whole of i64 and u64.
         if low >= high {
             let got = format!("[{low}, {high})");
-            return Err(Error::Parameter {
-                op: "integers",
-                what: "range",
-                got,
-                expected: "low below high",
-            });
+            return Err(Error::Parameter { op: "integers", what: "range", got, expected: "low below high" });
         }
         Ok(self.integers_from(low, b.wrapping_sub(a) as u64, shape))
     }
@@ -141,12 +117,7 @@ impl Generator {
     pub fn integers_inclusive<T: Integer>(&self, low: T, high: T, shape: impl IntoShape) -> Result<Array<T>> {
         if low > high {
             let got = format!("[{low}, {high}]");
-            return Err(Error::Parameter {
-                op: "integers",
-                what: "range",
-                got,
-                expected: "low not above high",
-            });
+            return Err(Error::Parameter { op: "integers", what: "range", got, expected: "low not above high" });
         }
         let span = high.scalar().to_i64().wrapping_sub(low.scalar().to_i64()) as u64;
         // A span of 2⁶⁴ wraps to 0, which stands for all bits.
@@ -190,9 +161,7 @@ impl Generator {
         let shape = shape.into_shape();
         let spec = self.spec(1);
         let strides = crate::graph::node::c_strides(&shape);
-        let chunks = ChunkSpec::default()
-            .resolve(&shape, T::DTYPE)
-            .unwrap_or_else(|_| Chunks::whole(&shape));
+        let chunks = ChunkSpec::default().resolve(&shape, T::DTYPE).unwrap_or_else(|_| Chunks::whole(&shape));
         let run = move |task: &crate::graph::HostTask<'_>| {
             let own = task.shape();
             let local = crate::graph::node::c_strides(&own);
@@ -208,10 +177,7 @@ impl Generator {
                 .collect();
             Ok((HostBuffer::from_vec::<T>(values), own))
         };
-        let function = HostFunction {
-            name: "random.sample".into(),
-            run: Box::new(run),
-        };
+        let function = HostFunction { name: "random.sample".into(), run: Box::new(run) };
         Array::wrap(build::host(function, vec![], T::DTYPE, chunks))
     }
 }
@@ -223,11 +189,7 @@ fn affine<T: Real>(x: Array<T>, offset: f64, scale: f64) -> Array<T> {
         Array::wrap(build::binary(op, x.node(), &by).unwrap_or_else(|_| x.node().clone()))
     };
     let x = if scale == 1.0 { x } else { with(x, BinaryOp::Mul, scale) };
-    if offset == 0.0 {
-        x
-    } else {
-        with(x, BinaryOp::Add, offset)
-    }
+    if offset == 0.0 { x } else { with(x, BinaryOp::Add, offset) }
 }
 
 /// The random words of one element: Philox blocks counted from its index.
@@ -241,22 +203,11 @@ struct ElementRng {
 
 impl ElementRng {
     fn new(spec: RandomSpec, index: u64) -> Self {
-        Self {
-            spec,
-            index,
-            block: 0,
-            words: [0; 4],
-            used: 4,
-        }
+        Self { spec, index, block: 0, words: [0; 4], used: 4 }
     }
     fn word(&mut self) -> u32 {
         if self.used == 4 {
-            let counter = [
-                self.index as u32,
-                (self.index >> 32) as u32,
-                self.spec.stream,
-                self.block,
-            ];
+            let counter = [self.index as u32, (self.index >> 32) as u32, self.spec.stream, self.block];
             self.words = philox(counter, [self.spec.seed as u32, (self.spec.seed >> 32) as u32]);
             self.block = self.block.wrapping_add(1);
             self.used = 0;

@@ -46,13 +46,7 @@ impl<T: Element> Array<T> {
     /// A row of the reduction table over some axes, or all.
     fn reduce<U: Element>(&self, op: ReduceOp, axes: Option<Axes>, keepdims: bool, ddof: f64) -> Result<Array<U>> {
         let axes = axes.map(|a| a.0);
-        Ok(Array::wrap(build::reduce(
-            op,
-            self.node(),
-            axes.as_deref(),
-            keepdims,
-            ddof,
-        )?))
+        Ok(Array::wrap(build::reduce(op, self.node(), axes.as_deref(), keepdims, ddof)?))
     }
     /// Over everything, for reductions that cannot fail.
     fn reduce_all<U: Element>(&self, op: ReduceOp) -> Array<U> {

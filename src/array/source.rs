@@ -20,19 +20,9 @@ pub(super) struct Whole {
 
 impl Source for Whole {
     fn chunk(&self, _: &[u64], region: &[(u64, u64)]) -> Result<(Arc<HostBuffer>, Layout, Vec<u64>)> {
-        let base = region
-            .iter()
-            .zip(&self.strides)
-            .fold(self.base, |base, ((start, _), s)| base + *start as i64 * s);
+        let base = region.iter().zip(&self.strides).fold(self.base, |base, ((start, _), s)| base + *start as i64 * s);
         let shape = region.iter().map(|(start, end)| end - start).collect();
-        Ok((
-            self.buffer.clone(),
-            Layout {
-                base,
-                strides: self.strides.clone(),
-            },
-            shape,
-        ))
+        Ok((self.buffer.clone(), Layout { base, strides: self.strides.clone() }, shape))
     }
     fn describe(&self) -> String {
         self.name.into()
@@ -48,11 +38,7 @@ pub(super) struct Kept {
 impl Source for Kept {
     fn chunk(&self, coord: &[u64], _: &[(u64, u64)]) -> Result<(Arc<HostBuffer>, Layout, Vec<u64>)> {
         let value = &self.values[self.chunks.index(coord) as usize];
-        Ok((
-            value.host()?[0].clone(),
-            value.geometry.layout.clone(),
-            value.geometry.shape.clone(),
-        ))
+        Ok((value.host()?[0].clone(), value.geometry.layout.clone(), value.geometry.shape.clone()))
     }
     fn describe(&self) -> String {
         "persisted".into()

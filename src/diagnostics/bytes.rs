@@ -1,14 +1,7 @@
 //! Numbers written for people.
 
 /// Binary units from the largest down, as powers of two.
-const UNITS: [(&str, u32); 6] = [
-    ("EiB", 60),
-    ("PiB", 50),
-    ("TiB", 40),
-    ("GiB", 30),
-    ("MiB", 20),
-    ("KiB", 10),
-];
+const UNITS: [(&str, u32); 6] = [("EiB", 60), ("PiB", 50), ("TiB", 40), ("GiB", 30), ("MiB", 20), ("KiB", 10)];
 
 /// Writes a number of bytes with a binary unit and two decimals, as Dask does:
 /// a unit is taken from nine tenths of it upwards, so that `1000` bytes read

@@ -51,9 +51,7 @@ impl Axis {
                 label: "?".to_owned(),
                 chunks,
                 length: None,
-                cuts: thinned(chunks.max(1))
-                    .map(|i| i as f64 / chunks.max(1) as f64)
-                    .collect(),
+                cuts: thinned(chunks.max(1)).map(|i| i as f64 / chunks.max(1) as f64).collect(),
                 pixels: 0.0,
             },
         }
@@ -90,11 +88,7 @@ fn known_cuts(sizes: &[u64], length: u64) -> Vec<f64> {
 /// Damps a ratio of lengths as Dask does: true to scale up to about 3,
 /// logarithmic up to 100, and constant beyond.
 pub(super) fn damp(ratio: f64) -> f64 {
-    if ratio < std::f64::consts::E {
-        ratio
-    } else {
-        (ratio.min(100.0) + 12.4).ln()
-    }
+    if ratio < std::f64::consts::E { ratio } else { (ratio.min(100.0) + 12.4).ln() }
 }
 
 #[cfg(test)]

@@ -65,11 +65,7 @@ pub fn draw(axes: &[AxisCuts], size: f64) -> String {
         height = height.max(part.height);
     }
     let (width, height) = (left.ceil(), height.ceil());
-    document
-        .set("width", width)
-        .set("height", height)
-        .set("viewBox", (0.0, 0.0, width, height))
-        .to_string()
+    document.set("width", width).set("height", height).set("viewBox", (0.0, 0.0, width, height)).to_string()
 }
 
 /// The drawing in words, for screen readers and tooltips.
@@ -97,11 +93,7 @@ impl Part {
             [rows, columns] => (None, Some(rows), columns),
             [columns, ..] => (None, None, columns),
             [] => {
-                return Self {
-                    group: Group::new(),
-                    width: 0.0,
-                    height: 0.0,
-                };
+                return Self { group: Group::new(), width: 0.0, height: 0.0 };
             }
         };
         let bar = [0.0, 1.0];
@@ -116,33 +108,16 @@ impl Part {
         let mut group = Group::new();
         if let Some(depth) = depth {
             let back = (left, 1.0);
-            let away = Edge {
-                run: (slant, slant),
-                cuts: &depth.cuts,
-            };
-            let down = Edge {
-                run: (0.0, h),
-                cuts: row_cuts,
-            };
-            let across = Edge {
-                run: (w, 0.0),
-                cuts: &columns.cuts,
-            };
-            group = group
-                .add(face(back, &away, &down, dense, empty))
-                .add(face(back, &away, &across, dense, empty));
+            let away = Edge { run: (slant, slant), cuts: &depth.cuts };
+            let down = Edge { run: (0.0, h), cuts: row_cuts };
+            let across = Edge { run: (w, 0.0), cuts: &columns.cuts };
+            group = group.add(face(back, &away, &down, dense, empty)).add(face(back, &away, &across, dense, empty));
             let x = left + slant / 2.0 - PAD;
             let y = 1.0 + h + slant / 2.0 + PAD + FONT * 0.6;
             group = group.add(label(depth, x, y, 45.0));
         }
-        let across = Edge {
-            run: (w, 0.0),
-            cuts: &columns.cuts,
-        };
-        let down = Edge {
-            run: (0.0, h),
-            cuts: row_cuts,
-        };
+        let across = Edge { run: (w, 0.0), cuts: &columns.cuts };
+        let down = Edge { run: (0.0, h), cuts: row_cuts };
         group = group.add(face((front_x, front_y), &across, &down, dense, empty));
 
         let (right, bottom) = (front_x + w, front_y + h);
@@ -159,11 +134,7 @@ impl Part {
             let long = label_width(rows);
             // Only labels of some length are worth reading sideways.
             let upright = long <= 3.0 * DIGIT;
-            let (x, angle) = if upright {
-                (right + PAD + long / 2.0, 0.0)
-            } else {
-                (right + PAD + FONT * 0.8, -90.0)
-            };
+            let (x, angle) = if upright { (right + PAD + long / 2.0, 0.0) } else { (right + PAD + FONT * 0.8, -90.0) };
             let mut y = front_y + h / 2.0 + if upright { FONT * 0.35 } else { 0.0 };
             if !upright {
                 y = y.max(long / 2.0 + 1.0);

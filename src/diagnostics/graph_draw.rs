@@ -88,10 +88,7 @@ impl DrawGraph {
             places.entry(node.id).or_insert(place);
         }
         let place = |id| places.get(id).copied();
-        self.edges
-            .iter()
-            .filter_map(|(a, b, label)| Some((place(a)?, place(b)?, label.as_str())))
-            .collect()
+        self.edges.iter().filter_map(|(a, b, label)| Some((place(a)?, place(b)?, label.as_str()))).collect()
     }
 }
 

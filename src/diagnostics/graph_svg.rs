@@ -125,11 +125,7 @@ fn text(content: &str, x: f64, y: f64, colour: &str) -> Text {
 
 fn draw_node(node: &DrawNode, size: Size, (x, y): (f64, f64)) -> Group {
     let (fill, line) = node.colours();
-    let round = if node.kind == NodeKind::Kernel {
-        size.height / 2.0
-    } else {
-        2.0
-    };
+    let round = if node.kind == NodeKind::Kernel { size.height / 2.0 } else { 2.0 };
     let shape = Rectangle::new()
         .set("x", px(x))
         .set("y", px(y))
@@ -143,10 +139,7 @@ fn draw_node(node: &DrawNode, size: Size, (x, y): (f64, f64)) -> Group {
     let middle = y + size.height / 2.0 + FONT * 0.35;
     let up = if node.device.is_some() { 6.0 } else { 0.0 };
     let label = text(&shorten(&node.label, LABEL), centre, middle - up, INK);
-    let group = Group::new()
-        .add(Title::new(clean(&node.tooltip())))
-        .add(shape)
-        .add(label.set("text-anchor", "middle"));
+    let group = Group::new().add(Title::new(clean(&node.tooltip()))).add(shape).add(label.set("text-anchor", "middle"));
     let Some(device) = &node.device else {
         return group;
     };
@@ -291,10 +284,7 @@ mod tests {
     fn labels_are_cut_to_their_room_or_left_to_the_tooltip() {
         let shown = |label, room| Label::new(label, room).shown;
         assert_eq!(shown("left", 100.0).as_deref(), Some("left"));
-        assert_eq!(
-            shown("a long label of an edge", 500.0).map(|s| columns(&s)),
-            Some(EDGE_LABEL)
-        );
+        assert_eq!(shown("a long label of an edge", 500.0).map(|s| columns(&s)), Some(EDGE_LABEL));
         assert_eq!(shown("left", 20.0).as_deref(), Some("le…"));
         assert_eq!(shown("left", 9.0), None);
         assert_eq!(shown("", 100.0), None);
@@ -303,9 +293,7 @@ mod tests {
 
     #[test]
     fn large_graphs_are_fast() {
-        let deep: Vec<_> = (1..400)
-            .flat_map(|i: usize| [(i - 1, i), (i * i % i.div_ceil(2), i)])
-            .collect();
+        let deep: Vec<_> = (1..400).flat_map(|i: usize| [(i - 1, i), (i * i % i.div_ceil(2), i)]).collect();
         let wide: Vec<_> = (0..399).map(|i| (i, 399)).collect();
         let start = Instant::now();
         for edges in [deep, wide] {

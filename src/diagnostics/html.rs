@@ -102,10 +102,7 @@ pub fn html(info: &ReprInfo) -> String {
     let table = element(
         "table",
         &[("style", "border-collapse: collapse")],
-        [
-            element("thead", &[], [element("tr", &[], head)]),
-            element("tbody", &[], body),
-        ],
+        [element("thead", &[], [element("tr", &[], head)]), element("tbody", &[], body)],
     );
     let mut sides = vec![element("div", &[], [table])];
     if !info.axes.is_empty() {
@@ -128,10 +125,7 @@ fn bytes(bytes: Option<u64>) -> String {
 
 /// A shape as a tuple: `(2, unknown)`, `(3,)`, `()`.
 fn shape(lengths: &[Option<u64>]) -> String {
-    let words: Vec<String> = lengths
-        .iter()
-        .map(|n| n.map_or_else(unknown, |n| n.to_string()))
-        .collect();
+    let words: Vec<String> = lengths.iter().map(|n| n.map_or_else(unknown, |n| n.to_string())).collect();
     let comma = if words.len() == 1 { "," } else { "" };
     format!("({}{comma})", words.join(", "))
 }
@@ -166,10 +160,7 @@ mod tests {
 
     fn cells(page: &str) -> Vec<String> {
         let tree = roxmltree::Document::parse(page).expect("well-formed");
-        tree.descendants()
-            .filter(|n| n.has_tag_name("td"))
-            .filter_map(|n| n.text().map(str::to_owned))
-            .collect()
+        tree.descendants().filter(|n| n.has_tag_name("td")).filter_map(|n| n.text().map(str::to_owned)).collect()
     }
 
     #[test]
@@ -187,22 +178,14 @@ mod tests {
 
     #[test]
     fn text_is_escaped() {
-        let page = html(&ReprInfo {
-            dtype: "<script>&\0".to_owned(),
-            ..info()
-        });
+        let page = html(&ReprInfo { dtype: "<script>&\0".to_owned(), ..info() });
         assert!(!page.contains("<script>"));
         assert!(cells(&page).contains(&"<script>&\u{fffd}".to_owned()));
     }
 
     #[test]
     fn a_single_value_has_no_drawing() {
-        let scalar = ReprInfo {
-            shape: vec![],
-            axes: vec![],
-            chunk_shape: vec![],
-            ..info()
-        };
+        let scalar = ReprInfo { shape: vec![], axes: vec![], chunk_shape: vec![], ..info() };
         let page = html(&scalar);
         assert!(!page.contains("<svg"));
         assert!(cells(&page).contains(&"()".to_owned()));

@@ -58,10 +58,7 @@ pub(super) fn layout(sizes: &[Size], edges: &[(usize, usize)]) -> Layout {
     let kept: Vec<_> = edges.iter().copied().filter(runs_down).collect();
     let (mut graph, bends) = Layered::new(sizes, &kept, &rank);
 
-    let mut made = Layout {
-        corners: vec![(0.0, 0.0); sizes.len()],
-        ..Layout::default()
-    };
+    let mut made = Layout { corners: vec![(0.0, 0.0); sizes.len()], ..Layout::default() };
     let mut tops = vec![(0.0, 0.0); graph.layer.len()];
     let mut parts = graph.components();
     for rows in &mut parts {
@@ -70,10 +67,7 @@ pub(super) fn layout(sizes: &[Size], edges: &[(usize, usize)]) -> Layout {
     }
     // Shelves about as wide as the widest part, or as a square of the whole.
     let widest = parts.iter().map(|rows| graph.extent(rows)).fold(0.0, f64::max);
-    let area: f64 = parts
-        .iter()
-        .map(|rows| graph.extent(rows) * 80.0 * rows.len() as f64)
-        .sum();
+    let area: f64 = parts.iter().map(|rows| graph.extent(rows) * 80.0 * rows.len() as f64).sum();
     let shelf = widest.max(area.sqrt() * 1.5);
     let (mut left, mut top) = (0.0, 0.0);
     for rows in &parts {
@@ -90,11 +84,7 @@ pub(super) fn layout(sizes: &[Size], edges: &[(usize, usize)]) -> Layout {
     for (i, size) in sizes.iter().enumerate() {
         made.corners[i] = (graph.x[i] - size.width / 2.0, tops[i].0 + size.above);
     }
-    let bend = |&v: &usize| Bend {
-        x: graph.x[v],
-        top: tops[v].0,
-        bottom: tops[v].1,
-    };
+    let bend = |&v: &usize| Bend { x: graph.x[v], top: tops[v].0, bottom: tops[v].1 };
     let route = |edge: &(usize, usize)| {
         let chain = bends.get(&edge.0).map_or(&[][..], Vec::as_slice);
         let between = graph.layer[edge.1].saturating_sub(graph.layer[edge.0] + 1);
@@ -248,11 +238,7 @@ impl Layered {
 mod tests {
     use super::*;
 
-    const BOX: Size = Size {
-        width: 60.0,
-        height: 20.0,
-        above: 8.0,
-    };
+    const BOX: Size = Size { width: 60.0, height: 20.0, above: 8.0 };
 
     #[test]
     fn a_long_edge_bends_around_what_it_passes() {
@@ -277,11 +263,7 @@ mod tests {
                 assert!(apart, "{a:?} {b:?}");
             }
         }
-        assert!(
-            edges
-                .iter()
-                .all(|&(a, b)| a == b || made.corners[a].1 < made.corners[b].1)
-        );
+        assert!(edges.iter().all(|&(a, b)| a == b || made.corners[a].1 < made.corners[b].1));
     }
 
     #[test]

@@ -26,10 +26,8 @@ impl Layered {
                 let downwards = round % 2 == 0;
                 let i = if downwards { i } else { rows.len() - 1 - i };
                 let near = if downwards { &self.up } else { &self.down };
-                let mut keyed: Vec<_> = rows[i]
-                    .iter()
-                    .map(|&v| (self.mean(&near[v]).unwrap_or(self.x[v]), v))
-                    .collect();
+                let mut keyed: Vec<_> =
+                    rows[i].iter().map(|&v| (self.mean(&near[v]).unwrap_or(self.x[v]), v)).collect();
                 keyed.sort_by(|a, b| a.0.total_cmp(&b.0));
                 rows[i] = keyed.into_iter().map(|(_, v)| v).collect();
                 self.number(&rows[i]);
@@ -127,11 +125,7 @@ mod tests {
 
     #[test]
     fn crossings_that_can_be_are_undone() {
-        let sizes = [Size {
-            width: 10.0,
-            height: 10.0,
-            above: 0.0,
-        }; 6];
+        let sizes = [Size { width: 10.0, height: 10.0, above: 0.0 }; 6];
         // Two sources, each of two of the four sinks, mixed up.
         let made = layout(&sizes, &[(0, 2), (0, 4), (1, 3), (1, 5), (1, 4)]);
         let x = |i: usize| made.corners[i].0;
@@ -140,11 +134,7 @@ mod tests {
 
     #[test]
     fn a_chain_is_straight() {
-        let sizes = [Size {
-            width: 10.0,
-            height: 10.0,
-            above: 0.0,
-        }; 5];
+        let sizes = [Size { width: 10.0, height: 10.0, above: 0.0 }; 5];
         let made = layout(&sizes, &[(0, 1), (1, 2), (2, 3), (3, 4)]);
         assert!(made.corners.iter().all(|c| c.0.abs() < 1e-9));
     }

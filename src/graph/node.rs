@@ -33,10 +33,7 @@ impl<T: ?Sized> Unique<T> {
 }
 impl<T: ?Sized> Clone for Unique<T> {
     fn clone(&self) -> Self {
-        Self {
-            id: self.id,
-            value: self.value.clone(),
-        }
+        Self { id: self.id, value: self.value.clone() }
     }
 }
 impl<T: ?Sized> Hash for Unique<T> {
@@ -63,10 +60,7 @@ impl Layout {
     /// C order, from the start.
     #[must_use]
     pub fn c_order(dims: &[u64]) -> Self {
-        Self {
-            base: 0,
-            strides: c_strides(dims),
-        }
+        Self { base: 0, strides: c_strides(dims) }
     }
 }
 
@@ -255,13 +249,7 @@ impl Node {
             u128::from(hasher.finish())
         };
         let key = half(0) << 64 | half(1);
-        Arc::new(Self {
-            op,
-            inputs,
-            dtype,
-            chunks,
-            key,
-        })
+        Arc::new(Self { op, inputs, dtype, chunks, key })
     }
     /// Number of axes.
     #[must_use]

@@ -18,20 +18,12 @@ impl AxisMap {
     /// The axis as it is, seen as axis `axis`.
     #[must_use]
     pub const fn whole(axis: usize) -> Self {
-        Self {
-            axis: Some(axis),
-            start: 0,
-            step: 1,
-        }
+        Self { axis: Some(axis), start: 0, step: 1 }
     }
     /// One index of the axis.
     #[must_use]
     pub const fn at(start: i64) -> Self {
-        Self {
-            axis: None,
-            start,
-            step: 0,
-        }
+        Self { axis: None, start, step: 0 }
     }
 }
 
@@ -52,13 +44,7 @@ impl View {
         Self(
             dims.iter()
                 .enumerate()
-                .map(|(k, &len)| {
-                    if len == Some(1) {
-                        AxisMap::at(0)
-                    } else {
-                        AxisMap::whole(k + new)
-                    }
-                })
+                .map(|(k, &len)| if len == Some(1) { AxisMap::at(0) } else { AxisMap::whole(k + new) })
                 .collect(),
         )
     }
@@ -72,11 +58,7 @@ impl View {
                     None => *m,
                     Some(axis) => {
                         let o = outer.0[axis];
-                        AxisMap {
-                            axis: o.axis,
-                            start: m.start + m.step * o.start,
-                            step: m.step * o.step,
-                        }
+                        AxisMap { axis: o.axis, start: m.start + m.step * o.start, step: m.step * o.step }
                     }
                 })
                 .collect(),
@@ -131,34 +113,15 @@ mod tests {
     #[test]
     fn views_compose_as_indexing_does() {
         // x[2..10:3].rev() of x: element i is x[8 - 3 i] ([2, 5, 8] reversed).
-        let slice = View(vec![AxisMap {
-            axis: Some(0),
-            start: 2,
-            step: 3,
-        }]);
-        let reverse = View(vec![AxisMap {
-            axis: Some(0),
-            start: 2,
-            step: -1,
-        }]);
-        assert_eq!(
-            slice.through(&reverse),
-            View(vec![AxisMap {
-                axis: Some(0),
-                start: 8,
-                step: -3
-            }])
-        );
+        let slice = View(vec![AxisMap { axis: Some(0), start: 2, step: 3 }]);
+        let reverse = View(vec![AxisMap { axis: Some(0), start: 2, step: -1 }]);
+        assert_eq!(slice.through(&reverse), View(vec![AxisMap { axis: Some(0), start: 8, step: -3 }]));
     }
 
     #[test]
     fn chunks_of_a_stepped_reversed_view_follow_the_chunks_below() {
         let axis = AxisChunks::regular(10, 4); // 0..4 4..8 8..10
-        let m = AxisMap {
-            axis: Some(0),
-            start: 9,
-            step: -3,
-        }; // 9 6 3 0
+        let m = AxisMap { axis: Some(0), start: 9, step: -3 }; // 9 6 3 0
         assert_eq!(cut(&axis, &m, 4), vec![1, 2, 4]);
     }
 }

@@ -36,9 +36,7 @@ pub(crate) trait Folder {
     fn strip(elements: Elements<'_, Self::T>) -> Self::Acc {
         (0..elements.values.len())
             .filter(|&i| elements.taken(i))
-            .fold(Self::IDENTITY, |acc, i| {
-                Self::push(acc, elements.values[i], elements.index(i))
-            })
+            .fold(Self::IDENTITY, |acc, i| Self::push(acc, elements.values[i], elements.index(i)))
     }
     /// Element `i` enters state `i`.
     fn row(accs: &mut [Self::Acc], elements: Elements<'_, Self::T>) {
@@ -233,11 +231,7 @@ impl<T: Bounded, const MAX: bool> Folder for ArgExtreme<T, MAX> {
         }
         let (first, second) = if a.1 <= b.1 { (a, b) } else { (b, a) };
         let better = if MAX { second.0 > first.0 } else { second.0 < first.0 };
-        if !first.0.is_nan() && (better || second.0.is_nan()) {
-            second
-        } else {
-            first
-        }
+        if !first.0.is_nan() && (better || second.0.is_nan()) { second } else { first }
     }
     fn encode(accs: &[(T, i64)], dtype: DType) -> Vec<HostBuffer> {
         vec![
@@ -309,12 +303,7 @@ impl<T: Num> Folder for Moments<T> {
     }
     fn decode(arrays: &[&HostBuffer]) -> Vec<Self::Acc> {
         let [means, squares, counts] = [0, 1, 2].map(|i| to_f64(arrays[i]));
-        means
-            .into_iter()
-            .zip(squares)
-            .zip(counts)
-            .map(|((mean, m2), n)| (mean, m2, n))
-            .collect()
+        means.into_iter().zip(squares).zip(counts).map(|((mean, m2), n)| (mean, m2, n)).collect()
     }
 }
 

@@ -78,12 +78,7 @@ pub fn philox(counter: [u32; 4], key: [u32; 2]) -> [u32; 4] {
     for _ in 0..10 {
         let p0 = u64::from(M0) * u64::from(c0);
         let p1 = u64::from(M1) * u64::from(c2);
-        (c0, c1, c2, c3) = (
-            (p1 >> 32) as u32 ^ c1 ^ k0,
-            p1 as u32,
-            (p0 >> 32) as u32 ^ c3 ^ k1,
-            p0 as u32,
-        );
+        (c0, c1, c2, c3) = ((p1 >> 32) as u32 ^ c1 ^ k0, p1 as u32, (p0 >> 32) as u32 ^ c3 ^ k1, p0 as u32);
         k0 = k0.wrapping_add(W0);
         k1 = k1.wrapping_add(W1);
     }
@@ -94,10 +89,7 @@ impl RandomSpec {
     /// The four words of a block.
     #[inline(always)]
     pub(crate) fn block(&self, block: u64, attempt: u32) -> [u32; 4] {
-        philox(
-            [block as u32, (block >> 32) as u32, self.stream, attempt],
-            [self.seed as u32, (self.seed >> 32) as u32],
-        )
+        philox([block as u32, (block >> 32) as u32, self.stream, attempt], [self.seed as u32, (self.seed >> 32) as u32])
     }
 }
 
@@ -136,20 +128,14 @@ fn normals32(w: [u32; 4]) -> [f32; 4] {
 /// The two `f64` normals of a block.
 #[inline(always)]
 fn normals64(w: [u32; 4]) -> [f64; 2] {
-    let (a, b) = box_muller(
-        (bits53(w[0], w[1]) + 1.0) * ULP53,
-        super::math::m64::sincospi2(bits53(w[2], w[3]) * ULP53),
-    );
+    let (a, b) =
+        box_muller((bits53(w[0], w[1]) + 1.0) * ULP53, super::math::m64::sincospi2(bits53(w[2], w[3]) * ULP53));
     [a, b]
 }
 
 /// `2^bits mod range`: products whose low word is below it are rejected.
 const fn threshold(range: u64, bits: u32) -> u64 {
-    if bits == 32 {
-        ((1 << 32) - range) % range
-    } else {
-        range.wrapping_neg() % range
-    }
+    if bits == 32 { ((1 << 32) - range) % range } else { range.wrapping_neg() % range }
 }
 
 /// Lemire's integer below `range` for element `lane` of `block`, 32-bit.
@@ -191,25 +177,19 @@ pub(crate) fn run(op: RandomOp, dtype: DType, spec: &RandomSpec, index: u64, ste
         (RandomOp::Bits, DType::U32) => draw(at, n, out, |w| (w, false)),
         (RandomOp::Bits, _) => draw(at, n, out, |w| ([word64(w, 0), word64(w, 1)], false)),
         (RandomOp::Uniform, DType::F32) => draw(at, n, out, |w| (w.map(uniform32), false)),
-        (RandomOp::Uniform, _) => draw(at, n, out, |w| {
-            ([bits53(w[0], w[1]) * ULP53, bits53(w[2], w[3]) * ULP53], false)
-        }),
+        (RandomOp::Uniform, _) => {
+            draw(at, n, out, |w| ([bits53(w[0], w[1]) * ULP53, bits53(w[2], w[3]) * ULP53], false))
+        }
         (RandomOp::Normal, DType::F32) => draw(at, n, out, |w| (normals32(w), false)),
         (RandomOp::Normal, _) => draw(at, n, out, |w| (normals64(w), false)),
         (RandomOp::Below, DType::U32) => draw(at, n, out, |w| {
             let product = w.map(|w| u64::from(w) * range);
             let low = product.map(|p| p as u32);
-            (
-                product.map(|p| (p >> 32) as u32),
-                low[0].min(low[1]).min(low[2].min(low[3])) < limit as u32,
-            )
+            (product.map(|p| (p >> 32) as u32), low[0].min(low[1]).min(low[2].min(low[3])) < limit as u32)
         }),
         (RandomOp::Below, _) => draw(at, n, out, |w| {
             let product = [0, 1].map(|lane| u128::from(word64(w, lane)) * u128::from(spec.range));
-            (
-                product.map(|p| (p >> 64) as u64),
-                product.iter().any(|p| (*p as u64) < limit),
-            )
+            (product.map(|p| (p >> 64) as u64), product.iter().any(|p| (*p as u64) < limit))
         }),
     };
     match dtype {
@@ -293,30 +273,17 @@ mod tests {
     #[test]
     fn philox_gives_the_known_answers() {
         let ff = u32::MAX;
+        assert_eq!(philox([0; 4], [0; 2]), [0x6627_e8d5, 0xe169_c58d, 0xbc57_ac4c, 0x9b00_dbd8]);
+        assert_eq!(philox([ff; 4], [ff; 2]), [0x408f_276d, 0x41c8_3b0e, 0xa20b_c7c6, 0x6d54_51fd]);
         assert_eq!(
-            philox([0; 4], [0; 2]),
-            [0x6627_e8d5, 0xe169_c58d, 0xbc57_ac4c, 0x9b00_dbd8]
-        );
-        assert_eq!(
-            philox([ff; 4], [ff; 2]),
-            [0x408f_276d, 0x41c8_3b0e, 0xa20b_c7c6, 0x6d54_51fd]
-        );
-        assert_eq!(
-            philox(
-                [0x243f_6a88, 0x85a3_08d3, 0x1319_8a2e, 0x0370_7344],
-                [0xa409_3822, 0x299f_31d0]
-            ),
+            philox([0x243f_6a88, 0x85a3_08d3, 0x1319_8a2e, 0x0370_7344], [0xa409_3822, 0x299f_31d0]),
             [0xd16c_fe09, 0x94fd_cceb, 0x5001_e420, 0x2412_6ea1]
         );
     }
 
     #[test]
     fn strided_draws_are_the_contiguous_ones() {
-        let spec = RandomSpec {
-            seed: 7,
-            stream: 3,
-            range: 3_000_000_000,
-        };
+        let spec = RandomSpec { seed: 7, stream: 3, range: 3_000_000_000 };
         for &op in RandomOp::ALL {
             for dtype in op.dtypes() {
                 let (mut all, mut some) = (Strip::default(), Strip::default());
@@ -338,11 +305,7 @@ mod tests {
     #[test]
     fn below_rejects_what_would_be_biased() {
         // Three quarters of 2³²: a quarter of the first attempts is rejected.
-        let spec = RandomSpec {
-            seed: 1,
-            stream: 0,
-            range: 3 << 30,
-        };
+        let spec = RandomSpec { seed: 1, stream: 0, range: 3 << 30 };
         let limit = threshold(spec.range, 32);
         let mut counts = [0; 3];
         for i in 0..30_000 {

@@ -93,12 +93,7 @@ pub(crate) fn map3<A: bytemuck::Pod, B: bytemuck::Pod, C: bytemuck::Pod, R: byte
     out: &mut Strip,
     f: impl Fn(A, B, C) -> R,
 ) {
-    let (x, y, z, out) = (
-        &arg::<A>(x)[..n],
-        &arg::<B>(y)[..n],
-        &arg::<C>(z)[..n],
-        out.get_mut::<R>(n),
-    );
+    let (x, y, z, out) = (&arg::<A>(x)[..n], &arg::<B>(y)[..n], &arg::<C>(z)[..n], out.get_mut::<R>(n));
     simd(
         #[inline(always)]
         || {

@@ -43,7 +43,7 @@ macro_rules! unary_rows {
         Ceil ceil Real |x| Real::ceil(x), "ceil_{t}({x})", [0, 0], (1.5f64) => (2.0), "The smallest integer not below `x`.";
         Round round Real |x| Real::round_even(x), "round_even_{t}({x})", [0, 0], (2.5f64) => (2.0), "The nearest integer, halves to even as in NumPy (`f64::round` rounds them away from zero).";
         Trunc trunc Real |x| Real::trunc(x), "trunc_{t}({x})", [0, 0], (-1.5f64) => (-1.0), "`x` without its fraction.";
-        Fract fract Real |x| Real::fract(x), "fract_{t}({x})", [0, 0], (-1.5f64) => (-0.5), "`x - trunc(x)`, with the sign of `x` as in Rust (`np.modf`); NaN for ±∞.";
+        Fract fract Real |x| Real::fract(x), "fract_{t}({x})", [0, 0], (-1.5f64) => (-0.5), "`x - trunc(x)`, with the sign of `x`; 0 for ±∞, as `np.modf` (Rust gives NaN).";
         Degrees degrees Real |x| Num::mul(x, Real::of(180.0 / std::f64::consts::PI)), "degrees_{t}({x})", [1, 1], (0.0f64) => (0.0), "Radians to degrees.";
         Radians radians Real |x| Num::mul(x, Real::of(std::f64::consts::PI / 180.0)), "radians_{t}({x})", [1, 1], (0.0f64) => (0.0), "Degrees to radians.";
         Erf erf Real |x| Real::erf(x), "erf_{t}({x})", [8, 8], (0.0f64) => (0.0), "The error function.";

@@ -27,9 +27,7 @@ const RULES: &[&dyn Rule] = &[&fold_constants::FoldConstants];
 /// The graph after all rules.
 #[must_use]
 pub fn optimize(outputs: &[Arc<Node>]) -> Vec<Arc<Node>> {
-    RULES
-        .iter()
-        .fold(outputs.to_vec(), |outputs, rule| rewrite(&outputs, *rule))
+    RULES.iter().fold(outputs.to_vec(), |outputs, rule| rewrite(&outputs, *rule))
 }
 
 fn rewrite(outputs: &[Arc<Node>], rule: &dyn Rule) -> Vec<Arc<Node>> {
@@ -37,11 +35,8 @@ fn rewrite(outputs: &[Arc<Node>], rule: &dyn Rule) -> Vec<Arc<Node>> {
     for node in post_order(outputs) {
         let inputs: Vec<Arc<Node>> = node.inputs.iter().map(|input| done[&input.key].clone()).collect();
         let same = inputs.iter().zip(&node.inputs).all(|(a, b)| Arc::ptr_eq(a, b));
-        let rebuilt = if same {
-            node.clone()
-        } else {
-            Node::new(node.op.clone(), inputs, node.dtype, node.chunks.clone())
-        };
+        let rebuilt =
+            if same { node.clone() } else { Node::new(node.op.clone(), inputs, node.dtype, node.chunks.clone()) };
         let result = match rule.apply(&rebuilt) {
             Some(new) if new.dtype == node.dtype && new.chunks == node.chunks => new,
             Some(new) => {

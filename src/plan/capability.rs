@@ -34,11 +34,7 @@ impl Capabilities {
         max_workgroup_storage: 16 << 10,
     };
     /// All a kernel can ask for.
-    pub const FULL: Self = Self {
-        f64: true,
-        i64: true,
-        ..Self::WEBGPU
-    };
+    pub const FULL: Self = Self { f64: true, i64: true, ..Self::WEBGPU };
 }
 
 /// Why a device with these capabilities cannot run the kernel, if so.
@@ -58,9 +54,7 @@ pub fn unsupported(kernel: &Kernel, caps: &Capabilities) -> Option<String> {
         Kernel::Reduce { program, fold, masked } => {
             let value = program.output_dtype(0);
             if *fold == Fold::Moments && value != DType::F32 && !(caps.f64 && caps.i64) {
-                return Some(format!(
-                    "moments of {value} are taken in f64: the adapter has no SHADER_F64"
-                ));
+                return Some(format!("moments of {value} are taken in f64: the adapter has no SHADER_F64"));
             }
             (program, 1 + fold.states(value, *masked).len())
         }
@@ -77,10 +71,7 @@ pub fn unsupported(kernel: &Kernel, caps: &Capabilities) -> Option<String> {
 
 /// Why values of the program cannot be computed there.
 fn program_problem(program: &Program, caps: &Capabilities) -> Option<String> {
-    program
-        .dtypes_used()
-        .chain(program.loads.iter().copied())
-        .find_map(|dtype| dtype_problem(dtype, caps))
+    program.dtypes_used().chain(program.loads.iter().copied()).find_map(|dtype| dtype_problem(dtype, caps))
 }
 
 /// Why values of the dtype cannot be computed there.

@@ -15,9 +15,7 @@ impl Stage {
                 Some(program) => format!("{} ⟵ {program}", kernel.name()),
                 None => kernel.name().to_owned(),
             },
-            StageKind::Combine {
-                fold, finish: Some(_), ..
-            } => format!("combine {}", fold.name()),
+            StageKind::Combine { fold, finish: Some(_), .. } => format!("combine {}", fold.name()),
             StageKind::Combine { fold, .. } => format!("combine {} (one level)", fold.name()),
             StageKind::Host(function) => format!("host function {}", function.name),
             StageKind::Concatenate(axis) => format!("concatenate along axis {axis}"),
@@ -36,13 +34,7 @@ impl Stage {
     #[must_use]
     pub fn reduces(&self) -> bool {
         use super::Output;
-        matches!(
-            &self.kind,
-            StageKind::Kernel {
-                output: Output::Reduced(_) | Output::Bins,
-                ..
-            }
-        )
+        matches!(&self.kind, StageKind::Kernel { output: Output::Reduced(_) | Output::Bins, .. })
     }
 }
 
@@ -58,11 +50,7 @@ impl Plan {
             }
             let output = self.outputs.contains(&id);
             let elements = stage.chunks.elements().unwrap_or(0);
-            let size = if stage.place == Place::Gpu {
-                stage.dtype.device_size()
-            } else {
-                stage.dtype.size()
-            } as u64;
+            let size = if stage.place == Place::Gpu { stage.dtype.device_size() } else { stage.dtype.size() } as u64;
             let all = elements * size;
             let one = stage.chunk_bytes();
             let small = stage.reduces() || matches!(stage.kind, StageKind::Combine { finish: None, .. });
@@ -71,13 +59,7 @@ impl Plan {
                 _ if small => stage.chunks.count() * 64,
                 StageKind::Source(_) => one,
                 // A reader that is not another kernel over the same grid may need all chunks at once.
-                _ if output
-                    || self
-                        .readers(id)
-                        .any(|reader| reader.chunks.grid() != stage.chunks.grid()) =>
-                {
-                    all
-                }
+                _ if output || self.readers(id).any(|reader| reader.chunks.grid() != stage.chunks.grid()) => all,
                 _ => 4 * one,
             };
             if stage.place == Place::Gpu {
@@ -99,17 +81,7 @@ impl Plan {
     /// Bytes read from and written to chunks by a stage, over all its tasks.
     fn bytes_moved(&self, stage: &Stage) -> (u64, u64) {
         let size = |s: &Stage| s.chunks.elements().unwrap_or(0) * s.dtype.size() as u64;
-        let read = stage
-            .inputs
-            .iter()
-            .map(|&i| {
-                if self.stages[i].reduces() {
-                    0
-                } else {
-                    size(&self.stages[i])
-                }
-            })
-            .sum();
+        let read = stage.inputs.iter().map(|&i| if self.stages[i].reduces() { 0 } else { size(&self.stages[i]) }).sum();
         let written = match &stage.kind {
             StageKind::Source(_) | StageKind::Concatenate(_) => 0,
             _ if stage.reduces() => 0,
@@ -125,17 +97,8 @@ impl Plan {
         let nodes = self.stages.iter().enumerate().map(|(id, stage)| DrawNode {
             id,
             label: stage.title(),
-            detail: format!(
-                "{} {} in {} chunks",
-                stage.dtype,
-                stage.chunks,
-                format_count(stage.chunks.count())
-            ),
-            kind: if matches!(stage.kind, StageKind::Source(_)) {
-                NodeKind::Data
-            } else {
-                NodeKind::Kernel
-            },
+            detail: format!("{} {} in {} chunks", stage.dtype, stage.chunks, format_count(stage.chunks.count())),
+            kind: if matches!(stage.kind, StageKind::Source(_)) { NodeKind::Data } else { NodeKind::Kernel },
             device: Some(stage.device().to_owned()),
         });
         let edges = self
@@ -143,11 +106,7 @@ impl Plan {
             .iter()
             .enumerate()
             .flat_map(|(id, stage)| stage.inputs.iter().map(move |&input| (input, id, String::new())));
-        DrawGraph {
-            title: title.to_owned(),
-            nodes: nodes.collect(),
-            edges: edges.collect(),
-        }
+        DrawGraph { title: title.to_owned(), nodes: nodes.collect(), edges: edges.collect() }
     }
 }
 
@@ -160,11 +119,7 @@ impl fmt::Display for Plan {
             self.stages.len(),
             format_count(self.tasks()),
             format_bytes(host),
-            if device > 0 {
-                format!(", {} on device", format_bytes(device))
-            } else {
-                String::new()
-            }
+            if device > 0 { format!(", {} on device", format_bytes(device)) } else { String::new() }
         )?;
         for (id, stage) in self.stages.iter().enumerate() {
             let inputs: Vec<String> = stage.inputs.iter().map(|i| format!("#{i}")).collect();
@@ -175,13 +130,7 @@ impl fmt::Display for Plan {
             let per = if stage.reduces() { "one state a chunk of " } else { "" };
             writeln!(f)?;
             let (read, written) = self.bytes_moved(stage);
-            write!(
-                f,
-                "   {} tasks; {per}{} {}",
-                format_count(stage.tasks()),
-                stage.dtype,
-                stage.chunks
-            )?;
+            write!(f, "   {} tasks; {per}{} {}", format_count(stage.tasks()), stage.dtype, stage.chunks)?;
             writeln!(f, "; reads {}, writes {}", format_bytes(read), format_bytes(written))?;
             if let Some(reason) = &stage.fallback {
                 writeln!(f, "   on cpu: {reason}")?;

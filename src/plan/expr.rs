@@ -96,11 +96,7 @@ pub struct Program {
 impl Program {
     /// Appends an instruction, or finds the same one already there.
     pub fn push(&mut self, inst: Inst, dtype: DType) -> ValueId {
-        let known = self
-            .insts
-            .iter()
-            .zip(&self.dtypes)
-            .position(|(i, &d)| *i == inst && d == dtype);
+        let known = self.insts.iter().zip(&self.dtypes).position(|(i, &d)| *i == inst && d == dtype);
         let at = known.unwrap_or_else(|| {
             self.insts.push(inst);
             self.dtypes.push(dtype);
@@ -122,32 +118,15 @@ impl Program {
             self.randoms.push(spec);
             self.randoms.len() - 1
         });
-        self.push(
-            Inst::Random {
-                op,
-                slot,
-                spec: at as u16,
-            },
-            dtype,
-        )
+        self.push(Inst::Random { op, slot, spec: at as u16 }, dtype)
     }
     /// A user function's result.
     pub fn call(&mut self, function: &Arc<ElementFunction>, args: Vec<ValueId>) -> ValueId {
-        let at = self
-            .functions
-            .iter()
-            .position(|f| Arc::ptr_eq(f, function))
-            .unwrap_or_else(|| {
-                self.functions.push(function.clone());
-                self.functions.len() - 1
-            });
-        self.push(
-            Inst::Call {
-                function: at as u16,
-                args,
-            },
-            function.result,
-        )
+        let at = self.functions.iter().position(|f| Arc::ptr_eq(f, function)).unwrap_or_else(|| {
+            self.functions.push(function.clone());
+            self.functions.len() - 1
+        });
+        self.push(Inst::Call { function: at as u16, args }, function.result)
     }
     /// The dtype of output number `i`.
     #[must_use]

@@ -143,11 +143,7 @@ impl<'a> Fuser<'a> {
             self.inputs.len() - 1
         });
         let slot = self.loads.len() as u16;
-        self.loads.push(LoadRef {
-            input,
-            view: view.clone(),
-            chunks: node.chunks.clone(),
-        });
+        self.loads.push(LoadRef { input, view: view.clone(), chunks: node.chunks.clone() });
         self.program.loads.push(node.dtype);
         self.program.push(Inst::Load { slot }, node.dtype)
     }
@@ -170,9 +166,7 @@ impl<'a> Fuser<'a> {
     /// All masks met so far and `also`, as one value; `None` without any.
     pub(super) fn mask(&mut self, also: Option<ValueId>) -> Option<ValueId> {
         let masks: Vec<ValueId> = self.masks.iter().copied().chain(also).collect();
-        masks
-            .into_iter()
-            .reduce(|x, y| self.program.push(Inst::Binary(BinaryOp::And, x, y), DType::Bool))
+        masks.into_iter().reduce(|x, y| self.program.push(Inst::Binary(BinaryOp::And, x, y), DType::Bool))
     }
 
     /// A mask that lets everything through: it makes a kernel count.
@@ -183,11 +177,6 @@ impl<'a> Fuser<'a> {
     /// The program, giving `outputs` to its kernel.
     pub(super) fn finish(mut self, outputs: Vec<ValueId>) -> Fused {
         self.program.outputs = outputs;
-        Fused {
-            program: self.program,
-            loads: self.loads,
-            inputs: self.inputs,
-            indices: self.indices,
-        }
+        Fused { program: self.program, loads: self.loads, inputs: self.inputs, indices: self.indices }
     }
 }

@@ -59,9 +59,7 @@ impl Piece {
             let drop = self.dims[k] == 1 && !last;
             // Axis k continues axis k + 1: k advances by exactly the whole of k + 1.
             let merge = k + 1 < self.dims.len()
-                && accesses
-                    .iter()
-                    .all(|a| a.strides[k] == a.strides[k + 1].wrapping_mul(self.dims[k + 1] as i64));
+                && accesses.iter().all(|a| a.strides[k] == a.strides[k + 1].wrapping_mul(self.dims[k + 1] as i64));
             if drop || merge {
                 if merge && !drop {
                     self.dims[k + 1] *= self.dims[k];

@@ -32,21 +32,14 @@ const FAN_IN: u64 = 64;
 pub fn lower(outputs: &[Arc<Node>], gpu: Option<&Capabilities>) -> Result<Plan> {
     let order = post_order(outputs);
     let marked = Marks::new(&order, outputs).marked;
-    let mut lowerer = Lowerer {
-        stages: Vec::new(),
-        of: HashMap::new(),
-        gpu,
-    };
+    let mut lowerer = Lowerer { stages: Vec::new(), of: HashMap::new(), gpu };
     for node in &order {
         if marked.contains_key(&node.key) && !lowerer.of.contains_key(&node.key) {
             let stage = lowerer.stage(node)?;
             lowerer.of.insert(node.key, stage);
         }
     }
-    Ok(Plan {
-        outputs: outputs.iter().map(|node| lowerer.of[&node.key]).collect(),
-        stages: lowerer.stages,
-    })
+    Ok(Plan { outputs: outputs.iter().map(|node| lowerer.of[&node.key]).collect(), stages: lowerer.stages })
 }
 
 /// What fusing a node would take along.
@@ -70,10 +63,7 @@ struct Marks {
 
 impl Marks {
     fn new(order: &[Arc<Node>], outputs: &[Arc<Node>]) -> Self {
-        let mut marks = Self {
-            marked: HashMap::new(),
-            extents: HashMap::new(),
-        };
+        let mut marks = Self { marked: HashMap::new(), extents: HashMap::new() };
         for node in order {
             marks.visit(node);
         }
@@ -108,11 +98,7 @@ impl Marks {
             let extent = self.extent(node);
             let too_big = extent.nodes.len() > MAX_FUSED || extent.loads.len() > MAX_LOADS;
             let mixed = extent.filters && extent.loads_unknown;
-            let cut = if too_big || mixed {
-                self.largest_input(node, mixed)
-            } else {
-                None
-            };
+            let cut = if too_big || mixed { self.largest_input(node, mixed) } else { None };
             match cut {
                 Some(input) => self.mark(&input),
                 None => {
@@ -125,11 +111,7 @@ impl Marks {
 
     /// What writing `node` into a program takes along, as things are marked now.
     fn extent(&self, node: &Node) -> Extent {
-        let mut extent = Extent {
-            nodes: vec![node.key],
-            filters: matches!(node.op, Op::Filter),
-            ..Extent::default()
-        };
+        let mut extent = Extent { nodes: vec![node.key], filters: matches!(node.op, Op::Filter), ..Extent::default() };
         for input in &node.inputs {
             if self.marked.contains_key(&input.key) {
                 push_new(&mut extent.loads, &[input.key]);
@@ -187,44 +169,24 @@ impl Lowerer<'_> {
     /// The stage (the last of them) that makes a marked node.
     fn stage(&mut self, node: &Arc<Node>) -> Result<StageId> {
         match &node.op {
-            Op::Source(source) => Ok(self.push(
-                StageKind::Source(source.value.clone()),
-                vec![],
-                node.dtype,
-                node.chunks.clone(),
-            )),
+            Op::Source(source) => {
+                Ok(self.push(StageKind::Source(source.value.clone()), vec![], node.dtype, node.chunks.clone()))
+            }
             Op::Concatenate { axis } => {
                 let inputs = node.inputs.iter().map(|x| self.of[&x.key]).collect();
                 Ok(self.push(StageKind::Concatenate(*axis), inputs, node.dtype, node.chunks.clone()))
             }
             Op::Host(function) => {
                 let inputs = node.inputs.iter().map(|x| self.of[&x.key]).collect();
-                Ok(self.push(
-                    StageKind::Host(function.value.clone()),
-                    inputs,
-                    node.dtype,
-                    node.chunks.clone(),
-                ))
+                Ok(self.push(StageKind::Host(function.value.clone()), inputs, node.dtype, node.chunks.clone()))
             }
-            Op::Reduce {
-                op,
-                axes,
-                keepdims: _,
-                ddof,
-            } => self.reduce(node, *op, axes, f64::from_bits(*ddof)),
+            Op::Reduce { op, axes, keepdims: _, ddof } => self.reduce(node, *op, axes, f64::from_bits(*ddof)),
             Op::Histogram { uniform } => self.histogram(node, *uniform),
             Op::Dot => self.dot(node),
             Op::Take { axis, indices } => {
                 let input = &node.inputs[0];
-                let load = LoadRef {
-                    input: 0,
-                    view: View::identity(node.ndim()),
-                    chunks: input.chunks.clone(),
-                };
-                let output = Output::Take {
-                    axis: *axis,
-                    indices: indices.clone(),
-                };
+                let load = LoadRef { input: 0, view: View::identity(node.ndim()), chunks: input.chunks.clone() };
+                let output = Output::Take { axis: *axis, indices: indices.clone() };
                 let kind = StageKind::Kernel {
                     kernel: Kernel::Take(node.dtype),
                     domain: node.chunks.clone(),
@@ -246,9 +208,7 @@ impl Lowerer<'_> {
                 let domain = contiguous_grid(&base);
                 let mut fuser = Fuser::new(&self.of, domain.ndim());
                 let value = fuser.value(node, &View::identity(node.ndim()))?;
-                let mask = fuser
-                    .mask(None)
-                    .ok_or_else(|| Error::bug("a filtered expression without a mask"))?;
+                let mask = fuser.mask(None).ok_or_else(|| Error::bug("a filtered expression without a mask"))?;
                 let fused = fuser.finish(vec![value, mask]);
                 Ok(self.program(node, domain, Output::Same, fused, Kernel::Select))
             }
@@ -272,14 +232,7 @@ impl Lowerer<'_> {
             },
             _ => (Place::Cpu, None),
         };
-        self.stages.push(Stage {
-            kind,
-            inputs,
-            dtype,
-            chunks,
-            place,
-            fallback,
-        });
+        self.stages.push(Stage { kind, inputs, dtype, chunks, place, fallback });
         self.stages.len() - 1
     }
 
@@ -293,10 +246,7 @@ impl Lowerer<'_> {
     ) -> Option<String> {
         let own = (chunks, dtype);
         let read = inputs.iter().map(|&i| (&self.stages[i].chunks, self.stages[i].dtype));
-        let bytes = read
-            .chain([own])
-            .map(|(c, d)| c.max_chunk_elements() * d.device_size() as u64)
-            .max()?;
+        let bytes = read.chain([own]).map(|(c, d)| c.max_chunk_elements() * d.device_size() as u64).max()?;
         let limit = capabilities.max_binding_bytes;
         (bytes > limit)
             .then(|| format!("chunks of {bytes} bytes exceed the adapter's limit of {limit}; rechunk to smaller ones"))
@@ -311,19 +261,8 @@ impl Lowerer<'_> {
         fused: Fused,
         kernel: impl FnOnce(super::expr::Program) -> Kernel,
     ) -> StageId {
-        let Fused {
-            program,
-            loads,
-            inputs,
-            indices,
-        } = fused;
-        let kind = StageKind::Kernel {
-            kernel: kernel(program),
-            domain,
-            loads,
-            indices,
-            output,
-        };
+        let Fused { program, loads, inputs, indices } = fused;
+        let kind = StageKind::Kernel { kernel: kernel(program), domain, loads, indices, output };
         self.push(kind, inputs, node.dtype, node.chunks.clone())
     }
 
@@ -336,11 +275,7 @@ impl Lowerer<'_> {
             }
             if matches!(at.op, Op::Filter) {
                 let mask = &at.inputs[1];
-                return if mask.chunks.has_unknown() {
-                    self.base_mask(mask)
-                } else {
-                    Some(mask.clone())
-                };
+                return if mask.chunks.has_unknown() { self.base_mask(mask) } else { Some(mask.clone()) };
             }
             if fusible(&at.op) {
                 stack.extend(at.inputs.iter().filter(|x| x.chunks.has_unknown()).cloned());
@@ -363,11 +298,7 @@ impl Lowerer<'_> {
     fn reduce(&mut self, node: &Arc<Node>, op: ReduceOp, axes: &[usize], ddof: f64) -> Result<StageId> {
         let input = &node.inputs[0];
         let (filtered, domain) = self.domain(input)?;
-        let axes: Vec<usize> = if filtered {
-            (0..domain.ndim()).collect()
-        } else {
-            axes.to_vec()
-        };
+        let axes: Vec<usize> = if filtered { (0..domain.ndim()).collect() } else { axes.to_vec() };
         let fold = op.fold();
         let unknown = axes.iter().any(|&k| domain.axes()[k].len().is_none());
         let view = View::identity(input.ndim());
@@ -378,12 +309,8 @@ impl Lowerer<'_> {
             outputs.push(fuser.domain_index(index_weights(&domain, &axes), index_dtype(&domain)));
         }
         let not_nan = (op.skips_nan() && input.dtype.is_float()).then(|| {
-            let nan = fuser
-                .program
-                .push(super::expr::Inst::Unary(UnaryOp::Isnan, value), DType::Bool);
-            fuser
-                .program
-                .push(super::expr::Inst::Unary(UnaryOp::Not, nan), DType::Bool)
+            let nan = fuser.program.push(super::expr::Inst::Unary(UnaryOp::Isnan, value), DType::Bool);
+            fuser.program.push(super::expr::Inst::Unary(UnaryOp::Not, nan), DType::Bool)
         });
         let mask = match fuser.mask(not_nan) {
             None if unknown => Some(fuser.always()),
@@ -391,25 +318,12 @@ impl Lowerer<'_> {
         };
         outputs.extend(mask);
         let masked = mask.is_some();
-        let Fused {
-            program,
-            loads,
-            inputs,
-            indices,
-        } = fuser.finish(outputs);
+        let Fused { program, loads, inputs, indices } = fuser.finish(outputs);
         let kernel = Kernel::Reduce { program, fold, masked };
-        let kind = StageKind::Kernel {
-            kernel,
-            domain: domain.clone(),
-            loads,
-            indices,
-            output: Output::Reduced(axes.clone()),
-        };
+        let kind =
+            StageKind::Kernel { kernel, domain: domain.clone(), loads, indices, output: Output::Reduced(axes.clone()) };
         let states = self.push(kind, inputs, input.dtype, domain.clone());
-        let count = axes
-            .iter()
-            .map(|&k| domain.axes()[k].len().map(|n| n as f64))
-            .product::<Option<f64>>();
+        let count = axes.iter().map(|&k| domain.axes()[k].len().map(|n| n as f64)).product::<Option<f64>>();
         let finished = Finished {
             finish: op.finish(ddof),
             count: if masked { None } else { count },
@@ -417,22 +331,10 @@ impl Lowerer<'_> {
             nan_empty: op.empty() == Empty::Nan,
         };
         let counted = masked || fold == Fold::Moments;
-        Ok(self.combine(
-            node,
-            states,
-            &domain,
-            &axes,
-            fold,
-            counted,
-            unknown && fold.indexed(),
-            finished,
-        ))
+        Ok(self.combine(node, states, &domain, &axes, fold, counted, unknown && fold.indexed(), finished))
     }
 
-    #[allow(
-        clippy::too_many_arguments,
-        reason = "the parts of one decision, made in two callers"
-    )]
+    #[allow(clippy::too_many_arguments, reason = "the parts of one decision, made in two callers")]
     fn combine(
         &mut self,
         node: &Node,
@@ -458,27 +360,11 @@ impl Lowerer<'_> {
                 grid[k] = grid[k].div_ceil(group[k]);
                 chunks[k] = AxisChunks::regular(grid[k], 1);
             }
-            let kind = StageKind::Combine {
-                fold,
-                counted,
-                positional,
-                group,
-                finish: None,
-            };
+            let kind = StageKind::Combine { fold, counted, positional, group, finish: None };
             states = self.push(kind, vec![states], dtype, Chunks::new(chunks));
         }
-        let group = grid
-            .iter()
-            .enumerate()
-            .map(|(k, &n)| if axes.contains(&k) { n } else { 1 })
-            .collect();
-        let kind = StageKind::Combine {
-            fold,
-            counted,
-            positional,
-            group,
-            finish: Some(finished),
-        };
+        let group = grid.iter().enumerate().map(|(k, &n)| if axes.contains(&k) { n } else { 1 }).collect();
+        let kind = StageKind::Combine { fold, counted, positional, group, finish: Some(finished) };
         self.push(kind, vec![states], node.dtype, node.chunks.clone())
     }
 
@@ -491,34 +377,14 @@ impl Lowerer<'_> {
         let weight = node.inputs.get(2).map(|w| fuser.value(w, &view)).transpose()?;
         let mask = fuser.mask(None);
         let outputs = std::iter::once(x).chain(mask).chain(weight).collect();
-        let Fused {
-            program,
-            loads,
-            mut inputs,
-            indices,
-        } = fuser.finish(outputs);
+        let Fused { program, loads, mut inputs, indices } = fuser.finish(outputs);
         inputs.push(self.of[&edges.key]);
-        let kernel = Kernel::Histogram {
-            program,
-            masked: mask.is_some(),
-            weighted: weight.is_some(),
-            uniform,
-        };
-        let kind = StageKind::Kernel {
-            kernel,
-            domain: domain.clone(),
-            loads,
-            indices,
-            output: Output::Bins,
-        };
+        let kernel = Kernel::Histogram { program, masked: mask.is_some(), weighted: weight.is_some(), uniform };
+        let kind = StageKind::Kernel { kernel, domain: domain.clone(), loads, indices, output: Output::Bins };
         let states = self.push(kind, inputs, node.dtype, domain.clone());
         let axes: Vec<usize> = (0..domain.ndim()).collect();
-        let finished = Finished {
-            finish: crate::ops::Finish::Value,
-            count: None,
-            refuse_empty: None,
-            nan_empty: false,
-        };
+        let finished =
+            Finished { finish: crate::ops::Finish::Value, count: None, refuse_empty: None, nan_empty: false };
         Ok(self.combine(node, states, &domain, &axes, Fold::Sum, false, false, finished))
     }
 
@@ -531,11 +397,7 @@ impl Lowerer<'_> {
         let [rows, columns] = node.chunks.axes() else {
             return Err(Error::bug("dot of other than 2-d arrays"));
         };
-        let domain = Chunks::new(vec![
-            rows.clone(),
-            columns.clone(),
-            AxisChunks::regular(inner_len, inner_len),
-        ]);
+        let domain = Chunks::new(vec![rows.clone(), columns.clone(), AxisChunks::regular(inner_len, inner_len)]);
         let whole = crate::graph::AxisMap::whole;
         let a_domain = View(vec![whole(0), whole(2)]);
         let b_domain = View(vec![whole(2), whole(1)]);
@@ -545,24 +407,11 @@ impl Lowerer<'_> {
             inputs.push(second);
         }
         let loads = vec![
-            LoadRef {
-                input: 0,
-                view: a_view.through(&a_domain),
-                chunks: a.chunks.clone(),
-            },
-            LoadRef {
-                input: inputs.len() - 1,
-                view: b_view.through(&b_domain),
-                chunks: b.chunks.clone(),
-            },
+            LoadRef { input: 0, view: a_view.through(&a_domain), chunks: a.chunks.clone() },
+            LoadRef { input: inputs.len() - 1, view: b_view.through(&b_domain), chunks: b.chunks.clone() },
         ];
-        let kind = StageKind::Kernel {
-            kernel: Kernel::Dot(node.dtype),
-            domain,
-            loads,
-            indices: vec![],
-            output: Output::Dot,
-        };
+        let kind =
+            StageKind::Kernel { kernel: Kernel::Dot(node.dtype), domain, loads, indices: vec![], output: Output::Dot };
         Ok(self.push(kind, inputs, node.dtype, node.chunks.clone()))
     }
 }

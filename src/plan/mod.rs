@@ -144,11 +144,7 @@ impl Stage {
     /// Bytes of its largest chunk, on the device it runs on (0 where unknown).
     #[must_use]
     pub fn chunk_bytes(&self) -> u64 {
-        let size = if self.place == Place::Gpu {
-            self.dtype.device_size()
-        } else {
-            self.dtype.size()
-        };
+        let size = if self.place == Place::Gpu { self.dtype.device_size() } else { self.dtype.size() };
         self.chunks.max_chunk_elements() * size as u64
     }
 }

@@ -34,23 +34,14 @@ impl Affine {
     /// As an access of a piece that starts at `origin`.
     #[must_use]
     pub fn access(&self, origin: &[u64]) -> Access {
-        let base = self
-            .weights
-            .iter()
-            .zip(origin)
-            .fold(self.base, |sum, (w, &o)| sum.wrapping_add(w.wrapping_mul(o as i64)));
-        Access {
-            base,
-            strides: self.weights.clone(),
-        }
+        let base =
+            self.weights.iter().zip(origin).fold(self.base, |sum, (w, &o)| sum.wrapping_add(w.wrapping_mul(o as i64)));
+        Access { base, strides: self.weights.clone() }
     }
     /// `offset + Σ weights · (coordinates of the array)`, where the array is seen through `view`.
     #[must_use]
     pub fn of_view(weights: &[i64], offset: i64, view: &View, domain_axes: usize) -> Self {
-        let mut affine = Self {
-            base: offset,
-            weights: vec![0; domain_axes],
-        };
+        let mut affine = Self { base: offset, weights: vec![0; domain_axes] };
         for (w, m) in weights.iter().zip(&view.0) {
             affine.base = affine.base.wrapping_add(w.wrapping_mul(m.start));
             if let Some(axis) = m.axis {
@@ -90,11 +81,7 @@ pub fn cells(region: &Region, loads: &[LoadRef], unknown_chunk: u64) -> Vec<Cell
             let mut segments = Vec::new();
             let mut at = start;
             while at < end {
-                let next = followers
-                    .iter()
-                    .map(|(m, chunks)| segment_end(chunks, m, at, end))
-                    .min()
-                    .unwrap_or(end);
+                let next = followers.iter().map(|(m, chunks)| segment_end(chunks, m, at, end)).min().unwrap_or(end);
                 segments.push((at, next));
                 at = next;
             }
@@ -105,10 +92,7 @@ pub fn cells(region: &Region, loads: &[LoadRef], unknown_chunk: u64) -> Vec<Cell
     let mut pick = vec![0; cuts.len()];
     loop {
         let region: Region = pick.iter().zip(&cuts).map(|(&i, segments)| segments[i]).collect();
-        let chunks = loads
-            .iter()
-            .map(|load| chunk_of(load, &region, unknown_chunk))
-            .collect();
+        let chunks = loads.iter().map(|load| chunk_of(load, &region, unknown_chunk)).collect();
         out.push(Cell { region, chunks });
         // The next combination, last axis fastest.
         let Some(axis) = (0..pick.len()).rev().find(|&k| pick[k] + 1 < cuts[k].len()) else {
@@ -136,10 +120,7 @@ fn chunk_of(load: &LoadRef, region: &Region, unknown_chunk: u64) -> Vec<u64> {
 /// The access of a load within a cell: its chunk starts at `origin` of the array and lies in its buffer as `layout` says.
 #[must_use]
 pub fn load_access(load: &LoadRef, cell: &Region, origin: &[u64], layout: &Layout) -> Access {
-    let mut access = Access {
-        base: layout.base,
-        strides: vec![0; cell.len()],
-    };
+    let mut access = Access { base: layout.base, strides: vec![0; cell.len()] };
     for ((m, &o), &stride) in load.view.0.iter().zip(origin).zip(&layout.strides) {
         let start = m.start + m.axis.map_or(0, |axis| m.step * cell[axis].0 as i64);
         access.base += stride * (start - o as i64);

@@ -37,13 +37,7 @@ fn region_of(chunks: &Chunks, coord: &[u64], unknown: u64) -> Region {
     coord
         .iter()
         .zip(chunks.axes())
-        .map(|(&at, axis)| {
-            if axis.len().is_some() {
-                axis.range(at)
-            } else {
-                (0, unknown)
-            }
-        })
+        .map(|(&at, axis)| if axis.len().is_some() { axis.range(at) } else { (0, unknown) })
         .collect()
 }
 
@@ -53,12 +47,7 @@ fn shape_of(region: &Region) -> Vec<u64> {
 
 /// The number of the chunk on the axis of unknown length (of which the domains that are loaded have at most one).
 fn unknown_chunk(chunks: &Chunks, coord: &[u64]) -> u64 {
-    chunks
-        .axes()
-        .iter()
-        .zip(coord)
-        .find(|(axis, _)| axis.len().is_none())
-        .map_or(0, |(_, &at)| at)
+    chunks.axes().iter().zip(coord).find(|(axis, _)| axis.len().is_none()).map_or(0, |(_, &at)| at)
 }
 
 impl Plan {
@@ -91,9 +80,7 @@ impl Plan {
                     let grid = self.stages[input].chunks.grid();
                     // Aligned from the last axis; an axis in one chunk serves all.
                     let skip = coord.len().saturating_sub(grid.len());
-                    let at = (0..grid.len())
-                        .map(|k| if grid[k] == 1 { 0 } else { coord[k + skip] })
-                        .collect();
+                    let at = (0..grid.len()).map(|k| if grid[k] == 1 { 0 } else { coord[k + skip] }).collect();
                     deps.push(self.resolve(input, at));
                 }
             }
@@ -112,13 +99,7 @@ impl Plan {
                     at[k + 1..].copy_from_slice(&start[k + 1..]);
                 }
             }
-            StageKind::Kernel {
-                kernel,
-                domain,
-                loads,
-                output,
-                ..
-            } => {
+            StageKind::Kernel { kernel, domain, loads, output, .. } => {
                 for cell in self.cells(this, chunk, domain, loads, output, 1) {
                     for (load, coord) in loads.iter().zip(cell.chunks) {
                         let dep = self.resolve(this.inputs[load.input], coord);
@@ -148,19 +129,14 @@ impl Plan {
         // Reduced axes are gone from the output; they are those merged into one group (kept ones have groups of 1).
         let mut kept = coord.into_iter();
         let axes = self.reduced_axes(this.inputs[0]);
-        (0..grid.len())
-            .map(|k| if axes.contains(&k) { 0 } else { kept.next().unwrap_or(0) })
-            .collect()
+        (0..grid.len()).map(|k| if axes.contains(&k) { 0 } else { kept.next().unwrap_or(0) }).collect()
     }
 
     /// The axes reduced by the kernel at the bottom of a chain of combines.
     fn reduced_axes(&self, mut stage: StageId) -> Vec<usize> {
         loop {
             match &self.stages[stage].kind {
-                StageKind::Kernel {
-                    output: Output::Reduced(axes),
-                    ..
-                } => return axes.clone(),
+                StageKind::Kernel { output: Output::Reduced(axes), .. } => return axes.clone(),
                 StageKind::Kernel { domain, .. } => return (0..domain.ndim()).collect(),
                 _ => stage = self.stages[stage].inputs[0],
             }
@@ -180,11 +156,7 @@ impl Plan {
         match output {
             Output::Same | Output::Reduced(_) | Output::Bins => {
                 let coord = domain.coord(chunk);
-                cells(
-                    &region_of(domain, &coord, unknown),
-                    loads,
-                    unknown_chunk(domain, &coord),
-                )
+                cells(&region_of(domain, &coord, unknown), loads, unknown_chunk(domain, &coord))
             }
             Output::Dot => {
                 let mut coord = this.chunks.coord(chunk);
@@ -194,10 +166,7 @@ impl Plan {
             Output::Linear => {
                 let (start, end) = linear_range(&this.chunks, chunk);
                 let dims = domain.shape().unwrap_or_default();
-                linear_boxes(&dims, start, end)
-                    .iter()
-                    .flat_map(|region| cells(region, loads, 0))
-                    .collect()
+                linear_boxes(&dims, start, end).iter().flat_map(|region| cells(region, loads, 0)).collect()
             }
             Output::Take { .. } => Vec::new(),
         }
@@ -208,10 +177,8 @@ impl Plan {
         let input = &self.stages[this.inputs[0]];
         let coord = this.chunks.coord(chunk);
         let (start, end) = this.chunks.axes()[axis].range(coord[axis]);
-        let mut numbers: Vec<u64> = indices[start as usize..end as usize]
-            .iter()
-            .map(|&at| input.chunks.axes()[axis].find(at))
-            .collect();
+        let mut numbers: Vec<u64> =
+            indices[start as usize..end as usize].iter().map(|&at| input.chunks.axes()[axis].find(at)).collect();
         numbers.sort_unstable();
         numbers.dedup();
         let at = |number: u64| {
@@ -228,14 +195,7 @@ impl Plan {
     /// [`Error::Bug`] where `deps` are not the task's dependencies.
     pub fn work(&self, (stage, chunk): ChunkId, deps: &[ChunkId], found: &[Geometry]) -> Result<TaskWork> {
         let this = &self.stages[stage];
-        let StageKind::Kernel {
-            kernel,
-            domain,
-            loads,
-            indices,
-            output,
-        } = &this.kind
-        else {
+        let StageKind::Kernel { kernel, domain, loads, indices, output } = &this.kind else {
             return Err(Error::bug("work of a stage without a kernel"));
         };
         if let Output::Take { axis, indices } = output {
@@ -245,22 +205,15 @@ impl Plan {
         let (out, shape) = self.out_affine(this, chunk, domain, output, unknown, found);
         let number = |load: &LoadRef, coord: &[u64]| {
             let dep = self.resolve(this.inputs[load.input], coord.to_vec());
-            deps.iter()
-                .position(|d| *d == dep)
-                .ok_or_else(|| Error::bug("a piece reads a chunk the task does not"))
+            deps.iter().position(|d| *d == dep).ok_or_else(|| Error::bug("a piece reads a chunk the task does not"))
         };
         let mut pieces = Vec::new();
         for cell in self.cells(this, chunk, domain, loads, output, unknown) {
             let mut piece = piece(&cell.region, &out, indices);
             for (load, coord) in loads.iter().zip(&cell.chunks) {
                 let input = number(load, coord)?;
-                let origin: Vec<u64> = region_of(&load.chunks, coord, 0)
-                    .iter()
-                    .map(|(start, _)| *start)
-                    .collect();
-                piece
-                    .loads
-                    .push((input, load_access(load, &cell.region, &origin, &found[input].layout)));
+                let origin: Vec<u64> = region_of(&load.chunks, coord, 0).iter().map(|(start, _)| *start).collect();
+                piece.loads.push((input, load_access(load, &cell.region, &origin, &found[input].layout)));
             }
             pieces.push(piece);
         }
@@ -289,12 +242,8 @@ impl Plan {
         for load in loads {
             for (k, axis) in load.chunks.axes().iter().enumerate() {
                 if axis.len().is_none() && load.view.0[k].axis.is_some() {
-                    let coord: Vec<u64> = load
-                        .chunks
-                        .axes()
-                        .iter()
-                        .map(|a| if a.len().is_none() { at } else { 0 })
-                        .collect();
+                    let coord: Vec<u64> =
+                        load.chunks.axes().iter().map(|a| if a.len().is_none() { at } else { 0 }).collect();
                     // Any chunk with that number on the unknown axis has the length.
                     let dep = self.resolve(this.inputs[load.input], coord);
                     if let Some(i) = deps.iter().position(|d| *d == dep) {
@@ -316,10 +265,7 @@ impl Plan {
         unknown: u64,
         found: &[Geometry],
     ) -> (Affine, Vec<u64>) {
-        let zero = Affine {
-            base: 0,
-            weights: vec![0; domain.ndim()],
-        };
+        let zero = Affine { base: 0, weights: vec![0; domain.ndim()] };
         if matches!(output, Output::Bins) {
             let edges = found.last().map_or(1, |edges| edges.shape[0]);
             return (zero, vec![edges.saturating_sub(1)]);
@@ -328,10 +274,7 @@ impl Plan {
             let (start, _) = linear_range(&this.chunks, chunk);
             let weights = c_strides(&domain.shape().unwrap_or_default());
             return (
-                Affine {
-                    base: -(start as i64),
-                    weights,
-                },
+                Affine { base: -(start as i64), weights },
                 shape_of(&this.chunks.region(&this.chunks.coord(chunk))),
             );
         }
@@ -385,22 +328,12 @@ impl Plan {
             pieces.push(TakePiece {
                 input,
                 dims: [outer, places.len() as u64, inner],
-                from: Access {
-                    base: geometry.layout.base,
-                    strides: slabs(&own, geometry.shape[axis]),
-                },
-                to: Access {
-                    base: 0,
-                    strides: slabs(&strides, shape[axis]),
-                },
+                from: Access { base: geometry.layout.base, strides: slabs(&own, geometry.shape[axis]) },
+                to: Access { base: 0, strides: slabs(&strides, shape[axis]) },
                 places,
             });
         }
-        Ok(TaskWork {
-            work: Work::Take(pieces),
-            elements: shape.iter().product(),
-            shape,
-        })
+        Ok(TaskWork { work: Work::Take(pieces), elements: shape.iter().product(), shape })
     }
 
     /// The number along `axis` of the chunk of the take's input that `dep` is.
@@ -417,23 +350,14 @@ impl Plan {
 /// Whether a chunk lies in its buffer in C order without gaps (whatever its base).
 #[must_use]
 pub fn is_c_order(layout: &Layout, shape: &[u64]) -> bool {
-    layout
-        .strides
-        .iter()
-        .zip(c_strides(shape))
-        .zip(shape)
-        .all(|((a, b), &n)| *a == b || n <= 1)
+    layout.strides.iter().zip(c_strides(shape)).zip(shape).all(|((a, b), &n)| *a == b || n <= 1)
 }
 
 /// Start and end, in C order of the whole, of a chunk that is one run of it.
 fn linear_range(chunks: &Chunks, chunk: u64) -> (u64, u64) {
     let region = chunks.region(&chunks.coord(chunk));
     let strides = c_strides(&chunks.shape().unwrap_or_default());
-    let start = region
-        .iter()
-        .zip(&strides)
-        .map(|((start, _), &s)| start * s as u64)
-        .sum();
+    let start = region.iter().zip(&strides).map(|((start, _), &s)| start * s as u64).sum();
     (start, start + region.iter().map(|(a, b)| b - a).product::<u64>())
 }
 

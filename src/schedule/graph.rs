@@ -60,12 +60,7 @@ fn demand(plan: &Plan, id: ChunkId, numbers: &mut HashMap<ChunkId, usize>, tasks
         }
         let deps = deps.iter().map(|dep| numbers[dep]).collect();
         numbers.insert(id, tasks.len());
-        tasks.push(Task {
-            id,
-            deps,
-            readers: Vec::new(),
-            outputs: Vec::new(),
-        });
+        tasks.push(Task { id, deps, readers: Vec::new(), outputs: Vec::new() });
     }
     numbers[&id]
 }

@@ -49,10 +49,7 @@ pub fn run(plan: &Plan, device: &Device, sink: &dyn Sink) -> Result<RunReport> {
         device,
         sink,
         values: tasks.iter().map(|_| Mutex::new(None)).collect(),
-        waiting: tasks
-            .iter()
-            .map(|task| AtomicUsize::new(distinct(&task.deps)))
-            .collect(),
+        waiting: tasks.iter().map(|task| AtomicUsize::new(distinct(&task.deps))).collect(),
         unread: tasks.iter().map(|task| AtomicUsize::new(task.readers.len())).collect(),
         ready: Mutex::new(BinaryHeap::new()),
         failed: Mutex::new(None),
@@ -70,12 +67,7 @@ pub fn run(plan: &Plan, device: &Device, sink: &dyn Sink) -> Result<RunReport> {
         return Err(error);
     }
     let after = device.moved_bytes();
-    let placed = |place: Place| {
-        tasks
-            .iter()
-            .filter(|task| plan.stages[task.id.0].place == place)
-            .count() as u64
-    };
+    let placed = |place: Place| tasks.iter().filter(|task| plan.stages[task.id.0].place == place).count() as u64;
     Ok(RunReport {
         wall: started.elapsed(),
         stages: plan.stages.len(),
@@ -124,9 +116,7 @@ struct Run<'a> {
 impl Run<'_> {
     /// Ready tasks in parallel, earliest first: each spawned job runs the earliest task that is ready then.
     fn in_parallel(&self) {
-        let first: Vec<usize> = (0..self.tasks.len())
-            .filter(|&i| self.tasks[i].deps.is_empty())
-            .collect();
+        let first: Vec<usize> = (0..self.tasks.len()).filter(|&i| self.tasks[i].deps.is_empty()).collect();
         lock(&self.ready).extend(first.iter().map(|&i| Reverse(i)));
         rayon::scope(|scope| {
             for _ in first {
@@ -169,11 +159,7 @@ impl Run<'_> {
                 }
                 self.hold(number, value);
                 self.release_inputs(number);
-                if finished.len() >= FETCH_TOGETHER {
-                    self.deliver(&mut finished)
-                } else {
-                    Ok(())
-                }
+                if finished.len() >= FETCH_TOGETHER { self.deliver(&mut finished) } else { Ok(()) }
             });
             if result.is_err() {
                 break;
@@ -211,10 +197,7 @@ impl Run<'_> {
     }
 
     fn hand_out(&self, number: usize, value: &Arc<ChunkValue>) -> Result<()> {
-        self.tasks[number]
-            .outputs
-            .iter()
-            .try_for_each(|&(output, chunk)| self.sink.take(output, chunk, value))
+        self.tasks[number].outputs.iter().try_for_each(|&(output, chunk)| self.sink.take(output, chunk, value))
     }
 
     fn hold(&self, number: usize, value: Arc<ChunkValue>) {
@@ -237,9 +220,7 @@ impl Run<'_> {
                     let bytes = value.bytes();
                     let _ = self
                         .held_bytes
-                        .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |held| {
-                            Some(held.saturating_sub(bytes))
-                        });
+                        .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |held| Some(held.saturating_sub(bytes)));
                 }
             }
         }
@@ -251,21 +232,14 @@ impl Run<'_> {
         let inputs: Vec<Arc<ChunkValue>> = task
             .deps
             .iter()
-            .map(|&dep| {
-                lock(&self.values[dep])
-                    .clone()
-                    .ok_or_else(|| Error::bug("a chunk was let go too early"))
-            })
+            .map(|&dep| lock(&self.values[dep]).clone().ok_or_else(|| Error::bug("a chunk was let go too early")))
             .collect::<Result<_>>()?;
         let made = catch_unwind(AssertUnwindSafe(|| self.execute(task.id, &inputs)));
         let name = || format!("{:?}", self.plan.stages[task.id.0].kind);
         made.unwrap_or_else(|panic| {
             let message = panic.downcast_ref::<String>().cloned();
             let message = message.or_else(|| panic.downcast_ref::<&str>().map(ToString::to_string));
-            Err(Error::UserFunction {
-                name: name(),
-                problem: format!("panicked: {}", message.unwrap_or_default()),
-            })
+            Err(Error::UserFunction { name: name(), problem: format!("panicked: {}", message.unwrap_or_default()) })
         })
         .map(Arc::new)
     }
@@ -280,13 +254,7 @@ impl Run<'_> {
             }
             StageKind::Kernel { kernel, .. } if stage.place == Place::Gpu => self.on_device(id, kernel, inputs),
             StageKind::Kernel { kernel, .. } => self.on_host(id, kernel, inputs),
-            StageKind::Combine {
-                fold,
-                counted,
-                positional,
-                finish,
-                ..
-            } => {
+            StageKind::Combine { fold, counted, positional, finish, .. } => {
                 ChunkValue::fetch(inputs, self.device)?;
                 let value_dtype = self.plan.stages[stage.inputs[0]].dtype;
                 let shape = match inputs.first() {
@@ -309,25 +277,16 @@ impl Run<'_> {
                 let result = cpu::finish(last, &arrays, stage.dtype)?;
                 let out = stage.chunks.region(&stage.chunks.coord(id.1));
                 let known = !stage.chunks.has_unknown();
-                let shape = if known {
-                    out.iter().map(|(a, b)| b - a).collect()
-                } else {
-                    shape
-                };
+                let shape = if known { out.iter().map(|(a, b)| b - a).collect() } else { shape };
                 Ok(ChunkValue::from_host(shape, vec![result]))
             }
             StageKind::Host(function) => {
                 ChunkValue::fetch(inputs, self.device)?;
-                let chunks: Vec<(Arc<HostBuffer>, Vec<u64>)> = inputs
-                    .iter()
-                    .map(|v| Ok((v.in_c_order()?, v.geometry.shape.clone())))
-                    .collect::<Result<_>>()?;
+                let chunks: Vec<(Arc<HostBuffer>, Vec<u64>)> =
+                    inputs.iter().map(|v| Ok((v.in_c_order()?, v.geometry.shape.clone()))).collect::<Result<_>>()?;
                 let region = stage.chunks.region(&stage.chunks.coord(id.1));
-                let (buffer, shape) = (function.run)(&HostTask {
-                    inputs: &chunks,
-                    region: &region,
-                    dtype: stage.dtype,
-                })?;
+                let (buffer, shape) =
+                    (function.run)(&HostTask { inputs: &chunks, region: &region, dtype: stage.dtype })?;
                 Ok(ChunkValue::from_host(shape, vec![buffer]))
             }
             StageKind::Concatenate(_) => Err(Error::bug("a concatenation has no tasks")),
@@ -337,25 +296,11 @@ impl Run<'_> {
     fn on_host(&self, id: ChunkId, kernel: &Kernel, inputs: &[Arc<ChunkValue>]) -> Result<ChunkValue> {
         ChunkValue::fetch(inputs, self.device)?;
         let c_order = matches!(kernel, Kernel::Take(_));
-        let geometry: Vec<Geometry> = inputs
-            .iter()
-            .map(|v| {
-                if c_order {
-                    v.device_geometry()
-                } else {
-                    v.geometry.clone()
-                }
-            })
-            .collect();
+        let geometry: Vec<Geometry> =
+            inputs.iter().map(|v| if c_order { v.device_geometry() } else { v.geometry.clone() }).collect();
         let buffers: Vec<Arc<HostBuffer>> = inputs
             .iter()
-            .map(|v| {
-                if c_order {
-                    v.in_c_order()
-                } else {
-                    Ok(v.host()?[0].clone())
-                }
-            })
+            .map(|v| if c_order { v.in_c_order() } else { Ok(v.host()?[0].clone()) })
             .collect::<Result<_>>()?;
         let task = self.plan.work(id, &self.plan.dependencies(id), &geometry)?;
         let refs: Vec<&HostBuffer> = buffers.iter().map(AsRef::as_ref).collect();
@@ -374,9 +319,7 @@ impl Run<'_> {
         for value in inputs {
             buffers.extend(value.gpu(self.device)?.into_iter().next());
         }
-        let mut arrays = self
-            .device
-            .launch(kernel, &task.work, &buffers, task.elements as usize)?;
+        let mut arrays = self.device.launch(kernel, &task.work, &buffers, task.elements as usize)?;
         if matches!(kernel, Kernel::Select(_)) {
             // The length decides what later kernels read.
             let count = self.device.download(&arrays[1..])?;

@@ -22,6 +22,8 @@ pub struct ChunkValue {
     /// Shape and place in the host's buffer; on the device chunks are always whole buffers in C order.
     pub geometry: Geometry,
     arrays: Vec<Held>,
+    /// The host's copy is someone else's: it is there whether we hold it or not.
+    borrowed: bool,
 }
 
 impl ChunkValue {
@@ -29,50 +31,27 @@ impl ChunkValue {
     #[must_use]
     pub fn from_host(shape: Vec<u64>, arrays: Vec<HostBuffer>) -> Self {
         let layout = Layout::c_order(&shape);
-        let arrays = arrays
-            .into_iter()
-            .map(|a| Held {
-                host: OnceLock::from(Arc::new(a)),
-                ..Held::default()
-            })
-            .collect();
-        Self {
-            geometry: Geometry { shape, layout },
-            arrays,
-        }
+        let arrays =
+            arrays.into_iter().map(|a| Held { host: OnceLock::from(Arc::new(a)), ..Held::default() }).collect();
+        Self { geometry: Geometry { shape, layout }, arrays, borrowed: false }
     }
     /// A chunk somewhere in a buffer of the user's.
     #[must_use]
     pub fn from_source(buffer: Arc<HostBuffer>, layout: Layout, shape: Vec<u64>) -> Self {
-        let held = Held {
-            host: OnceLock::from(buffer),
-            ..Held::default()
-        };
-        Self {
-            geometry: Geometry { shape, layout },
-            arrays: vec![held],
-        }
+        let held = Held { host: OnceLock::from(buffer), ..Held::default() };
+        Self { geometry: Geometry { shape, layout }, arrays: vec![held], borrowed: true }
     }
     pub(super) fn from_gpu(shape: Vec<u64>, arrays: Vec<GpuBuffer>) -> Self {
         let layout = Layout::c_order(&shape);
-        let arrays = arrays
-            .into_iter()
-            .map(|a| Held {
-                gpu: OnceLock::from(a),
-                ..Held::default()
-            })
-            .collect();
-        Self {
-            geometry: Geometry { shape, layout },
-            arrays,
-        }
+        let arrays = arrays.into_iter().map(|a| Held { gpu: OnceLock::from(a), ..Held::default() }).collect();
+        Self { geometry: Geometry { shape, layout }, arrays, borrowed: false }
     }
-    /// Bytes held.
+    /// Bytes held for this run.
     pub(super) fn bytes(&self) -> u64 {
         self.arrays
             .iter()
             .map(|held| {
-                let host = held.host.get().map_or(0, |h| h.bytes().len() as u64);
+                let host = held.host.get().filter(|_| !self.borrowed).map_or(0, |h| h.bytes().len() as u64);
                 host + held.gpu.get().map_or(0, Device::buffer_bytes)
             })
             .sum()
@@ -82,11 +61,8 @@ impl ChunkValue {
     /// # Errors
     /// What the device says.
     pub fn fetch(values: &[Arc<Self>], device: &Device) -> Result<()> {
-        let absent: Vec<&Held> = values
-            .iter()
-            .flat_map(|v| &v.arrays)
-            .filter(|held| held.host.get().is_none())
-            .collect();
+        let absent: Vec<&Held> =
+            values.iter().flat_map(|v| &v.arrays).filter(|held| held.host.get().is_none()).collect();
         let buffers: Vec<GpuBuffer> = absent.iter().filter_map(|held| held.gpu.get().cloned()).collect();
         if !buffers.is_empty() {
             for (held, host) in absent.into_iter().zip(device.download(&buffers)?) {
@@ -101,11 +77,7 @@ impl ChunkValue {
     /// # Errors
     /// [`Error::Bug`] if they are not there.
     pub fn host(&self) -> Result<Vec<&Arc<HostBuffer>>> {
-        let arrays = self
-            .arrays
-            .iter()
-            .map(|held| held.host.get())
-            .collect::<Option<Vec<_>>>();
+        let arrays = self.arrays.iter().map(|held| held.host.get()).collect::<Option<Vec<_>>>();
         arrays.ok_or_else(|| Error::bug("a chunk that was not fetched"))
     }
     /// The chunk's elements in C order: itself, or a copy of its part of a larger buffer.
@@ -124,14 +96,7 @@ impl ChunkValue {
         }
         let mut out = HostBuffer::zeros(buffer.dtype(), elements as usize);
         let to = Layout::c_order(shape);
-        copy_box(
-            buffer.bytes(),
-            layout,
-            out.bytes_mut(),
-            &to,
-            shape,
-            buffer.dtype().size(),
-        );
+        copy_box(buffer.bytes(), layout, out.bytes_mut(), &to, shape, buffer.dtype().size());
         Ok(Arc::new(out))
     }
     /// The arrays on the device, sent there first if need be.
@@ -148,10 +113,7 @@ impl ChunkValue {
     }
     /// The geometry a kernel on the device sees.
     pub(super) fn device_geometry(&self) -> Geometry {
-        Geometry {
-            shape: self.geometry.shape.clone(),
-            layout: Layout::c_order(&self.geometry.shape),
-        }
+        Geometry { shape: self.geometry.shape.clone(), layout: Layout::c_order(&self.geometry.shape) }
     }
 }
 

@@ -3,7 +3,7 @@
 use gridloom::Element;
 use ndarray::{ArrayD, IxDyn};
 
-/// An endless stream of words (SplitMix64), a function of the seed.
+/// An endless stream of words (`SplitMix64`), a function of the seed.
 pub(crate) fn words(seed: u64) -> impl Iterator<Item = u64> {
     let mut state = seed.wrapping_mul(0x2545_f491_4f6c_dd1d);
     std::iter::repeat_with(move || {

@@ -50,12 +50,7 @@ pub(crate) fn combine(
 
 /// Found indices moved on.
 fn shifted(indices: &HostBuffer, by: i64) -> HostBuffer {
-    HostBuffer::from_vec::<i64>(
-        to_i64(indices)
-            .into_iter()
-            .map(|i| if i < 0 { i } else { i + by })
-            .collect(),
-    )
+    HostBuffer::from_vec::<i64>(to_i64(indices).into_iter().map(|i| if i < 0 { i } else { i + by }).collect())
 }
 
 /// What is to be made of the last state.
@@ -90,16 +85,8 @@ pub(crate) fn finish(last: Last, arrays: &[HostBuffer], dtype: DType) -> Result<
     let floats = |f: &dyn Fn(usize) -> f64| {
         let mut out = HostBuffer::zeros(dtype, elements);
         match dtype {
-            DType::F32 => out
-                .stored_mut::<f32>()
-                .iter_mut()
-                .enumerate()
-                .for_each(|(i, o)| *o = f(i) as f32),
-            _ => out
-                .stored_mut::<f64>()
-                .iter_mut()
-                .enumerate()
-                .for_each(|(i, o)| *o = f(i)),
+            DType::F32 => out.stored_mut::<f32>().iter_mut().enumerate().for_each(|(i, o)| *o = f(i) as f32),
+            _ => out.stored_mut::<f64>().iter_mut().enumerate().for_each(|(i, o)| *o = f(i)),
         }
         out
     };
@@ -112,11 +99,7 @@ pub(crate) fn finish(last: Last, arrays: &[HostBuffer], dtype: DType) -> Result<
         Finish::Var { ddof, root } => {
             let squares = to_f64(&arrays[1]);
             let var = |i: usize| {
-                if none(i) {
-                    f64::NAN
-                } else {
-                    squares[i] / (count(i) - ddof).max(0.0)
-                }
+                if none(i) { f64::NAN } else { squares[i] / (count(i) - ddof).max(0.0) }
             };
             floats(&|i| if root { var(i).sqrt() } else { var(i) })
         }
@@ -146,11 +129,7 @@ pub(crate) fn finish(last: Last, arrays: &[HostBuffer], dtype: DType) -> Result<
 /// Integer sums as `f64` (what their dtype says they are).
 fn to_f64_signed(buffer: &HostBuffer) -> Vec<f64> {
     let size = buffer.dtype().size();
-    buffer
-        .bytes()
-        .chunks_exact(size)
-        .map(|b| Scalar::from_stored(buffer.dtype(), b).to_f64())
-        .collect()
+    buffer.bytes().chunks_exact(size).map(|b| Scalar::from_stored(buffer.dtype(), b).to_f64()).collect()
 }
 
 /// The elements as `T`, which has the same size as the buffer's dtype, or converted through `i64`.
@@ -159,7 +138,5 @@ fn bytes_as<T: bytemuck::Pod>(buffer: &HostBuffer) -> Vec<T> {
         return buffer.stored::<T>().to_vec();
     }
     let wide = to_i64(buffer);
-    wide.iter()
-        .map(|v| bytemuck::pod_read_unaligned(&v.to_le_bytes()[..size_of::<T>()]))
-        .collect()
+    wide.iter().map(|v| bytemuck::pod_read_unaligned(&v.to_le_bytes()[..size_of::<T>()])).collect()
 }

@@ -10,10 +10,7 @@ pub(super) fn run(dtype: DType, pieces: &[DotPiece], inputs: &[&HostBuffer], ele
     let mut out = HostBuffer::zeros(dtype, elements);
     if dtype == DType::Bool {
         // Stored bytes are 0 or 1, which is what the checked casts make sure of.
-        let slices: Vec<&[bool]> = inputs
-            .iter()
-            .map(|b| bytemuck::checked::cast_slice(b.bytes()))
-            .collect();
+        let slices: Vec<&[bool]> = inputs.iter().map(|b| bytemuck::checked::cast_slice(b.bytes())).collect();
         products(pieces, &slices, bytemuck::checked::cast_slice_mut(out.bytes_mut()));
         return out;
     }
@@ -25,25 +22,10 @@ pub(super) fn run(dtype: DType, pieces: &[DotPiece], inputs: &[&HostBuffer], ele
 }
 
 fn products<T: DotElement>(pieces: &[DotPiece], inputs: &[&[T]], out: &mut [T]) {
-    let mat = |access: &Access| Mat {
-        base: access.base,
-        rs: access.strides[0],
-        cs: access.strides[1],
-    };
+    let mat = |access: &Access| Mat { base: access.base, rs: access.strides[0], cs: access.strides[1] };
     for piece in pieces {
         let [m, n, k] = piece.size.map(|d| d as usize);
         let (a, b) = (inputs[piece.a.0], inputs[piece.b.0]);
-        dot(
-            m,
-            n,
-            k,
-            a,
-            mat(&piece.a.1),
-            b,
-            mat(&piece.b.1),
-            out,
-            mat(&piece.c),
-            true,
-        );
+        dot(m, n, k, a, mat(&piece.a.1), b, mat(&piece.b.1), out, mat(&piece.c), true);
     }
 }

@@ -44,11 +44,7 @@ pub(super) fn run(
             }
         });
     }
-    if weighted {
-        HostBuffer::from_vec::<f64>(sums)
-    } else {
-        HostBuffer::from_vec::<i64>(counts)
-    }
+    if weighted { HostBuffer::from_vec::<f64>(sums) } else { HostBuffer::from_vec::<i64>(counts) }
 }
 
 /// An integer as `i64`; the upper half of `u64` is above every edge but a saturated one either way.

@@ -28,15 +28,12 @@ fn store<T: bytemuck::Pod + Send>(program: &Program, pieces: Vec<Piece>, inputs:
         let in_order = piece.out.base == 0 && piece.points() == out.len() as u64 && c_ordered(&piece);
         if in_order && piece.points() > SPLIT {
             let group = (SPLIT / row.max(1)).clamp(1, rows);
-            return out
-                .par_chunks_mut((group * row) as usize)
-                .enumerate()
-                .for_each(|(i, out)| {
-                    let start = i as u64 * group;
-                    let mut part = slab_along(&piece, 0, start, group.min(rows - start));
-                    part.out.base = 0;
-                    store_piece(program, &part, inputs, out);
-                });
+            return out.par_chunks_mut((group * row) as usize).enumerate().for_each(|(i, out)| {
+                let start = i as u64 * group;
+                let mut part = slab_along(&piece, 0, start, group.min(rows - start));
+                part.out.base = 0;
+                store_piece(program, &part, inputs, out);
+            });
         }
         return store_piece(program, &piece, inputs, out);
     }
@@ -59,13 +56,9 @@ pub(super) fn c_ordered(piece: &Piece) -> bool {
 pub(super) fn slab_along(piece: &Piece, axis: usize, start: u64, rows: u64) -> Piece {
     let mut part = piece.clone();
     part.dims[axis] = rows;
-    let accesses = std::iter::once(&mut part.out)
-        .chain(part.loads.iter_mut().map(|(_, a)| a))
-        .chain(&mut part.indices);
+    let accesses = std::iter::once(&mut part.out).chain(part.loads.iter_mut().map(|(_, a)| a)).chain(&mut part.indices);
     for access in accesses {
-        access.base = access
-            .base
-            .wrapping_add(access.strides[axis].wrapping_mul(start as i64));
+        access.base = access.base.wrapping_add(access.strides[axis].wrapping_mul(start as i64));
     }
     part
 }

@@ -91,16 +91,10 @@ pub(super) fn dot<T: DotElement>(
 const MIN_WORK: usize = 1 << 20;
 
 fn check(name: &str, rows: usize, cols: usize, v: Mat, len: usize) {
-    let (base, down, across) = (
-        i128::from(v.base),
-        (rows as i128 - 1) * i128::from(v.rs),
-        (cols as i128 - 1) * i128::from(v.cs),
-    );
+    let (base, down, across) =
+        (i128::from(v.base), (rows as i128 - 1) * i128::from(v.rs), (cols as i128 - 1) * i128::from(v.cs));
     let (low, high) = (base + down.min(0) + across.min(0), base + down.max(0) + across.max(0));
-    assert!(
-        low >= 0 && high < len as i128,
-        "dot: {name} {rows}x{cols} {v:?} leaves its {len} elements"
-    );
+    assert!(low >= 0 && high < len as i128, "dot: {name} {rows}x{cols} {v:?} leaves its {len} elements");
 }
 
 /// Whether the elements lie apart: the longer stride steps over everything the shorter one spans.
@@ -133,11 +127,7 @@ impl<T> View<T> {
     /// not multiply by it.
     fn new(slice: *mut T, rows: usize, cols: usize, v: Mat) -> Self {
         let stride = |len, stride: i64| if len > 1 { stride as isize } else { 0 };
-        Self {
-            at: slice.wrapping_offset(v.base as isize),
-            rs: stride(rows, v.rs),
-            cs: stride(cols, v.cs),
-        }
+        Self { at: slice.wrapping_offset(v.base as isize), rs: stride(rows, v.rs), cs: stride(cols, v.cs) }
     }
 
     /// Address of element `(i, j)`.
@@ -148,18 +138,11 @@ impl<T> View<T> {
 
     /// The same matrix from element `(i, j)` on.
     fn from(self, i: usize, j: usize) -> Self {
-        Self {
-            at: self.at(i, j),
-            ..self
-        }
+        Self { at: self.at(i, j), ..self }
     }
 
     fn t(self) -> Self {
-        Self {
-            at: self.at,
-            rs: self.cs,
-            cs: self.rs,
-        }
+        Self { at: self.at, rs: self.cs, cs: self.rs }
     }
 }
 
@@ -193,14 +176,7 @@ impl<T: DotElement> Piece<'_, T> {
 
     /// `cᵀ = bᵀ · aᵀ`, the same product.
     fn t(self) -> Self {
-        Self {
-            m: self.n,
-            n: self.m,
-            a: self.b.t(),
-            b: self.a.t(),
-            c: self.c.t(),
-            ..self
-        }
+        Self { m: self.n, n: self.m, a: self.b.t(), b: self.a.t(), c: self.c.t(), ..self }
     }
 
     fn work(&self) -> usize {
@@ -226,25 +202,9 @@ impl<T: DotElement> Piece<'_, T> {
         let mid = (side / 2).next_multiple_of(NARROW / 2);
         let (Piece { m, n, a, b, c, .. }, by_rows) = (&self, self.m >= self.n);
         let (x, y) = if by_rows {
-            (
-                Self { m: mid, ..self },
-                Self {
-                    m: m - mid,
-                    a: a.from(mid, 0),
-                    c: c.from(mid, 0),
-                    ..self
-                },
-            )
+            (Self { m: mid, ..self }, Self { m: m - mid, a: a.from(mid, 0), c: c.from(mid, 0), ..self })
         } else {
-            (
-                Self { n: mid, ..self },
-                Self {
-                    n: n - mid,
-                    b: b.from(0, mid),
-                    c: c.from(0, mid),
-                    ..self
-                },
-            )
+            (Self { n: mid, ..self }, Self { n: n - mid, b: b.from(0, mid), c: c.from(0, mid), ..self })
         };
         rayon::join(|| x.split(grain, leaf), || y.split(grain, leaf));
     }

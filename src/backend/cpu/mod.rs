@@ -32,25 +32,11 @@ pub(crate) fn run(kernel: &Kernel, work: Work, inputs: &[&HostBuffer], elements:
         (Kernel::Reduce { program, fold, masked }, Work::Pieces(pieces)) => {
             reduce::run(program, *fold, *masked, pieces, &bytes, elements)
         }
-        (
-            Kernel::Histogram {
-                program,
-                masked,
-                weighted,
-                uniform,
-            },
-            Work::Pieces(pieces),
-        ) => {
+        (Kernel::Histogram { program, masked, weighted, uniform }, Work::Pieces(pieces)) => {
             let Some(edges) = inputs.last() else {
                 return Err(Error::bug("a histogram without edges"));
             };
-            vec![histogram::run(
-                program,
-                (*masked, *weighted, *uniform),
-                &pieces,
-                &bytes,
-                edges,
-            )]
+            vec![histogram::run(program, (*masked, *weighted, *uniform), &pieces, &bytes, edges)]
         }
         (Kernel::Take(dtype), Work::Take(pieces)) => vec![take::run(*dtype, &pieces, &bytes, elements)],
         (Kernel::Dot(dtype), Work::Dot(pieces)) => vec![dot::run(*dtype, &pieces, inputs, elements)],

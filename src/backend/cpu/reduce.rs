@@ -70,14 +70,7 @@ fn parts(piece: Piece, elements: usize) -> Vec<Part> {
     let n = (piece.points() / PART).max(1);
     let positive = piece.out.strides.iter().all(|&s| s >= 0);
     let axis = (0..piece.dims.len()).find(|&k| piece.out.strides[k] != 0 || elements <= MAX_SLOT);
-    let whole = |piece| {
-        vec![Part {
-            piece,
-            slot: 0,
-            first: 0,
-            outputs: elements,
-        }]
-    };
+    let whole = |piece| vec![Part { piece, slot: 0, first: 0, outputs: elements }];
     let Some(axis) = axis else { return whole(piece) };
     if n < 2 || !positive || piece.dims[axis] < 2 {
         return whole(piece);
@@ -93,28 +86,14 @@ fn parts(piece: Piece, elements: usize) -> Vec<Part> {
         .map(|i| {
             let mut part = slab_along(&piece, axis, i * rows, rows.min(len - i * rows));
             if reduced {
-                return Part {
-                    piece: part,
-                    slot: i as usize,
-                    first: 0,
-                    outputs: elements,
-                };
+                return Part { piece: part, slot: i as usize, first: 0, outputs: elements };
             }
             let first = part.out.base as usize;
             part.out.base = 0;
-            let outputs = part
-                .dims
-                .iter()
-                .zip(&part.out.strides)
-                .map(|(&d, &s)| (d - 1) as usize * s as usize)
-                .sum::<usize>()
-                + 1;
-            Part {
-                piece: part,
-                slot: 0,
-                first,
-                outputs,
-            }
+            let outputs =
+                part.dims.iter().zip(&part.out.strides).map(|(&d, &s)| (d - 1) as usize * s as usize).sum::<usize>()
+                    + 1;
+            Part { piece: part, slot: 0, first, outputs }
         })
         .collect()
 }
@@ -145,11 +124,7 @@ fn fold_part<F: Folder>(program: &Program, masked: bool, part: &Part, inputs: &I
             }
         }
         let mask = masked.then(|| machine.output::<u8>(program.outputs.len() - 1, n));
-        let elements = Elements {
-            values: machine.output::<F::T>(0, n),
-            indices: &indices,
-            mask,
-        };
+        let elements = Elements { values: machine.output::<F::T>(0, n), indices: &indices, mask };
         let at = piece.out.at(start) as usize;
         if step == 0 {
             if at != tree_at {
@@ -198,10 +173,6 @@ impl<F: Folder> Tree<F> {
         self.levels.push(Some(acc));
     }
     fn finish(&mut self) -> F::Acc {
-        self.levels
-            .drain(..)
-            .flatten()
-            .reduce(|later, earlier| F::combine(earlier, later))
-            .unwrap_or(F::IDENTITY)
+        self.levels.drain(..).flatten().reduce(|later, earlier| F::combine(earlier, later)).unwrap_or(F::IDENTITY)
     }
 }

@@ -175,9 +175,7 @@ fn assign(program: &Program) -> (Vec<usize>, usize) {
         done.sort_unstable();
         done.dedup();
         free.extend(
-            done.into_iter()
-                .filter(|&arg| !matches!(program.insts[arg], Inst::Const { .. }))
-                .map(|arg| register[arg]),
+            done.into_iter().filter(|&arg| !matches!(program.insts[arg], Inst::Const { .. })).map(|arg| register[arg]),
         );
     }
     (register, count)

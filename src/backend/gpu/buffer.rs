@@ -58,11 +58,7 @@ fn class(bytes: u64) -> u64 {
 impl Pool {
     /// An empty pool.
     pub(crate) fn new(device: Arc<Device>, usage: wgpu::BufferUsages) -> Arc<Self> {
-        Arc::new(Self {
-            device,
-            usage,
-            state: Mutex::default(),
-        })
+        Arc::new(Self { device, usage, state: Mutex::default() })
     }
 
     /// A buffer of at least so many bytes, with anything in it.
@@ -100,11 +96,7 @@ impl Pool {
             }),
         };
         match made {
-            Ok(buffer) => Ok(Arc::new(Allocation {
-                buffer,
-                class,
-                pool: self.clone(),
-            })),
+            Ok(buffer) => Ok(Arc::new(Allocation { buffer, class, pool: self.clone() })),
             Err(error) => {
                 lock(&self.state).live_bytes -= class;
                 Err(error)

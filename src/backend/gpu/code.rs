@@ -27,14 +27,8 @@ pub(super) struct Function {
 impl Code {
     /// The program's code for pieces of `rank` axes, in a kernel with `header` words of its own.
     pub(crate) fn new(program: &Program, rank: usize, header: usize) -> Self {
-        let functions = program
-            .functions
-            .iter()
-            .map(|f| Function {
-                name: f.name.clone(),
-                wgsl: f.wgsl.clone(),
-            })
-            .collect();
+        let functions =
+            program.functions.iter().map(|f| Function { name: f.name.clone(), wgsl: f.wgsl.clone() }).collect();
         Self {
             insts: program.insts.clone(),
             dtypes: program.dtypes.clone(),
@@ -57,9 +51,7 @@ impl Code {
     }
     /// The dtype of output number `i`.
     pub(crate) fn output(&self, i: usize) -> DType {
-        self.outputs
-            .get(i)
-            .map_or(DType::Bool, |&v| self.dtypes[usize::from(v)])
+        self.outputs.get(i).map_or(DType::Bool, |&v| self.dtypes[usize::from(v)])
     }
     /// How the loads' buffers hold their elements.
     pub(crate) fn inputs(&self) -> Vec<&'static str> {
@@ -83,20 +75,13 @@ impl Code {
             Inst::Binary(BinaryOp::Rem | BinaryOp::FloorMod | BinaryOp::FloorDiv, ..) if dtype == DType::F32 => 40,
             Inst::Binary(BinaryOp::Rem | BinaryOp::FloorMod | BinaryOp::FloorDiv, ..) if dtype == DType::F64 => 260,
             Inst::Binary(BinaryOp::Powi, ..) => 32,
-            Inst::Random {
-                op: RandomOp::Below, ..
-            } => 8,
+            Inst::Random { op: RandomOp::Below, .. } => 8,
             Inst::Call { .. } => 500,
             _ => 0,
         };
         // The loops over the elements themselves, and a search among a histogram's edges.
         let own = 2 + 24;
-        let all: u64 = self
-            .insts
-            .iter()
-            .zip(&self.dtypes)
-            .map(|(inst, &dtype)| loops(inst, dtype))
-            .sum();
+        let all: u64 = self.insts.iter().zip(&self.dtypes).map(|(inst, &dtype)| loops(inst, dtype)).sum();
         (60_000 / (own + all)).max(8)
     }
 

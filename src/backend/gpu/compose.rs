@@ -52,18 +52,12 @@ impl Library {
     }
 
     fn parse(files: &[&'static str]) -> Self {
-        let mut library = Self {
-            items: Vec::new(),
-            by_name: HashMap::new(),
-        };
+        let mut library = Self { items: Vec::new(), by_name: HashMap::new() };
         for file in files {
             library.add(file);
         }
         for at in 0..library.items.len() {
-            let uses = library
-                .named(&library.items[at].text)
-                .filter(|&other| other != at)
-                .collect();
+            let uses = library.named(&library.items[at].text).filter(|&other| other != at).collect();
             library.items[at].uses = uses;
         }
         library
@@ -94,11 +88,7 @@ impl Library {
             }
             if !self.by_name.contains_key(name) {
                 self.by_name.insert(name, self.items.len());
-                self.items.push(Item {
-                    name,
-                    text,
-                    uses: BTreeSet::new(),
-                });
+                self.items.push(Item { name, text, uses: BTreeSet::new() });
             }
         }
     }
@@ -123,11 +113,7 @@ impl Library {
                 open.extend(&self.items[at].uses);
             }
         }
-        needed
-            .into_iter()
-            .map(|at| self.items[at].text.as_str())
-            .collect::<Vec<_>>()
-            .join("\n")
+        needed.into_iter().map(|at| self.items[at].text.as_str()).collect::<Vec<_>>().join("\n")
     }
 }
 
@@ -172,9 +158,8 @@ pub(crate) fn compose(template: &str, slots: &[(&str, String)], caps: &Capabilit
         }
         let mut rest = line;
         while let Some((before, after)) = rest.split_once("/*{") {
-            let (name, after) = after
-                .split_once("}*/")
-                .ok_or_else(|| Error::bug(format!("shader slot is not closed: {line}")))?;
+            let (name, after) =
+                after.split_once("}*/").ok_or_else(|| Error::bug(format!("shader slot is not closed: {line}")))?;
             text = text + before + text_of(name)?;
             rest = after;
         }

@@ -21,7 +21,7 @@ pub enum AdapterKind {
 
 /// An adapter as users choose it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct AdapterSummary {
+pub(crate) struct AdapterSummary {
     /// The driver's name for it.
     pub name: String,
     /// The driver, with its version.
@@ -58,17 +58,14 @@ const OPTIONAL: wgpu::Features = wgpu::Features::SHADER_F64.union(wgpu::Features
 fn enumerate() -> Vec<(AdapterSummary, wgpu::Adapter)> {
     let instance = wgpu::Instance::new(wgpu::InstanceDescriptor::new_without_display_handle_from_env());
     let adapters = pollster::block_on(instance.enumerate_adapters(wgpu::Backends::all()));
-    let mut adapters: Vec<_> = adapters
-        .into_iter()
-        .map(|a| (AdapterSummary::of(&a.get_info()), a))
-        .collect();
+    let mut adapters: Vec<_> = adapters.into_iter().map(|a| (AdapterSummary::of(&a.get_info()), a)).collect();
     adapters.sort_by_key(|(summary, _)| summary.kind);
     adapters
 }
 
 /// All adapters that wgpu sees, the best hardware first. Empty where there is no driver.
 #[must_use]
-pub fn adapters() -> Vec<AdapterSummary> {
+pub(crate) fn adapters() -> Vec<AdapterSummary> {
     enumerate().into_iter().map(|(summary, _)| summary).collect()
 }
 
@@ -105,11 +102,7 @@ impl Device {
     /// [`Error::NoAdapter`] if there is none; [`Error::Device`] if it cannot be opened.
     pub(crate) fn open(name: Option<&str>) -> Result<Arc<Self>> {
         let adapters = enumerate();
-        let found = adapters
-            .iter()
-            .map(|(summary, _)| summary.name.as_str())
-            .collect::<Vec<_>>()
-            .join(", ");
+        let found = adapters.iter().map(|(summary, _)| summary.name.as_str()).collect::<Vec<_>>().join(", ");
         let wanted = name.unwrap_or_default().to_lowercase();
         let (summary, adapter) = adapters
             .into_iter()
@@ -145,9 +138,7 @@ impl Device {
         }));
         let at_loss = trouble.clone();
         device.set_device_lost_callback(move |reason, message| {
-            lock(&at_loss)
-                .lost
-                .get_or_insert_with(|| format!("the device was lost ({reason:?}): {message}"));
+            lock(&at_loss).lost.get_or_insert_with(|| format!("the device was lost ({reason:?}): {message}"));
         });
         let capabilities = Capabilities {
             f64: features.contains(wgpu::Features::SHADER_F64),
@@ -158,24 +149,12 @@ impl Device {
             max_workgroup_storage: limits.max_compute_workgroup_storage_size,
         };
         let max_groups = limits.max_compute_workgroups_per_dimension;
-        Ok(Arc::new(Self {
-            device,
-            queue,
-            summary,
-            capabilities,
-            max_groups,
-            limits,
-            trouble,
-        }))
+        Ok(Arc::new(Self { device, queue, summary, capabilities, max_groups, limits, trouble }))
     }
 
     /// An error of this device's.
     pub(crate) fn error(&self, doing: impl Into<String>, message: impl Into<String>) -> Error {
-        Error::Device {
-            adapter: self.summary.name.clone(),
-            doing: doing.into(),
-            message: message.into(),
-        }
+        Error::Device { adapter: self.summary.name.clone(), doing: doing.into(), message: message.into() }
     }
 
     /// Reports what went wrong since the last call.
@@ -213,12 +192,8 @@ impl Device {
     /// # Errors
     /// [`Error::Device`] if the device is lost.
     pub(crate) fn wait(&self, submission: Option<wgpu::SubmissionIndex>) -> Result<()> {
-        let poll = self.device.poll(wgpu::PollType::Wait {
-            submission_index: submission,
-            timeout: None,
-        });
+        let poll = self.device.poll(wgpu::PollType::Wait { submission_index: submission, timeout: None });
         self.check("wait for the device")?;
-        poll.map(|_| ())
-            .map_err(|error| self.error("wait for the device", error.to_string()))
+        poll.map(|_| ()).map_err(|error| self.error("wait for the device", error.to_string()))
     }
 }

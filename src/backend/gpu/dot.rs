@@ -25,10 +25,7 @@ impl Dot {
 
     /// The shader for products of such sizes on a device with the limits.
     pub(crate) fn new(dtype: DType, [m, n, k]: [u32; 3], limits: &wgpu::Limits) -> Self {
-        Self {
-            dtype,
-            tile: pick(m, n, k, limits),
-        }
+        Self { dtype, tile: pick(m, n, k, limits) }
     }
 }
 
@@ -40,20 +37,9 @@ fn split(piece: &DotPiece) -> impl Iterator<Item = DotPiece> + '_ {
         let start = part * MOST;
         let along = |(input, access): &(usize, Access), axis: usize| {
             let base = access.base + access.strides[axis] * start as i64;
-            (
-                *input,
-                Access {
-                    base,
-                    strides: access.strides.clone(),
-                },
-            )
+            (*input, Access { base, strides: access.strides.clone() })
         };
-        DotPiece {
-            size: [m, n, MOST.min(k - start)],
-            a: along(&piece.a, 1),
-            b: along(&piece.b, 0),
-            c: piece.c.clone(),
-        }
+        DotPiece { size: [m, n, MOST.min(k - start)], a: along(&piece.a, 1), b: along(&piece.b, 0), c: piece.c.clone() }
     })
 }
 

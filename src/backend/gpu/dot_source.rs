@@ -34,50 +34,20 @@ pub(crate) struct Tile {
 
 impl Tile {
     /// Small products: one output a thread, so that even a small chunk has many workgroups.
-    pub(crate) const SMALL: Self = Self {
-        bm: 16,
-        bn: 16,
-        bk: 16,
-        tm: 1,
-        tn: 1,
-    };
+    pub(crate) const SMALL: Self = Self { bm: 16, bn: 16, bk: 16, tm: 1, tn: 1 };
     /// Products of a few hundred rows and columns.
-    pub(crate) const MEDIUM: Self = Self {
-        bm: 64,
-        bn: 64,
-        bk: 16,
-        tm: 4,
-        tn: 4,
-    };
+    pub(crate) const MEDIUM: Self = Self { bm: 64, bn: 64, bk: 16, tm: 4, tn: 4 };
     /// Products with enough tiles to fill a device; the most arithmetic per byte moved.
-    pub(crate) const LARGE: Self = Self {
-        bm: 128,
-        bn: 128,
-        bk: 8,
-        tm: 8,
-        tn: 8,
-    };
+    pub(crate) const LARGE: Self = Self { bm: 128, bn: 128, bk: 8, tm: 8, tn: 8 };
 
     /// Matrix · vector (`n == 1`): `lines` rows a workgroup of 256 threads. A power of two.
     pub(crate) const fn rows(lines: u32) -> Self {
-        Self {
-            bm: lines,
-            bn: 1,
-            bk: 256 / lines,
-            tm: 1,
-            tn: 1,
-        }
+        Self { bm: lines, bn: 1, bk: 256 / lines, tm: 1, tn: 1 }
     }
 
     /// Vector · matrix (`m == 1`): `lines` columns a workgroup of 256 threads. A power of two.
     pub(crate) const fn cols(lines: u32) -> Self {
-        Self {
-            bm: 1,
-            bn: lines,
-            bk: 256 / lines,
-            tm: 1,
-            tn: 1,
-        }
+        Self { bm: 1, bn: lines, bk: 256 / lines, tm: 1, tn: 1 }
     }
 
     /// Workgroups to dispatch, `(x, y)`: tiles across and tiles down.
@@ -87,11 +57,7 @@ impl Tile {
 
     /// Threads in a workgroup.
     pub(crate) const fn threads(self) -> u32 {
-        if self.is_vector() {
-            self.bm * self.bn * self.bk
-        } else {
-            (self.bm / self.tm) * (self.bn / self.tn)
-        }
+        if self.is_vector() { self.bm * self.bn * self.bk } else { (self.bm / self.tm) * (self.bn / self.tn) }
     }
 
     const fn is_vector(self) -> bool {
@@ -100,11 +66,7 @@ impl Tile {
 
     /// Lines moved together: vectors where a thread's outputs allow it.
     const fn width(self) -> u32 {
-        if self.tm.is_multiple_of(4) && self.tn.is_multiple_of(4) {
-            4
-        } else {
-            1
-        }
+        if self.tm.is_multiple_of(4) && self.tn.is_multiple_of(4) { 4 } else { 1 }
     }
 
     /// Quads from one step to the next in workgroup memory: padded where the padding fits.
@@ -147,21 +109,14 @@ pub(crate) fn pick(m: u32, n: u32, k: u32, limits: &wgpu::Limits) -> Tile {
         (_, true) => Tile::MEDIUM,
         _ => Tile::SMALL,
     };
-    [preferred, Tile::MEDIUM, Tile::LARGE]
-        .into_iter()
-        .find(|&tile| fits(tile))
-        .unwrap_or(preferred)
+    [preferred, Tile::MEDIUM, Tile::LARGE].into_iter().find(|&tile| fits(tile)).unwrap_or(preferred)
 }
 
 /// The shader that computes `c (+)= a · b` for elements of `dtype`, entry point `main`.
 ///
 /// `bool`, `u8`, `u16` are held as `u32`, `i8`, `i16` as `i32`; 64-bit types need the device's feature.
 pub(crate) fn source(dtype: DType, tile: Tile) -> String {
-    let body = if tile.is_vector() {
-        vector(dtype, tile)
-    } else {
-        tiled(dtype, tile)
-    };
+    let body = if tile.is_vector() { vector(dtype, tile) } else { tiled(dtype, tile) };
     format!("{}{HEAD}{body}", arithmetic(dtype))
 }
 
@@ -224,11 +179,7 @@ fn tiled(dtype: DType, tile: Tile) -> String {
     let (tx, ty) = (bn / tn, bm / tm);
     // Component of a quad, with its line's distance from the quad's first.
     let part = |i: u32| {
-        if width == 1 {
-            ""
-        } else {
-            [".x", ".y", ".z", ".w"][i as usize]
-        }
+        if width == 1 { "" } else { [".x", ".y", ".z", ".w"][i as usize] }
     };
     let quad = |load: &dyn Fn(u32) -> String| {
         let parts: Vec<String> = (0..width).map(load).collect();
@@ -255,44 +206,22 @@ fn tiled(dtype: DType, tile: Tile) -> String {
     let (mut places, mut load, mut put) = (String::new(), String::new(), String::new());
     for (name, quads, by_line) in [("a", quads_a, "a_by_row"), ("b", quads_b, "!b_by_step")] {
         let units = bk * quads;
-        assert!(
-            units.is_multiple_of(threads),
-            "dot: {tile:?} does not share its loads evenly"
-        );
+        assert!(units.is_multiple_of(threads), "dot: {tile:?} does not share its loads evenly");
         for i in 0..units / threads {
-            let (line, step, upper) = (
-                format!("{name}_quad{i}"),
-                format!("{name}_step{i}"),
-                name.to_uppercase(),
-            );
+            let (line, step, upper) = (format!("{name}_quad{i}"), format!("{name}_step{i}"), name.to_uppercase());
             let unit = format!("(thread + {}u)", i * threads);
-            let _ = writeln!(
-                places,
-                "    let {line} = select({unit} / BK, {unit} % QUADS_{upper}, {by_line});"
-            );
-            let _ = writeln!(
-                places,
-                "    let {step} = select({unit} % BK, {unit} / QUADS_{upper}, {by_line});"
-            );
+            let _ = writeln!(places, "    let {line} = select({unit} / BK, {unit} % QUADS_{upper}, {by_line});");
+            let _ = writeln!(places, "    let {step} = select({unit} % BK, {unit} / QUADS_{upper}, {by_line});");
             let call = match name {
                 "a" => format!("load_quad_a(piece, row0 + {line}, STEP + {step})"),
                 _ => format!("load_quad_b(piece, STEP + {step}, col0 + {line})"),
             };
             let _ = writeln!(load, "next_{name}{i} = {call};");
-            let _ = writeln!(
-                put,
-                "        tile_{name}[{step} * STRIDE_{upper} + {line}] = next_{name}{i};"
-            );
+            let _ = writeln!(put, "        tile_{name}[{step} * STRIDE_{upper} + {line}] = next_{name}{i};");
         }
     }
-    let load_first: String = load
-        .lines()
-        .map(|l| format!("    var {}\n", l.replace("STEP", "0u")))
-        .collect();
-    let load_next: String = load
-        .lines()
-        .map(|l| format!("        {}\n", l.replace("STEP", "step + BK")))
-        .collect();
+    let load_first: String = load.lines().map(|l| format!("    var {}\n", l.replace("STEP", "0u"))).collect();
+    let load_next: String = load.lines().map(|l| format!("        {}\n", l.replace("STEP", "step + BK"))).collect();
 
     let (mut sums, mut store) = (String::new(), String::new());
     for row in 0..tm {
@@ -300,10 +229,7 @@ fn tiled(dtype: DType, tile: Tile) -> String {
         for s in 0..cols {
             let _ = writeln!(sums, "    var sum{row}_{s} = Quad();");
             let (down, across) = (r * ty + i * quads_a, s * tx);
-            let _ = writeln!(
-                store,
-                "    store_quad(piece, row0 + y + {down}u, col0 + x + {across}u, sum{row}_{s});"
-            );
+            let _ = writeln!(store, "    store_quad(piece, row0 + y + {down}u, col0 + x + {across}u, sum{row}_{s});");
         }
     }
 
@@ -311,18 +237,10 @@ fn tiled(dtype: DType, tile: Tile) -> String {
     for step in 0..bk {
         let _ = writeln!(multiply, "        {{");
         for r in 0..rows {
-            let _ = writeln!(
-                multiply,
-                "            let a{r} = tile_a[y + {}u];",
-                step * stride_a + r * ty
-            );
+            let _ = writeln!(multiply, "            let a{r} = tile_a[y + {}u];", step * stride_a + r * ty);
         }
         for s in 0..cols {
-            let _ = writeln!(
-                multiply,
-                "            let b{s} = tile_b[x + {}u];",
-                step * stride_b + s * tx
-            );
+            let _ = writeln!(multiply, "            let b{s} = tile_b[x + {}u];", step * stride_b + s * tx);
         }
         for row in 0..tm {
             let x = format!("Quad(a{}{})", row / width, part(row % width));
@@ -334,21 +252,14 @@ fn tiled(dtype: DType, tile: Tile) -> String {
         let _ = writeln!(multiply, "        }}");
     }
 
-    let store_quad: String = (0..width)
-        .map(|i| format!("    store(piece, row, col + {}u, products{});\n", i * quads_b, part(i)))
-        .collect();
+    let store_quad: String =
+        (0..width).map(|i| format!("    store(piece, row, col + {}u, products{});\n", i * quads_b, part(i))).collect();
     consts
         + &fill(
             TILE,
             &[
-                (
-                    "load_quad_a",
-                    &quad(&|i| format!("load_a(piece, row + {}u, step)", i * quads_a)),
-                ),
-                (
-                    "load_quad_b",
-                    &quad(&|i| format!("load_b(piece, step, col + {}u)", i * quads_b)),
-                ),
+                ("load_quad_a", &quad(&|i| format!("load_a(piece, row + {}u, step)", i * quads_a))),
+                ("load_quad_b", &quad(&|i| format!("load_b(piece, step, col + {}u)", i * quads_b))),
                 ("store_quad", &store_quad),
                 ("places", &places),
                 ("sums", &sums),
@@ -372,10 +283,7 @@ fn vector(dtype: DType, tile: Tile) -> String {
     let mut multiply = String::new();
     for i in 0..4 {
         let step = format!("step + {i}u * LANES");
-        let (x, y) = (
-            format!("load_a(piece, row, {step})"),
-            format!("load_b(piece, {step}, col)"),
-        );
+        let (x, y) = (format!("load_a(piece, row, {step})"), format!("load_b(piece, {step}, col)"));
         let _ = writeln!(multiply, "        {}", multiply_add(dtype, &format!("s{i}"), &x, &y));
     }
     let mut tree = String::new();

@@ -36,20 +36,12 @@ fn in_pairs(dtype: DType) -> bool {
 /// The float type that sums of the value are made in.
 fn float(dtype: DType, caps: &Capabilities) -> DType {
     // Reading the elements takes longer than adding them, even where f64 is slow.
-    if dtype == DType::F32 && !(caps.f64 && caps.i64) {
-        DType::F32
-    } else {
-        DType::F64
-    }
+    if dtype == DType::F32 && !(caps.f64 && caps.i64) { DType::F32 } else { DType::F64 }
 }
 
 /// The dtype that a sum or product is made in.
 fn sum_dtype(value: DType, caps: &Capabilities) -> DType {
-    if value.is_float() {
-        float(value, caps)
-    } else {
-        value.sum()
-    }
+    if value.is_float() { float(value, caps) } else { value.sum() }
 }
 
 /// The value that all others beat or equal, as held: its bits, and its WGSL text, in which `zero` is 0.
@@ -58,34 +50,16 @@ fn extreme(dtype: DType, largest: bool) -> (u64, String) {
     match dtype.kind() {
         Kind::Bool => (u64::from(largest), largest.to_string()),
         Kind::Float => {
-            let infinity = if dtype == DType::F32 {
-                0x7f80_0000
-            } else {
-                0x7ff0_0000_0000_0000
-            };
+            let infinity = if dtype == DType::F32 { 0x7f80_0000 } else { 0x7ff0_0000_0000_0000 };
             let sign = if largest { 0 } else { 1 << (bits - 1) };
-            (
-                infinity | sign,
-                format!("{}infinity_{dtype}(zero)", if largest { "" } else { "-" }),
-            )
+            (infinity | sign, format!("{}infinity_{dtype}(zero)", if largest { "" } else { "-" }))
         }
         Kind::Unsigned => {
             let value = if largest { u64::MAX >> (64 - bits) } else { 0 };
-            (
-                value,
-                format!(
-                    "{}({value:#x}{})",
-                    dtype.wgsl(),
-                    if dtype.size() == 8 { "lu" } else { "u" }
-                ),
-            )
+            (value, format!("{}({value:#x}{})", dtype.wgsl(), if dtype.size() == 8 { "lu" } else { "u" }))
         }
         Kind::Signed => {
-            let value = if largest {
-                i64::MAX >> (64 - bits)
-            } else {
-                i64::MIN >> (64 - bits)
-            };
+            let value = if largest { i64::MAX >> (64 - bits) } else { i64::MIN >> (64 - bits) };
             let ty = dtype.wgsl();
             let text = match dtype.size() {
                 8 => format!("bitcast<i64>({:#x}lu)", value as u64),
@@ -99,12 +73,7 @@ fn extreme(dtype: DType, largest: bool) -> (u64, String) {
 /// The state's arrays, in the order of [`Fold::states`].
 pub(crate) fn parts(fold: Fold, values: Values, caps: &Capabilities) -> Vec<Part> {
     let Values { value, index, masked } = values;
-    let part = |dtype: DType, value: String, identity: u64| Part {
-        dtype,
-        held: held(dtype),
-        value,
-        identity,
-    };
+    let part = |dtype: DType, value: String, identity: u64| Part { dtype, held: held(dtype), value, identity };
     let mut parts = match fold {
         Fold::Sum | Fold::Prod => {
             let dtype = sum_dtype(value, caps);
@@ -115,34 +84,20 @@ pub(crate) fn parts(fold: Fold, values: Values, caps: &Capabilities) -> Vec<Part
             };
             let identity = if fold == Fold::Sum { 0 } else { one };
             let held = if in_pairs(value) { "vec2<u32>" } else { held(dtype) };
-            vec![Part {
-                held,
-                ..part(dtype, "state.value".to_owned(), identity)
-            }]
+            vec![Part { held, ..part(dtype, "state.value".to_owned(), identity) }]
         }
         Fold::Min | Fold::Max => {
-            vec![part(
-                value,
-                to_held(value, "state.value"),
-                extreme(value, fold == Fold::Min).0,
-            )]
+            vec![part(value, to_held(value, "state.value"), extreme(value, fold == Fold::Min).0)]
         }
         Fold::Argmin | Fold::Argmax => {
             vec![
-                part(
-                    value,
-                    to_held(value, "state.value"),
-                    extreme(value, fold == Fold::Argmin).0,
-                ),
+                part(value, to_held(value, "state.value"), extreme(value, fold == Fold::Argmin).0),
                 part(index, "state.index".to_owned(), u64::MAX),
             ]
         }
         Fold::Moments => {
             let dtype = float(value, caps);
-            vec![
-                part(dtype, "state.mean".to_owned(), 0),
-                part(dtype, "state.squares".to_owned(), 0),
-            ]
+            vec![part(dtype, "state.mean".to_owned(), 0), part(dtype, "state.squares".to_owned(), 0)]
         }
     };
     if masked || fold == Fold::Moments {
@@ -153,11 +108,7 @@ pub(crate) fn parts(fold: Fold, values: Values, caps: &Capabilities) -> Vec<Part
 
 /// The fold's functions for the value's type.
 pub(crate) fn text(fold: Fold, values: Values, caps: &Capabilities) -> String {
-    let Values {
-        value,
-        index,
-        masked: _,
-    } = values;
+    let Values { value, index, masked: _ } = values;
     let t = value.wgsl();
     let largest = matches!(fold, Fold::Min | Fold::Argmin);
     let extreme = || {
@@ -170,12 +121,7 @@ pub(crate) fn text(fold: Fold, values: Values, caps: &Capabilities) -> String {
             let product = fold == Fold::Prod;
             let (ty, of, join, identity) = if in_pairs(value) {
                 let join = if product { "pair_mul(x, y)" } else { "pair_add(x, y)" };
-                (
-                    "vec2<u32>",
-                    format!("pair_of_{t}(x)"),
-                    join,
-                    format!("vec2({}u, 0u)", u32::from(product)),
-                )
+                ("vec2<u32>", format!("pair_of_{t}(x)"), join, format!("vec2({}u, 0u)", u32::from(product)))
             } else {
                 let ty = sum.wgsl();
                 let join = if product { "x * y" } else { "x + y" };
@@ -202,11 +148,7 @@ pub(crate) fn text(fold: Fold, values: Values, caps: &Capabilities) -> String {
             )
         }
         Fold::Argmin | Fold::Argmax => {
-            let nan = if value.is_float() {
-                format!("isnan_{t}(x)")
-            } else {
-                "false".to_owned()
-            };
+            let nan = if value.is_float() { format!("isnan_{t}(x)") } else { "false".to_owned() };
             let better = match (value, largest) {
                 (DType::Bool, true) => "!x && y",
                 (DType::Bool, false) => "x && !y",
@@ -224,11 +166,7 @@ pub(crate) fn text(fold: Fold, values: Values, caps: &Capabilities) -> String {
         }
         Fold::Moments => {
             let ty = float(value, caps).wgsl();
-            let of = if value == DType::Bool {
-                format!("{ty}(u32(x))")
-            } else {
-                format!("{ty}(x)")
-            };
+            let of = if value == DType::Bool { format!("{ty}(u32(x))") } else { format!("{ty}(x)") };
             format!(
                 "alias Float = {ty};\nfn float_of(x: {t}) -> Float {{ return {of}; }}\n\n{}",
                 include_str!("../../../shaders/folds/moments.wgsl")

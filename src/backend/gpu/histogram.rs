@@ -60,13 +60,7 @@ impl Histogram {
         if !fits {
             return Err(Error::bug(format!("histogram of {value} between edges of {edges}")));
         }
-        Ok(Self {
-            code: Code::new(program, rank, HEADER),
-            masked,
-            uniform,
-            edges,
-            private: bins <= MOST_PRIVATE,
-        })
+        Ok(Self { code: Code::new(program, rank, HEADER), masked, uniform, edges, private: bins <= MOST_PRIVATE })
     }
 
     /// How many buffers it reads and writes.
@@ -113,11 +107,7 @@ impl Histogram {
         let axes = 0..self.code.layout().rank;
         let mut inputs = self.code.inputs();
         let buffer = inputs.len();
-        inputs.push(if self.edges == DType::I64 {
-            "vec2<u32>"
-        } else {
-            held(self.edges)
-        });
+        inputs.push(if self.edges == DType::I64 { "vec2<u32>" } else { held(self.edges) });
         let fields: &[&str] = if self.masked { &["value", "mask"] } else { &["value"] };
         let (counts, clear, flush) = if self.private {
             (
@@ -163,9 +153,7 @@ pub(crate) fn run(
     pieces: &[Piece],
     inputs: &[GpuBuffer],
 ) -> Result<Vec<GpuBuffer>> {
-    let (edges, inputs) = inputs
-        .split_last()
-        .ok_or_else(|| Error::bug("histogram without edges"))?;
+    let (edges, inputs) = inputs.split_last().ok_or_else(|| Error::bug("histogram without edges"))?;
     let bins = edges.len.saturating_sub(1) as u64;
     let counts = gpu.allocate(DType::U32, bins as usize)?;
     fill(gpu, &counts, 0)?;
@@ -182,12 +170,7 @@ pub(crate) fn run(
         let copies = (MOST_PRIVATE / bins).clamp(1, MOST_COPIES);
         let header = [points, bins as u32, share as u32, copies as u32];
         let words = histogram.code.layout().pack(&header, &piece, program)?;
-        gpu.launch(
-            &Key::Histogram(histogram),
-            &words,
-            &buffers,
-            [u64::from(points).div_ceil(share), 1],
-        )?;
+        gpu.launch(&Key::Histogram(histogram), &words, &buffers, [u64::from(points).div_ceil(share), 1])?;
     }
     Ok(vec![counts])
 }

@@ -92,10 +92,9 @@ impl Recorder {
             _ => None,
         };
         let Some(groups) = groups else {
-            return Err(target.device.error(
-                "dispatch",
-                format!("more than {limit}² workgroups; choose smaller chunks"),
-            ));
+            return Err(target
+                .device
+                .error("dispatch", format!("more than {limit}² workgroups; choose smaller chunks")));
         };
         let more = 4 * words.len() as u64;
         if 4 * self.words.len() as u64 + more > target.device.capabilities.max_binding_bytes {
@@ -106,17 +105,9 @@ impl Recorder {
         let buffers = buffers
             .iter()
             // An empty buffer cannot be bound: its first element is, which nothing touches.
-            .map(|b| Bound {
-                memory: b.memory.clone(),
-                bytes: b.bytes().max(b.dtype.device_size() as u64),
-            })
+            .map(|b| Bound { memory: b.memory.clone(), bytes: b.bytes().max(b.dtype.device_size() as u64) })
             .collect();
-        self.launches.push(Launch {
-            pipeline,
-            buffers,
-            base,
-            groups,
-        });
+        self.launches.push(Launch { pipeline, buffers, base, groups });
         target.counters.dispatches.fetch_add(1, Ordering::Relaxed);
         if self.launches.len() >= BATCH {
             self.flush(target)?;
@@ -130,11 +121,7 @@ impl Recorder {
     /// From submitting.
     pub(crate) fn wrote(&mut self, target: &Target<'_>, bytes: u64) -> Result<()> {
         self.pending_bytes += bytes;
-        if self.pending_bytes > PENDING_BYTES {
-            self.flush(target).map(|_| ())
-        } else {
-            Ok(())
-        }
+        if self.pending_bytes > PENDING_BYTES { self.flush(target).map(|_| ()) } else { Ok(()) }
     }
 
     /// Submits what is recorded.
@@ -162,17 +149,12 @@ impl Recorder {
         let launches = std::mem::take(&mut self.launches);
         let words = std::mem::take(&mut self.words);
         self.pending_bytes = 0;
-        let mut encoder = device
-            .device
-            .create_command_encoder(&wgpu::CommandEncoderDescriptor { label: None });
+        let mut encoder = device.device.create_command_encoder(&wgpu::CommandEncoderDescriptor { label: None });
         if !launches.is_empty() {
             let bytes: &[u8] = bytemuck::cast_slice(&words);
             let params = target.pool.allocate(bytes.len() as u64)?;
             device.queue.write_buffer(&params.buffer, 0, bytes);
-            let params = Bound {
-                memory: params,
-                bytes: (bytes.len() as u64).max(4),
-            };
+            let params = Bound { memory: params, bytes: (bytes.len() as u64).max(4) };
             let mut pass = encoder.begin_compute_pass(&wgpu::ComputePassDescriptor::default());
             for launch in &launches {
                 let entries: Vec<_> = std::iter::once(&params)

@@ -30,10 +30,7 @@ pub(crate) struct Map {
 impl Map {
     /// The shader for pieces of `rank` axes.
     pub(crate) fn new(program: &Program, rank: usize) -> Self {
-        Self {
-            code: Code::new(program, rank, HEADER),
-            outputs: program.outputs.len(),
-        }
+        Self { code: Code::new(program, rank, HEADER), outputs: program.outputs.len() }
     }
 
     /// How many buffers it reads and writes.
@@ -47,9 +44,7 @@ impl Map {
     /// [`Error::Bug`] for an expression that the tables do not allow.
     pub(crate) fn source(&self, caps: &Capabilities) -> Result<String> {
         let axes = 0..self.code.layout().rank;
-        let fields = FIELDS
-            .get(..self.outputs)
-            .ok_or_else(|| Error::bug("map with more than two outputs"))?;
+        let fields = FIELDS.get(..self.outputs).ok_or_else(|| Error::bug("map with more than two outputs"))?;
         let dtypes: Vec<DType> = (0..self.outputs).map(|i| self.code.output(i)).collect();
         let store: String = dtypes
             .iter()
@@ -107,10 +102,7 @@ pub(crate) fn run(
 pub(crate) fn points(piece: &Piece) -> Result<u32> {
     let points = piece.dims.iter().try_fold(1u64, |n, &dim| n.checked_mul(dim));
     // Some room: threads count in steps beyond the last point.
-    points
-        .filter(|&n| n < 1 << 31)
-        .map(|n| n as u32)
-        .ok_or_else(|| Error::bug(format!("a piece of {:?}", piece.dims)))
+    points.filter(|&n| n < 1 << 31).map(|n| n as u32).ok_or_else(|| Error::bug(format!("a piece of {:?}", piece.dims)))
 }
 
 /// The key of `shaders/fill.wgsl`.
@@ -126,17 +118,10 @@ impl Fill {
     /// # Errors
     /// None but from a broken template.
     pub(crate) fn source(self, caps: &Capabilities) -> Result<String> {
-        let (ty, value) = if self.wide {
-            ("vec2<u32>", "vec2(params[p + 1u], params[p + 2u])")
-        } else {
-            ("u32", "params[p + 1u]")
-        };
+        let (ty, value) =
+            if self.wide { ("vec2<u32>", "vec2(params[p + 1u], params[p + 2u])") } else { ("u32", "params[p + 1u]") };
         let template = include_str!("../../../shaders/fill.wgsl");
-        compose(
-            template,
-            &[("bindings", bindings(&[], &[ty])), ("value", value.to_owned())],
-            caps,
-        )
+        compose(template, &[("bindings", bindings(&[], &[ty])), ("value", value.to_owned())], caps)
     }
 }
 
@@ -150,10 +135,5 @@ pub(crate) fn fill(gpu: &Inner, buffer: &GpuBuffer, bits: u64) -> Result<()> {
     }
     let wide = buffer.dtype.device_size() == 8;
     let words = [buffer.len as u32, bits as u32, (bits >> 32) as u32];
-    gpu.launch(
-        &Key::Fill(Fill { wide }),
-        &words,
-        &[buffer],
-        [(buffer.len as u64).div_ceil(256), 1],
-    )
+    gpu.launch(&Key::Fill(Fill { wide }), &words, &[buffer], [(buffer.len as u64).div_ceil(256), 1])
 }

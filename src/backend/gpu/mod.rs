@@ -18,6 +18,7 @@ mod params;
 mod pipeline;
 mod reduce;
 mod select;
+#[cfg(test)]
 mod source;
 mod take;
 mod transfer;
@@ -25,12 +26,14 @@ mod trusted;
 mod values;
 mod wgsl;
 
+#[cfg(test)]
+mod tests;
+
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex};
 
 pub(crate) use buffer::GpuBuffer;
-pub use device::{AdapterKind, AdapterSummary, adapters};
-pub use source::source;
+pub(crate) use device::{AdapterKind, AdapterSummary, adapters};
 
 use crate::dtype::DType;
 use crate::error::{Error, Result};
@@ -94,14 +97,7 @@ impl Gpu {
         let staging = Pool::new(device.clone(), Usage::MAP_READ | Usage::COPY_DST);
         let pipelines = Cache::new(device.clone());
         let (recorder, counters) = (Mutex::default(), Counters::default());
-        Ok(Self(Arc::new(Inner {
-            device,
-            pool,
-            staging,
-            pipelines,
-            recorder,
-            counters,
-        })))
+        Ok(Self(Arc::new(Inner { device, pool, staging, pipelines, recorder, counters })))
     }
 
     /// The adapter.
@@ -147,35 +143,22 @@ impl Gpu {
     ) -> Result<Vec<GpuBuffer>> {
         let inner = &*self.0;
         if let Some(why) = unsupported(kernel, &inner.device.capabilities) {
-            return Err(Error::bug(format!(
-                "{} planned for {}: {why}",
-                kernel.name(),
-                self.summary().name
-            )));
+            return Err(Error::bug(format!("{} planned for {}: {why}", kernel.name(), self.summary().name)));
         }
         match (kernel, work) {
             (Kernel::Map(program), Work::Pieces(pieces)) => map::run(inner, program, pieces, inputs, out_elements),
             (Kernel::Reduce { program, fold, masked }, Work::Pieces(pieces)) => {
                 reduce::run(inner, program, (*fold, *masked), pieces, inputs, out_elements)
             }
-            (
-                Kernel::Histogram {
-                    program,
-                    masked,
-                    uniform,
-                    weighted: _,
-                },
-                Work::Pieces(pieces),
-            ) => histogram::run(inner, program, (*masked, *uniform), pieces, inputs),
+            (Kernel::Histogram { program, masked, uniform, weighted: _ }, Work::Pieces(pieces)) => {
+                histogram::run(inner, program, (*masked, *uniform), pieces, inputs)
+            }
             (Kernel::Select(program), Work::Pieces(pieces)) => {
                 select::run(inner, program, pieces, inputs, out_elements)
             }
             (Kernel::Take(dtype), Work::Take(pieces)) => take::run(inner, *dtype, pieces, inputs, out_elements),
             (Kernel::Dot(dtype), Work::Dot(pieces)) => dot::run(inner, *dtype, pieces, inputs, out_elements),
-            _ => Err(Error::bug(format!(
-                "{} with work of another kernel: {work:?}",
-                kernel.name()
-            ))),
+            _ => Err(Error::bug(format!("{} with work of another kernel: {work:?}", kernel.name()))),
         }
     }
 }
@@ -183,16 +166,18 @@ impl Gpu {
 impl Inner {
     /// What the recorder needs.
     fn target(&self) -> Target<'_> {
-        Target {
-            device: &self.device,
-            pool: &self.pool,
-            counters: &self.counters,
-        }
+        Target { device: &self.device, pool: &self.pool, counters: &self.counters }
     }
 
     /// A buffer with anything in it.
     fn allocate(&self, dtype: DType, len: usize) -> Result<GpuBuffer> {
-        let memory = self.pool.allocate(len as u64 * dtype.device_size() as u64)?;
+        let bytes = len as u64 * dtype.device_size() as u64;
+        let memory = self.pool.allocate(bytes).or_else(|_| {
+            // What is recorded holds buffers that nobody else needs: let it run, and try again.
+            lock(&self.recorder).flush(&self.target())?;
+            self.device.wait(None)?;
+            self.pool.allocate(bytes)
+        })?;
         Ok(GpuBuffer { dtype, len, memory })
     }
 
@@ -200,11 +185,7 @@ impl Inner {
     fn launch(&self, key: &Key, words: &[u32], buffers: &[&GpuBuffer], groups: [u64; 2]) -> Result<()> {
         let (reads, writes) = key.buffers();
         if reads + writes != buffers.len() {
-            return Err(Error::bug(format!(
-                "{}: {} buffers for {reads} + {writes}",
-                key.name(),
-                buffers.len()
-            )));
+            return Err(Error::bug(format!("{}: {} buffers for {reads} + {writes}", key.name(), buffers.len())));
         }
         let pipeline = self.pipelines.get(key)?;
         lock(&self.recorder).record(&self.target(), pipeline, words, buffers, groups)
@@ -217,16 +198,10 @@ impl Inner {
 /// [`Error::Bug`] if they are not.
 fn check_inputs<'a>(program: &Program, piece: &Piece, inputs: &'a [GpuBuffer]) -> Result<Vec<&'a GpuBuffer>> {
     if program.loads.len() != piece.loads.len() {
-        return Err(Error::bug(format!(
-            "{} loads of {:?}",
-            program.loads.len(),
-            piece.loads
-        )));
+        return Err(Error::bug(format!("{} loads of {:?}", program.loads.len(), piece.loads)));
     }
     let load = |((input, access), &dtype): (&(usize, crate::plan::kernel::Access), &DType)| {
-        let buffer = inputs
-            .get(*input)
-            .ok_or_else(|| Error::bug(format!("no input {input} of {}", inputs.len())))?;
+        let buffer = inputs.get(*input).ok_or_else(|| Error::bug(format!("no input {input} of {}", inputs.len())))?;
         if buffer.dtype != dtype {
             return Err(Error::bug(format!("{dtype} loaded from {buffer:?}")));
         }

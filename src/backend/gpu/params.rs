@@ -69,9 +69,7 @@ impl Layout {
             && piece.indices.len() == self.indices
             && program.consts.len() == self.consts;
         if !fits {
-            return Err(Error::bug(format!(
-                "a piece does not fit its kernel: {piece:?}, {self:?}"
-            )));
+            return Err(Error::bug(format!("a piece does not fit its kernel: {piece:?}, {self:?}")));
         }
         let mut words = header.to_vec();
         words.extend(piece.dims.iter().map(|&n| n as u32));
@@ -125,7 +123,5 @@ pub(crate) fn check_bounds(what: &str, access: &Access, dims: &[u64], len: usize
     if access.strides.len() == dims.len() && low >= 0 && high < len as i128 {
         return Ok(());
     }
-    Err(Error::bug(format!(
-        "{what}: places {low} to {high} of {len} elements; {access:?} over {dims:?}"
-    )))
+    Err(Error::bug(format!("{what}: places {low} to {high} of {len} elements; {access:?} over {dims:?}")))
 }

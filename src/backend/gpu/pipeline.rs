@@ -106,12 +106,7 @@ impl Cache {
     /// An empty cache. With `GRIDLOOM_SHADER_CHECKS=1` in the environment, shaders keep wgpu's checks.
     pub(crate) fn new(device: Arc<Device>) -> Self {
         let checks = std::env::var_os("GRIDLOOM_SHADER_CHECKS").is_some_and(|v| !v.is_empty() && v != "0");
-        Self {
-            device,
-            checks,
-            slots: Mutex::default(),
-            compiled: AtomicU64::new(0),
-        }
+        Self { device, checks, slots: Mutex::default(), compiled: AtomicU64::new(0) }
     }
 
     /// How many were compiled.
@@ -151,9 +146,7 @@ impl Cache {
                 binding: binding as u32,
                 visibility: wgpu::ShaderStages::COMPUTE,
                 ty: wgpu::BindingType::Buffer {
-                    ty: wgpu::BufferBindingType::Storage {
-                        read_only: binding <= reads,
-                    },
+                    ty: wgpu::BufferBindingType::Storage { read_only: binding <= reads },
                     has_dynamic_offset: false,
                     min_binding_size: None,
                 },
@@ -165,10 +158,8 @@ impl Cache {
             || format!("compile {}", key.name()),
             |device| {
                 let label = Some(key.name());
-                let layout = device.create_bind_group_layout(&wgpu::BindGroupLayoutDescriptor {
-                    label,
-                    entries: &entries,
-                });
+                let layout =
+                    device.create_bind_group_layout(&wgpu::BindGroupLayoutDescriptor { label, entries: &entries });
                 let pipeline_layout = device.create_pipeline_layout(&wgpu::PipelineLayoutDescriptor {
                     label,
                     bind_group_layouts: &[Some(&layout)],

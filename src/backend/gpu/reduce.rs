@@ -1,4 +1,4 @@
-//! Reductions: a tree a workgroup where each output has many points, a thread an output where there are many outputs.
+//! Reductions: a few threads for each output where there are many outputs, whole workgroups with a tree where there are few.
 
 use super::buffer::GpuBuffer;
 use super::code::Code;
@@ -15,8 +15,10 @@ use crate::plan::capability::Capabilities;
 use crate::plan::expr::Program;
 use crate::plan::kernel::{Access, Piece};
 
-/// Words of the header: kept points, reduced points, parts, points a part, first slot, out elements.
-const HEADER: usize = 6;
+/// Words of the header: kept points, reduced points, parts, points a part, first slot, out elements, lanes.
+const HEADER: usize = 7;
+/// Threads of a workgroup.
+const WORKGROUP: u64 = 256;
 /// Points of a part below which a further part does not pay, for a workgroup and for a thread.
 const GROUP_PART: u64 = 4096;
 const THREAD_PART: u64 = 16;
@@ -24,7 +26,7 @@ const THREAD_PART: u64 = 16;
 const GROUPS: u64 = 1024;
 const THREADS: u64 = 1 << 16;
 
-/// The key of `shaders/reduce.wgsl` and `shaders/reduce_columns.wgsl`.
+/// The key of `shaders/reduce.wgsl`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Reduce {
     /// The expression: value, then the index for folds that need it, then the mask if there is one.
@@ -33,20 +35,14 @@ pub(crate) struct Reduce {
     masked: bool,
     /// How many of the axes, the outer ones, are kept.
     kept: usize,
-    /// A thread an output element, not a workgroup.
-    columns: bool,
+    /// Whether several threads make an output element.
+    tree: bool,
 }
 
 impl Reduce {
     /// The shader for pieces of `rank` axes, of which the first `kept` are kept.
-    pub(crate) fn new(program: &Program, fold: Fold, masked: bool, rank: usize, kept: usize, columns: bool) -> Self {
-        Self {
-            code: Code::new(program, rank, HEADER),
-            fold,
-            masked,
-            kept,
-            columns,
-        }
+    pub(crate) fn new(program: &Program, fold: Fold, masked: bool, rank: usize, kept: usize, tree: bool) -> Self {
+        Self { code: Code::new(program, rank, HEADER), fold, masked, kept, tree }
     }
 
     /// The name in labels and messages.
@@ -56,19 +52,12 @@ impl Reduce {
 
     /// How many buffers it reads and writes.
     pub(crate) fn buffers(&self) -> (usize, usize) {
-        (
-            self.code.inputs().len(),
-            self.fold.states(self.code.output(0), self.masked).len(),
-        )
+        (self.code.inputs().len(), self.fold.states(self.code.output(0), self.masked).len())
     }
 
     /// What is folded.
     fn values(&self) -> Values {
-        Values {
-            value: self.code.output(0),
-            index: self.code.output(1),
-            masked: self.masked,
-        }
+        Values { value: self.code.output(0), index: self.code.output(1), masked: self.masked }
     }
 
     /// The WGSL.
@@ -76,29 +65,17 @@ impl Reduce {
     /// # Errors
     /// [`Error::Bug`] for an expression that the tables do not allow.
     pub(crate) fn source(&self, caps: &Capabilities) -> Result<String> {
-        let template = if self.columns {
-            include_str!("../../../shaders/reduce_columns.wgsl")
-        } else {
-            include_str!("../../../shaders/reduce.wgsl")
-        };
         let mut fields = vec!["value"];
         fields.extend(self.fold.indexed().then_some("index"));
         fields.extend(self.masked.then_some("mask"));
-        let take = if self.masked {
-            "if e.mask { run = take(run, e); }"
-        } else {
-            "run = take(run, e);"
-        };
+        let take = if self.masked { "if e.mask { run = take(run, e); }" } else { "run = take(run, e);" };
         let parts = parts(self.fold, self.values(), caps);
         let outputs: Vec<&str> = parts.iter().map(|part| part.held).collect();
-        let store: String = parts
-            .iter()
-            .enumerate()
-            .map(|(i, part)| format!("out{i}[at] = {};\n", part.value))
-            .collect();
+        let store: String =
+            parts.iter().enumerate().map(|(i, part)| format!("out{i}[at] = {};\n", part.value)).collect();
         let rank = self.code.layout().rank;
         compose(
-            template,
+            include_str!("../../../shaders/reduce.wgsl"),
             &[
                 ("bindings", bindings(&self.code.inputs(), &outputs)),
                 ("program", self.code.print(&fields, Some(0..self.kept), caps)?),
@@ -108,6 +85,7 @@ impl Reduce {
                 ("arguments", arguments(0..rank)),
                 ("kept arguments", arguments(0..self.kept)),
                 ("take", take.to_owned()),
+                ("state", if self.tree { "tree(thread, lanes, close(run))" } else { "close(run)" }.to_owned()),
                 ("store", store),
             ],
             caps,
@@ -122,7 +100,7 @@ struct Plan {
     kept_axes: usize,
     kept: u64,
     reduced: u64,
-    columns: bool,
+    lanes: u64,
     parts: u64,
     part: u64,
     /// The outputs it writes lie within.
@@ -138,43 +116,26 @@ impl Plan {
         let kept: u64 = piece.dims[..kept_axes].iter().product();
         let reduced: u64 = piece.dims[kept_axes..].iter().product();
         // Neighbouring threads should read neighbouring elements.
-        let stride = |axis: usize| {
-            piece
-                .loads
-                .iter()
-                .map(|(_, a)| a.strides[axis].unsigned_abs())
-                .max()
-                .unwrap_or(1)
-        };
+        let stride = |axis: usize| piece.loads.iter().map(|(_, a)| a.strides[axis].unsigned_abs()).max().unwrap_or(1);
         let across =
             kept_axes > 0 && (kept_axes == piece.dims.len() || stride(kept_axes - 1) < stride(piece.dims.len() - 1));
-        let columns = reduced <= 64 || (kept >= 64 && across);
-        let (most, least) = if columns {
-            (THREADS, THREAD_PART)
-        } else {
-            (GROUPS, GROUP_PART)
+        // Threads for an output: as many as read some sixteen points each, and at least a memory sector's worth.
+        let lanes = match reduced {
+            _ if kept >= 64 && across => 1,
+            0..=32 => 1,
+            _ => 1 << (reduced / 16).clamp(8, WORKGROUP).ilog2(),
         };
+        let (most, least) = if lanes == 1 { (THREADS, THREAD_PART) } else { (GROUPS, GROUP_PART) };
         let wanted = (most / kept).min(reduced / least).clamp(1, 1024);
         // Whole runs of threads, so that their shares are alike.
-        let most = most_elements * if columns { 1 } else { 256 };
-        let part = reduced.div_ceil(wanted).min(most).next_multiple_of(4);
+        let part = reduced.div_ceil(wanted).min(most_elements * lanes).next_multiple_of(4);
         let parts = reduced.div_ceil(part).max(1);
         let reach = |sign: fn(i64) -> bool| -> i64 {
             let far = |(&s, &n): (&i64, &u64)| if sign(s) { s * (n as i64 - 1) } else { 0 };
             piece.out.strides.iter().zip(&piece.dims).map(far).sum::<i64>() + piece.out.base
         };
         let span = (reach(|s| s < 0), reach(|s| s > 0));
-        Ok(Self {
-            piece,
-            kept_axes,
-            kept,
-            reduced,
-            columns,
-            parts,
-            part,
-            span,
-            slot: 0,
-        })
+        Ok(Self { piece, kept_axes, kept, reduced, lanes, parts, part, span, slot: 0 })
     }
 }
 
@@ -190,11 +151,7 @@ fn kept_first(piece: &Piece) -> Piece {
     Piece {
         dims: order.iter().map(|&axis| piece.dims[axis]).collect(),
         out: ordered(&piece.out),
-        loads: piece
-            .loads
-            .iter()
-            .map(|(input, access)| (*input, ordered(access)))
-            .collect(),
+        loads: piece.loads.iter().map(|(input, access)| (*input, ordered(access))).collect(),
         indices: piece.indices.iter().map(ordered).collect(),
     }
 }
@@ -205,9 +162,7 @@ fn assign_slots(plans: &mut [Plan]) -> u64 {
     for at in 0..plans.len() {
         let (before, rest) = plans.split_at_mut(at);
         let plan = &mut rest[0];
-        let overlaps = before
-            .iter()
-            .filter(|other| other.span.0 <= plan.span.1 && plan.span.0 <= other.span.1);
+        let overlaps = before.iter().filter(|other| other.span.0 <= plan.span.1 && plan.span.0 <= other.span.1);
         plan.slot = overlaps.map(|other| other.slot + other.parts).max().unwrap_or(0);
         slots = slots.max(plan.slot + plan.parts);
     }
@@ -228,10 +183,7 @@ pub(crate) fn run(
 ) -> Result<Vec<GpuBuffer>> {
     let caps = &gpu.device.capabilities;
     let most_elements = Code::new(program, 1, HEADER).most_elements();
-    let mut plans = pieces
-        .iter()
-        .map(|piece| Plan::new(piece, most_elements))
-        .collect::<Result<Vec<_>>>()?;
+    let mut plans = pieces.iter().map(|piece| Plan::new(piece, most_elements)).collect::<Result<Vec<_>>>()?;
     let slots = assign_slots(&mut plans);
     let len = usize::try_from(slots)
         .ok()
@@ -239,10 +191,7 @@ pub(crate) fn run(
         .filter(|&len| len < 1 << 31)
         .ok_or_else(|| Error::bug(format!("{slots} slots of {out_elements} states")))?;
     let parts = parts(fold, Reduce::new(program, fold, masked, 1, 0, false).values(), caps);
-    let states = parts
-        .iter()
-        .map(|part| gpu.allocate(part.dtype, len))
-        .collect::<Result<Vec<_>>>()?;
+    let states = parts.iter().map(|part| gpu.allocate(part.dtype, len)).collect::<Result<Vec<_>>>()?;
     let written: u64 = plans.iter().map(|plan| plan.kept * plan.parts).sum();
     if written < len as u64 {
         for (state, part) in states.iter().zip(&parts) {
@@ -254,19 +203,12 @@ pub(crate) fn run(
         check_bounds("reduce", &piece.out, &piece.dims, out_elements)?;
         let mut buffers = check_inputs(program, piece, inputs)?;
         buffers.extend(&states);
-        let reduce = Reduce::new(program, fold, masked, piece.dims.len(), plan.kept_axes, plan.columns);
-        let header = [
-            plan.kept,
-            plan.reduced,
-            plan.parts,
-            plan.part,
-            plan.slot,
-            out_elements as u64,
-        ]
-        .map(|v| v as u32);
+        let reduce = Reduce::new(program, fold, masked, piece.dims.len(), plan.kept_axes, plan.lanes > 1);
+        let header = [plan.kept, plan.reduced, plan.parts, plan.part, plan.slot, out_elements as u64, plan.lanes]
+            .map(|v| v as u32);
         let words = reduce.code.layout().pack(&header, piece, program)?;
         let units = plan.kept * plan.parts;
-        let groups = if plan.columns { units.div_ceil(256) } else { units };
+        let groups = units.div_ceil(WORKGROUP / plan.lanes);
         gpu.launch(&Key::Reduce(reduce), &words, &buffers, [groups, 1])?;
     }
     Ok(states)

@@ -113,27 +113,13 @@ fn in_order(piece: &Piece, out_elements: usize) -> bool {
 
 /// The expression and piece that read values and mask back from two buffers.
 fn read_back(value: DType, elements: usize) -> (Program, Piece) {
-    let mut program = Program {
-        loads: vec![value, DType::Bool],
-        ..Program::default()
-    };
+    let mut program = Program { loads: vec![value, DType::Bool], ..Program::default() };
     let value = program.push(Inst::Load { slot: 0 }, value);
     let mask = program.push(Inst::Load { slot: 1 }, DType::Bool);
     program.outputs = vec![value, mask];
-    let access = Access {
-        base: 0,
-        strides: vec![1],
-    };
+    let access = Access { base: 0, strides: vec![1] };
     let loads = vec![(0, access.clone()), (1, access.clone())];
-    (
-        program,
-        Piece {
-            dims: vec![elements as u64],
-            out: access,
-            loads,
-            indices: vec![],
-        },
-    )
+    (program, Piece { dims: vec![elements as u64], out: access, loads, indices: vec![] })
 }
 
 /// The program's values where its mask is true, in order, and their number.
@@ -176,9 +162,7 @@ fn select(
 ) -> Result<Vec<GpuBuffer>> {
     let points = points(&piece)?;
     let loads = check_inputs(program, &piece, inputs)?;
-    let words = Code::new(program, piece.dims.len(), HEADER)
-        .layout()
-        .pack(&[points], &piece, program)?;
+    let words = Code::new(program, piece.dims.len(), HEADER).layout().pack(&[points], &piece, program)?;
     let [count_tiles, scan, scatter] = Select::all(program, piece.dims.len());
     let tiles = u64::from(points).div_ceil(TILE);
     let before = gpu.allocate(DType::U32, tiles as usize)?;
@@ -188,12 +172,7 @@ fn select(
         loads.iter().copied().chain(more.iter().copied()).cloned().collect()
     };
     let launch = |select: Select, words: &[u32], buffers: &[GpuBuffer], groups: u64| {
-        gpu.launch(
-            &Key::Select(select),
-            words,
-            &buffers.iter().collect::<Vec<_>>(),
-            [groups, 1],
-        )
+        gpu.launch(&Key::Select(select), words, &buffers.iter().collect::<Vec<_>>(), [groups, 1])
     };
     launch(count_tiles, &words, &with_loads(&[&before]), tiles)?;
     launch(scan, &[tiles as u32], &[before.clone(), count.clone()], 1)?;

@@ -13,7 +13,7 @@ use crate::plan::capability::Capabilities;
 use crate::plan::kernel::Kernel;
 
 /// The shaders that run `kernel` on pieces of `rank` axes, with their names. Reductions keep all axes but the last, and
-/// come in both shapes; products come as a small tile and as matrix · vector.
+/// come without and with a tree; products come as a small tile and as matrix · vector.
 ///
 /// # Errors
 /// [`crate::error::Error::Bug`] for an expression that the tables do not allow.
@@ -21,40 +21,18 @@ pub fn source(kernel: &Kernel, rank: usize, caps: &Capabilities) -> Result<Vec<(
     let keys = match kernel {
         Kernel::Map(program) => vec![Key::Map(Map::new(program, rank))],
         Kernel::Reduce { program, fold, masked } => [false, true]
-            .map(|columns| {
-                Key::Reduce(Reduce::new(
-                    program,
-                    *fold,
-                    *masked,
-                    rank,
-                    rank.saturating_sub(1),
-                    columns,
-                ))
-            })
+            .map(|tree| Key::Reduce(Reduce::new(program, *fold, *masked, rank, rank.saturating_sub(1), tree)))
             .into(),
-        Kernel::Histogram {
-            program,
-            masked,
-            uniform,
-            weighted: _,
-        } => {
+        Kernel::Histogram { program, masked, uniform, weighted: _ } => {
             let value = program.output_dtype(0);
             let edges = if value.is_float() { value } else { DType::I64 };
-            vec![Key::Histogram(Histogram::new(
-                program,
-                (*masked, *uniform),
-                edges,
-                rank,
-                100,
-            )?)]
+            vec![Key::Histogram(Histogram::new(program, (*masked, *uniform), edges, rank, 100)?)]
         }
         Kernel::Select(program) => Select::all(program, rank).map(Key::Select).into(),
         Kernel::Take(dtype) => vec![Key::Take(Take::new(*dtype))],
-        Kernel::Dot(dtype) => [[8, 8, 8], [8, 1, 8]]
-            .map(|size| Key::Dot(Dot::new(*dtype, size, &wgpu::Limits::default())))
-            .into(),
+        Kernel::Dot(dtype) => {
+            [[8, 8, 8], [8, 1, 8]].map(|size| Key::Dot(Dot::new(*dtype, size, &wgpu::Limits::default()))).into()
+        }
     };
-    keys.into_iter()
-        .map(|key| Ok((key.name(), key.source(caps)?)))
-        .collect()
+    keys.into_iter().map(|key| Ok((key.name(), key.source(caps)?))).collect()
 }

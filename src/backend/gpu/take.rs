@@ -21,9 +21,7 @@ pub(crate) struct Take {
 impl Take {
     /// The shader for elements of the dtype.
     pub(crate) fn new(dtype: DType) -> Self {
-        Self {
-            wide: dtype.device_size() == 8,
-        }
+        Self { wide: dtype.device_size() == 8 }
     }
 
     /// The WGSL.
@@ -32,21 +30,14 @@ impl Take {
     /// None but from a broken template.
     pub(crate) fn source(self, caps: &Capabilities) -> Result<String> {
         let ty = if self.wide { "vec2<u32>" } else { "u32" };
-        compose(
-            include_str!("../../../shaders/take.wgsl"),
-            &[("bindings", bindings(&[ty], &[ty]))],
-            caps,
-        )
+        compose(include_str!("../../../shaders/take.wgsl"), &[("bindings", bindings(&[ty], &[ty]))], caps)
     }
 }
 
 /// The access with slab `first` for slab 0.
 fn from_slab(access: &Access, first: u32) -> Access {
     let step = access.strides.get(1).copied().unwrap_or(0);
-    Access {
-        base: access.base + step * i64::from(first),
-        strides: access.strides.clone(),
-    }
+    Access { base: access.base + step * i64::from(first), strides: access.strides.clone() }
 }
 
 /// Copies the pieces' slabs into a new buffer.
@@ -70,21 +61,12 @@ pub(crate) fn run(
             let slabs = piece.places.iter().map(slab);
             (slabs.clone().min().unwrap_or(0), slabs.max().unwrap_or(0))
         };
-        for (access, len, (first, last)) in [
-            (&piece.from, input.len, slabs(|place| place.0)),
-            (&piece.to, out_elements, slabs(|place| place.1)),
-        ] {
-            check_bounds(
-                "take",
-                &from_slab(access, first),
-                &[outer, u64::from(last - first) + 1, inner],
-                len,
-            )?;
+        for (access, len, (first, last)) in
+            [(&piece.from, input.len, slabs(|place| place.0)), (&piece.to, out_elements, slabs(|place| place.1))]
+        {
+            check_bounds("take", &from_slab(access, first), &[outer, u64::from(last - first) + 1, inner], len)?;
         }
-        let points = outer
-            .checked_mul(count)
-            .and_then(|n| n.checked_mul(inner))
-            .filter(|&n| n < 1 << 31);
+        let points = outer.checked_mul(count).and_then(|n| n.checked_mul(inner)).filter(|&n| n < 1 << 31);
         let points = points.ok_or_else(|| Error::bug(format!("take of {outer} × {count} × {inner}")))?;
         let mut words = vec![outer as u32, count as u32, inner as u32];
         for access in [&piece.from, &piece.to] {
@@ -93,12 +75,7 @@ pub(crate) fn run(
         }
         words.extend(piece.places.iter().flat_map(|&(from, to)| [from, to]));
         if points > 0 {
-            gpu.launch(
-                &Key::Take(Take::new(dtype)),
-                &words,
-                &[input, &out],
-                [points.div_ceil(256), 1],
-            )?;
+            gpu.launch(&Key::Take(Take::new(dtype)), &words, &[input, &out], [points.div_ceil(256), 1])?;
         }
     }
     Ok(vec![out])

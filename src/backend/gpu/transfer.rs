@@ -40,10 +40,9 @@ impl Gpu {
         };
         let view = inner.device.queue.write_buffer_with(&buffer.memory.buffer, 0, size);
         let Some(mut view) = view else {
-            inner.device.check("upload")?;
-            return Err(inner
-                .device
-                .error("upload", format!("no staging memory for {size} bytes")));
+            // A lost device tells so when it is polled.
+            inner.device.wait(None)?;
+            return Err(inner.device.error("upload", format!("no staging memory for {size} bytes")));
         };
         let (from, to) = (host.bytes(), view.slice(..));
         match host.dtype() {
@@ -141,13 +140,10 @@ impl Mapped {
     /// Maps the buffer and waits for the submission that fills it.
     fn wait(inner: &Inner, staging: Arc<Allocation>, bytes: u64, submission: wgpu::SubmissionIndex) -> Result<Self> {
         let (sender, receiver) = mpsc::channel();
-        staging
-            .buffer
-            .slice(..bytes)
-            .map_async(wgpu::MapMode::Read, move |result| {
-                // The receiver waits below; if it gave up there is nobody to tell.
-                let _ = sender.send(result);
-            });
+        staging.buffer.slice(..bytes).map_async(wgpu::MapMode::Read, move |result| {
+            // The receiver waits below; if it gave up there is nobody to tell.
+            let _ = sender.send(result);
+        });
         let mapped = Self { staging };
         inner.device.wait(Some(submission))?;
         match receiver.recv_timeout(std::time::Duration::from_secs(10)) {
@@ -156,9 +152,7 @@ impl Mapped {
                 inner.device.check("download")?;
                 Err(inner.device.error("download", error.to_string()))
             }
-            Err(_) => Err(inner
-                .device
-                .error("download", "the driver did not map the staging buffer")),
+            Err(_) => Err(inner.device.error("download", "the driver did not map the staging buffer")),
         }
     }
 }

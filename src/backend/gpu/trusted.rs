@@ -2,10 +2,8 @@
 
 /// Compiles WGSL. With `checks`, wgpu puts bounds checks, loop limits and division guards into it.
 pub(crate) fn shader(device: &wgpu::Device, label: &str, source: String, checks: bool) -> wgpu::ShaderModule {
-    let descriptor = wgpu::ShaderModuleDescriptor {
-        label: Some(label),
-        source: wgpu::ShaderSource::Wgsl(source.into()),
-    };
+    let descriptor =
+        wgpu::ShaderModuleDescriptor { label: Some(label), source: wgpu::ShaderSource::Wgsl(source.into()) };
     if checks {
         return device.create_shader_module(descriptor);
     }

@@ -26,11 +26,7 @@ impl Code {
         let of = |v: ValueId| self.dtypes[usize::from(v)];
         let row = |text: &str, from: DType, operands: &[(&str, String)]| -> Result<String> {
             let text = fill(text, suffix(from), operands, caps)?;
-            Ok(if narrow(dtype) {
-                format!("wrap_{dtype}({text})")
-            } else {
-                text
-            })
+            Ok(if narrow(dtype) { format!("wrap_{dtype}({text})") } else { text })
         };
         let value = match &self.insts[at] {
             Inst::Const { slot } => format!("q.const{slot}"),
@@ -55,11 +51,7 @@ impl Code {
             }
             Inst::Ternary(TernaryOp::Where, [x, y, z]) => format!("select(v{z}, v{y}, v{x})"),
             Inst::Ternary(op, [x, y, z]) => {
-                let operands = [
-                    ("{x}", format!("v{x}")),
-                    ("{y}", format!("v{y}")),
-                    ("{z}", format!("v{z}")),
-                ];
+                let operands = [("{x}", format!("v{x}")), ("{y}", format!("v{y}")), ("{z}", format!("v{z}"))];
                 row(op.info().wgsl, of(*x), &operands)?
             }
             Inst::Cast(x) => cast(of(*x), dtype, &format!("v{x}")),
@@ -70,11 +62,7 @@ impl Code {
                     .ok_or_else(|| Error::bug(format!("no function {function} in a program")))?;
                 let args: Vec<String> = args.iter().map(|v| format!("v{v}")).collect();
                 let text = format!("{}({})", function.name, args.join(", "));
-                if narrow(dtype) {
-                    format!("wrap_{dtype}({text})")
-                } else {
-                    text
-                }
+                if narrow(dtype) { format!("wrap_{dtype}({text})") } else { text }
             }
         };
         Ok((Vec::new(), value))
@@ -113,19 +101,13 @@ impl Code {
 /// A row's text with its operands, for the functions of suffix `t`, which must be in the library.
 fn fill(text: &str, t: &str, operands: &[(&str, String)], caps: &Capabilities) -> Result<String> {
     for (at, _) in text.match_indices("_{t}") {
-        let start = text[..at]
-            .rfind(|c: char| !c.is_ascii_alphanumeric() && c != '_')
-            .map_or(0, |i| i + 1);
+        let start = text[..at].rfind(|c: char| !c.is_ascii_alphanumeric() && c != '_').map_or(0, |i| i + 1);
         let name = format!("{}_{t}", &text[start..at]);
         if !Library::of(caps).has(&name) {
-            return Err(Error::bug(format!(
-                "shaders/lib has no function {name}, which {text:?} calls"
-            )));
+            return Err(Error::bug(format!("shaders/lib has no function {name}, which {text:?} calls")));
         }
     }
-    Ok(operands.iter().fold(text.replace("{t}", t), |text, (slot, operand)| {
-        text.replace(slot, operand)
-    }))
+    Ok(operands.iter().fold(text.replace("{t}", t), |text, (slot, operand)| text.replace(slot, operand)))
 }
 
 /// A conversion: integers wrap, float to integer saturates with NaN to 0, nonzero is true.
@@ -158,11 +140,7 @@ fn cast(from: DType, to: DType, x: &str) -> String {
             };
             // Zero-extended u8 fits every type; others may not fit a narrow one.
             let fits = narrow(from) && from.size() < to.size() && !from.is_signed();
-            if narrow(to) && !fits {
-                format!("wrap_{to}({text})")
-            } else {
-                text
-            }
+            if narrow(to) && !fits { format!("wrap_{to}({text})") } else { text }
         }
     }
 }

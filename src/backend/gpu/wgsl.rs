@@ -30,16 +30,10 @@ pub(crate) fn to_held(dtype: DType, value: &str) -> String {
 pub(crate) fn bindings(inputs: &[&str], outputs: &[&str]) -> String {
     let mut text = "@group(0) @binding(0) var<storage, read> params: array<u32>;\n".to_owned();
     let reads = inputs.iter().enumerate().map(|(i, ty)| ("read", format!("in{i}"), ty));
-    let writes = outputs
-        .iter()
-        .enumerate()
-        .map(|(i, ty)| ("read_write", format!("out{i}"), ty));
+    let writes = outputs.iter().enumerate().map(|(i, ty)| ("read_write", format!("out{i}"), ty));
     for (binding, (access, name, ty)) in reads.chain(writes).enumerate() {
         let binding = binding + 1;
-        let _ = writeln!(
-            text,
-            "@group(0) @binding({binding}) var<storage, {access}> {name}: array<{ty}>;"
-        );
+        let _ = writeln!(text, "@group(0) @binding({binding}) var<storage, {access}> {name}: array<{ty}>;");
     }
     text + "struct Launch { base: u32 }\nvar<immediate> launch: Launch;\n"
 }
@@ -79,9 +73,7 @@ fn terms(name: &str, axes: Range<usize>) -> impl Iterator<Item = (String, usize)
 
 /// `q.name + c0 * q.name_0 + c1 * q.name_1 ...`
 fn affine(name: &str, axes: Range<usize>) -> String {
-    axes.fold(format!("q.{name}"), |text, axis| {
-        format!("{text} + c{axis} * q.{name}_{axis}")
-    })
+    axes.fold(format!("q.{name}"), |text, axis| format!("{text} + c{axis} * q.{name}_{axis}"))
 }
 
 /// The parameter at a word of the launch's.
@@ -102,10 +94,7 @@ impl Code {
     /// [`Error::Bug`] for a program that the tables do not allow.
     pub(crate) fn print(&self, fields: &[&str], placed: Option<Range<usize>>, caps: &Capabilities) -> Result<String> {
         if fields.len() != self.outputs.len() {
-            return Err(Error::bug(format!(
-                "{} outputs for the fields {fields:?}",
-                self.outputs.len()
-            )));
+            return Err(Error::bug(format!("{} outputs for the fields {fields:?}", self.outputs.len())));
         }
         let axes = 0..self.layout.rank;
         let mut text = format!("const RUN = {}u;\n\n", self.run());
@@ -124,19 +113,12 @@ impl Code {
         }
         text.push_str("    );\n}\n\n");
 
-        let outputs: Vec<String> = fields
-            .iter()
-            .enumerate()
-            .map(|(i, name)| format!("{name}: {}", self.output(i).wgsl()))
-            .collect();
+        let outputs: Vec<String> =
+            fields.iter().enumerate().map(|(i, name)| format!("{name}: {}", self.output(i).wgsl())).collect();
         let _ = writeln!(text, "struct Element {{ {} }}", outputs.join(", "));
         let mut body = String::new();
         for slot in 0..self.layout.loads {
-            let _ = writeln!(
-                body,
-                "    let at{slot} = {};",
-                affine(&format!("at{slot}"), axes.clone())
-            );
+            let _ = writeln!(body, "    let at{slot} = {};", affine(&format!("at{slot}"), axes.clone()));
         }
         for slot in 0..self.layout.indices {
             if self.uses_index(slot, true) {
@@ -146,21 +128,13 @@ impl Code {
                 let _ = writeln!(body, "    let index{slot} = {sum};");
             }
             if self.uses_index(slot, false) {
-                let _ = writeln!(
-                    body,
-                    "    let low{slot} = {};",
-                    affine(&format!("low{slot}"), axes.clone())
-                );
+                let _ = writeln!(body, "    let low{slot} = {};", affine(&format!("low{slot}"), axes.clone()));
             }
         }
         for at in 0..self.insts.len() {
             let (before, value) = self.inst(at, caps)?;
             for line in before {
-                let (to, indent) = if line.starts_with("var<private>") {
-                    (&mut text, "")
-                } else {
-                    (&mut body, "    ")
-                };
+                let (to, indent) = if line.starts_with("var<private>") { (&mut text, "") } else { (&mut body, "    ") };
                 let _ = writeln!(to, "{indent}{line}");
             }
             let _ = writeln!(body, "    let v{at} = {value};");
@@ -174,11 +148,7 @@ impl Code {
         );
         if let Some(placed) = placed {
             let place = affine("out", placed.clone());
-            let _ = writeln!(
-                text,
-                "\nfn place({}) -> u32 {{\n    return {place};\n}}",
-                parameters(placed)
-            );
+            let _ = writeln!(text, "\nfn place({}) -> u32 {{\n    return {place};\n}}", parameters(placed));
         }
         Ok(text)
     }
@@ -188,10 +158,7 @@ impl Code {
         let layout = &self.layout;
         let axes = 0..layout.rank;
         let mut members: Vec<Member> = Vec::new();
-        members.extend(
-            axes.clone()
-                .map(|axis| (format!("n{axis}"), "u32", word(layout.dim(axis)))),
-        );
+        members.extend(axes.clone().map(|axis| (format!("n{axis}"), "u32", word(layout.dim(axis)))));
         if let Some(placed) = placed {
             members.extend(terms("out", placed).map(|(name, at)| (name, "u32", word(layout.out(at)))));
         }
@@ -231,11 +198,7 @@ impl Code {
                 }
                 Inst::Random { op, spec, .. } => {
                     let at = |word: usize| layout.random(usize::from(*spec), word);
-                    once((
-                        format!("spec{spec}"),
-                        "Spec",
-                        format!("Spec({}, {})", pair(at(0)), word(at(2))),
-                    ));
+                    once((format!("spec{spec}"), "Spec", format!("Spec({}, {})", pair(at(0)), word(at(2)))));
                     if *op == RandomOp::Below {
                         let (range, limit) = match dtype {
                             DType::U32 => (word(at(3)), word(at(5))),

@@ -20,12 +20,7 @@ pub fn full(value: Scalar, chunks: Chunks) -> Arc<Node> {
 /// # Errors
 /// As [`ChunkSpec::resolve`].
 pub fn random(op: RandomOp, spec: RandomSpec, dtype: DType, shape: &[u64], chunks: &ChunkSpec) -> Result<Arc<Node>> {
-    Ok(Node::new(
-        Op::Random(op, spec),
-        vec![],
-        dtype,
-        chunks.resolve(shape, dtype)?,
-    ))
+    Ok(Node::new(Op::Random(op, spec), vec![], dtype, chunks.resolve(shape, dtype)?))
 }
 
 /// `op` of each element.
@@ -85,12 +80,7 @@ pub fn call(function: &Unique<ElementFunction>, args: &[&Arc<Node>]) -> Result<A
         });
     }
     let (inputs, chunks) = align("map", args)?;
-    Ok(Node::new(
-        Op::Call(function.clone()),
-        inputs,
-        function.value.result,
-        chunks,
-    ))
+    Ok(Node::new(Op::Call(function.clone()), inputs, function.value.result, chunks))
 }
 
 /// The operands as views of the common shape, and its chunks.
@@ -163,15 +153,9 @@ pub fn filter(x: &Arc<Node>, mask: &Arc<Node>) -> Result<Arc<Node>> {
             .zip(mask.chunks.axes())
             .all(|(a, b)| a.len() == b.len() && a.unknown() == b.unknown());
     if !same {
-        let differ = x
-            .dims()
-            .iter()
-            .zip(&mask.dims())
-            .position(|(a, b)| a != b)
-            .unwrap_or(x.ndim().min(mask.ndim()));
+        let differ = x.dims().iter().zip(&mask.dims()).position(|(a, b)| a != b).unwrap_or(x.ndim().min(mask.ndim()));
         let text = |dims: &[Option<u64>]| {
-            dims.get(differ)
-                .map_or("missing".into(), |d| d.map_or("unknown".into(), |d| d.to_string()))
+            dims.get(differ).map_or("missing".into(), |d| d.map_or("unknown".into(), |d| d.to_string()))
         };
         return Err(Error::Broadcast {
             op: "filter",
@@ -182,19 +166,7 @@ pub fn filter(x: &Arc<Node>, mask: &Arc<Node>) -> Result<Arc<Node>> {
             axis: differ,
         });
     }
-    let chunks = if mask.chunks.has_unknown() {
-        mask.chunks.count()
-    } else {
-        contiguous_grid(&mask.chunks).count()
-    };
-    let axis = AxisChunks::Unknown {
-        id: UnknownId(mask.key),
-        chunks,
-    };
-    Ok(Node::new(
-        Op::Filter,
-        vec![x.clone(), mask.clone()],
-        x.dtype,
-        Chunks::new(vec![axis]),
-    ))
+    let chunks = if mask.chunks.has_unknown() { mask.chunks.count() } else { contiguous_grid(&mask.chunks).count() };
+    let axis = AxisChunks::Unknown { id: UnknownId(mask.key), chunks };
+    Ok(Node::new(Op::Filter, vec![x.clone(), mask.clone()], x.dtype, Chunks::new(vec![axis])))
 }

@@ -20,10 +20,7 @@ pub fn histogram(x: &Arc<Node>, edges: &Arc<Node>, weights: Option<&Arc<Node>>, 
     let dtype = if let Some(weights) = weights {
         let chunks = super::broadcast_chunks("histogram weights", &[x, weights])?;
         if chunks.dims() != x.dims() || weights.dims() != x.dims() {
-            return Err(crate::error::Error::BroadcastTo {
-                from: weights.dims(),
-                to: x.dims(),
-            });
+            return Err(crate::error::Error::BroadcastTo { from: weights.dims(), to: x.dims() });
         }
         inputs.push(weights.clone());
         DType::F64
@@ -31,21 +28,13 @@ pub fn histogram(x: &Arc<Node>, edges: &Arc<Node>, weights: Option<&Arc<Node>>, 
         DType::I64
     };
     let bins = match &edges.chunks.axes()[0] {
-        AxisChunks::Unknown { .. } => AxisChunks::Unknown {
-            id: crate::chunks::UnknownId(edges.key ^ 1),
-            chunks: 1,
-        },
+        AxisChunks::Unknown { .. } => AxisChunks::Unknown { id: crate::chunks::UnknownId(edges.key ^ 1), chunks: 1 },
         axis => {
             let bins = axis.len().unwrap_or(0).saturating_sub(1);
             AxisChunks::regular(bins, bins)
         }
     };
-    Ok(Node::new(
-        Op::Histogram { uniform },
-        inputs,
-        dtype,
-        Chunks::new(vec![bins]),
-    ))
+    Ok(Node::new(Op::Histogram { uniform }, inputs, dtype, Chunks::new(vec![bins])))
 }
 
 /// `bins + 1` edges of equal bins between the values of two 0-d arrays, by NumPy's rule: an empty range is widened by
@@ -58,16 +47,8 @@ pub fn uniform_edges(low: &Arc<Node>, high: &Arc<Node>, bins: u64, dtype: DType)
         let edges = edges_between(value(0), value(1), bins, dtype)?;
         Ok((edges, vec![bins + 1]))
     };
-    let function = HostFunction {
-        name: "edges".into(),
-        run: Box::new(run),
-    };
-    host(
-        function,
-        vec![low.clone(), high.clone()],
-        dtype,
-        Chunks::whole(&[bins + 1]),
-    )
+    let function = HostFunction { name: "edges".into(), run: Box::new(run) };
+    host(function, vec![low.clone(), high.clone()], dtype, Chunks::whole(&[bins + 1]))
 }
 
 /// NumPy's `linspace(low, high, bins + 1)` as `dtype`.

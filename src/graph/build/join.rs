@@ -25,13 +25,7 @@ pub fn concatenate(arrays: &[Arc<Node>], axis: i64) -> Result<Arc<Node>> {
             Some(got.len().min(expected.len()))
         };
         if let Some(axis) = differ {
-            return Err(Error::JoinShape {
-                op,
-                index,
-                got,
-                expected,
-                axis,
-            });
+            return Err(Error::JoinShape { op, index, got, expected, axis });
         }
         // The other axes must be cut alike.
         let aligned = (0..x.ndim()).all(|k| k == at || x.chunks.axes()[k] == first.chunks.axes()[k]);
@@ -40,54 +34,29 @@ pub fn concatenate(arrays: &[Arc<Node>], axis: i64) -> Result<Arc<Node>> {
         } else {
             let sizes = |axis: &AxisChunks| AxisSpec::Sizes(axis.sizes().collect());
             let like = |k: usize| {
-                if k == at {
-                    &x.chunks.axes()[k]
-                } else {
-                    &first.chunks.axes()[k]
-                }
+                if k == at { &x.chunks.axes()[k] } else { &first.chunks.axes()[k] }
             };
             rechunk(x, &ChunkSpec::Axes((0..x.ndim()).map(|k| sizes(like(k))).collect()))?
         });
     }
     // Empty arrays contribute nothing.
     if inputs.len() > 1 {
-        let full: Vec<_> = inputs
-            .iter()
-            .filter(|x| !x.chunks.axes()[at].is_empty())
-            .cloned()
-            .collect();
-        inputs = if full.is_empty() {
-            vec![inputs.swap_remove(0)]
-        } else {
-            full
-        };
+        let full: Vec<_> = inputs.iter().filter(|x| !x.chunks.axes()[at].is_empty()).cloned().collect();
+        inputs = if full.is_empty() { vec![inputs.swap_remove(0)] } else { full };
     }
     if inputs.len() == 1 {
         return Ok(inputs.swap_remove(0));
     }
     let parts: Vec<&AxisChunks> = inputs.iter().map(|x| &x.chunks.axes()[at]).collect();
     let joined = if parts.iter().any(|p| p.len().is_none()) {
-        let id = UnknownId(
-            parts
-                .iter()
-                .zip(&inputs)
-                .fold(1, |h: u128, (_, x)| h.rotate_left(7) ^ x.key),
-        );
-        AxisChunks::Unknown {
-            id,
-            chunks: parts.iter().map(|p| p.count()).sum(),
-        }
+        let id = UnknownId(parts.iter().zip(&inputs).fold(1, |h: u128, (_, x)| h.rotate_left(7) ^ x.key));
+        AxisChunks::Unknown { id, chunks: parts.iter().map(|p| p.count()).sum() }
     } else {
         AxisChunks::from_sizes(parts.iter().flat_map(|p| p.sizes()))
     };
     let mut axes = first.chunks.axes().to_vec();
     axes[at] = joined;
-    Ok(Node::new(
-        Op::Concatenate { axis: at },
-        inputs,
-        first.dtype,
-        Chunks::new(axes),
-    ))
+    Ok(Node::new(Op::Concatenate { axis: at }, inputs, first.dtype, Chunks::new(axes)))
 }
 
 /// The places `indices` (negative ones from the end) along `axis`, in that order.
@@ -108,23 +77,13 @@ pub fn take(x: &Arc<Node>, indices: &[i64], axis: i64) -> Result<Arc<Node>> {
             if (0..len as i64).contains(&place) {
                 Ok(place as u64)
             } else {
-                Err(Error::IndexOutOfRange {
-                    op: "take",
-                    index,
-                    axis: at,
-                    len,
-                })
+                Err(Error::IndexOutOfRange { op: "take", index, axis: at, len })
             }
         })
         .collect::<Result<Arc<[u64]>>>()?;
     let mut axes = x.chunks.axes().to_vec();
     axes[at] = AxisChunks::regular(indices.len() as u64, x.chunks.axes()[at].max_size().max(1));
-    Ok(Node::new(
-        Op::Take { axis: at, indices },
-        vec![x.clone()],
-        x.dtype,
-        Chunks::new(axes),
-    ))
+    Ok(Node::new(Op::Take { axis: at, indices }, vec![x.clone()], x.dtype, Chunks::new(axes)))
 }
 
 /// The product of 2-d arrays, `(n, k) · (k, m) -> (n, m)`.
@@ -134,11 +93,7 @@ pub fn take(x: &Arc<Node>, indices: &[i64], axis: i64) -> Result<Arc<Node>> {
 pub fn dot(a: &Arc<Node>, b: &Arc<Node>) -> Result<Arc<Node>> {
     for x in [a, b] {
         if x.chunks.has_unknown() {
-            return Err(Error::UnknownLength {
-                op: "dot",
-                shape: x.dims(),
-                hint: "use (a * b).sum() for 1-d arrays",
-            });
+            return Err(Error::UnknownLength { op: "dot", shape: x.dims(), hint: "use (a * b).sum() for 1-d arrays" });
         }
     }
     let ([rows, inner], [inner_b, columns]) = (a.chunks.axes(), b.chunks.axes()) else {
@@ -146,12 +101,7 @@ pub fn dot(a: &Arc<Node>, b: &Arc<Node>) -> Result<Arc<Node>> {
     };
     if inner.len() != inner_b.len() {
         let (left, right) = (inner.len().unwrap_or(0), inner_b.len().unwrap_or(0));
-        return Err(Error::DotAlign {
-            lhs: a.dims(),
-            rhs: b.dims(),
-            left,
-            right,
-        });
+        return Err(Error::DotAlign { lhs: a.dims(), rhs: b.dims(), left, right });
     }
     let chunks = Chunks::new(vec![rows.clone(), columns.clone()]);
     crate::chunks::check_chunk_size(&chunks, a.dtype)?;

@@ -25,15 +25,9 @@ pub fn view(x: &Arc<Node>, view: View, dims: &[u64]) -> Arc<Node> {
 pub fn broadcast_to(x: &Arc<Node>, shape: &[u64]) -> Result<Arc<Node>> {
     let dims = x.dims();
     let fits = shape.len() >= dims.len()
-        && dims
-            .iter()
-            .zip(&shape[shape.len() - dims.len()..])
-            .all(|(&d, &s)| d == Some(1) || d == Some(s));
+        && dims.iter().zip(&shape[shape.len() - dims.len()..]).all(|(&d, &s)| d == Some(1) || d == Some(s));
     if !fits {
-        return Err(Error::BroadcastTo {
-            from: dims,
-            to: shape.iter().map(|&s| Some(s)).collect(),
-        });
+        return Err(Error::BroadcastTo { from: dims, to: shape.iter().map(|&s| Some(s)).collect() });
     }
     let map = View::broadcast(&dims, shape.len());
     let own = map.chunks(&x.chunks, shape);
@@ -112,32 +106,17 @@ pub fn reshape(x: &Arc<Node>, to: &[i64]) -> Result<Arc<Node>> {
         if x.ndim() == 1 && to == [-1] {
             return Ok(x.clone());
         }
-        return Err(Error::UnknownLength {
-            op: "reshape",
-            shape: from,
-            hint: "reshape before filtering",
-        });
+        return Err(Error::UnknownLength { op: "reshape", shape: from, hint: "reshape before filtering" });
     };
     let open = to.iter().filter(|&&d| d == -1).count();
     let known: u64 = to.iter().filter(|&&d| d >= 0).map(|&d| d as u64).product();
     if to.iter().any(|&d| d < -1) || open > 1 || (open == 1 && (known == 0 || elements % known != 0)) {
-        return Err(Error::ReshapeInfer {
-            to: to.to_vec(),
-            elements,
-        });
+        return Err(Error::ReshapeInfer { to: to.to_vec(), elements });
     }
-    let shape: Vec<u64> = to
-        .iter()
-        .map(|&d| if d < 0 { elements / known } else { d as u64 })
-        .collect();
+    let shape: Vec<u64> = to.iter().map(|&d| if d < 0 { elements / known } else { d as u64 }).collect();
     let to_elements = shape.iter().product();
     if to_elements != elements {
-        return Err(Error::ReshapeSize {
-            from,
-            from_elements: elements,
-            to: to.to_vec(),
-            to_elements,
-        });
+        return Err(Error::ReshapeSize { from, from_elements: elements, to: to.to_vec(), to_elements });
     }
     if x.chunks.shape().as_deref() == Some(&shape) {
         return Ok(x.clone());

@@ -19,11 +19,7 @@ pub fn normalize_axis(op: &'static str, axis: i64, dims: &[Option<u64>]) -> Resu
     if (0..ndim).contains(&at) {
         Ok(at as usize)
     } else {
-        Err(Error::AxisOutOfRange {
-            op,
-            axis,
-            shape: dims.to_vec(),
-        })
+        Err(Error::AxisOutOfRange { op, axis, shape: dims.to_vec() })
     }
 }
 
@@ -36,11 +32,7 @@ pub fn normalize_axes(op: &'static str, axes: &[i64], dims: &[Option<u64>]) -> R
     for &axis in axes {
         let at = normalize_axis(op, axis, dims)?;
         if out.contains(&at) {
-            return Err(Error::AxisRepeated {
-                op,
-                axis,
-                axes: axes.to_vec(),
-            });
+            return Err(Error::AxisRepeated { op, axis, axes: axes.to_vec() });
         }
         out.push(at);
     }
@@ -59,22 +51,12 @@ pub fn reduce(op: ReduceOp, x: &Arc<Node>, axes: Option<&[i64]>, keepdims: bool,
         Some(axes) => normalize_axes(op.name(), axes, &dims)?,
     };
     if op.fold().indexed() && axes.len() != 1 && axes.len() != x.ndim() {
-        return Err(Error::Rank {
-            op: op.name(),
-            expected: "one axis, or all of them",
-            shape: dims,
-        });
+        return Err(Error::Rank { op: op.name(), expected: "one axis, or all of them", shape: dims });
     }
-    let kept_empty = dims
-        .iter()
-        .enumerate()
-        .any(|(k, d)| *d == Some(0) && !axes.contains(&k));
+    let kept_empty = dims.iter().enumerate().any(|(k, d)| *d == Some(0) && !axes.contains(&k));
     let reduced_empty = axes.iter().any(|&k| dims[k] == Some(0));
     if op.empty() == Empty::Refuse && reduced_empty && !kept_empty {
-        return Err(Error::EmptyReduction {
-            op: op.name(),
-            shape: dims,
-        });
+        return Err(Error::EmptyReduction { op: op.name(), shape: dims });
     }
     if !ddof.is_finite() {
         return Err(Error::Parameter {
@@ -102,15 +84,5 @@ pub fn reduce(op: ReduceOp, x: &Arc<Node>, axes: Option<&[i64]>, keepdims: bool,
         }
     }
     let dtype = op.result(x.dtype);
-    Ok(Node::new(
-        Op::Reduce {
-            op,
-            axes,
-            keepdims,
-            ddof: ddof.to_bits(),
-        },
-        vec![input],
-        dtype,
-        Chunks::new(kept),
-    ))
+    Ok(Node::new(Op::Reduce { op, axes, keepdims, ddof: ddof.to_bits() }, vec![input], dtype, Chunks::new(kept)))
 }

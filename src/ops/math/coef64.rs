@@ -1,9 +1,6 @@
 //! Constants of [`m64`](super::m64), pi and the logarithms in parts, and the
 //! polynomials.
-#![expect(
-    clippy::approx_constant,
-    reason = "parts and minimax coefficients that resemble named constants"
-)]
+#![expect(clippy::approx_constant, reason = "parts and minimax coefficients that resemble named constants")]
 
 pub(super) const LOG2_E: f64 = 1.4426950408889634;
 /// ln 2 = `LN2_HI + LN2_LO`; 32 bits, so that `n * LN2_HI` is exact for any exponent.

@@ -331,16 +331,8 @@ pub fn tan_fast(x: f32) -> f32 {
 }
 
 /// The bits of 2/pi in words, after one of zeros.
-const TWO_OVER_PI: [u32; 8] = [
-    0,
-    0xa2f9_836e,
-    0x4e44_1529,
-    0xfc27_57d1,
-    0xf534_ddc0,
-    0xdb62_9599,
-    0x3c43_9041,
-    0xfe51_63ab,
-];
+const TWO_OVER_PI: [u32; 8] =
+    [0, 0xa2f9_836e, 0x4e44_1529, 0xfc27_57d1, 0xf534_ddc0, 0xdb62_9599, 0x3c43_9041, 0xfe51_63ab];
 
 /// [`reduce`] for any `a` >= 0, by Payne and Hanek: of 2/pi only the 96 bits
 /// that the argument's exponent leaves below whole turns are multiplied.
@@ -352,9 +344,7 @@ fn reduce_large(a: f32) -> (f32, f32) {
     let word = |i: u32| u64::from(TWO_OVER_PI[((at >> 5) + i).min(7) as usize]);
     let window = |i: u32| (((word(i) << 32 | word(i + 1)) << (at & 31)) >> 32) & 0xffff_ffff;
     // Two bits of quadrant, then 62 of fraction.
-    let turns = ((m * window(0)) << 32)
-        .wrapping_add(m * window(1))
-        .wrapping_add((m * window(2)) >> 32);
+    let turns = ((m * window(0)) << 32).wrapping_add(m * window(1)).wrapping_add((m * window(2)) >> 32);
     let n = turns.wrapping_add(1 << 61) >> 62;
     let fraction = turns.wrapping_sub(n << 62) as i64;
     let r = fraction as f64 * (std::f64::consts::FRAC_PI_2 / (1u64 << 62) as f64);

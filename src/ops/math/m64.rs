@@ -351,9 +351,7 @@ fn reduce_large(a: f64) -> (f64, f64) {
     let word = |i: u64| u128::from(TWO_OVER_PI[((at >> 6) + i).min(19) as usize]);
     let window = |i: u64| (((word(i) << 64) | word(i + 1)) << (at & 63)) >> 64;
     // Two bits of quadrant, then 126 of fraction.
-    let turns = ((m * window(0)) << 64)
-        .wrapping_add(m * window(1))
-        .wrapping_add((m * window(2)) >> 64);
+    let turns = ((m * window(0)) << 64).wrapping_add(m * window(1)).wrapping_add((m * window(2)) >> 64);
     let n = turns.wrapping_add(1 << 125) >> 126;
     let fraction = turns.wrapping_sub(n << 126) as i128;
     let hi = fraction as f64;

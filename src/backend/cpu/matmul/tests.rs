@@ -99,14 +99,7 @@ against_triple_loop! {
 #[test]
 fn nan_is_not_carried_over_when_replacing() {
     for (m, n) in [(2, 2), (1, 3), (3, 1)] {
-        let (row, mut c) = (
-            Mat {
-                base: 0,
-                rs: n as i64,
-                cs: 1,
-            },
-            vec![f64::NAN; m * n],
-        );
+        let (row, mut c) = (Mat { base: 0, rs: n as i64, cs: 1 }, vec![f64::NAN; m * n]);
         let tall = Mat { base: 0, rs: 1, cs: 1 };
         dot(m, n, 1, &[1.0; 3], tall, &[2.0; 3], tall, &mut c, row, false);
         assert_eq!(c, vec![2.0; m * n]);

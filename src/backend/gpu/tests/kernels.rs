@@ -1,0 +1,373 @@
+//! Histograms, selections, takes and products against plain loops.
+
+use super::super::*;
+use super::*;
+use crate::dtype::Scalar;
+use crate::host::HostBuffer;
+use crate::plan::expr::{Inst, Program};
+use crate::plan::kernel::{Access, DotPiece, TakePiece};
+
+fn scalars(h: &HostBuffer) -> Vec<Scalar> {
+    h.bytes().chunks(h.dtype().size()).map(|b| Scalar::from_stored(h.dtype(), b)).collect()
+}
+fn numbers(seed: u64) -> impl FnMut() -> u64 {
+    let mut state = seed | 1;
+    move || {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        state
+    }
+}
+fn loads(dtypes: &[DType]) -> Program {
+    let mut p = Program { loads: dtypes.to_vec(), ..Program::default() };
+    p.outputs = (0..dtypes.len()).map(|i| p.push(Inst::Load { slot: i as u16 }, dtypes[i])).collect();
+    p
+}
+fn flat(n: usize, inputs: usize) -> Piece {
+    let a = Access { base: 0, strides: vec![1] };
+    Piece {
+        dims: vec![n as u64],
+        out: a.clone(),
+        loads: (0..inputs).map(|i| (i, a.clone())).collect(),
+        indices: vec![],
+    }
+}
+
+fn histogram(values: &HostBuffer, edges: &HostBuffer, uniform: bool, masked: bool, pieces: usize) {
+    let n = values.len();
+    let mask = from_bits(DType::Bool, (0..n as u64).map(|i| u64::from(i % 5 != 2)));
+    let mut dtypes = vec![values.dtype()];
+    if masked {
+        dtypes.push(DType::Bool);
+    }
+    let program = loads(&dtypes);
+    let mut list = Vec::new();
+    let step = n.div_ceil(pieces);
+    for start in (0..n).step_by(step) {
+        let mut piece = flat(step.min(n - start), dtypes.len());
+        for (_, a) in &mut piece.loads {
+            a.base = start as i64;
+        }
+        list.push(piece);
+    }
+    let mut inputs = vec![gpu().upload(values).unwrap()];
+    if masked {
+        inputs.push(gpu().upload(&mask).unwrap());
+    }
+    inputs.push(gpu().upload(edges).unwrap());
+    let kernel = Kernel::Histogram { program, masked, weighted: false, uniform };
+    let bins = edges.len() - 1;
+    let counts = gpu().run(&kernel, &Work::Pieces(list), &inputs, bins).unwrap();
+    let counts = gpu().download(&counts[0]).unwrap();
+    let (e, m) = (scalars(edges), scalars(&mask));
+    let mut expected = vec![0u32; bins];
+    let big = |s: &Scalar| {
+        if s.dtype() == DType::U64 { i128::from(s.bits()) } else { i128::from(s.to_i64()) }
+    };
+    for (i, v) in scalars(values).iter().enumerate() {
+        if masked && m[i].bits() == 0 {
+            continue;
+        }
+        // The last edge not above the value.
+        let at_most = |a: &Scalar, b: &Scalar| {
+            if values.dtype().is_float() {
+                a.to_f64() <= b.to_f64()
+            } else {
+                big(a).min(i128::from(i64::MAX)) <= big(b).min(i128::from(i64::MAX))
+            }
+        };
+        if !(at_most(&e[0], v) && at_most(v, &e[bins])) {
+            continue;
+        }
+        let bin = e.partition_point(|x| at_most(x, v)).saturating_sub(1).min(bins - 1);
+        expected[bin] += 1;
+    }
+    assert_eq!(counts.stored::<u32>(), expected.as_slice(), "{values:?} {edges:?} uniform {uniform} masked {masked}");
+}
+
+#[test]
+fn histograms_count_like_comparing_with_every_edge() {
+    let mut cases: Vec<(String, Box<dyn FnOnce()>)> = Vec::new();
+    for &dtype in DType::ALL {
+        if !supported(dtype) {
+            continue;
+        }
+        for bins in [1usize, 2, 7, 100, 4096, 5000] {
+            for uniform in [true, false] {
+                cases.push((
+                    format!("{dtype} {bins} {uniform}"),
+                    Box::new(move || {
+                        let mut next = numbers(bins as u64 * 77 + 5);
+                        let n = 60_000;
+                        let width = 8 * dtype.size() as u32;
+                        let (values, edges) = if dtype.is_float() {
+                            let values: Vec<u64> = (0..n)
+                                .map(|i| match i % 1000 {
+                                    0 => Scalar::from_f64(dtype, f64::NAN).bits(),
+                                    1 => Scalar::from_f64(dtype, f64::INFINITY).bits(),
+                                    2 => Scalar::from_f64(dtype, 3.0).bits(),
+                                    3 => Scalar::from_f64(dtype, -2.0).bits(),
+                                    _ => {
+                                        Scalar::from_f64(dtype, (next() >> 11) as f64 / (1u64 << 53) as f64 * 6.0 - 2.5)
+                                            .bits()
+                                    }
+                                })
+                                .collect();
+                            let step = |i: usize| {
+                                if uniform { i as f64 / bins as f64 } else { (i as f64 / bins as f64).powi(2) }
+                            };
+                            (
+                                values,
+                                from_bits(
+                                    dtype,
+                                    (0..=bins).map(|i| Scalar::from_f64(dtype, -2.0 + 5.0 * step(i)).bits()),
+                                ),
+                            )
+                        } else {
+                            let values: Vec<u64> = (0..n)
+                                .map(|_| {
+                                    if dtype == DType::Bool { next() & 1 } else { next() & (u64::MAX >> (64 - width)) }
+                                })
+                                .collect();
+                            let (lo, hi) = match dtype {
+                                DType::Bool => (0i128, 1),
+                                DType::U64 => (0, i128::from(i64::MAX)),
+                                _ if dtype.is_signed() => (-(1i128 << (width - 1)), (1i128 << (width - 1)) - 1),
+                                _ => (0, (1i128 << width) - 1),
+                            };
+                            let at = |i: usize| {
+                                lo + if uniform {
+                                    (hi - lo) * i as i128 / bins as i128
+                                } else {
+                                    (hi - lo) * (i * i) as i128 / (bins * bins) as i128
+                                }
+                            };
+                            (values, from_bits(DType::I64, (0..=bins).map(|i| at(i) as i64 as u64)))
+                        };
+                        let values = from_bits(dtype, values);
+                        histogram(&values, &edges, uniform, false, 1);
+                        histogram(&values, &edges, uniform, true, 3);
+                        if dtype.is_integer() && dtype.size() == 4 || dtype == DType::I16 {
+                            let narrow = if dtype.is_signed() { DType::I32 } else { DType::U32 };
+                            let edges = from_bits(narrow, scalars(&edges).iter().map(|s| s.to_i64() as u64));
+                            histogram(&values, &edges, uniform, false, 2);
+                        }
+                    }),
+                ));
+            }
+        }
+    }
+    all_cases(cases);
+}
+
+#[test]
+fn selections_keep_the_order() {
+    let mut cases: Vec<(String, Box<dyn FnOnce()>)> = Vec::new();
+    for &dtype in DType::ALL {
+        if !supported(dtype) {
+            continue;
+        }
+        for n in [1usize, 7, 256, 2047, 2048, 2049, 100_000, 600_000] {
+            if n > 3000 && ![DType::F32, DType::Bool, DType::I64, DType::I8].contains(&dtype) {
+                continue;
+            }
+            cases.push((
+                format!("{dtype} {n}"),
+                Box::new(move || {
+                    let mut next = numbers(n as u64);
+                    let bits: Vec<u64> = (0..n)
+                        .map(|_| match dtype {
+                            DType::Bool => next() & 1,
+                            DType::F32 | DType::F64 => Scalar::from_f64(dtype, (next() % 1000) as f64).bits(),
+                            _ => next() & (u64::MAX >> (64 - 8 * dtype.size())),
+                        })
+                        .collect();
+                    for (name, mask) in [
+                        ("all", vec![1u64; n]),
+                        ("none", vec![0; n]),
+                        ("some", (0..n).map(|_| next() & 1).collect()),
+                        ("few", (0..n).map(|_| u64::from(next() % 300 == 0)).collect()),
+                    ] {
+                        let (v, m) = (from_bits(dtype, bits.clone()), from_bits(DType::Bool, mask.clone()));
+                        let inputs = [gpu().upload(&v).unwrap(), gpu().upload(&m).unwrap()];
+                        let program = loads(&[dtype, DType::Bool]);
+                        // One piece; then two that interleave: even and odd places.
+                        let half = |odd: i64| {
+                            let a = Access { base: odd, strides: vec![2] };
+                            Piece {
+                                dims: vec![(n as u64 + 1 - odd as u64) / 2],
+                                out: a.clone(),
+                                loads: vec![(0, a.clone()), (1, a)],
+                                indices: vec![],
+                            }
+                        };
+                        let mut works = vec![vec![flat(n, 2)]];
+                        if n > 1 {
+                            works.push(vec![half(1), half(0)]);
+                        }
+                        for work in works {
+                            let out =
+                                gpu().run(&Kernel::Select(program.clone()), &Work::Pieces(work), &inputs, n).unwrap();
+                            let got = gpu().download_many(&out).unwrap();
+                            let expected: Vec<u64> =
+                                bits.iter().zip(&mask).filter(|(_, m)| **m != 0).map(|(b, _)| *b).collect();
+                            assert_eq!(got[1].stored::<u32>(), &[expected.len() as u32], "{dtype} {n} {name}");
+                            let e = from_bits(dtype, expected);
+                            assert!(got[0].bytes()[..e.bytes().len()] == *e.bytes(), "{dtype} {n} {name}");
+                        }
+                    }
+                }),
+            ));
+        }
+    }
+    // A mask and value that are computed, random ones included, in two dimensions.
+    cases.push((
+        "random".into(),
+        Box::new(|| {
+            use crate::ops::{BinaryOp, RandomOp, RandomSpec};
+            let n = 30_001u64;
+            let mut p = Program { indices: 1, ..Program::default() };
+            let v = p.random(RandomOp::Uniform, RandomSpec { seed: 9, stream: 4, range: 1 }, 0, DType::F32);
+            let c = p.constant(Scalar::from_f64(DType::F32, 0.25));
+            let m = p.push(Inst::Binary(BinaryOp::Lt, v, c), DType::Bool);
+            p.outputs = vec![v, m];
+            let all = map_1d(Program { outputs: vec![v], ..p.clone() }, &[], n as usize);
+            let piece = Piece {
+                dims: vec![n],
+                out: Access { base: 0, strides: vec![1] },
+                loads: vec![],
+                indices: vec![Access { base: 0, strides: vec![1] }],
+            };
+            let out = gpu().run(&Kernel::Select(p), &Work::Pieces(vec![piece]), &[], n as usize).unwrap();
+            let got = gpu().download_many(&out).unwrap();
+            let expected: Vec<f32> = all.stored::<f32>().iter().copied().filter(|&x| x < 0.25).collect();
+            assert_eq!(got[1].stored::<u32>(), &[expected.len() as u32]);
+            assert_eq!(&got[0].stored::<f32>()[..expected.len()], expected.as_slice());
+        }),
+    ));
+    all_cases(cases);
+}
+
+#[test]
+fn takes_copy_slabs() {
+    for &dtype in DType::ALL {
+        let (outer, mid, inner, count) = (5u64, 9u64, 13u64, 7u64);
+        let mut next = numbers(3);
+        let host =
+            from_bits(dtype, (0..outer * mid * inner).map(|_| if dtype == DType::Bool { next() & 1 } else { next() }));
+        let places: Vec<(u32, u32)> = vec![(8, 0), (0, 3), (3, 1), (3, 2), (1, 6), (7, 4), (2, 5)];
+        // The input transposed: strides of (inner, outer).
+        let piece = TakePiece {
+            input: 0,
+            dims: [outer, mid, inner],
+            from: Access { base: 0, strides: vec![1, outer as i64, (outer * mid) as i64] },
+            to: Access { base: 0, strides: vec![(count * inner) as i64, inner as i64, 1] },
+            places: places.clone(),
+        };
+        let halves = places.chunks(4).map(|p| TakePiece { places: p.to_vec(), ..piece.clone() }).collect();
+        let input = gpu().upload(&host).unwrap();
+        let out = gpu()
+            .run(&Kernel::Take(dtype), &Work::Take(halves), &[input.clone()], (outer * count * inner) as usize)
+            .unwrap();
+        let got = scalars(&gpu().download(&out[0]).unwrap());
+        let values = scalars(&host);
+        for i in 0..outer {
+            for &(from, to) in &places {
+                for k in 0..inner {
+                    let a = got[((i * count + u64::from(to)) * inner + k) as usize];
+                    let e = values[(i + u64::from(from) * outer + k * outer * mid) as usize];
+                    assert_eq!(a, e, "{dtype}");
+                }
+            }
+        }
+        let bad = TakePiece { places: vec![(9, 0)], ..piece.clone() };
+        assert!(
+            gpu()
+                .run(&Kernel::Take(dtype), &Work::Take(vec![bad]), &[input], (outer * count * inner) as usize)
+                .is_err()
+        );
+    }
+}
+
+#[test]
+fn products_add_up() {
+    let mut cases: Vec<(String, Box<dyn FnOnce()>)> = Vec::new();
+    for &dtype in DType::ALL {
+        if !supported(dtype) {
+            continue;
+        }
+        for (m, n, k) in [(1u64, 1u64, 1u64), (5, 7, 3), (33, 17, 40), (100, 1, 300), (1, 90, 257), (70, 65, 130)] {
+            cases.push((
+                format!("{dtype} {m} {n} {k}"),
+                Box::new(move || {
+                    let mut next = numbers(m * 1000 + n * 10 + k);
+                    let mut make = |len: u64| {
+                        from_bits(
+                            dtype,
+                            (0..len).map(|_| match dtype {
+                                DType::Bool => u64::from(next() % 9 == 0),
+                                DType::F32 | DType::F64 => Scalar::from_f64(dtype, (next() % 17) as f64 - 8.0).bits(),
+                                _ => next() & (u64::MAX >> (64 - 8 * dtype.size())),
+                            }),
+                        )
+                    };
+                    let (a, b) = (make(m * k), make(k * n));
+                    let inputs = [gpu().upload(&a).unwrap(), gpu().upload(&b).unwrap()];
+                    // b transposed; the inner axis in two pieces.
+                    let cut = k / 2;
+                    let piece = |start: u64, len: u64| DotPiece {
+                        size: [m, n, len],
+                        a: (0, Access { base: start as i64, strides: vec![k as i64, 1] }),
+                        b: (1, Access { base: start as i64, strides: vec![1, k as i64] }),
+                        c: Access { base: 0, strides: vec![n as i64, 1] },
+                    };
+                    let pieces = if cut > 0 { vec![piece(0, cut), piece(cut, k - cut)] } else { vec![piece(0, k)] };
+                    let out = gpu().run(&Kernel::Dot(dtype), &Work::Dot(pieces), &inputs, (m * n) as usize).unwrap();
+                    let got = scalars(&gpu().download(&out[0]).unwrap());
+                    let (a, b) = (scalars(&a), scalars(&b));
+                    for i in 0..m {
+                        for j in 0..n {
+                            let g = got[(i * n + j) as usize];
+                            let terms = || (0..k).map(|l| (a[(i * k + l) as usize], b[(j * k + l) as usize]));
+                            if dtype.is_float() {
+                                let e: f64 = terms().map(|(x, y)| x.to_f64() * y.to_f64()).sum();
+                                assert_eq!(g.to_f64(), e);
+                            } else {
+                                let e =
+                                    terms().fold(0i64, |s, (x, y)| s.wrapping_add(x.to_i64().wrapping_mul(y.to_i64())));
+                                assert_eq!(g, Scalar::from_i64(dtype, e), "{i} {j}");
+                            }
+                        }
+                    }
+                }),
+            ));
+        }
+    }
+    all_cases(cases);
+}
+
+#[test]
+fn user_functions_run() {
+    use crate::plan::expr::ElementFunction;
+    let f = Arc::new(ElementFunction {
+        name: "spin".into(),
+        wgsl: "fn spin(n: u32) -> u32 {\n    var s = 0u;\n    for (var i = 0u; i < n; i++) { s += (i ^ s) & 3u; }\n    return s;\n}".into(),
+        args: vec![DType::U32],
+        result: DType::U32,
+        rust: Box::new(|_, _, _| {}),
+    });
+    let mut p = Program { loads: vec![DType::U32], ..Program::default() };
+    let x = p.push(Inst::Load { slot: 0 }, DType::U32);
+    let y = p.call(&f, vec![x]);
+    p.outputs = vec![y];
+    for n in [10u32, 1000, 60_000] {
+        let host = HostBuffer::from_vec::<u32>(vec![n]);
+        let got = map_1d(p.clone(), &[host], 1).stored::<u32>()[0];
+        let mut s = 0u32;
+        for i in 0..n {
+            s = s.wrapping_add((i ^ s) & 3);
+        }
+        assert_eq!(got, s, "{n}");
+    }
+}

@@ -1,0 +1,479 @@
+//! Indexing, axes, reshape, joins and chunks against ndarray's views of the same data, and how results are cut.
+
+use gridloom::error::Error;
+use gridloom::{Array, Element, arange, concatenate, stack};
+use ndarray::{ArrayD, Axis, IxDyn, NewAxis, s};
+
+use crate::common::{Sample, assert_array_eq, chunked, chunkings, data, device, each_type};
+
+/// The elements in C order with another shape.
+fn reshaped<T: Element>(x: &ArrayD<T>, shape: &[usize]) -> ArrayD<T> {
+    ArrayD::from_shape_vec(IxDyn(shape), x.iter().copied().collect()).unwrap()
+}
+
+/// How the array is cut, as `explain` shows it.
+fn cut<T: Element>(x: &Array<T>) -> String {
+    x.chunks().to_string()
+}
+
+/// Slices an array and its plain data alike, and compares.
+macro_rules! slices {
+    ($x:expr, $plain:expr; $([$($part:tt)*];)*) => {$(
+        assert_array_eq(&$x.slice(s![$($part)*]).unwrap(), &$plain.slice(s![$($part)*]).to_owned().into_dyn());
+    )*};
+}
+
+#[test]
+fn slices_with_steps_negatives_and_new_axes_match_ndarray() {
+    fn all<T: Sample>() {
+        let values = data::<T>(&[13, 10], 1);
+        for chunks in chunkings(&[13, 10]) {
+            let x = chunked(&values, &chunks);
+            slices! { x, values;
+                [.., ..];
+                [2..9, 1..2];
+                [-5.., ..-3];
+                [..;2, ..;3];
+                [..;-1, ..];
+                [1..;-3, 2..9;-2];
+                [5..5, ..];
+                [9..4, ..;-1];
+                [3, ..];
+                [.., -1];
+                [-13, 0];
+                [NewAxis, .., 4..];
+                [2..4, NewAxis, 1];
+                [12..;-5, NewAxis, ..;10, NewAxis];
+            }
+        }
+    }
+    each_type!([bool i16 f32 f64], T => all::<T>());
+}
+
+#[test]
+fn slices_of_generated_data_generate_the_slice() {
+    let x = arange::<i64>(1 << 40).slice(s![-7..;-3]).unwrap();
+    let end = 1i64 << 40;
+    assert_array_eq(&x, &ndarray::arr1(&[end - 1, end - 4, end - 7]).into_dyn());
+    let grid = gridloom::eye::<f32>(40_000)
+        .slice(s![30_000..30_003, 29_999..30_002])
+        .unwrap();
+    assert_array_eq(
+        &grid,
+        &ndarray::arr2(&[[0.0, 1.0, 0.0], [0.0, 0.0, 1.0], [0.0, 0.0, 0.0]]).into_dyn(),
+    );
+}
+
+#[test]
+fn slice_errors_name_axis_and_length() {
+    let x = gridloom::zeros::<u8>((4, 6));
+    assert!(matches!(x.slice(s![1]), Err(Error::SliceRank { given: 1, .. })));
+    assert!(matches!(
+        x.slice(s![4, ..]),
+        Err(Error::IndexOutOfRange {
+            index: 4,
+            axis: 0,
+            len: 4,
+            ..
+        })
+    ));
+    assert!(matches!(
+        x.slice(s![.., -7]),
+        Err(Error::IndexOutOfRange { index: -7, axis: 1, .. })
+    ));
+    assert!(matches!(
+        x.slice(s![.., ..7]),
+        Err(Error::IndexOutOfRange { index: 7, .. })
+    ));
+    assert!(matches!(x.index_axis(2, 0), Err(Error::AxisOutOfRange { .. })));
+    assert!(matches!(x.index_axis(1, 6), Err(Error::IndexOutOfRange { .. })));
+    assert!(matches!(
+        x.take(&[0, 4], 0),
+        Err(Error::IndexOutOfRange { index: 4, .. })
+    ));
+    assert!(matches!(
+        x.take(&[-5], 0),
+        Err(Error::IndexOutOfRange { index: -5, .. })
+    ));
+    let step = ndarray::SliceInfoElem::Slice {
+        start: 0,
+        end: None,
+        step: 0,
+    };
+    let rest = ndarray::SliceInfoElem::Slice {
+        start: 0,
+        end: None,
+        step: 1,
+    };
+    assert!(matches!(x.slice(&[step, rest][..]), Err(Error::SliceStep { axis: 0 })));
+}
+
+#[test]
+fn index_axis_and_take_match_ndarray_on_any_axis() {
+    fn all<T: Sample>() {
+        let shape = [7, 5, 9];
+        let values = data::<T>(&shape, 2);
+        for chunks in chunkings(&shape) {
+            let x = chunked(&values, &chunks);
+            for (axis, &len) in shape.iter().enumerate() {
+                for index in [0, len as isize - 1, -2] {
+                    let place = index.rem_euclid(len as isize) as usize;
+                    let want = values.index_axis(Axis(axis), place).to_owned();
+                    assert_array_eq(&x.index_axis(axis, index).unwrap(), &want);
+                }
+                let lists: [&[isize]; 5] = [
+                    &[4, 0, 0, -1, 2, 4, 3, -3, 1, 1, 0, 4, -5],
+                    &[2],
+                    &[],
+                    &[-1, -1],
+                    &[0, 1, 2, 3],
+                ];
+                for list in lists {
+                    let places: Vec<usize> = list.iter().map(|i| i.rem_euclid(len as isize) as usize).collect();
+                    let taken = x.take(list, axis as i64 - 3).unwrap();
+                    assert_array_eq(&taken, &values.select(Axis(axis), &places));
+                }
+            }
+        }
+    }
+    device();
+    each_type!([u8 f32 f64], T => all::<T>());
+}
+
+#[test]
+fn take_reads_generators_expressions_and_views() {
+    let x = arange::<i32>(100).rechunk(7).unwrap();
+    let places: [isize; 6] = [99, 0, -100, 50, 50, 13];
+    let want = ndarray::arr1(&[99, 0, 0, 50, 50, 13]).into_dyn();
+    assert_array_eq(&x.take(&places, 0).unwrap(), &want);
+    assert_array_eq(&(&x * 2 + 1).take(&places, 0).unwrap(), &(&want * 2 + 1));
+    assert_array_eq(&x.slice(s![..;-1]).unwrap().take(&places, 0).unwrap(), &(99 - &want));
+    assert_array_eq(
+        &x.take(&places, 0).unwrap().take(&[5, 0], 0).unwrap(),
+        &ndarray::arr1(&[13, 99]).into_dyn(),
+    );
+    assert_eq!(x.take(&places, 0).unwrap().sum().item().unwrap(), 212);
+    assert_eq!(cut(&x.take(&[0; 20], 0).unwrap()), "(7×2+6,)");
+}
+
+#[test]
+fn transposes_and_permutations_match_ndarray() {
+    fn all<T: Sample>() {
+        let shape = [4, 6, 5];
+        let values = data::<T>(&shape, 3);
+        for chunks in chunkings(&shape) {
+            let x = chunked(&values, &chunks);
+            assert_array_eq(&x.t(), &values.t().to_owned());
+            for axes in [[0, 2, 1], [1, 0, 2], [1, 2, 0], [2, 0, 1], [2, 1, 0], [0, 1, 2]] {
+                let want = values
+                    .clone()
+                    .permuted_axes(IxDyn(&axes))
+                    .as_standard_layout()
+                    .to_owned();
+                assert_array_eq(&x.permute_axes(&axes).unwrap(), &want);
+            }
+            let mut swapped = values.clone();
+            swapped.swap_axes(0, 2);
+            assert_array_eq(&x.swap_axes(0, 2).unwrap(), &swapped.as_standard_layout().to_owned());
+        }
+    }
+    each_type!([bool i32 f64], T => all::<T>());
+    let x = gridloom::zeros::<f32>((10, 6)).rechunk((4, 5)).unwrap();
+    assert_eq!(cut(&x.t()), "(5×1+1, 4×2+2)");
+    assert!(matches!(x.permute_axes(&[0]), Err(Error::Rank { .. })));
+    assert!(matches!(x.permute_axes(&[1, 1]), Err(Error::AxisRepeated { .. })));
+    assert!(matches!(x.swap_axes(0, 2), Err(Error::AxisOutOfRange { .. })));
+}
+
+#[test]
+fn axes_of_length_one_come_and_go() {
+    let values = data::<f32>(&[3, 8], 4);
+    let x = chunked(&values, &(2, 3).into());
+    for at in 0..=2 {
+        let wide = x.insert_axis(at).unwrap();
+        assert_array_eq(&wide, &values.clone().insert_axis(Axis(at)));
+        assert_array_eq(&wide.remove_axis(at).unwrap(), &values);
+    }
+    assert_eq!(cut(&x.insert_axis(1).unwrap()), "(2×1+1, 1, 3×2+2)");
+    assert!(matches!(x.insert_axis(3), Err(Error::AxisOutOfRange { .. })));
+    assert!(matches!(x.remove_axis(0), Err(Error::Parameter { .. })));
+    assert_array_eq(
+        &Array::from(7i8).insert_axis(0).unwrap(),
+        &ndarray::arr1(&[7]).into_dyn(),
+    );
+}
+
+#[test]
+fn broadcast_to_matches_ndarray() {
+    for (from, to) in [
+        (vec![], vec![3, 4]),
+        (vec![5], vec![2, 5]),
+        (vec![1], vec![7]),
+        (vec![3, 1], vec![3, 6]),
+        (vec![1, 4], vec![2, 3, 4]),
+        (vec![2, 1, 3], vec![4, 2, 5, 3]),
+        (vec![1, 0], vec![3, 0]),
+        (vec![1], vec![0]),
+        (vec![2, 3], vec![2, 3]),
+    ] {
+        let values = data::<i32>(&from, 5);
+        for chunks in chunkings(&from) {
+            let wide = chunked(&values, &chunks).broadcast_to(to.as_slice()).unwrap();
+            assert_array_eq(&wide, &values.broadcast(IxDyn(&to)).unwrap().to_owned());
+        }
+    }
+    let x = gridloom::zeros::<i32>((3, 4));
+    for wrong in [vec![4], vec![3, 5], vec![6, 4], vec![3, 4, 1]] {
+        assert!(
+            matches!(x.broadcast_to(wrong.as_slice()), Err(Error::BroadcastTo { .. })),
+            "{wrong:?}"
+        );
+    }
+}
+
+#[test]
+fn concatenate_and_stack_match_ndarray_for_any_chunks() {
+    fn all<T: Sample>() {
+        let parts = [
+            data::<T>(&[4, 6], 6),
+            data(&[1, 6], 7),
+            data(&[0, 6], 8),
+            data(&[9, 6], 9),
+        ];
+        let sides: Vec<ArrayD<T>> = parts.iter().map(|p| p.t().as_standard_layout().to_owned()).collect();
+        for pick in 0..5 {
+            // Another chunking for each, so that the other axes have to be cut alike.
+            let cut_up = |parts: &[ArrayD<T>]| -> Vec<Array<T>> {
+                let some = |(i, p): (usize, &ArrayD<T>)| chunked(p, &chunkings(p.shape())[(pick + i) % 5]);
+                parts.iter().enumerate().map(some).collect()
+            };
+            for (axis, parts) in [(0, parts.as_slice()), (1, sides.as_slice())] {
+                let views: Vec<_> = parts.iter().map(|p| p.view()).collect();
+                let want = ndarray::concatenate(Axis(axis), &views).unwrap();
+                let want = want.as_standard_layout().to_owned();
+                assert_array_eq(&concatenate(&cut_up(parts), axis).unwrap(), &want);
+                let joined = concatenate(&cut_up(parts), axis as i64 - 2).unwrap();
+                assert_array_eq(
+                    &joined.slice(s![..;-2, 1..]).unwrap(),
+                    &want.slice(s![..;-2, 1..]).to_owned().into_dyn(),
+                );
+            }
+            let same = [parts[3].clone(), data(&[9, 6], 10), data(&[9, 6], 11)];
+            for axis in 0..3 {
+                let views: Vec<_> = same.iter().map(|p| p.view()).collect();
+                let want = ndarray::stack(Axis(axis), &views)
+                    .unwrap()
+                    .as_standard_layout()
+                    .to_owned();
+                assert_array_eq(&stack(&cut_up(&same), axis).unwrap(), &want);
+            }
+        }
+    }
+    each_type!([bool i64 f32], T => all::<T>());
+}
+
+#[test]
+fn joins_keep_chunks_and_refuse_what_differs() {
+    let (a, b) = (
+        gridloom::zeros::<f32>((10, 4)).rechunk((4, 2)).unwrap(),
+        gridloom::zeros::<f32>((6, 4)),
+    );
+    assert_eq!(
+        cut(&concatenate(&[a.clone(), b.clone()], 0).unwrap()),
+        "([4, 4, 2, 6], 2×2)"
+    );
+    assert_eq!(cut(&stack(&[a.clone(), a.clone()], 1).unwrap()), "(4×2+2, 1×2, 2×2)");
+    let empty = gridloom::zeros::<f32>((0, 4));
+    assert_eq!(
+        concatenate(&[empty.clone(), empty.clone()], 0).unwrap().shape(),
+        Some(vec![0, 4])
+    );
+    assert_array_eq(
+        &concatenate(&[empty.clone(), b.clone()], 0).unwrap(),
+        &ArrayD::zeros(IxDyn(&[6, 4])),
+    );
+    assert!(matches!(concatenate::<f32>(&[], 0), Err(Error::JoinNothing { .. })));
+    assert!(matches!(stack::<f32>(&[], 0), Err(Error::JoinNothing { .. })));
+    assert!(matches!(
+        concatenate(&[a.clone(), b.clone()], 1),
+        Err(Error::JoinShape { index: 1, axis: 0, .. })
+    ));
+    assert!(matches!(
+        concatenate(&[a.clone(), b.ravel().unwrap()], 0),
+        Err(Error::JoinShape { .. })
+    ));
+    assert!(matches!(
+        concatenate(&[a.clone()], 2),
+        Err(Error::AxisOutOfRange { .. })
+    ));
+    assert!(matches!(stack(&[a.clone(), b], 0), Err(Error::JoinShape { .. })));
+    assert!(matches!(stack(&[a], 3), Err(Error::AxisOutOfRange { .. })));
+}
+
+#[test]
+fn rechunk_changes_nothing_but_the_chunks() {
+    fn all<T: Sample>() {
+        let shape = [11, 17];
+        let values = data::<T>(&shape, 12);
+        let all = chunkings(&shape);
+        for (i, from) in all.iter().enumerate() {
+            for to in &all[i % 2..] {
+                assert_array_eq(&chunked(&values, from).rechunk(to.clone()).unwrap(), &values);
+            }
+        }
+    }
+    each_type!([u8 f32 f64], T => all::<T>());
+    let x = gridloom::zeros::<f32>((10, 10));
+    assert_eq!(cut(&x), "(10, 10)");
+    assert_eq!(cut(&x.rechunk(3).unwrap()), "(3×3+1, 3×3+1)");
+    assert_eq!(cut(&x.rechunk((5, 100)).unwrap()), "(5×2, 10)");
+    let irregular = x.rechunk(vec![vec![1, 2, 7], vec![10]]).unwrap();
+    assert_eq!(cut(&irregular), "([1, 2, 7], 10)");
+    assert_eq!(cut(&irregular.rechunk(4).unwrap()), "(4×2+2, 4×2+2)");
+    assert_eq!(
+        cut(&x.rechunk(vec![vec![4, 4, 2], vec![5, 5]]).unwrap()),
+        "(4×2+2, 5×2)"
+    );
+    assert!(matches!(
+        x.rechunk(vec![vec![4, 4], vec![10]]),
+        Err(Error::ChunkSum {
+            axis: 0,
+            sum: 8,
+            len: 10
+        })
+    ));
+    assert!(matches!(x.rechunk(0), Err(Error::ChunkZero { .. })));
+    assert!(matches!(x.rechunk([1, 2, 3]), Err(Error::ChunkCount { .. })));
+    assert!(matches!(x.rechunk("each"), Err(Error::ChunkWord { .. })));
+}
+
+#[test]
+fn reshape_keeps_c_order_for_any_shapes_and_chunks() {
+    let shapes: [&[usize]; 10] = [
+        &[360],
+        &[1, 360, 1],
+        &[18, 20],
+        &[20, 18],
+        &[5, 8, 9],
+        &[9, 8, 5],
+        &[3, 4, 5, 6],
+        &[2, 180],
+        &[7, 0],
+        &[0, 3, 2],
+    ];
+    fn all<T: Sample>(shapes: &[&[usize]]) {
+        for &from in shapes {
+            let values = data::<T>(from, 13);
+            for chunks in chunkings(from) {
+                let x = chunked(&values, &chunks);
+                for &to in shapes.iter().filter(|to| to.iter().product::<usize>() == values.len()) {
+                    let signed: Vec<isize> = to.iter().map(|&d| d as isize).collect();
+                    assert_array_eq(&x.reshape(&signed).unwrap(), &reshaped(&values, to));
+                }
+                assert_array_eq(&x.ravel().unwrap(), &reshaped(&values, &[values.len()]));
+            }
+        }
+    }
+    device();
+    all::<i32>(&shapes);
+    all::<f64>(&shapes[2..5]);
+}
+
+#[test]
+fn reshape_splits_rows_of_square_chunks() {
+    let values = data::<f32>(&[50, 50], 14);
+    for chunks in chunkings(&[50, 50]) {
+        let x = chunked(&values, &chunks);
+        assert_array_eq(&x.reshape(&[10, 50, 5]).unwrap(), &reshaped(&values, &[10, 50, 5]));
+        assert_array_eq(&x.reshape(&[10, 50, 5]).unwrap().reshape(&[-1, 50]).unwrap(), &values);
+        let turned = reshaped(&values.t().to_owned(), &[10, 50, 5]);
+        assert_array_eq(&x.t().reshape(&[10, -1, 5]).unwrap(), &turned);
+        let doubled = (&x * 2.0).reshape(&[10, 50, 5]).unwrap() + 1.0;
+        assert_array_eq(&doubled, &(reshaped(&values, &[10, 50, 5]) * 2.0 + 1.0));
+    }
+    let x = chunked(&values, &(10, 10).into());
+    assert_eq!(cut(&x.reshape(&[10, 50, 5]).unwrap()), "(1×10, 20×2+10, 5)");
+    assert_eq!(cut(&x.ravel().unwrap()), "(100×25,)");
+    assert!(matches!(x.reshape(&[7, -1]), Err(Error::ReshapeInfer { .. })));
+    assert!(matches!(x.reshape(&[-1, -1]), Err(Error::ReshapeInfer { .. })));
+    assert!(matches!(x.reshape(&[-2, 1250]), Err(Error::ReshapeInfer { .. })));
+    assert!(matches!(
+        x.reshape(&[50, 51]),
+        Err(Error::ReshapeSize { to_elements: 2550, .. })
+    ));
+    let none = gridloom::zeros::<f32>((0, 4));
+    assert_eq!(none.reshape(&[3, 0]).unwrap().compute().unwrap().shape(), [3, 0]);
+    assert!(matches!(none.reshape(&[0, -1]), Err(Error::ReshapeInfer { .. })));
+}
+
+#[test]
+fn arrays_of_no_axes_or_no_elements_keep_their_layout() {
+    let x = Array::from(2.5f32);
+    assert_array_eq(&x.t(), &ndarray::arr0(2.5).into_dyn());
+    assert_array_eq(&x.reshape(&[1, 1]).unwrap(), &ndarray::arr2(&[[2.5]]).into_dyn());
+    assert_array_eq(
+        &x.reshape(&[1, 1]).unwrap().reshape(&[]).unwrap(),
+        &ndarray::arr0(2.5).into_dyn(),
+    );
+    assert_array_eq(
+        &x.slice(s![NewAxis, NewAxis]).unwrap(),
+        &ndarray::arr2(&[[2.5]]).into_dyn(),
+    );
+    assert_array_eq(&x.ravel().unwrap(), &ndarray::arr1(&[2.5]).into_dyn());
+    for shape in [vec![0], vec![0, 4], vec![3, 0, 2]] {
+        let values: ArrayD<i16> = ArrayD::zeros(IxDyn(&shape));
+        for chunks in chunkings(&shape) {
+            let y = chunked(&values, &chunks);
+            assert_array_eq(&y, &values);
+            assert_array_eq(&y.t(), &values.t().to_owned());
+            assert_array_eq(&(&y + 1), &values);
+            assert_array_eq(&y.insert_axis(1).unwrap(), &values.clone().insert_axis(Axis(1)));
+            assert_array_eq(
+                &concatenate(&[y.clone(), y.clone()], 0).unwrap(),
+                &ndarray::concatenate(Axis(0), &[values.view(), values.view()]).unwrap(),
+            );
+            assert_array_eq(&y.rechunk(2).unwrap(), &values);
+        }
+    }
+}
+
+#[test]
+fn layouts_compose() {
+    fn all<T: Sample>() {
+        let shape = [9, 8, 10];
+        let values = data::<T>(&shape, 15);
+        for chunks in chunkings(&shape) {
+            let x = chunked(&values, &chunks);
+            let got = x.slice(s![..;-2, 1..7, 3]).unwrap().t().slice(s![..;2, 1..]).unwrap();
+            let want = values
+                .slice(s![..;-2, 1..7, 3])
+                .reversed_axes()
+                .slice_move(s![..;2, 1..])
+                .to_owned();
+            assert_array_eq(&got, &want.as_standard_layout().to_owned().into_dyn());
+            // A view of a reshape of a view, taken and joined with itself turned round.
+            let flat = x.permute_axes(&[2, 0, 1]).unwrap().reshape(&[30, 24]).unwrap();
+            let plain = reshaped(&values.clone().permuted_axes(IxDyn(&[2, 0, 1])), &[30, 24]);
+            let taken = flat.slice(s![..;-3, 2..;5]).unwrap().take(&[3, 3, -1], 1).unwrap();
+            let want = plain.slice(s![..;-3, 2..;5]).select(Axis(1), &[3, 3, 4]).into_dyn();
+            assert_array_eq(&taken, &want);
+            let joined = concatenate(&[taken.t(), taken.t().slice(s![..;-1, ..]).unwrap()], 1).unwrap();
+            let views = [want.t(), want.t().slice_move(s![..;-1, ..]).into_dyn()];
+            let want = ndarray::concatenate(Axis(1), &views).unwrap();
+            assert_array_eq(&joined.rechunk(3).unwrap(), &want.as_standard_layout().to_owned());
+        }
+    }
+    each_type!([i32 f32 bool], T => all::<T>());
+}
+
+#[test]
+fn chunks_of_views_follow_the_chunks_below() {
+    let x = gridloom::zeros::<f32>((10, 20)).rechunk((4, 6)).unwrap();
+    assert_eq!(cut(&x), "(4×2+2, 6×3+2)");
+    assert_eq!(cut(&x.slice(s![3.., ..]).unwrap()), "([1, 4, 2], 6×3+2)");
+    assert_eq!(cut(&x.slice(s![..;-1, ..;2]).unwrap()), "([2, 4, 4], 3×3+1)");
+    assert_eq!(cut(&x.slice(s![5, NewAxis, 4..8]).unwrap()), "(1, 2×2)");
+    assert_eq!(cut(&x.slice(s![2..2, ..]).unwrap()), "(0, 6×3+2)");
+    assert_eq!(cut(&x.index_axis(1, 0).unwrap()), "(4×2+2,)");
+    assert_eq!(cut(&x.broadcast_to((3, 10, 20)).unwrap()), "(3, 4×2+2, 6×3+2)");
+}

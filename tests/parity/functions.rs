@@ -1,0 +1,198 @@
+//! Functions of the user's: traced closures, WGSL and Rust pairs, functions of chunks.
+
+use gridloom::{ElementFn, Error};
+use ndarray::ArrayD;
+
+use crate::common::{
+    Bound, assert_array_close, assert_array_eq, check_array, chunked, chunkings, data, device, same, small_data,
+};
+
+#[test]
+fn a_traced_closure_matches_the_same_closure_on_ndarray() {
+    let values = data::<f32>(&[13, 37], 1);
+    let want = values.mapv(|v| {
+        let v = f64::from(v);
+        if v > 0.5 { v.sqrt() * 2.0 } else { (1.0 - v).ln() + v }
+    });
+    for way in chunkings(&[13, 37]) {
+        let x = chunked(&values, &way);
+        let y = x.map(|v| v.gt(0.5).select(v.sqrt() * 2.0, (1.0f32 - v.clone()).ln() + v));
+        // `1 - v` rounds, and the sum cancels: absolute where the sum is near 0.
+        let got = y.compute().unwrap();
+        for (g, w) in got.iter().zip(&want) {
+            let near = Bound::Abs(4e-6 * w.abs().max(16.0));
+            assert!(near.holds(y.dtype(), f64::from(*g), *w), "got {g}, expected {w}");
+        }
+    }
+}
+
+#[test]
+fn a_traced_integer_closure_is_exact_for_every_chunking() {
+    let values = data::<i32>(&[11, 23], 2);
+    let want = values.mapv(|v| {
+        if v % 3 == 0 {
+            v.wrapping_neg()
+        } else {
+            v.wrapping_mul(7).wrapping_add(1)
+        }
+    });
+    for way in chunkings(&[11, 23]) {
+        let x = chunked(&values, &way);
+        let y = x.map(|v| (v.clone() % 3).eq(0).select(-v.clone(), v * 7 + 1));
+        assert_array_eq(&y, &want);
+    }
+}
+
+#[test]
+fn a_traced_closure_of_two_broadcasts() {
+    let (a, b) = (small_data::<f32>(&[9, 1, 6], 3), small_data::<i32>(&[5, 1], 4));
+    let want = ArrayD::from_shape_fn(vec![9, 5, 6], |i| {
+        let (x, y) = (a[[i[0], 0, i[2]]], b[[i[1], 0]] as f32);
+        x.max(y) - x.min(y) * 0.5
+    });
+    for (one, other) in chunkings(&[9, 1, 6]).iter().zip(chunkings(&[5, 1]).iter().rev()) {
+        let (x, y) = (chunked(&a, one), chunked(&b, other));
+        let z = x.map2(&y, |x, y| {
+            let y = y.cast::<f32>();
+            x.maximum(&y) - x.minimum(&y) * 0.5
+        });
+        assert_array_eq(&z.unwrap(), &want);
+    }
+    let wrong = chunked(&a, &"auto".into()).map2(gridloom::zeros::<i32>(4), |x, _| x);
+    assert!(matches!(wrong, Err(Error::Broadcast { .. })), "{wrong:?}");
+}
+
+/// The same function in both languages.
+fn collatz(wgsl_step: &str) -> ElementFn<u32, u32> {
+    let wgsl = format!(
+        "fn collatz(x: u32) -> u32 {{
+            var v = x;
+            var steps = 0u;
+            while v > 1u && steps < 200u {{
+                v = select(v / 2u, collatz_up(v), (v & 1u) == 1u);
+                steps += 1u;
+            }}
+            return steps;
+        }}
+        fn collatz_up(v: u32) -> u32 {{ return {wgsl_step}; }}"
+    );
+    ElementFn::new("collatz", &wgsl, steps).unwrap()
+}
+fn steps(x: u32) -> u32 {
+    let (mut v, mut steps) = (x, 0);
+    while v > 1 && steps < 200 {
+        v = if v & 1 == 1 {
+            v.wrapping_mul(3).wrapping_add(1)
+        } else {
+            v / 2
+        };
+        steps += 1;
+    }
+    steps
+}
+
+#[test]
+fn a_function_in_both_languages_gives_the_same_on_every_device() {
+    let values = data::<u32>(&[1000], 5);
+    let want = values.mapv(|v| steps(v.wrapping_add(1)));
+    let f = collatz("v * 3u + 1u");
+    for way in chunkings(&[1000]) {
+        // Fused with what comes before.
+        assert_array_eq(&f.apply(&(chunked(&values, &way) + 1)), &want);
+    }
+}
+
+/// The negative control: the comparison sees whether a device ran the WGSL text or the Rust one.
+#[test]
+fn a_function_that_differs_between_languages_is_noticed_on_devices() {
+    let values = data::<u32>(&[1000], 5);
+    let want = values.mapv(steps);
+    let f = collatz("v * 3u - 1u");
+    let checked = check_array(&f.apply(&chunked(&values, &300.into())), &want, same);
+    if device().is_gpu() {
+        let problem = checked.expect_err("the WGSL text is wrong on purpose");
+        assert!(problem.contains("expected") && problem.contains("differ"), "{problem}");
+    } else {
+        checked.unwrap();
+    }
+}
+
+#[test]
+fn functions_of_other_dtypes_convert_at_the_edges() {
+    let bytes = data::<u8>(&[300], 6);
+    let odd = ElementFn::new(
+        "is_odd",
+        "fn is_odd(x: u32) -> bool { return (x & 1u) == 1u; }",
+        |x: u8| x & 1 == 1,
+    );
+    let x = chunked(&bytes, &97.into());
+    assert_array_eq(&odd.unwrap().apply(&x), &bytes.mapv(|v| v & 1 == 1));
+    let half = ElementFn::new(
+        "halved",
+        "fn halved(x: i32) -> f32 { return f32(x) * 0.5; }",
+        |x: i16| f32::from(x) * 0.5,
+    );
+    let shorts = data::<i16>(&[300], 7);
+    assert_array_eq(
+        &half.unwrap().apply(&chunked(&shorts, &"auto".into())),
+        &shorts.mapv(|v| f32::from(v) * 0.5),
+    );
+}
+
+#[test]
+fn malformed_functions_are_refused() {
+    for (name, wgsl) in [
+        ("f x", "fn f x(v: f32) -> f32 { return v; }"),
+        ("f", "fn g(v: f32) -> f32 { return v; }"),
+        ("", ""),
+    ] {
+        let made = ElementFn::new(name, wgsl, |v: f32| v);
+        assert!(matches!(made, Err(Error::UserFunction { .. })), "{name:?}: {made:?}");
+    }
+}
+
+#[test]
+fn a_function_of_chunks_sees_each_chunk_once_and_in_its_place() {
+    let values = data::<f64>(&[12, 10], 8);
+    for way in chunkings(&[12, 10]) {
+        let x = chunked(&values, &way);
+        // The chunk's own maximum: depends on the chunking, so the oracle goes over the chunks too.
+        let y = (&x + 1.0).map_chunks("minus the largest", |chunk| {
+            let largest = chunk.iter().copied().fold(f64::MIN, f64::max);
+            chunk.mapv(|v| v - largest)
+        });
+        let mut want = values.mapv(|v| v + 1.0);
+        let chunks = x.chunks();
+        for index in 0..chunks.count() {
+            let region = chunks.region(&chunks.coord(index));
+            let mut part = want.slice_each_axis_mut(|axis| {
+                let (start, end) = region[axis.axis.index()];
+                (start as isize..end as isize).into()
+            });
+            let largest = part.iter().copied().fold(f64::MIN, f64::max);
+            part.mapv_inplace(|v| v - largest);
+        }
+        assert_array_eq(&y, &want);
+        assert_array_close(&y.map(|v| v * 3.0), &want.mapv(|v| v * 3.0), Bound::Ulp(0.0));
+    }
+}
+
+#[test]
+fn functions_of_chunks_that_fail_are_errors_and_the_client_stays_usable() {
+    let x = gridloom::arange::<i32>(100).rechunk(30).unwrap();
+    let wrong = x
+        .map_chunks("shrink", |chunk| chunk.slice(ndarray::s![..1]).to_owned().into_dyn())
+        .compute();
+    assert!(
+        matches!(&wrong, Err(Error::UserFunction { name, .. }) if name == "shrink"),
+        "{wrong:?}"
+    );
+    let panics = x
+        .map_chunks("burst", |_| -> ArrayD<i32> { panic!("on purpose") })
+        .compute();
+    assert!(
+        matches!(&panics, Err(Error::UserFunction { problem, .. }) if problem.contains("on purpose")),
+        "{panics:?}"
+    );
+    assert_eq!(x.sum().item().unwrap(), 4950);
+}
