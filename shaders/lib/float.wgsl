@@ -7,7 +7,28 @@ fn sqrt_f32(x: f32) -> f32 { return sqrt(x); }
 fn reciprocal_f32(x: f32) -> f32 { return 1.0 / x; }
 fn div_f32(x: f32, y: f32) -> f32 { return x / y; }
 fn rem_f32(x: f32, y: f32) -> f32 { return trunc_rem_f32(x, y); }
-fn fma_f32(x: f32, y: f32, z: f32) -> f32 { return fma(x, y, z); }
+// x y + z rounded once, or nearly: WGSL's own fma may round the product (lavapipe's does), and then cancellation leaves
+// nothing. The product's error by halves whose products are exact (Dekker), the sum's as by Knuth; near overflow scaled down.
+fn fma_f32(x: f32, y: f32, z: f32) -> f32 {
+    let plain = x * y;
+    if !(isfinite_f32(x) && isfinite_f32(y) && isfinite_f32(z)) { return select(plain + z, z, isfinite_f32(x) && isfinite_f32(y)); }
+    let far = !isfinite_f32(plain) || abs(plain) > 1e30 || abs(z) > 1e30;
+    let scale = select(1.0, 2.3283064365386963e-10, far);
+    let first = abs(x) > abs(y);
+    let a = select(x, x * scale, first);
+    let b = select(y * scale, y, first);
+    let c = z * scale;
+    let ah = mask_f32(a);
+    let al = a - ah;
+    let bh = mask_f32(b);
+    let bl = b - bh;
+    let p = a * b;
+    if !isfinite_f32(p) { return p; }
+    let s = p + c;
+    let back = s - p;
+    let rest = ((p - (s - back)) + (c - back)) + ((((ah * bh - p) + ah * bl) + al * bh) + al * bl);
+    return select(s + rest, s, rest == 0.0) * select(1.0, 4294967296.0, far);
+}
 fn degrees_f32(x: f32) -> f32 { return x * 57.29577951308232; }
 fn radians_f32(x: f32) -> f32 { return x * 0.017453292519943295; }
 // By the bits: a compiler may take `x != x` for false.
@@ -25,7 +46,26 @@ fn sqrt_f64(x: f64) -> f64 { return sqrt(x); }
 fn reciprocal_f64(x: f64) -> f64 { return 1.0lf / x; }
 fn div_f64(x: f64, y: f64) -> f64 { return x / y; }
 fn rem_f64(x: f64, y: f64) -> f64 { return trunc_rem_f64(x, y); }
-fn fma_f64(x: f64, y: f64, z: f64) -> f64 { return fma(x, y, z); }
+fn fma_f64(x: f64, y: f64, z: f64) -> f64 {
+    let plain = x * y;
+    if !(isfinite_f64(x) && isfinite_f64(y) && isfinite_f64(z)) { return select(plain + z, z, isfinite_f64(x) && isfinite_f64(y)); }
+    let far = !isfinite_f64(plain) || abs(plain) > 1e300lf || abs(z) > 1e300lf;
+    let scale = select(1.0lf, 2.3283064365386963e-10lf, far);
+    let first = abs(x) > abs(y);
+    let a = select(x, x * scale, first);
+    let b = select(y * scale, y, first);
+    let c = z * scale;
+    let ah = mask_f64(a);
+    let al = a - ah;
+    let bh = mask_f64(b);
+    let bl = b - bh;
+    let p = a * b;
+    if !isfinite_f64(p) { return p; }
+    let s = p + c;
+    let back = s - p;
+    let rest = ((p - (s - back)) + (c - back)) + ((((ah * bh - p) + ah * bl) + al * bh) + al * bl);
+    return select(s + rest, s, rest == 0.0lf) * select(1.0lf, 4294967296.0lf, far);
+}
 fn degrees_f64(x: f64) -> f64 { return x * 57.29577951308232lf; }
 fn radians_f64(x: f64) -> f64 { return x * 0.017453292519943295lf; }
 fn isnan_f64(x: f64) -> bool { return (bitcast<u64>(x) & 0x7ffffffffffffffflu) > 0x7ff0000000000000lu; }

@@ -1,5 +1,6 @@
 //! Histograms and bin counts.
 
+use std::cmp::Ordering;
 use std::sync::Arc;
 
 use super::{Array, Client};
@@ -41,7 +42,7 @@ impl From<Vec<f64>> for Bins {
 pub struct Histogram<C: Element> {
     /// One value a bin: `i64` counts, or `f64` for weights and densities.
     pub counts: Array<C>,
-    /// One more edge than bins: in `f64`, rounded to `f32` for `f32` values as NumPy's are.
+    /// One more edge than bins, in `f64`; those that are not given are rounded to `f32` for `f32` values, as NumPy's are.
     pub edges: Array<f64>,
 }
 
@@ -127,7 +128,7 @@ impl<T: Number> Array<T> {
             if (1..=1 << 24).contains(&n) { Ok(n as u64) } else { Err(refuse()) }
         };
         let fixed = |buffer: HostBuffer| {
-            let n = buffer.len() as u64;
+            let (n, dtype) = (buffer.len() as u64, buffer.dtype());
             let source = super::source::Whole { buffer: Arc::new(buffer), strides: vec![1], base: 0, name: "edges" };
             super::source::node(source, dtype, Chunks::whole(&[n]))
         };
@@ -159,32 +160,43 @@ impl<T: Number> Array<T> {
                         expected: "at least two, ascending, without NaN",
                     });
                 }
-                let buffer = match dtype {
-                    DType::F32 => HostBuffer::from_vec::<f32>(edges.iter().map(|&e| e as f32).collect()),
-                    _ => HostBuffer::from_vec::<f64>(edges),
-                };
-                Ok((fixed(buffer), false))
+                Ok((fixed(HostBuffer::from_vec::<f64>(edges)), false))
             }
         }
     }
 }
 
-/// Edges in the dtype that values of `dtype` are compared in: floats' own; for integers the smallest integer not below.
+/// Edges in the dtype that values of `dtype` are compared in: each becomes the smallest value not below it, which holds
+/// back the same values; the last one, which belongs to the last bin, the largest not above it.
 fn comparable(edges: &Arc<Node>, dtype: DType) -> Arc<Node> {
-    if dtype.is_float() {
+    if edges.dtype == dtype {
         return edges.clone();
     }
-    let run = |task: &crate::graph::HostTask<'_>| {
+    let single = dtype == DType::F32;
+    let run = move |task: &crate::graph::HostTask<'_>| {
         let (edges, shape) = &task.inputs[0];
-        let n = edges.len();
-        let ceil = |(i, &e): (usize, &f64)| {
-            // The last edge belongs to the last bin: the largest integer not above it.
-            if i + 1 == n { e.floor() as i64 } else { e.ceil() as i64 }
+        let edges = edges.stored::<f64>();
+        let last = |i: usize| i + 1 == edges.len();
+        let whole = |(i, &e): (usize, &f64)| if last(i) { e.floor() as i64 } else { e.ceil() as i64 };
+        let float = |(i, &e): (usize, &f64)| {
+            let near = e as f32;
+            match f64::from(near).partial_cmp(&e) {
+                Some(Ordering::Less) if !last(i) => near.next_up(),
+                Some(Ordering::Greater) if last(i) => near.next_down(),
+                _ => near,
+            }
         };
-        Ok((HostBuffer::from_vec::<i64>(edges.stored::<f64>().iter().enumerate().map(ceil).collect()), shape.clone()))
+        let all = edges.iter().enumerate();
+        let buffer = if single {
+            HostBuffer::from_vec::<f32>(all.map(float).collect())
+        } else {
+            HostBuffer::from_vec::<i64>(all.map(whole).collect())
+        };
+        Ok((buffer, shape.clone()))
     };
-    let function = HostFunction { name: "integer edges".into(), run: Box::new(run) };
-    build::host(function, vec![edges.clone()], DType::I64, edges.chunks.clone())
+    let (name, dtype) = if single { ("f32 edges", DType::F32) } else { ("integer edges", DType::I64) };
+    let function = HostFunction { name: name.into(), run: Box::new(run) };
+    build::host(function, vec![edges.clone()], dtype, edges.chunks.clone())
 }
 
 impl<T: Integer> Array<T> {

@@ -8,7 +8,7 @@ use crate::dtype::{DType, with_stored};
 /// Hands every row to the macro `$callback`.
 macro_rules! ternary_rows {
     ($callback:ident) => { $callback! {
-        Fma fma Num |x, y, z| Num::fma(x, y, z), "fma_{t}({x}, {y}, {z})", [1, 0], "`x · y + z`, rounded once for floats; integers wrap.";
+        Fma fma Num |x, y, z| Num::fma(x, y, z), "fma_{t}({x}, {y}, {z})", [1, 1], "`x · y + z`, rounded once for floats; integers wrap.";
         Clip clip Num |x, y, z| Num::min(Num::max(x, y), z), "min_{t}(max_{t}({x}, {y}), {z})", [0, 0], "`x` limited to [`y`, `z`]; NaN stays NaN; the upper limit wins where `y > z`, as in NumPy.";
         Where select Select |x, y, z| if x != 0 { y } else { z }, "select({z}, {y}, {x})", [0, 0], "`y` where `x` is true, `z` elsewhere.";
     } };

@@ -275,7 +275,10 @@ impl Lowerer<'_> {
             }
             if matches!(at.op, Op::Filter) {
                 let mask = &at.inputs[1];
-                return if mask.chunks.has_unknown() { self.base_mask(mask) } else { Some(mask.clone()) };
+                // Without a filter below, the mask's own chunks are the domain: those of an array that is materialised.
+                let nested = mask.chunks.has_unknown() && !self.of.contains_key(&mask.key);
+                let below = if nested { self.base_mask(mask) } else { None };
+                return below.or_else(|| Some(mask.clone()));
             }
             if fusible(&at.op) {
                 stack.extend(at.inputs.iter().filter(|x| x.chunks.has_unknown()).cloned());

@@ -30,6 +30,8 @@ pub struct TaskWork {
     pub elements: u64,
     /// The output chunk's shape.
     pub shape: Vec<u64>,
+    /// The length of the unknown axis of what it reads, 0 without one.
+    pub unknown: u64,
 }
 
 /// Both ends of each axis of a chunk, with unknown lengths as `0..unknown`.
@@ -222,7 +224,7 @@ impl Plan {
             Kernel::Dot(_) => Work::Dot(pieces.into_iter().map(dot_piece).collect::<Result<_>>()?),
             _ => Work::Pieces(pieces),
         };
-        Ok(TaskWork { work, elements, shape })
+        Ok(TaskWork { work, elements, shape, unknown })
     }
 
     /// The length of the unknown axis in this task: that of the chunks it reads along it.
@@ -333,7 +335,7 @@ impl Plan {
                 places,
             });
         }
-        Ok(TaskWork { work: Work::Take(pieces), elements: shape.iter().product(), shape })
+        Ok(TaskWork { work: Work::Take(pieces), elements: shape.iter().product(), shape, unknown: 0 })
     }
 
     /// The number along `axis` of the chunk of the take's input that `dep` is.

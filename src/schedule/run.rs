@@ -263,7 +263,8 @@ impl Run<'_> {
                 };
                 let elements = shape.iter().product::<u64>() as usize;
                 let states: Vec<Vec<&Arc<HostBuffer>>> = inputs.iter().map(|v| v.host()).collect::<Result<_>>()?;
-                let arrays = cpu::combine(*fold, value_dtype, *counted, *positional, &states, elements);
+                let lengths: Option<Vec<u64>> = positional.then(|| inputs.iter().map(|v| v.folded_over()).collect());
+                let arrays = cpu::combine(*fold, value_dtype, *counted, lengths.as_deref(), &states, elements);
                 let Some(finished) = finish else {
                     return Ok(ChunkValue::from_host(shape, arrays));
                 };
@@ -309,7 +310,7 @@ impl Run<'_> {
             (Kernel::Select(_), Some(kept)) => vec![kept.len() as u64],
             _ => task.shape,
         };
-        Ok(ChunkValue::from_host(shape, arrays))
+        Ok(ChunkValue::from_host(shape, arrays).over(task.unknown))
     }
 
     fn on_device(&self, id: ChunkId, kernel: &Kernel, inputs: &[Arc<ChunkValue>]) -> Result<ChunkValue> {
@@ -327,6 +328,6 @@ impl Run<'_> {
             arrays.truncate(1);
             return Ok(ChunkValue::from_gpu(vec![kept], arrays));
         }
-        Ok(ChunkValue::from_gpu(task.shape, arrays))
+        Ok(ChunkValue::from_gpu(task.shape, arrays).over(task.unknown))
     }
 }

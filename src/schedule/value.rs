@@ -21,6 +21,8 @@ struct Held {
 pub struct ChunkValue {
     /// Shape and place in the host's buffer; on the device chunks are always whole buffers in C order.
     pub geometry: Geometry,
+    /// For states: the length of the unknown axis they were folded over.
+    unknown: u64,
     arrays: Vec<Held>,
     /// The host's copy is someone else's: it is there whether we hold it or not.
     borrowed: bool,
@@ -33,18 +35,27 @@ impl ChunkValue {
         let layout = Layout::c_order(&shape);
         let arrays =
             arrays.into_iter().map(|a| Held { host: OnceLock::from(Arc::new(a)), ..Held::default() }).collect();
-        Self { geometry: Geometry { shape, layout }, arrays, borrowed: false }
+        Self { geometry: Geometry { shape, layout }, unknown: 0, arrays, borrowed: false }
     }
     /// A chunk somewhere in a buffer of the user's.
     #[must_use]
     pub fn from_source(buffer: Arc<HostBuffer>, layout: Layout, shape: Vec<u64>) -> Self {
         let held = Held { host: OnceLock::from(buffer), ..Held::default() };
-        Self { geometry: Geometry { shape, layout }, arrays: vec![held], borrowed: true }
+        Self { geometry: Geometry { shape, layout }, unknown: 0, arrays: vec![held], borrowed: true }
     }
     pub(super) fn from_gpu(shape: Vec<u64>, arrays: Vec<GpuBuffer>) -> Self {
         let layout = Layout::c_order(&shape);
         let arrays = arrays.into_iter().map(|a| Held { gpu: OnceLock::from(a), ..Held::default() }).collect();
-        Self { geometry: Geometry { shape, layout }, arrays, borrowed: false }
+        Self { geometry: Geometry { shape, layout }, unknown: 0, arrays, borrowed: false }
+    }
+    /// The same, folded over an unknown axis of this length.
+    pub(super) fn over(mut self, unknown: u64) -> Self {
+        self.unknown = unknown;
+        self
+    }
+    /// The length of the unknown axis it was folded over.
+    pub(super) fn folded_over(&self) -> u64 {
+        self.unknown
     }
     /// Bytes held for this run.
     pub(super) fn bytes(&self) -> u64 {

@@ -9,13 +9,13 @@ use crate::ops::fold::{Folder, to_f64, to_i64, with_folder};
 use crate::ops::reduce::{Finish, Fold};
 
 /// Merges the states of several chunks, each `[slots, elements]` arrays, into one slot. `dtype` is that of the values.
-/// `positional`: indices count within each chunk, and the counts of the chunks before are added.
+/// `lengths` of the chunks: indices count within each chunk, and the lengths of the chunks before are added.
 #[must_use]
 pub(crate) fn combine(
     fold: Fold,
     dtype: DType,
     counted: bool,
-    positional: bool,
+    lengths: Option<&[u64]>,
     states: &[Vec<&Arc<HostBuffer>>],
     elements: usize,
 ) -> Vec<HostBuffer> {
@@ -23,13 +23,15 @@ pub(crate) fn combine(
         let mut accs = vec![F::IDENTITY; elements];
         let separate = counted && fold != Fold::Moments;
         let mut counts = vec![0i64; if separate { elements } else { 0 }];
-        for arrays in states {
+        let mut before = 0;
+        for (k, arrays) in states.iter().enumerate() {
             let Some((count, own)) = arrays.split_last() else { continue };
             let moved;
             let mut own: Vec<&HostBuffer> = if separate { own } else { arrays }.iter().map(|a| a.as_ref()).collect();
-            if positional {
-                moved = shifted(own[1], counts.first().copied().unwrap_or(0));
+            if let Some(lengths) = lengths {
+                moved = shifted(own[1], before);
                 own[1] = &moved;
+                before += lengths[k] as i64;
             }
             for (i, acc) in F::decode(&own).into_iter().enumerate() {
                 accs[i % elements] = F::combine(accs[i % elements], acc);

@@ -21,7 +21,7 @@ pub enum AdapterKind {
 
 /// An adapter as users choose it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct AdapterSummary {
+pub struct AdapterSummary {
     /// The driver's name for it.
     pub name: String,
     /// The driver, with its version.
@@ -65,7 +65,7 @@ fn enumerate() -> Vec<(AdapterSummary, wgpu::Adapter)> {
 
 /// All adapters that wgpu sees, the best hardware first. Empty where there is no driver.
 #[must_use]
-pub(crate) fn adapters() -> Vec<AdapterSummary> {
+pub fn adapters() -> Vec<AdapterSummary> {
     enumerate().into_iter().map(|(summary, _)| summary).collect()
 }
 

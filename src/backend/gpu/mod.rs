@@ -33,7 +33,7 @@ use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex};
 
 pub(crate) use buffer::GpuBuffer;
-pub(crate) use device::{AdapterKind, AdapterSummary, adapters};
+pub use device::{AdapterKind, AdapterSummary, adapters};
 
 use crate::dtype::DType;
 use crate::error::{Error, Result};

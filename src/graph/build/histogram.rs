@@ -44,7 +44,7 @@ pub fn uniform_edges(low: &Arc<Node>, high: &Arc<Node>, bins: u64, dtype: DType)
     let run = move |task: &super::super::HostTask<'_>| {
         let value =
             |i: usize| crate::dtype::Scalar::from_stored(task.inputs[i].0.dtype(), task.inputs[i].0.bytes()).to_f64();
-        let edges = edges_between(value(0), value(1), bins, dtype)?;
+        let edges = edges_of_data(value(0), value(1), bins, dtype)?;
         Ok((edges, vec![bins + 1]))
     };
     let function = HostFunction { name: "edges".into(), run: Box::new(run) };
@@ -70,4 +70,18 @@ pub(crate) fn edges_between(mut low: f64, mut high: f64, bins: u64, dtype: DType
         DType::F32 => HostBuffer::from_vec::<f32>((0..=bins).map(|i| edge(i) as f32).collect()),
         _ => HostBuffer::from_vec::<f64>((0..=bins).map(edge).collect()),
     })
+}
+
+/// The same between the smallest and the largest value: NumPy computes in `f32` between `f32` values.
+fn edges_of_data(low: f64, high: f64, bins: u64, dtype: DType) -> Result<HostBuffer> {
+    if dtype != DType::F32 || !(low.is_finite() && high.is_finite()) {
+        return edges_between(low, high, bins, dtype);
+    }
+    let (mut low, mut high) = (low as f32, high as f32);
+    if low == high {
+        (low, high) = (low - 0.5, high + 0.5);
+    }
+    let step = (high - low) / bins as f32;
+    let edge = |i: u64| if i == bins { high } else { low + i as f32 * step };
+    Ok(HostBuffer::from_vec::<f32>((0..=bins).map(edge).collect()))
 }

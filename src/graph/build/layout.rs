@@ -71,10 +71,11 @@ pub fn rechunk(x: &Arc<Node>, spec: &ChunkSpec) -> Result<Arc<Node>> {
 /// `[1, .., 1, k, whole, .., whole]`.
 #[must_use]
 pub fn contiguous_grid(chunks: &Chunks) -> Chunks {
-    let shape = chunks.shape().unwrap_or_default();
-    if shape.len() == 1 {
+    // An axis alone, whose length may be unknown, is in order as it is.
+    if chunks.ndim() == 1 {
         return chunks.clone();
     }
+    let shape = chunks.shape().unwrap_or_default();
     let target = chunks.max_chunk_elements().max(1);
     Chunks::new(contiguous_axes(&shape, target))
 }
