@@ -174,10 +174,11 @@ impl Chunks {
     pub fn shape(&self) -> Option<Vec<u64>> {
         self.0.iter().map(AxisChunks::len).collect()
     }
-    /// Number of elements, if known.
+    /// Number of elements, if known. (Beyond 2⁶⁴ the largest number: lazy arrays may be that large.)
     #[must_use]
     pub fn elements(&self) -> Option<u64> {
-        self.0.iter().map(AxisChunks::len).product()
+        let lengths: Option<Vec<u64>> = self.shape();
+        lengths.map(product)
     }
     /// Number of chunks along each axis.
     #[must_use]
@@ -187,7 +188,7 @@ impl Chunks {
     /// Number of chunks.
     #[must_use]
     pub fn count(&self) -> u64 {
-        self.0.iter().map(AxisChunks::count).product()
+        product(self.0.iter().map(AxisChunks::count))
     }
     /// Grid coordinates of chunk number `index` (C order).
     #[must_use]
@@ -212,13 +213,21 @@ impl Chunks {
     /// Elements of the largest chunk (0 if a length is unknown).
     #[must_use]
     pub fn max_chunk_elements(&self) -> u64 {
-        self.0.iter().map(AxisChunks::max_size).product()
+        product(self.0.iter().map(AxisChunks::max_size))
     }
     /// Whether some length is unknown.
     #[must_use]
     pub fn has_unknown(&self) -> bool {
         self.0.iter().any(|axis| axis.len().is_none())
     }
+}
+
+/// The product of lengths, 0 if one of them is; the largest number where it does not fit.
+pub(crate) fn product(lengths: impl IntoIterator<Item = u64> + Clone) -> u64 {
+    if lengths.clone().into_iter().any(|len| len == 0) {
+        return 0;
+    }
+    lengths.into_iter().fold(1, u64::saturating_mul)
 }
 
 /// `(5000, 100)` or `(?, 3)`: a shape as the messages show it.
@@ -380,7 +389,7 @@ impl ChunkSpec {
                 AxisSpec::Size(0) => return Err(Error::ChunkZero { axis }),
                 AxisSpec::Size(size) => Some(AxisChunks::regular(len, *size)),
                 AxisSpec::Sizes(sizes) => {
-                    let sum: u64 = sizes.iter().sum();
+                    let sum = sizes.iter().fold(0, |sum: u64, size| sum.saturating_add(*size));
                     if sum != len {
                         return Err(Error::ChunkSum { axis, sum, len });
                     }
@@ -411,7 +420,7 @@ pub(crate) fn check_chunk_size(chunks: &Chunks, dtype: DType) -> Result<()> {
 /// Chooses the `None` axes: equal splits, so that a chunk has at most `target` elements. Like Dask's `auto`, the
 /// remaining axes shrink together (by the root of what is left), short axes staying whole.
 fn fill_auto(axes: Vec<Option<AxisChunks>>, shape: &[u64], target: u64) -> Chunks {
-    let fixed: u64 = axes.iter().flatten().map(|a| a.max_size().max(1)).product();
+    let fixed = product(axes.iter().flatten().map(|a| a.max_size().max(1)));
     let mut budget = (target / fixed.max(1)).max(1) as f64;
     let mut free: Vec<usize> = (0..axes.len()).filter(|&k| axes[k].is_none()).collect();
     // Shortest first: an axis shorter than its fair share leaves the rest to the others.

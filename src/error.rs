@@ -14,7 +14,7 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 pub enum Error {
     // ---- shapes and axes
     /// Shapes that do not broadcast together.
-    #[error("{op}: shapes {} and {} do not broadcast: axis {axis} is {left} against {right}; insert an axis of length 1, or slice one of them", format_shape(.lhs), format_shape(.rhs))]
+    #[error("{op}: shapes {} and {} do not broadcast: axis {axis} is {left} against {right}; {}", format_shape(.lhs), format_shape(.rhs), broadcast_hint(.op, .lhs, .rhs))]
     Broadcast {
         /// The operation.
         op: &'static str,
@@ -30,15 +30,17 @@ pub enum Error {
         right: String,
     },
     /// A shape that cannot be broadcast to another.
-    #[error("broadcast_to: shape {} does not broadcast to {}; only axes of length 1 can grow, and new axes come first", format_shape(.from), format_shape(.to))]
+    #[error("{op}: shape {} does not broadcast to {}; only axes of length 1 can grow, and new axes come first", format_shape(.from), format_shape(.to))]
     BroadcastTo {
+        /// The operation.
+        op: &'static str,
         /// The array's shape.
         from: Vec<Option<u64>>,
         /// The shape asked for.
         to: Vec<Option<u64>>,
     },
     /// An axis the array does not have.
-    #[error("{op}: axis {axis} is out of range for an array of shape {} ({} axes: {} to {})", format_shape(.shape), .shape.len(), -(.shape.len() as i64), .shape.len() as i64 - 1)]
+    #[error("{op}: axis {axis} is out of range for an array of shape {}; {}", format_shape(.shape), axes_hint(.op, .shape.len()))]
     AxisOutOfRange {
         /// The operation.
         op: &'static str,
@@ -58,17 +60,19 @@ pub enum Error {
         axes: Vec<i64>,
     },
     /// An operation that needs a given number of axes.
-    #[error("{op}: needs {expected}, got an array of shape {}", format_shape(.shape))]
+    #[error("{op}: needs {expected}, got {given}an array of shape {}", format_shape(.shape))]
     Rank {
         /// The operation.
         op: &'static str,
         /// What it needs.
         expected: &'static str,
-        /// What it got.
+        /// What it got beside the array, with "of" after it; empty if that is all.
+        given: String,
+        /// The array's shape.
         shape: Vec<Option<u64>>,
     },
     /// Inner lengths of a product that differ.
-    #[error("dot: shapes {} and {} do not align: {left} ≠ {right}; transpose one side?", format_shape(.lhs), format_shape(.rhs))]
+    #[error("dot: shapes {} and {} do not align: {left} ≠ {right}; the last axis of the left meets the first of the right, so transpose or slice one of them", format_shape(.lhs), format_shape(.rhs))]
     DotAlign {
         /// Left shape.
         lhs: Vec<Option<u64>>,
@@ -80,7 +84,7 @@ pub enum Error {
         right: u64,
     },
     /// A reshape that changes the number of elements.
-    #[error("reshape: shape {} has {from_elements} elements, {to:?} has {to_elements}", format_shape(.from))]
+    #[error("reshape: shape {} has {from_elements} elements, {to:?} has {to_elements}; leave one length open with -1, or slice first", format_shape(.from))]
     ReshapeSize {
         /// The array's shape.
         from: Vec<Option<u64>>,
@@ -88,12 +92,12 @@ pub enum Error {
         from_elements: u64,
         /// The shape asked for.
         to: Vec<i64>,
-        /// Elements of that shape.
+        /// Elements of that shape (the largest number, if they are more).
         to_elements: u64,
     },
-    /// A reshape with more than one length left open, or one that does not divide.
+    /// A reshape with more than one length left open, one that does not divide, or one below -1.
     #[error(
-        "reshape: cannot infer the -1 in {to:?} from {elements} elements; leave one length open, and let the others divide {elements}"
+        "reshape: {to:?} is no shape of {elements} elements; lengths are 0 or more, and one may be -1 if the others divide {elements}"
     )]
     ReshapeInfer {
         /// The shape asked for.
@@ -102,7 +106,7 @@ pub enum Error {
         elements: u64,
     },
     /// Arrays joined along an axis that differ on another.
-    #[error("{op}: shape {} of array {index} differs from {} of array 0 on axis {axis}; only the joined axis may differ", format_shape(.got), format_shape(.expected))]
+    #[error("{op}: shape {} of array {index} differs from {} of array 0 on axis {axis}; {}", format_shape(.got), format_shape(.expected), if *.op == "stack" { "stacked arrays have one shape" } else { "only the joined axis may differ" })]
     JoinShape {
         /// `concatenate` or `stack`.
         op: &'static str,
@@ -122,7 +126,7 @@ pub enum Error {
         op: &'static str,
     },
     /// A length that is known after computing only, where it is needed now.
-    #[error("{op}: shape {} has an unknown length; compute() or persist() it first, or {hint}", format_shape(.shape))]
+    #[error("{op}: shape {} has an unknown length; compute() it and go on from the result, or {hint}", format_shape(.shape))]
     UnknownLength {
         /// The operation.
         op: &'static str,
@@ -146,7 +150,7 @@ pub enum Error {
         len: u64,
     },
     /// A slice argument with the wrong number of axes.
-    #[error("slice: {given} axes given for an array of shape {} ({} axes); write `..` or `;` once an axis", format_shape(.shape), .shape.len())]
+    #[error("slice: {given} axes given for an array of shape {} ({} axes); name every axis, `..` for the whole of one", format_shape(.shape), .shape.len())]
     SliceRank {
         /// Axes the slice argument indexes.
         given: usize,
@@ -163,7 +167,7 @@ pub enum Error {
     // ---- chunks
     /// The wrong number of chunk sizes.
     #[error(
-        "chunks: {given} axes given for shape {shape:?} with {ndim} axes; give one size an axis, or a single one for all"
+        "chunks: {given} sizes given for shape {shape:?} ({ndim} axes); give one size an axis, or a single one for all"
     )]
     ChunkCount {
         /// Sizes given.
@@ -196,7 +200,7 @@ pub enum Error {
         word: String,
     },
     /// A chunk no device can bind.
-    #[error("chunks: a chunk of {chunk:?} takes {:.2} GiB, over the limit of {:.2} GiB a chunk; choose smaller chunks, or \"auto\"", *.bytes as f64 / 1073741824.0, *.limit as f64 / 1073741824.0)]
+    #[error("chunks: a chunk of {chunk:?} takes {} MiB, over the limit of {} MiB a chunk; choose smaller chunks, or \"auto\"", .bytes >> 20, .limit >> 20)]
     ChunkTooLarge {
         /// The chunk's shape.
         chunk: Vec<u64>,
@@ -220,11 +224,11 @@ pub enum Error {
         expected: &'static str,
     },
     /// A reduction without identity over an empty axis.
-    #[error("{op}: no elements to reduce in an array of shape {}; {op} has no identity, check the length (or the mask) first", format_shape(.shape))]
+    #[error("{op}: {}; {op} has no identity, so count the elements first", no_elements(.shape))]
     EmptyReduction {
         /// The reduction.
         op: &'static str,
-        /// The array's shape.
+        /// The array's shape; one unknown length where a mask (or NaN) left nothing.
         shape: Vec<Option<u64>>,
     },
     /// `item` of an array with several elements.
@@ -312,6 +316,35 @@ pub enum Error {
     /// A broken invariant of the library: a bug.
     #[error("internal error (a bug in gridloom, please report it): {0}")]
     Bug(String),
+}
+
+/// The way out of shapes that do not broadcast.
+fn broadcast_hint(op: &str, lhs: &[Option<u64>], rhs: &[Option<u64>]) -> &'static str {
+    if lhs.iter().chain(rhs).any(Option::is_none) {
+        "unknown lengths fit where the same mask made both: filter both by it, or compute() and go on from the result"
+    } else if op == "filter" {
+        "a mask has the shape of the array: use broadcast_to() on it"
+    } else {
+        "insert an axis of length 1, or slice one of them"
+    }
+}
+
+/// Which axes there are.
+fn axes_hint(op: &str, ndim: usize) -> String {
+    match (op, ndim) {
+        ("insert_axis", _) => format!("a new axis goes to 0 to {ndim}"),
+        (_, 0) => "it has none".to_owned(),
+        _ => format!("it has axes {} to {}", -(ndim as i64), ndim as i64 - 1),
+    }
+}
+
+/// What an empty reduction found.
+fn no_elements(shape: &[Option<u64>]) -> String {
+    if shape.iter().any(Option::is_none) {
+        "no elements to reduce: all are masked out, or NaN".to_owned()
+    } else {
+        format!("no elements to reduce in an array of shape {}", format_shape(shape))
+    }
 }
 
 impl Error {

@@ -52,6 +52,8 @@ pub mod plan;
 pub mod schedule;
 
 pub use array::*;
+#[cfg(feature = "gpu")]
+pub use backend::gpu::{AdapterKind, AdapterSummary, adapters};
 pub use chunks::{AxisSpec, ChunkSpec, Chunks};
 pub use dtype::{DType, Element};
 pub use error::{Error, Result};
@@ -66,3 +68,10 @@ pub mod prelude {
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]
 struct Readme;
+
+/// What this crate's own tests see of its inside; not for use.
+#[cfg(feature = "gpu")]
+#[doc(hidden)]
+pub mod testing {
+    pub use crate::backend::gpu::source as wgsl;
+}

@@ -20,15 +20,9 @@ fn terrains() -> Vec<Array<i16>> {
 /// The numbers of a line of the expected ones.
 fn expected(name: &str) -> ArrayD<f64> {
     let lines = include_str!("data/dem_expected.csv").lines();
-    let mut found = lines
-        .filter_map(|line| line.split_once(';'))
-        .filter(|(own, _)| *own == name);
+    let mut found = lines.filter_map(|line| line.split_once(';')).filter(|(own, _)| *own == name);
     let (_, numbers) = found.next().unwrap_or_else(|| panic!("no line {name:?}"));
-    numbers
-        .split(' ')
-        .map(|n| n.parse().unwrap())
-        .collect::<ndarray::Array1<f64>>()
-        .into_dyn()
+    numbers.split(' ').map(|n| n.parse().unwrap()).collect::<ndarray::Array1<f64>>().into_dyn()
 }
 
 /// The same without its axis, where it is one number.
@@ -56,10 +50,7 @@ fn terrain_is_read_as_it_is() {
         assert_eq!(dem.shape().unwrap(), [344, 403]);
         let extremes = [dem.min().unwrap().item().unwrap(), dem.max().unwrap().item().unwrap()];
         assert_eq!(expected("min max").mapv(|v| v as i16).as_slice().unwrap(), extremes);
-        let places = [
-            dem.argmin().unwrap().item().unwrap(),
-            dem.argmax().unwrap().item().unwrap(),
-        ];
+        let places = [dem.argmin().unwrap().item().unwrap(), dem.argmax().unwrap().item().unwrap()];
         assert_eq!(expected("argmin argmax").mapv(|v| v as i64).as_slice().unwrap(), places);
         assert_array_eq(&dem.sum(), &one("sum").mapv(|v| v as i64));
         let whole = expected("mean std");
@@ -75,10 +66,7 @@ fn terrain_is_read_as_it_is() {
 #[test]
 fn terrain_of_another_dtype_is_refused() {
     assert!(matches!(read_npy::<f32>(PATH, "auto"), Err(Error::Format { .. })));
-    assert!(matches!(
-        read_npy::<i16>("tests/data/none.npy", "auto"),
-        Err(Error::Io { .. })
-    ));
+    assert!(matches!(read_npy::<i16>("tests/data/none.npy", "auto"), Err(Error::Io { .. })));
 }
 
 #[test]
@@ -101,14 +89,8 @@ fn slopes_by_central_differences_equal_numpys() {
         let z = dem.cast::<f64>();
         let (dy, dx) = (gradient(&z, 0).unwrap(), gradient(&z, 1).unwrap());
         let at = |x: &Array<f64>, r: isize, c: isize| x.slice(s![r, c]).unwrap().item().unwrap();
-        let got = [
-            at(&dy, 0, 0),
-            at(&dx, 0, 0),
-            at(&dy, -1, -1),
-            at(&dx, -1, -1),
-            at(&dy, 100, 200),
-            at(&dx, 100, 200),
-        ];
+        let got =
+            [at(&dy, 0, 0), at(&dx, 0, 0), at(&dy, -1, -1), at(&dx, -1, -1), at(&dy, 100, 200), at(&dx, 100, 200)];
         assert_eq!(expected("gradient corners").as_slice().unwrap(), got);
         let (a, b, c, d) = gridloom::compute((&dy.sum(), &dx.sum(), &dy.abs().sum(), &dx.abs().sum()))
             .map(|(a, b, c, d)| (a[[]], b[[]], c[[]], d[[]]))
@@ -120,10 +102,7 @@ fn slopes_by_central_differences_equal_numpys() {
         }
         let slope = dx.hypot(&dy).unwrap();
         let whole = expected("slope mean std max");
-        for (got, want) in [slope.mean(), slope.std(0.0).unwrap(), slope.max().unwrap()]
-            .iter()
-            .zip(&whole)
-        {
+        for (got, want) in [slope.mean(), slope.std(0.0).unwrap(), slope.max().unwrap()].iter().zip(&whole) {
             assert_array_close(got, &ndarray::arr0(*want).into_dyn(), SUMMED);
         }
         assert_eq!(slope.argmax().unwrap().item().unwrap() as f64, one("slope argmax")[[]]);
@@ -155,17 +134,9 @@ fn masked_means_equal_numpys() {
         ] {
             let want = one(name);
             let value = got.compute().unwrap()[[]];
-            assert!(
-                SUMMED.holds(got.dtype(), value, want[[]]),
-                "{name}: {value} against {want}"
-            );
+            assert!(SUMMED.holds(got.dtype(), value, want[[]]), "{name}: {value} against {want}");
         }
-        let rows = where_(&high, &dem, 0)
-            .unwrap()
-            .max_axis(1)
-            .unwrap()
-            .slice(s![..;16])
-            .unwrap();
+        let rows = where_(&high, &dem, 0).unwrap().max_axis(1).unwrap().slice(s![..;16]).unwrap();
         assert_array_eq(&rows, &expected("masked row maxima").mapv(|v| v as i16));
     }
 }

@@ -10,31 +10,21 @@ use crate::common::{Sample, assert_array_eq, check_array, chunked, data, device,
 /// How many stages of a plan are the kernel of this name.
 fn kernels(plan: &str, name: &str) -> usize {
     let titles = plan.lines().filter(|line| line.starts_with('#'));
-    titles
-        .filter(|line| line.split_whitespace().nth(2) == Some(name))
-        .count()
+    titles.filter(|line| line.split_whitespace().nth(2) == Some(name)).count()
 }
 
 /// The product of plain matrices: integers wrap, `bool` is "any of both", floats are exact for small data.
 fn matmul<T: Element>(a: &ArrayD<T>, b: &ArrayD<T>) -> ArrayD<T> {
-    let ([m, k], [_, n]) = (a.shape(), b.shape()) else {
-        panic!("not 2-d")
-    };
+    let ([m, k], [_, n]) = (a.shape(), b.shape()) else { panic!("not 2-d") };
     let (m, n, k) = (*m, *n, *k);
     let floats = |x: &ArrayD<T>| -> Vec<f64> { x.iter().map(|v| v.scalar().to_f64()).collect() };
     let whole = |x: &ArrayD<T>| -> Vec<i64> { x.iter().map(|v| v.scalar().to_i64()).collect() };
     let (fa, fb, ia, ib) = (floats(a), floats(b), whole(a), whole(b));
     let value = |i: usize, j: usize| {
         if T::DTYPE.is_float() {
-            return Scalar::from_f64(
-                T::DTYPE,
-                (0..k).map(|l| fa[i * k + l] * fb[l * n + j]).sum::<f64>() + 0.0,
-            )
-            .get();
+            return Scalar::from_f64(T::DTYPE, (0..k).map(|l| fa[i * k + l] * fb[l * n + j]).sum::<f64>() + 0.0).get();
         }
-        let sum = (0..k).fold(0i64, |sum, l| {
-            sum.wrapping_add(ia[i * k + l].wrapping_mul(ib[l * n + j]))
-        });
+        let sum = (0..k).fold(0i64, |sum, l| sum.wrapping_add(ia[i * k + l].wrapping_mul(ib[l * n + j])));
         Scalar::from_i64(T::DTYPE, sum).get()
     };
     Array2::from_shape_fn((m, n), |(i, j)| value(i, j)).into_dyn()
@@ -43,11 +33,7 @@ fn matmul<T: Element>(a: &ArrayD<T>, b: &ArrayD<T>) -> ArrayD<T> {
 /// The product of plain arrays of one or two axes.
 fn product<T: Element>(a: &ArrayD<T>, b: &ArrayD<T>) -> ArrayD<T> {
     let wide = |x: &ArrayD<T>, axis| {
-        if x.ndim() == 1 {
-            x.clone().insert_axis(Axis(axis))
-        } else {
-            x.clone()
-        }
+        if x.ndim() == 1 { x.clone().insert_axis(Axis(axis)) } else { x.clone() }
     };
     let mut result = matmul(&wide(a, 0), &wide(b, 1));
     if b.ndim() == 1 {
@@ -111,10 +97,7 @@ fn larger_products_cross_every_tile() {
             let y = chunked(&right, &(c.div_ceil(2) + 7, c + 1).into());
             let got = x.dot(&y).unwrap();
             assert_product(&got, &want);
-            assert_eq!(
-                got.chunks().axes(),
-                [x.chunks().axes()[0].clone(), y.chunks().axes()[1].clone()]
-            );
+            assert_eq!(got.chunks().axes(), [x.chunks().axes()[0].clone(), y.chunks().axes()[1].clone()]);
         }
     }
     all::<f32>(&[200, 64, 41]);
@@ -131,10 +114,7 @@ fn integer_products_wrap() {
         let (left, right) = (data::<T>(&[12, 30], 64), data::<T>(&[30, 11], 65));
         let want = product(&left, &right);
         for c in [30, 7] {
-            assert_product(
-                &chunked(&left, &c.into()).dot(&chunked(&right, &c.into())).unwrap(),
-                &want,
-            );
+            assert_product(&chunked(&left, &c.into()).dot(&chunked(&right, &c.into())).unwrap(), &want);
         }
     }
     each_type!([u8 u16 u32 u64 i8 i16 i32 i64], T => all::<T>());
@@ -149,17 +129,10 @@ fn products_of_ordinary_floats_are_within_the_rounding_bound() {
         let (a, b) = (plain(&left), plain(&right));
         let (exact, size) = (product(&a, &b), product(&a.mapv(f64::abs), &b.mapv(f64::abs)));
         for c in [300, 37] {
-            let got = chunked(&left, &c.into())
-                .dot(&chunked(&right, &c.into()))
-                .unwrap()
-                .compute()
-                .unwrap();
+            let got = chunked(&left, &c.into()).dot(&chunked(&right, &c.into())).unwrap().compute().unwrap();
             for ((got, want), size) in got.iter().zip(&exact).zip(&size) {
                 let error = (got.scalar().to_f64() - want).abs();
-                assert!(
-                    error <= k as f64 * epsilon * size,
-                    "{got} against {want}, chunks of {c}"
-                );
+                assert!(error <= k as f64 * epsilon * size, "{got} against {want}, chunks of {c}");
             }
         }
     }
@@ -174,12 +147,7 @@ fn views_are_multiplied_in_place() {
         for (c, d) in [(24, 18), (7, 5)] {
             let (x, y) = (chunked(&left, &(c, d).into()), chunked(&right, &(d, c).into()));
             let own = |view: ndarray::ArrayViewD<'_, T>| view.as_standard_layout().to_owned();
-            let row = left
-                .slice(s![3..4, ..])
-                .broadcast((11, 18))
-                .unwrap()
-                .to_owned()
-                .into_dyn();
+            let row = left.slice(s![3..4, ..]).broadcast((11, 18)).unwrap().to_owned().into_dyn();
             let cases = [
                 (x.t(), y.t(), own(left.t()), own(right.t())),
                 (x.clone(), x.t(), left.clone(), own(left.t())),
@@ -201,24 +169,9 @@ fn views_are_multiplied_in_place() {
                     own(left.t().slice_move(s![..;-2, 3..]).into_dyn()),
                     own(left.slice(s![3.., ..;-1]).into_dyn()),
                 ),
-                (
-                    x.index_axis(0, 3).unwrap().broadcast_to((11, 18)).unwrap(),
-                    y.clone(),
-                    row.clone(),
-                    right.clone(),
-                ),
-                (
-                    x.index_axis(1, -1).unwrap(),
-                    y.t(),
-                    own(left.index_axis(Axis(1), 17)),
-                    own(right.t()),
-                ),
-                (
-                    y.index_axis(1, 5).unwrap(),
-                    y.clone(),
-                    own(right.index_axis(Axis(1), 5)),
-                    right.clone(),
-                ),
+                (x.index_axis(0, 3).unwrap().broadcast_to((11, 18)).unwrap(), y.clone(), row.clone(), right.clone()),
+                (x.index_axis(1, -1).unwrap(), y.t(), own(left.index_axis(Axis(1), 17)), own(right.t())),
+                (y.index_axis(1, 5).unwrap(), y.clone(), own(right.index_axis(Axis(1), 5)), right.clone()),
             ];
             for (i, (a, b, plain_a, plain_b)) in cases.iter().enumerate() {
                 let got = a.dot(b).unwrap();
@@ -226,11 +179,7 @@ fn views_are_multiplied_in_place() {
                 // Results of matrices are the product itself; those of vectors are a view of it.
                 if a.ndim() == 2 && b.ndim() == 2 {
                     let plan = got.explain().unwrap();
-                    assert_eq!(
-                        (kernels(&plan, "dot"), kernels(&plan, "map")),
-                        (1, 0),
-                        "case {i}: {plan}"
-                    );
+                    assert_eq!((kernels(&plan, "dot"), kernels(&plan, "map")), (1, 0), "case {i}: {plan}");
                 }
             }
         }
@@ -248,19 +197,9 @@ fn sums_with_a_transpose_are_multiplied() {
         assert_product(&got, &product(&values, &symmetric));
         let plan = got.explain().unwrap();
         assert_eq!((kernels(&plan, "dot"), kernels(&plan, "map")), (1, 1), "{plan}");
-        assert_product(
-            &dot(&a, &got).unwrap().t(),
-            &product(&values, &product(&values, &symmetric)).t().to_owned(),
-        );
+        assert_product(&dot(&a, &got).unwrap().t(), &product(&values, &product(&values, &symmetric)).t().to_owned());
         let trace = (a.matmul(&a).unwrap() * gridloom::eye::<f32>(20)).sum().item().unwrap();
-        assert_eq!(
-            trace,
-            product(&values, &values)
-                .into_dimensionality::<ndarray::Ix2>()
-                .unwrap()
-                .diag()
-                .sum()
-        );
+        assert_eq!(trace, product(&values, &values).into_dimensionality::<ndarray::Ix2>().unwrap().diag().sum());
     }
 }
 
@@ -268,10 +207,7 @@ fn sums_with_a_transpose_are_multiplied() {
 fn generated_operands_and_wide_vectors_multiply() {
     let n = 10_000;
     let x = gridloom::arange::<f64>(n).rechunk(1500).unwrap();
-    assert_eq!(
-        x.dot(&x).unwrap().item().unwrap(),
-        (0..n).map(|i| (i * i) as f64).sum::<f64>()
-    );
+    assert_eq!(x.dot(&x).unwrap().item().unwrap(), (0..n).map(|i| (i * i) as f64).sum::<f64>());
     let ones = gridloom::ones::<i32>((3, n)).rechunk((2, 700)).unwrap();
     let want = (0..n as i32).sum::<i32>();
     assert_array_eq(&ones.dot(&x.cast()).unwrap(), &ndarray::arr1(&[want; 3]).into_dyn());
@@ -300,19 +236,10 @@ fn products_over_nothing_are_zero_and_of_nothing_are_empty() {
 fn operands_that_do_not_align_are_refused() {
     let x = gridloom::zeros::<f32>((4, 5));
     assert!(matches!(x.dot(&x), Err(Error::DotAlign { left: 5, right: 4, .. })));
-    assert!(matches!(
-        x.dot(&gridloom::zeros(4)),
-        Err(Error::DotAlign { left: 5, right: 4, .. })
-    ));
-    assert!(matches!(
-        gridloom::zeros::<f32>(5).dot(&x),
-        Err(Error::DotAlign { left: 5, right: 4, .. })
-    ));
+    assert!(matches!(x.dot(&gridloom::zeros(4)), Err(Error::DotAlign { left: 5, right: 4, .. })));
+    assert!(matches!(gridloom::zeros::<f32>(5).dot(&x), Err(Error::DotAlign { left: 5, right: 4, .. })));
     for shape in [vec![], vec![5, 2, 3]] {
-        assert!(matches!(
-            x.dot(&gridloom::zeros(shape)),
-            Err(Error::Rank { op: "dot", .. })
-        ));
+        assert!(matches!(x.dot(&gridloom::zeros(shape)), Err(Error::Rank { op: "dot", .. })));
     }
     let kept = gridloom::arange::<f32>(9);
     let kept = kept.filter(&kept.gt(4.0).unwrap()).unwrap();

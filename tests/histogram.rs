@@ -27,9 +27,7 @@ fn numbers<T: FromStr<Err: std::fmt::Debug>>(text: &str) -> Vec<T> {
 
 /// The cases of one dtype.
 fn cases(dtype: DType) -> Vec<Case<'static>> {
-    let lines = include_str!("data/histogram_cases.csv")
-        .lines()
-        .map(|line| line.split(';').collect::<Vec<_>>());
+    let lines = include_str!("data/histogram_cases.csv").lines().map(|line| line.split(';').collect::<Vec<_>>());
     let own = lines.filter(|fields| fields[1] == dtype.name());
     own.map(|fields| {
         let [name, _, bins, kind, values, weights, counts, edges] = fields[..] else {
@@ -43,15 +41,7 @@ fn cases(dtype: DType) -> Vec<Case<'static>> {
             "edges" => Bins::Edges(given),
             other => panic!("unknown bins {other:?}"),
         };
-        Case {
-            name,
-            bins,
-            kind,
-            values,
-            weights: numbers(weights),
-            counts: numbers(counts),
-            edges: numbers(edges),
-        }
+        Case { name, bins, kind, values, weights: numbers(weights), counts: numbers(counts), edges: numbers(edges) }
     })
     .collect()
 }
@@ -86,11 +76,9 @@ fn check_cases<T: Number + FromStr<Err: std::fmt::Debug>>() {
                         let sums = x.histogram_weighted(case.bins.clone(), weights).unwrap();
                         sums.density().unwrap().compute().unwrap()
                     }
-                    ("weights", Some(weights)) => x
-                        .histogram_weighted(case.bins.clone(), weights)
-                        .unwrap()
-                        .compute()
-                        .unwrap(),
+                    ("weights", Some(weights)) => {
+                        x.histogram_weighted(case.bins.clone(), weights).unwrap().compute().unwrap()
+                    }
                     _ => {
                         let (counts, edges) = counted().compute().unwrap();
                         (counts.mapv(|c| c as f64), edges)
@@ -100,10 +88,7 @@ fn check_cases<T: Number + FromStr<Err: std::fmt::Debug>>() {
                 // NumPy divides by the same widths and totals, in another order.
                 let bound = Bound::Rel(if case.kind == "density" { 4e-7 } else { 0.0 });
                 let same = got.len() == case.counts.len()
-                    && got
-                        .iter()
-                        .zip(&case.counts)
-                        .all(|(&g, &w)| bound.holds(DType::F64, g, w));
+                    && got.iter().zip(&case.counts).all(|(&g, &w)| bound.holds(DType::F64, g, w));
                 assert!(same, "{}:\n got {:?}\nwant {:?}", context(), got.to_vec(), case.counts);
             }
         }
@@ -124,9 +109,7 @@ fn counts_of_integers_equal_numpys() {
 #[test]
 fn bincounts_equal_numpys() {
     fn all<T: Integer + FromStr<Err: std::fmt::Debug>>() {
-        let lines = include_str!("data/histogram_bincount.csv")
-            .lines()
-            .map(|line| line.split(';').collect::<Vec<_>>());
+        let lines = include_str!("data/histogram_bincount.csv").lines().map(|line| line.split(';').collect::<Vec<_>>());
         let mut seen = 0;
         for fields in lines.filter(|fields| fields[1] == T::DTYPE.name()) {
             let (least, values, want): (usize, Vec<T>, Vec<i64>) =
@@ -151,31 +134,11 @@ fn bincount_refuses_negative_and_huge_values() {
     for chunks in [4, 2] {
         let x = array([3i32, 1, -1, 2]).rechunk(chunks).unwrap();
         let error = x.bincount(0).unwrap().compute().unwrap_err();
-        assert!(
-            matches!(
-                error,
-                Error::Parameter {
-                    op: "bincount",
-                    what: "smallest value",
-                    ..
-                }
-            ),
-            "{error}"
-        );
+        assert!(matches!(error, Error::Parameter { op: "bincount", what: "smallest value", .. }), "{error}");
     }
     let x = array([0i64, 1 << 40]);
     let error = x.bincount(0).unwrap().compute().unwrap_err();
-    assert!(
-        matches!(
-            error,
-            Error::Parameter {
-                op: "bincount",
-                what: "largest value",
-                ..
-            }
-        ),
-        "{error}"
-    );
+    assert!(matches!(error, Error::Parameter { op: "bincount", what: "largest value", .. }), "{error}");
 }
 
 #[test]
@@ -195,41 +158,23 @@ fn bins_that_mean_nothing_are_refused() {
     let x = array([1.0, 2.0]);
     let refused = |bins: Bins| {
         let error = x.histogram(bins.clone()).unwrap_err();
-        assert!(
-            matches!(error, Error::Parameter { op: "histogram", .. }),
-            "{bins:?}: {error}"
-        );
+        assert!(matches!(error, Error::Parameter { op: "histogram", .. }), "{bins:?}: {error}");
         let weights = gridloom::ones::<f64>(2);
         assert!(x.histogram_weighted(bins, &weights).is_err());
     };
     refused(0.into());
     refused((0, 0.0, 1.0).into());
     refused(((1 << 24) + 1).into());
-    for (low, high) in [
-        (1.0, 0.0),
-        (f64::NAN, 1.0),
-        (0.0, f64::NAN),
-        (f64::NEG_INFINITY, 0.0),
-        (0.0, f64::INFINITY),
-    ] {
+    for (low, high) in [(1.0, 0.0), (f64::NAN, 1.0), (0.0, f64::NAN), (f64::NEG_INFINITY, 0.0), (0.0, f64::INFINITY)] {
         refused((4, low, high).into());
     }
-    for edges in [
-        vec![],
-        vec![1.0],
-        vec![0.0, 2.0, 1.0],
-        vec![0.0, f64::NAN, 1.0],
-        vec![f64::NAN, 1.0],
-        vec![1.0, 0.0],
-    ] {
+    for edges in [vec![], vec![1.0], vec![0.0, 2.0, 1.0], vec![0.0, f64::NAN, 1.0], vec![f64::NAN, 1.0], vec![1.0, 0.0]]
+    {
         refused(edges.into());
     }
     let weights = gridloom::ones::<f64>(3);
     assert!(x.histogram_weighted(4, &weights).is_err());
-    assert!(
-        x.histogram_weighted(4, &gridloom::ones::<f64>(1)).is_err(),
-        "weights are not broadcast"
-    );
+    assert!(x.histogram_weighted(4, &gridloom::ones::<f64>(1)).is_err(), "weights are not broadcast");
 }
 
 #[test]
@@ -238,23 +183,14 @@ fn data_without_a_finite_range_is_an_error_when_computed() {
         for chunks in [3, 1] {
             let x = array([1.0, bad, 2.0]).rechunk(chunks).unwrap();
             let error = x.histogram(4).unwrap().compute().unwrap_err();
-            assert!(
-                matches!(error, Error::Parameter { op: "histogram", .. }),
-                "{bad}: {error}"
-            );
-            assert_eq!(
-                x.histogram((2, 0.0, 4.0)).unwrap().compute().unwrap().0.to_vec(),
-                [1, 1]
-            );
+            assert!(matches!(error, Error::Parameter { op: "histogram", .. }), "{bad}: {error}");
+            assert_eq!(x.histogram((2, 0.0, 4.0)).unwrap().compute().unwrap().0.to_vec(), [1, 1]);
         }
     }
     let x = array([1.0, 2.0]);
     let none = x.filter(&x.gt(5.0).unwrap()).unwrap();
     assert!(none.histogram(3).unwrap().compute().is_err(), "no data, no range");
-    assert_eq!(
-        none.histogram((3, 0.0, 1.0)).unwrap().compute().unwrap().0.to_vec(),
-        [0, 0, 0]
-    );
+    assert_eq!(none.histogram((3, 0.0, 1.0)).unwrap().compute().unwrap().0.to_vec(), [0, 0, 0]);
 }
 
 #[test]
@@ -264,18 +200,10 @@ fn histograms_of_expressions_and_views_match_those_of_their_values() {
         let x = chunked(&values, &chunks);
         let views: [(Array<f32>, ArrayD<f32>); 4] = [
             (x.t(), values.t().to_owned()),
-            (
-                x.slice(s![..;-3, 5..]).unwrap(),
-                values.slice(s![..;-3, 5..]).to_owned().into_dyn(),
-            ),
+            (x.slice(s![..;-3, 5..]).unwrap(), values.slice(s![..;-3, 5..]).to_owned().into_dyn()),
             (&x * 0.5 + 1.0, &values * 0.5 + 1.0),
             (x.slice(s![3..4, ..]).unwrap().broadcast_to((9, 33)).unwrap(), {
-                values
-                    .slice(s![3..4, ..])
-                    .broadcast((9, 33))
-                    .unwrap()
-                    .to_owned()
-                    .into_dyn()
+                values.slice(s![3..4, ..]).broadcast((9, 33)).unwrap().to_owned().into_dyn()
             }),
         ];
         for (view, plain) in &views {
@@ -311,25 +239,11 @@ fn many_values_in_few_and_in_many_bins_are_all_counted() {
 fn histograms_are_the_same_from_run_to_run_and_shaped_by_their_bins() {
     let x = chunked(&small_data::<f32>(&[1000], 51), &100.into());
     let histogram = x.histogram_weighted((7, -8.0, 8.0), &(x.cast::<f64>() * 0.1)).unwrap();
-    assert_eq!(
-        (histogram.counts.shape(), histogram.edges.shape()),
-        (Some(vec![7]), Some(vec![8]))
-    );
+    assert_eq!((histogram.counts.shape(), histogram.edges.shape()), (Some(vec![7]), Some(vec![8])));
     let first = histogram.compute().unwrap().0.mapv(f64::to_bits);
     for _ in 0..4 {
         assert_eq!(histogram.compute().unwrap().0.mapv(f64::to_bits), first);
     }
-    let total: f64 = x
-        .histogram((8, -8.0, 8.0))
-        .unwrap()
-        .density()
-        .unwrap()
-        .compute()
-        .unwrap()
-        .0
-        .sum();
-    assert!(
-        (total * 2.0 - 1.0).abs() < 1e-12,
-        "densities times widths of 2 make 1: {total}"
-    );
+    let total: f64 = x.histogram((8, -8.0, 8.0)).unwrap().density().unwrap().compute().unwrap().0.sum();
+    assert!((total * 2.0 - 1.0).abs() < 1e-12, "densities times widths of 2 make 1: {total}");
 }

@@ -7,11 +7,7 @@ use gridloom::ops::math::{m32, m64};
 /// The distance of `got` from `want` in units of `want`'s last place.
 fn ulp32(got: f32, want: f64) -> f64 {
     if got.is_nan() || want.is_nan() {
-        return if got.is_nan() && want.is_nan() {
-            0.0
-        } else {
-            f64::INFINITY
-        };
+        return if got.is_nan() && want.is_nan() { 0.0 } else { f64::INFINITY };
     }
     if want as f32 == got {
         return if got == 0.0 && got.is_sign_negative() != want.is_sign_negative() {
@@ -100,11 +96,7 @@ fn asinh(x: f64) -> f64 {
 }
 fn acosh(x: f64) -> f64 {
     let t = x - 1.0;
-    if x < 1.0 {
-        f64::NAN
-    } else {
-        (t + (t * (t + 2.0)).sqrt()).ln_1p()
-    }
+    if x < 1.0 { f64::NAN } else { (t + (t * (t + 2.0)).sqrt()).ln_1p() }
 }
 fn atanh(x: f64) -> f64 {
     0.5 * (2.0 * x / (1.0 - x)).ln_1p()
@@ -121,10 +113,7 @@ fn sweep32(lo: f32, hi: f32, step: usize) -> impl Iterator<Item = f32> {
 
 /// Bit patterns between two of a sweep.
 fn step() -> usize {
-    std::env::var("MATH_STEP")
-        .ok()
-        .and_then(|s| s.parse().ok())
-        .unwrap_or(20011)
+    std::env::var("MATH_STEP").ok().and_then(|s| s.parse().ok()).unwrap_or(20011)
 }
 
 #[test]
@@ -156,10 +145,7 @@ fn f32_functions_of_one_argument_keep_their_bounds() {
             if name == "erf" || name.ends_with("_fast") || name == "asinh" || name == "atanh" {
                 continue;
             }
-            assert!(
-                got == f64::from(want as f32) || got.is_nan() && want.is_nan(),
-                "{name}({x}) = {got}, not {want}"
-            );
+            assert!(got == f64::from(want as f32) || got.is_nan() && want.is_nan(), "{name}({x}) = {got}, not {want}");
         }
     }
     assert!(failed.is_empty(), "{failed:?}");
@@ -237,9 +223,7 @@ fn pairs32() -> Vec<(f32, f32)> {
     }
     let mut state = 1u64;
     let mut next = || {
-        state = state
-            .wrapping_mul(6364136223846793005)
-            .wrapping_add(1442695040888963407);
+        state = state.wrapping_mul(6364136223846793005).wrapping_add(1442695040888963407);
         (state >> 32) as u32
     };
     for i in 0..400_000 {
@@ -388,21 +372,12 @@ fn comparisons_treat_nan_zeros_and_infinities_as_numpy_does() {
     let (nan, inf) = (f64::NAN, f64::INFINITY);
     assert!(m64::max(nan, 1.0).is_nan() && m64::max(1.0, nan).is_nan());
     assert!(m64::min(nan, 1.0).is_nan() && m64::min(1.0, nan).is_nan());
-    assert_eq!(
-        (m64::fmax(nan, 1.0), m64::fmax(1.0, nan), m64::fmax(2.0, 1.0)),
-        (1.0, 1.0, 2.0)
-    );
-    assert_eq!(
-        (m64::fmin(nan, 1.0), m64::fmin(1.0, nan), m64::fmin(2.0, 1.0)),
-        (1.0, 1.0, 1.0)
-    );
+    assert_eq!((m64::fmax(nan, 1.0), m64::fmax(1.0, nan), m64::fmax(2.0, 1.0)), (1.0, 1.0, 2.0));
+    assert_eq!((m64::fmin(nan, 1.0), m64::fmin(1.0, nan), m64::fmin(2.0, 1.0)), (1.0, 1.0, 1.0));
     assert!(m64::fmax(nan, nan).is_nan() && m64::sign(nan).is_nan());
     assert_eq!((m64::max(-inf, 2.0), m64::min(-inf, 2.0)), (2.0, -inf));
     assert_eq!((m64::sign(-3.0), m64::sign(0.0), m64::sign(inf)), (-1.0, 0.0, 1.0));
-    assert_eq!(
-        (m64::fract(-2.75), m64::fract(2.75), m64::fract(inf)),
-        (-0.75, 0.75, 0.0)
-    );
+    assert_eq!((m64::fract(-2.75), m64::fract(2.75), m64::fract(inf)), (-0.75, 0.75, 0.0));
     assert!(m64::fract(-inf).is_sign_negative() && m64::fract(nan).is_nan());
     assert_eq!((m64::round_even(2.5), m64::round_even(-3.5)), (2.0, -4.0));
     assert!(m64::isnan(nan) && m64::isinf(-inf) && m64::isfinite(1.0) && m64::signbit(-0.0));

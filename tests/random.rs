@@ -40,18 +40,10 @@ fn word64(spec: RandomSpec, index: u64, attempt: u32) -> u64 {
 /// A draw below `spec.range` (0 stands for 2⁶⁴), without bias, by the definition of rejection: the product's low half
 /// must not be among the `2^bits mod range` lowest.
 fn below(spec: RandomSpec, index: u64, bits: u32) -> u64 {
-    let range = if spec.range == 0 {
-        1u128 << 64
-    } else {
-        u128::from(spec.range)
-    };
+    let range = if spec.range == 0 { 1u128 << 64 } else { u128::from(spec.range) };
     let (attempts, unfair) = (0.., (1u128 << bits) % range);
     for attempt in attempts {
-        let word = if bits == 32 {
-            word32(spec, index, attempt).into()
-        } else {
-            word64(spec, index, attempt)
-        };
+        let word = if bits == 32 { word32(spec, index, attempt).into() } else { word64(spec, index, attempt) };
         let product = u128::from(word) * range;
         if product & ((1u128 << bits) - 1) >= unfair {
             return (product >> bits) as u64;
@@ -68,11 +60,7 @@ fn uniform53(word: u64) -> f64 {
     ((word >> 37 << 26) | (word >> 6 & 0x3ff_ffff)) as f64 / 2f64.powi(53)
 }
 fn uniform(spec: RandomSpec, index: u64, single: bool) -> f64 {
-    if single {
-        uniform32(word32(spec, index, 0))
-    } else {
-        uniform53(word64(spec, index, 0))
-    }
+    if single { uniform32(word32(spec, index, 0)) } else { uniform53(word64(spec, index, 0)) }
 }
 
 /// Box–Muller in f64, from the words the element's pair shares.
@@ -81,10 +69,7 @@ fn normal(spec: RandomSpec, index: u64, single: bool) -> f64 {
     let (u1, u2) = if single {
         let first = words[lane & 2];
         // The rounding of this conversion is part of the definition.
-        (
-            f64::from((first >> 1) as f32 * 2.0 + 1.0) / 2f64.powi(32),
-            uniform32(words[lane | 1]),
-        )
+        (f64::from((first >> 1) as f32 * 2.0 + 1.0) / 2f64.powi(32), uniform32(words[lane | 1]))
     } else {
         let [a, b, c, d] = words.map(u64::from);
         (uniform53(a << 32 | b) + 2f64.powi(-53), uniform53(c << 32 | d))
@@ -128,17 +113,12 @@ fn philox_gives_random123s_known_answers() {
 
 #[test]
 fn the_first_array_of_seed_0_starts_with_the_known_answer() {
-    let want = array1(4, |i| {
-        [0x6627_e8d5u32, 0xe169_c58d, 0xbc57_ac4c, 0x9b00_dbd8][i as usize]
-    });
+    let want = array1(4, |i| [0x6627_e8d5u32, 0xe169_c58d, 0xbc57_ac4c, 0x9b00_dbd8][i as usize]);
     let bits = Generator::new(0).integers_inclusive(0, u32::MAX, 4).unwrap();
     assert_array_eq(&bits, &want);
     // Two words make a 64-bit one, the high one first.
     let wide = Generator::new(0).integers_inclusive(0, u64::MAX, 2).unwrap();
-    assert_array_eq(
-        &wide,
-        &array1(2, |i| [0x6627_e8d5_e169_c58du64, 0xbc57_ac4c_9b00_dbd8][i as usize]),
-    );
+    assert_array_eq(&wide, &array1(2, |i| [0x6627_e8d5_e169_c58du64, 0xbc57_ac4c_9b00_dbd8][i as usize]));
 }
 
 /// Seeds with words in both halves of the key, streams, and indices on both sides of 2³² blocks; by contiguous, stepped and
@@ -155,18 +135,9 @@ fn every_draw_is_its_definition_wherever_it_lies() {
                 draws::<u32>(RandomOp::Bits, spec, &[HUGE], "auto"),
                 draws::<u64>(RandomOp::Bits, spec, &[HUGE], "auto"),
             );
-            assert_array_eq(
-                &bits.slice(s![at..at + 60]).unwrap(),
-                &array1(60, |i| word32(spec, start + i, 0)),
-            );
-            assert_array_eq(
-                &bits.slice(s![at..at + 60;7]).unwrap(),
-                &array1(9, |i| word32(spec, start + 7 * i, 0)),
-            );
-            assert_array_eq(
-                &wide.slice(s![at..at + 60;-1]).unwrap(),
-                &array1(60, |i| word64(spec, start + 59 - i, 0)),
-            );
+            assert_array_eq(&bits.slice(s![at..at + 60]).unwrap(), &array1(60, |i| word32(spec, start + i, 0)));
+            assert_array_eq(&bits.slice(s![at..at + 60;7]).unwrap(), &array1(9, |i| word32(spec, start + 7 * i, 0)));
+            assert_array_eq(&wide.slice(s![at..at + 60;-1]).unwrap(), &array1(60, |i| word64(spec, start + 59 - i, 0)));
             for range in [1, 2, 10, 1000, 3 << 30, (1 << 32) - 1] {
                 let spec = RandomSpec { range, ..spec };
                 let small = draws::<u32>(RandomOp::Below, spec, &[HUGE], "auto");
@@ -178,21 +149,12 @@ fn every_draw_is_its_definition_wherever_it_lies() {
             for range in [1, 3, 1 << 33, 3 << 62, u64::MAX] {
                 let spec = RandomSpec { range, ..spec };
                 let large = draws::<u64>(RandomOp::Below, spec, &[HUGE], "auto");
-                assert_array_eq(
-                    &large.slice(s![at..at + 60]).unwrap(),
-                    &array1(60, |i| below(spec, start + i, 64)),
-                );
+                assert_array_eq(&large.slice(s![at..at + 60]).unwrap(), &array1(60, |i| below(spec, start + i, 64)));
             }
             let f = draws::<f32>(RandomOp::Uniform, spec, &[HUGE], "auto");
-            assert_array_eq(
-                &f.slice(s![at..at + 60]).unwrap(),
-                &array1(60, |i| uniform(spec, start + i, true) as f32),
-            );
+            assert_array_eq(&f.slice(s![at..at + 60]).unwrap(), &array1(60, |i| uniform(spec, start + i, true) as f32));
             let d = draws::<f64>(RandomOp::Uniform, spec, &[HUGE], "auto");
-            assert_array_eq(
-                &d.slice(s![at..at + 60]).unwrap(),
-                &array1(60, |i| uniform(spec, start + i, false)),
-            );
+            assert_array_eq(&d.slice(s![at..at + 60]).unwrap(), &array1(60, |i| uniform(spec, start + i, false)));
             let f = draws::<f32>(RandomOp::Normal, spec, &[HUGE], "auto");
             let want = array1(60, |i| normal(spec, start + i, true));
             assert_array_close(&f.slice(s![at..at + 60]).unwrap(), &want, NORMAL_ULP);
@@ -206,17 +168,10 @@ fn every_draw_is_its_definition_wherever_it_lies() {
 /// The table of draws has no row that the test above leaves out.
 #[test]
 fn every_draw_has_its_definition_here() {
-    assert_eq!(
-        RandomOp::ALL,
-        [RandomOp::Bits, RandomOp::Below, RandomOp::Uniform, RandomOp::Normal]
-    );
+    assert_eq!(RandomOp::ALL, [RandomOp::Bits, RandomOp::Below, RandomOp::Uniform, RandomOp::Normal]);
     for &op in RandomOp::ALL {
         for dtype in op.dtypes() {
-            assert_eq!(
-                per_block(dtype),
-                if dtype.size() == 4 { 4 } else { 2 },
-                "{op:?} {dtype}"
-            );
+            assert_eq!(per_block(dtype), if dtype.size() == 4 { 4 } else { 2 }, "{op:?} {dtype}");
         }
     }
 }
@@ -246,10 +201,7 @@ fn assert_one_array<T: Element>(x: &Array<T>) {
         &x.rechunk((50, 60)).unwrap().slice(part).unwrap().t(),
         &whole.slice(part).t().to_owned().into_dyn(),
     );
-    assert_array_eq(
-        &x.slice(s![.., 17]).unwrap(),
-        &whole.slice(s![.., 17]).to_owned().into_dyn(),
-    );
+    assert_array_eq(&x.slice(s![.., 17]).unwrap(), &whole.slice(s![.., 17]).to_owned().into_dyn());
     assert_array_eq(&x.reshape(&[-1]).unwrap(), &whole.flatten().to_owned().into_dyn());
 }
 
@@ -271,17 +223,10 @@ fn a_seed_gives_one_array_for_every_chunking_slice_and_transpose() {
 
 /// FNV-1a over the stored bits.
 fn hash<T: Element>(x: &Array<T>) -> u64 {
-    let bits = x
-        .compute()
-        .unwrap()
-        .iter()
-        .map(|v| v.scalar().bits())
-        .collect::<Vec<_>>();
+    let bits = x.compute().unwrap().iter().map(|v| v.scalar().bits()).collect::<Vec<_>>();
     bits.iter()
         .flat_map(|b| b.to_le_bytes())
-        .fold(0xcbf2_9ce4_8422_2325, |h, b| {
-            (h ^ u64::from(b)).wrapping_mul(0x100_0000_01b3)
-        })
+        .fold(0xcbf2_9ce4_8422_2325, |h, b| (h ^ u64::from(b)).wrapping_mul(0x100_0000_01b3))
 }
 
 /// Snapshots: the same on every device, and in every version from now on.
@@ -317,11 +262,7 @@ fn check_integers<T: Integer + Sample>(least: T, most: T) {
     const N: u64 = 3000;
     let bits = 8 * T::DTYPE.size() as u32;
     let (low, high) = (least.scalar().to_i64(), most.scalar().to_i64());
-    let spans = [
-        (low, high, "whole"),
-        (low, low + 1, "low end"),
-        (high - 3, high, "high end"),
-    ];
+    let spans = [(low, high, "whole"), (low, low + 1, "low end"), (high - 3, high, "high end")];
     for (stream, (a, b, what)) in spans.into_iter().enumerate() {
         let [from, to] = [a, b].map(|v| gridloom::dtype::Scalar::from_i64(T::DTYPE, v).get::<T>());
         let rng = Generator::new(5);
@@ -330,11 +271,7 @@ fn check_integers<T: Integer + Sample>(least: T, most: T) {
         }
         // As differences of patterns: u64's largest number is -1 here. 0 stands for 2⁶⁴.
         let range = (b as u64).wrapping_sub(a as u64).wrapping_add(1);
-        let spec = RandomSpec {
-            seed: 5,
-            stream: stream as u32,
-            range,
-        };
+        let spec = RandomSpec { seed: 5, stream: stream as u32, range };
         let wide = range == 0 || range > 1 << 32;
         let want = array1(N, |i| {
             let drawn = below(spec, i, if wide { 64 } else { 32 });
@@ -376,10 +313,7 @@ fn the_upper_bound_of_integers_is_left_out_and_of_inclusive_ones_is_not() {
     assert_eq!((y.iter().min(), y.iter().max()), (Some(&-2), Some(&3)));
     assert_array_eq(&rng.integers(7u8, 8, 10).unwrap(), &ArrayD::from_elem(vec![10], 7));
     assert_array_eq(&rng.randint(7u64, 8, ()).unwrap(), &ArrayD::from_elem(vec![], 7));
-    assert_eq!(
-        rng.integers(0, 9i64, (0, 3)).unwrap().compute().unwrap().shape(),
-        [0, 3]
-    );
+    assert_eq!(rng.integers(0, 9i64, (0, 3)).unwrap().compute().unwrap().shape(), [0, 3]);
 }
 
 /// Without rejection a range of 3·2³⁰ gives every third number twice as often.
@@ -414,12 +348,7 @@ fn assert_moments<T: Element>(what: &str, x: &Array<T>, want: [f64; 4], errors: 
     let got = moments(x);
     let n = (x.size().unwrap() as f64).sqrt();
     for (k, name) in ["mean", "variance", "skewness", "kurtosis"].iter().enumerate() {
-        assert!(
-            (got[k] - want[k]).abs() < 5.0 * errors[k] / n,
-            "{what}: {name} {} is not {}",
-            got[k],
-            want[k]
-        );
+        assert!((got[k] - want[k]).abs() < 5.0 * errors[k] / n, "{what}: {name} {} is not {}", got[k], want[k]);
     }
 }
 
@@ -429,42 +358,19 @@ fn distributions_have_their_moments() {
     let rng = default_rng(7);
     // Standard errors of a sample's moments, √n taken out: σ, √(μ₄ - σ⁴), and for the normal one √6 and √24.
     let normal = [2.0, 4.0 * 2f64.sqrt(), 6f64.sqrt(), 24f64.sqrt()];
-    assert_moments(
-        "normal f32",
-        &rng.normal::<f32>(9.0, 2.0, N),
-        [9.0, 4.0, 0.0, 0.0],
-        normal,
-    );
-    assert_moments(
-        "normal f64",
-        &rng.normal::<f64>(9.0, 2.0, N),
-        [9.0, 4.0, 0.0, 0.0],
-        normal,
-    );
+    assert_moments("normal f32", &rng.normal::<f32>(9.0, 2.0, N), [9.0, 4.0, 0.0, 0.0], normal);
+    assert_moments("normal f64", &rng.normal::<f64>(9.0, 2.0, N), [9.0, 4.0, 0.0, 0.0], normal);
     // Kurtosis -1.2; the last two errors from the sampling variance of standardized moments, rounded up.
     let flat = [(1f64 / 12.0).sqrt(), (1f64 / 80.0 - 1.0 / 144.0).sqrt(), 2.0, 2.0];
     assert_moments("uniform f32", &rng.random::<f32>(N), [0.5, 1.0 / 12.0, 0.0, -1.2], flat);
     assert_moments("uniform f64", &rng.random::<f64>(N), [0.5, 1.0 / 12.0, 0.0, -1.2], flat);
     // Of mean 3: variance 9, √(μ₄ - σ⁴) = σ² √8, skewness 2, kurtosis 6, which converge slowly.
     let exponential = [3.0, 9.0 * 8f64.sqrt(), 20.0, 250.0];
-    assert_moments(
-        "exponential f32",
-        &rng.exponential::<f32>(3.0, N),
-        [3.0, 9.0, 2.0, 6.0],
-        exponential,
-    );
-    assert_moments(
-        "exponential f64",
-        &rng.exponential::<f64>(3.0, N),
-        [3.0, 9.0, 2.0, 6.0],
-        exponential,
-    );
+    assert_moments("exponential f32", &rng.exponential::<f32>(3.0, N), [3.0, 9.0, 2.0, 6.0], exponential);
+    assert_moments("exponential f64", &rng.exponential::<f64>(3.0, N), [3.0, 9.0, 2.0, 6.0], exponential);
     for p in [0.0, 1e-3, 0.3, 0.999, 1.0] {
         let mean = moments(&rng.bernoulli(p, N).unwrap())[0];
-        assert!(
-            (mean - p).abs() <= 5.0 * (p * (1.0 - p) / N as f64).sqrt(),
-            "bernoulli {p}: {mean}"
-        );
+        assert!((mean - p).abs() <= 5.0 * (p * (1.0 - p) / N as f64).sqrt(), "bernoulli {p}: {mean}");
     }
     let u = rng.uniform::<f32>(-3.0, 5.0, N).compute().unwrap();
     assert!(u.iter().all(|v| (-3.0..=5.0).contains(v)));
@@ -478,11 +384,7 @@ fn exponentials_follow_their_distribution() {
     let mut x = x.into_raw_vec_and_offset().0;
     x.sort_by(f64::total_cmp);
     let exact = |v: f64| 1.0 - (-v / 2.0).exp();
-    let distance = x
-        .iter()
-        .enumerate()
-        .map(|(i, &v)| (exact(v) - i as f64 / n as f64).abs())
-        .fold(0.0, f64::max);
+    let distance = x.iter().enumerate().map(|(i, &v)| (exact(v) - i as f64 / n as f64).abs()).fold(0.0, f64::max);
     // Exceeded once in 10⁶: √(ln(2·10⁶) / 2n).
     assert!(distance < ((2e6f64).ln() / (2.0 * n as f64)).sqrt(), "{distance}");
 }
@@ -512,11 +414,7 @@ fn neighbours_arrays_and_seeds_are_not_correlated() {
 fn generators_count_their_arrays_and_repeat_them() {
     let make = |seed| {
         let rng = Generator::new(seed);
-        [
-            rng.integers(0u32, 1000, 64).unwrap(),
-            rng.integers(0u32, 1000, 64).unwrap(),
-        ]
-        .map(|a| a.compute().unwrap())
+        [rng.integers(0u32, 1000, 64).unwrap(), rng.integers(0u32, 1000, 64).unwrap()].map(|a| a.compute().unwrap())
     };
     let ([a, b], [c, d], [e, _]) = (make(1), make(1), make(1 | 1 << 40));
     assert_eq!((&a, &b), (&c, &d));
@@ -532,10 +430,7 @@ fn generators_count_their_arrays_and_repeat_them() {
 #[test]
 fn host_distributions_draw_from_the_element_s_own_stream() {
     let rng = Generator::new(77);
-    let x = rng
-        .sample::<u32>(rand_distr::StandardUniform, (20, 30))
-        .rechunk((7, 11))
-        .unwrap();
+    let x = rng.sample::<u32>(rand_distr::StandardUniform, (20, 30)).rechunk((7, 11)).unwrap();
     let want = array1(600, |i| philox([i as u32, 0, 0, 0], [77, 0])[0]);
     assert_array_eq(&x, &want.into_shape_with_order(vec![20, 30]).unwrap());
     // Distributions that take many words, and reject, too.
@@ -557,10 +452,7 @@ fn empty_ranges_and_impossible_probabilities_are_refused() {
         }
     });
     for p in [-0.1, 1.1, f64::NAN, f64::INFINITY] {
-        assert!(
-            matches!(rng.bernoulli(p, 3), Err(Error::Parameter { op: "bernoulli", .. })),
-            "{p}"
-        );
+        assert!(matches!(rng.bernoulli(p, 3), Err(Error::Parameter { op: "bernoulli", .. })), "{p}");
     }
 }
 

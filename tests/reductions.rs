@@ -119,11 +119,7 @@ real_rows!(f32 f64);
 
 /// The reduction of one lane, in `f64`.
 fn fold(op: ReduceOp, lane: &[f64], ddof: f64) -> f64 {
-    let kept: Vec<f64> = lane
-        .iter()
-        .copied()
-        .filter(|v| !(op.skips_nan() && v.is_nan()))
-        .collect();
+    let kept: Vec<f64> = lane.iter().copied().filter(|v| !(op.skips_nan() && v.is_nan())).collect();
     let mean = || kept.iter().sum::<f64>() / kept.len() as f64;
     let variance = || {
         let mean = mean();
@@ -161,9 +157,7 @@ fn oracle(op: ReduceOp, x: &ArrayD<f64>, form: Form<'_>, ddof: f64) -> ArrayD<f6
         Form::Whole => true,
         Form::Axes(axes) | Form::Keep(axes) => axes.iter().any(|&a| a.rem_euclid(x.ndim() as i64) as usize == k),
     };
-    let ones: Vec<usize> = (0..x.ndim())
-        .map(|k| if reduced(k) { 1 } else { x.shape()[k] })
-        .collect();
+    let ones: Vec<usize> = (0..x.ndim()).map(|k| if reduced(k) { 1 } else { x.shape()[k] }).collect();
     let mut lanes: ArrayD<Vec<f64>> = ArrayD::from_elem(IxDyn(&ones), vec![]);
     for (at, &v) in x.indexed_iter() {
         let at: Vec<usize> = (0..x.ndim()).map(|k| if reduced(k) { 0 } else { at[k] }).collect();
@@ -211,19 +205,14 @@ fn plain<T: Element>(x: &ArrayD<T>) -> ArrayD<f64> {
 
 /// Ones, and so few twos that products are exact in every dtype.
 fn factors<T: Element>(shape: &[usize]) -> ArrayD<T> {
-    let values: Vec<T> = (0..97)
-        .map(|i| gridloom::dtype::Scalar::from_i64(T::DTYPE, 1 + i64::from(i % 48 == 5)).get())
-        .collect();
+    let values: Vec<T> =
+        (0..97).map(|i| gridloom::dtype::Scalar::from_i64(T::DTYPE, 1 + i64::from(i % 48 == 5)).get()).collect();
     cycled(&values, shape)
 }
 
 /// Data on which the row is exact.
 fn suited<T: Sample>(op: ReduceOp, shape: &[usize]) -> ArrayD<T> {
-    if matches!(op, ReduceOp::Prod | ReduceOp::Nanprod) {
-        factors(shape)
-    } else {
-        small_data(shape, 11)
-    }
+    if matches!(op, ReduceOp::Prod | ReduceOp::Nanprod) { factors(shape) } else { small_data(shape, 11) }
 }
 
 const FORMS: &[Form<'static>] = &[
@@ -278,22 +267,14 @@ fn every_dtype_reduces_over_outer_middle_and_inner_axes() {
             let values = suited::<T>(op, &shape);
             let x = chunked(&values, &[4, 2, 20].into());
             let forms = [Form::Whole, Form::Axes(&[0]), Form::Axes(&[1]), Form::Axes(&[2])];
-            forms
-                .iter()
-                .filter(|&&form| check(op, &x, &plain(&values), form, 0.0))
-                .count()
-                == 4
+            forms.iter().filter(|&&form| check(op, &x, &plain(&values), form, 0.0)).count() == 4
         });
         rows.collect()
     }
     each_type!([u8 u16 u32 u64 i8 i16 i64], T => assert_eq!(all::<T>().len(), 10, "{}", T::DTYPE));
     let (logical, float) = (all::<bool>(), all::<f32>());
     for op in ReduceOp::ALL {
-        assert!(
-            logical.contains(op) || float.contains(op),
-            "{} is tested by no dtype",
-            op.name()
-        );
+        assert!(logical.contains(op) || float.contains(op), "{} is tested by no dtype", op.name());
     }
 }
 
@@ -339,23 +320,11 @@ fn all_nan_data_gives_identities_nan_or_an_error() {
     let x = full((3, 4), f64::NAN).rechunk(2).unwrap();
     assert_eq!(x.nansum().item().unwrap(), 0.0);
     assert_eq!(x.nanprod().item().unwrap(), 1.0);
-    for nan in [
-        x.nanmean(),
-        x.nanmin(),
-        x.nanmax(),
-        x.nanvar(0.0).unwrap(),
-        x.nanstd(0.0).unwrap(),
-    ] {
+    for nan in [x.nanmean(), x.nanmin(), x.nanmax(), x.nanvar(0.0).unwrap(), x.nanstd(0.0).unwrap()] {
         assert!(nan.item().unwrap().is_nan());
     }
-    assert!(matches!(
-        x.nanargmin().unwrap().item(),
-        Err(Error::EmptyReduction { .. })
-    ));
-    assert!(matches!(
-        x.nanargmax().unwrap().item(),
-        Err(Error::EmptyReduction { .. })
-    ));
+    assert!(matches!(x.nanargmin().unwrap().item(), Err(Error::EmptyReduction { .. })));
+    assert!(matches!(x.nanargmax().unwrap().item(), Err(Error::EmptyReduction { .. })));
 }
 
 #[test]
@@ -381,11 +350,7 @@ fn empty_axes_follow_the_rows_rule() {
                             continue;
                         };
                         let error = result.unwrap_err();
-                        assert!(
-                            matches!(error, Error::EmptyReduction { .. }),
-                            "{} {shape:?}: {error}",
-                            op.name()
-                        );
+                        assert!(matches!(error, Error::EmptyReduction { .. }), "{} {shape:?}: {error}", op.name());
                     } else {
                         check(op, &x, &plain(&values), form, 0.0);
                     }
@@ -410,12 +375,7 @@ fn positions_are_the_first_of_ties_and_of_nan_across_chunks() {
     for values in [&values, &nans] {
         for chunks in [(7, 300), (1, 300), (2, 64), (7, 9)] {
             let x = chunked(values, &chunks.into());
-            for op in [
-                ReduceOp::Argmin,
-                ReduceOp::Argmax,
-                ReduceOp::Nanargmin,
-                ReduceOp::Nanargmax,
-            ] {
+            for op in [ReduceOp::Argmin, ReduceOp::Argmax, ReduceOp::Nanargmin, ReduceOp::Nanargmax] {
                 for form in [Form::Whole, Form::Axes(&[0]), Form::Axes(&[1]), Form::Keep(&[0, 1])] {
                     check(op, &x, &plain(values), form, 0.0);
                 }
@@ -438,20 +398,11 @@ fn ddof_changes_the_divisor_and_must_be_finite() {
                 check(op, &x, &plain(&values), form, ddof);
             }
         }
-        check(
-            ReduceOp::Var,
-            &counts,
-            &plain(&small_data::<i32>(&[6, 8], 4)),
-            Form::Axes(&[0]),
-            ddof,
-        );
+        check(ReduceOp::Var, &counts, &plain(&small_data::<i32>(&[6, 8], 4)), Form::Axes(&[0]), ddof);
     }
     // n - ddof = 0: NumPy divides by it; 0/0 for equal values, and infinity for others.
     assert!(full::<f64>(3, 2.0).var(3.0).unwrap().item().unwrap().is_nan());
-    assert_eq!(
-        gridloom::array([1.0, 2.0]).var(2.0).unwrap().item().unwrap(),
-        f64::INFINITY
-    );
+    assert_eq!(gridloom::array([1.0, 2.0]).var(2.0).unwrap().item().unwrap(), f64::INFINITY);
     for ddof in [f64::NAN, f64::INFINITY] {
         assert!(matches!(x.var(ddof), Err(Error::Parameter { .. })));
         assert!(matches!(x.nanstd_axis(0, ddof), Err(Error::Parameter { .. })));
@@ -462,10 +413,7 @@ fn ddof_changes_the_divisor_and_must_be_finite() {
 fn wrong_axes_are_errors() {
     let x = gridloom::zeros::<f32>((2, 3, 4));
     assert!(matches!(x.sum_axis(3), Err(Error::AxisOutOfRange { axis: 3, .. })));
-    assert!(matches!(
-        x.mean_keepdims(-4),
-        Err(Error::AxisOutOfRange { axis: -4, .. })
-    ));
+    assert!(matches!(x.mean_keepdims(-4), Err(Error::AxisOutOfRange { axis: -4, .. })));
     assert!(matches!(x.max_axis([0, -3]), Err(Error::AxisRepeated { .. })));
     assert!(matches!(x.argmin_axis([0, 1]), Err(Error::Rank { .. })));
     assert_array_eq(&x.sum_axis(&[][..]).unwrap(), &ArrayD::zeros(IxDyn(&[2, 3, 4])));
@@ -502,10 +450,7 @@ fn sums_of_small_integers_exceed_32_bits() {
     // 255 · 4200² is over 2³², and so is 2³² of anything in one chunk.
     assert_eq!(full((4200, 4200), 255u8).sum().item().unwrap(), 255 * 4200 * 4200);
     assert_eq!(full((4200, 4200), -128i8).sum().item().unwrap(), -128 * 4200 * 4200);
-    assert_eq!(
-        full((3, 70_000), 255u8).prod_axis(1).unwrap().compute().unwrap()[0],
-        255u64.wrapping_pow(70_000)
-    );
+    assert_eq!(full((3, 70_000), 255u8).prod_axis(1).unwrap().compute().unwrap()[0], 255u64.wrapping_pow(70_000));
 }
 
 #[test]
@@ -521,16 +466,8 @@ fn variance_of_a_large_mean_does_not_cancel() {
         assert_array_close(&x.var(0.0).unwrap(), &want, Bound::Rel(1e-3));
         assert_array_close(&x.nanvar(0.0).unwrap(), &want, Bound::Rel(1e-3));
         let columns = x.reshape(&[1500, 2]).unwrap().rechunk((chunks / 2, 1)).unwrap();
-        let first = fold(
-            ReduceOp::Std,
-            &noise.iter().step_by(2).copied().collect::<Vec<_>>(),
-            0.0,
-        );
-        let second = fold(
-            ReduceOp::Std,
-            &noise.iter().skip(1).step_by(2).copied().collect::<Vec<_>>(),
-            0.0,
-        );
+        let first = fold(ReduceOp::Std, &noise.iter().step_by(2).copied().collect::<Vec<_>>(), 0.0);
+        let second = fold(ReduceOp::Std, &noise.iter().skip(1).step_by(2).copied().collect::<Vec<_>>(), 0.0);
         let want = ndarray::arr1(&[first, second]).into_dyn();
         assert_array_close(&columns.std_axis(0, 0.0).unwrap(), &want, Bound::Rel(1e-3));
     }
@@ -548,13 +485,7 @@ fn many_chunks_combine_over_several_levels() {
     }
     let values = small_data::<i32>(&[3, 150, 4], 6);
     let x = chunked(&values, &(2, 1, 4).into());
-    for op in [
-        ReduceOp::Sum,
-        ReduceOp::Min,
-        ReduceOp::Argmin,
-        ReduceOp::Mean,
-        ReduceOp::Var,
-    ] {
+    for op in [ReduceOp::Sum, ReduceOp::Min, ReduceOp::Argmin, ReduceOp::Mean, ReduceOp::Var] {
         for form in [Form::Whole, Form::Axes(&[1]), Form::Keep(&[1]), Form::Axes(&[0])] {
             check(op, &x, &plain(&values), form, 0.0);
         }
@@ -565,24 +496,14 @@ fn many_chunks_combine_over_several_levels() {
 fn reductions_read_slices_transposes_and_broadcasts() {
     let values = small_data::<f32>(&[14, 11], 8);
     let small = ["sum", "max", "argmin", "var", "nansum"];
-    let ops: Vec<ReduceOp> = ReduceOp::ALL
-        .iter()
-        .copied()
-        .filter(|op| small.contains(&op.name()))
-        .collect();
+    let ops: Vec<ReduceOp> = ReduceOp::ALL.iter().copied().filter(|op| small.contains(&op.name())).collect();
     for chunks in &chunkings(&[14, 11])[1..] {
         let x = chunked(&values, chunks);
         let views = [
             (x.slice(s![2..12, ..]).unwrap(), values.slice(s![2..12, ..]).into_dyn()),
-            (
-                x.slice(s![..;-3, 1..;2]).unwrap(),
-                values.slice(s![..;-3, 1..;2]).into_dyn(),
-            ),
+            (x.slice(s![..;-3, 1..;2]).unwrap(), values.slice(s![..;-3, 1..;2]).into_dyn()),
             (x.t(), values.t().into_dyn()),
-            (
-                x.t().slice(s![..;-1, 3..]).unwrap(),
-                values.t().slice_move(s![..;-1, 3..]).into_dyn(),
-            ),
+            (x.t().slice(s![..;-1, 3..]).unwrap(), values.t().slice_move(s![..;-1, 3..]).into_dyn()),
         ];
         let flat = x.index_axis(0, 3).unwrap();
         let (wide, row) = (flat.broadcast_to((5, 11)).unwrap(), values.index_axis(Axis(0), 3));
@@ -625,19 +546,9 @@ fn sums_depend_on_chunks_within_the_rounding_bound_only() {
             let x = chunked(&values, &chunks);
             let bound = 32.0 * epsilon * size;
             let got = T::reduce(ReduceOp::Sum, &x, Form::Whole, 0.0).unwrap().unwrap()[[]];
-            assert!(
-                (got - exact).abs() <= bound,
-                "{} {}: {got} against {exact}",
-                T::DTYPE,
-                x.chunks()
-            );
+            assert!((got - exact).abs() <= bound, "{} {}: {got} against {exact}", T::DTYPE, x.chunks());
             let rows = T::reduce(ReduceOp::Sum, &x, Form::Axes(&[0]), 0.0).unwrap().unwrap();
-            assert!(
-                (rows.sum() - exact).abs() <= bound,
-                "{} {}: by columns",
-                T::DTYPE,
-                x.chunks()
-            );
+            assert!((rows.sum() - exact).abs() <= bound, "{} {}: by columns", T::DTYPE, x.chunks());
         }
     }
     all::<f32>(f64::from(f32::EPSILON));
@@ -662,8 +573,5 @@ fn chunks_of_a_reduction_are_those_of_the_other_axes() {
     assert_eq!(x.sum_keepdims([0, 2]).unwrap().chunks().to_string(), "(1, 20, 1)");
     assert_eq!(x.sum().chunks().to_string(), "()");
     let spec: ChunkSpec = vec![vec![1, 9], vec![20], vec![7]].into();
-    assert_eq!(
-        x.rechunk(spec).unwrap().max_axis(-1).unwrap().chunks().to_string(),
-        "([1, 9], 20)"
-    );
+    assert_eq!(x.rechunk(spec).unwrap().max_axis(-1).unwrap().chunks().to_string(), "([1, 9], 20)");
 }

@@ -17,9 +17,7 @@ fn filtered<T: Element>(x: &ArrayD<T>, mask: &ArrayD<bool>) -> ArrayD<T> {
 /// How many stages of a plan are the kernel of this name.
 fn kernels(plan: &str, name: &str) -> usize {
     let titles = plan.lines().filter(|line| line.starts_with('#'));
-    titles
-        .filter(|line| line.split_whitespace().nth(2) == Some(name))
-        .count()
+    titles.filter(|line| line.split_whitespace().nth(2) == Some(name)).count()
 }
 
 /// Masks of any density: random, nothing, everything, one element.
@@ -28,12 +26,7 @@ fn masks(shape: &[usize]) -> Vec<ArrayD<bool>> {
     let n = random.len();
     let mut one = random.mapv(|_| false);
     *one.iter_mut().nth(n * 2 / 3).unwrap() = true;
-    vec![
-        random.mapv(|v| v > 2),
-        random.mapv(|_| false),
-        random.mapv(|_| true),
-        one,
-    ]
+    vec![random.mapv(|v| v > 2), random.mapv(|_| false), random.mapv(|_| true), one]
 }
 
 #[test]
@@ -67,15 +60,9 @@ fn filter_reads_expressions_views_and_empty_arrays() {
         assert_array_eq(&got, &filtered(&(&plain * 2.0), &plain.mapv(|v| v > 1.0)));
     }
     let none = gridloom::zeros::<i32>((0, 3));
-    assert_array_eq(
-        &none.filter(&none.ge(0).unwrap()).unwrap(),
-        &ndarray::arr1(&[]).into_dyn(),
-    );
+    assert_array_eq(&none.filter(&none.ge(0).unwrap()).unwrap(), &ndarray::arr1(&[]).into_dyn());
     let point = Array::from(3i32);
-    assert_array_eq(
-        &point.filter(&point.gt(1).unwrap()).unwrap(),
-        &ndarray::arr1(&[3]).into_dyn(),
-    );
+    assert_array_eq(&point.filter(&point.gt(1).unwrap()).unwrap(), &ndarray::arr1(&[3]).into_dyn());
 }
 
 #[test]
@@ -83,22 +70,13 @@ fn masks_of_another_shape_are_refused() {
     let x = gridloom::zeros::<f32>((4, 6));
     for shape in [vec![4], vec![6], vec![4, 1], vec![1, 6], vec![4, 6, 1], vec![]] {
         let mask = full(shape.clone(), true);
-        assert!(
-            matches!(x.filter(&mask), Err(Error::Broadcast { op: "filter", .. })),
-            "{shape:?}"
-        );
+        assert!(matches!(x.filter(&mask), Err(Error::Broadcast { op: "filter", .. })), "{shape:?}");
     }
     let (a, b) = (x.ge(0.0).unwrap(), x.le(0.0).unwrap());
     let (a, b) = (x.filter(&a).unwrap(), x.filter(&b).unwrap());
-    assert!(
-        matches!(a.add(&b), Err(Error::Broadcast { .. })),
-        "masks differ, even where lengths would agree"
-    );
+    assert!(matches!(a.add(&b), Err(Error::Broadcast { .. })), "masks differ, even where lengths would agree");
     assert!(matches!(a.filter(&b.gt(0.0).unwrap()), Err(Error::Broadcast { .. })));
-    assert!(matches!(
-        a.add(&gridloom::zeros::<f32>(24)),
-        Err(Error::Broadcast { .. })
-    ));
+    assert!(matches!(a.add(&gridloom::zeros::<f32>(24)), Err(Error::Broadcast { .. })));
     assert!(matches!(a.slice(s![1..]), Err(Error::UnknownLength { .. })));
     assert!(matches!(a.reshape(&[4, -1]), Err(Error::UnknownLength { .. })));
     assert!(matches!(a.take(&[0], 0), Err(Error::UnknownLength { .. })));
@@ -117,11 +95,8 @@ fn arrays_filtered_by_one_mask_fit_together() {
                 let m = chunked(&mask, chunks);
                 let x = chunked(&a, &chunkings(&shape)[4 - i]).filter(&m).unwrap();
                 let y = chunked(&b, &chunkings(&shape)[i]).filter(&m).unwrap();
-                let both: Vec<(T, T)> = filtered(&a, &mask)
-                    .iter()
-                    .copied()
-                    .zip(filtered(&b, &mask).iter().copied())
-                    .collect();
+                let both: Vec<(T, T)> =
+                    filtered(&a, &mask).iter().copied().zip(filtered(&b, &mask).iter().copied()).collect();
                 let large = |(x, y): &(T, T)| if x > y { *x } else { *y };
                 let want: Array1<T> = both.iter().map(large).collect();
                 assert_array_eq(&x.maximum(&y).unwrap(), &want.into_dyn());
@@ -133,10 +108,7 @@ fn arrays_filtered_by_one_mask_fit_together() {
     each_type!([i32 f32 f64], T => all::<T>());
     // The same mask, written twice.
     let x = array([1.0, -2.0, 3.0]);
-    let (kept, twice) = (
-        x.filter(&x.gt(0.0).unwrap()).unwrap(),
-        (&x * 2.0).filter(&x.gt(0.0).unwrap()).unwrap(),
-    );
+    let (kept, twice) = (x.filter(&x.gt(0.0).unwrap()).unwrap(), (&x * 2.0).filter(&x.gt(0.0).unwrap()).unwrap());
     assert_array_eq(&(kept + twice), &ndarray::arr1(&[3.0, 9.0]).into_dyn());
 }
 
@@ -148,10 +120,7 @@ fn scalars_broadcast_with_filtered_arrays() {
     let kept = x.filter(&mask).unwrap();
     let plain = filtered(&values, &values.mapv(|v| v > 0.0));
     assert_array_eq(&(&kept * 2.0 - 1.0), &(&plain * 2.0 - 1.0));
-    assert_array_eq(
-        &(&kept - kept.max().unwrap()),
-        &(&plain - plain.iter().copied().fold(0.0, f32::max)),
-    );
+    assert_array_eq(&(&kept - kept.max().unwrap()), &(&plain - plain.iter().copied().fold(0.0, f32::max)));
     assert_array_eq(&(1.0f32 - &kept), &(1.0 - &plain));
     assert_array_eq(&(&kept * array([3.0f32])), &(&plain * 3.0));
     let zeros = gridloom::zeros_like(&kept);
@@ -168,16 +137,10 @@ fn filters_of_filtered_arrays_match_ndarray() {
         let twice = (&once * 3).filter(&once.lt(4).unwrap()).unwrap();
         let plain: Vec<i32> = values.iter().filter(|&&v| v > -5 && v < 4).map(|v| v * 3).collect();
         assert_array_eq(&twice, &Array1::from_vec(plain.clone()).into_dyn());
-        assert_eq!(
-            twice.sum().item().unwrap(),
-            plain.iter().map(|&v| i64::from(v)).sum::<i64>()
-        );
+        assert_eq!(twice.sum().item().unwrap(), plain.iter().map(|&v| i64::from(v)).sum::<i64>());
         let thrice = twice.filter(&twice.ge(0).unwrap()).unwrap();
         let plain: Vec<i32> = plain.into_iter().filter(|&v| v >= 0).collect();
-        assert_eq!(
-            thrice.count_nonzero().item().unwrap(),
-            plain.iter().filter(|&&v| v != 0).count() as i64
-        );
+        assert_eq!(thrice.count_nonzero().item().unwrap(), plain.iter().filter(|&&v| v != 0).count() as i64);
         assert_array_eq(&thrice, &Array1::from_vec(plain).into_dyn());
     }
 }
@@ -206,10 +169,8 @@ fn reductions_of_filtered_arrays_are_one_masked_kernel() {
                 let plain: Vec<f64> = filtered(&values, &mask).iter().map(|v| v.scalar().to_f64()).collect();
                 let real: Vec<f64> = plain.iter().copied().filter(|v| !v.is_nan()).collect();
                 let (sum, n) = (real.iter().sum::<f64>(), real.len() as f64);
-                let (low, high) = (
-                    real.iter().copied().fold(f64::MAX, f64::min),
-                    real.iter().copied().fold(f64::MIN, f64::max),
-                );
+                let (low, high) =
+                    (real.iter().copied().fold(f64::MAX, f64::min), real.iter().copied().fold(f64::MIN, f64::max));
                 let variance = real.iter().map(|v| (v - sum / n).powi(2)).sum::<f64>() / (n - 1.0);
                 let or_nan = |v: f64| if has_nan { f64::NAN } else { v };
                 let exact = Bound::Ulp(0.0);
@@ -225,21 +186,9 @@ fn reductions_of_filtered_arrays_are_one_masked_kernel() {
                 fused(&kept.nanmax(), high, exact);
                 fused(&kept.nanvar(1.0).unwrap(), variance, Bound::Rel(loose));
                 fused(&kept.nanstd(1.0).unwrap(), variance.sqrt(), Bound::Rel(loose));
-                fused(
-                    &kept.count_nonzero(),
-                    plain.iter().filter(|&&v| v != 0.0).count() as f64,
-                    exact,
-                );
-                fused(
-                    &kept.gt(T::default()).unwrap().any(),
-                    f64::from(plain.iter().any(|&v| v > 0.0)),
-                    exact,
-                );
-                fused(
-                    &kept.gt(T::default()).unwrap().all(),
-                    f64::from(plain.iter().all(|&v| v > 0.0)),
-                    exact,
-                );
+                fused(&kept.count_nonzero(), plain.iter().filter(|&&v| v != 0.0).count() as f64, exact);
+                fused(&kept.gt(T::default()).unwrap().any(), f64::from(plain.iter().any(|&v| v > 0.0)), exact);
+                fused(&kept.gt(T::default()).unwrap().all(), f64::from(plain.iter().all(|&v| v > 0.0)), exact);
                 let place = |want: f64| real_or_nan(&plain, want, has_nan);
                 for (got, want) in [
                     (kept.argmin(), place(low)),
@@ -247,11 +196,7 @@ fn reductions_of_filtered_arrays_are_one_masked_kernel() {
                     (kept.nanargmin(), plain.iter().position(|&v| v == low).unwrap()),
                     (kept.nanargmax(), plain.iter().position(|&v| v == high).unwrap()),
                 ] {
-                    assert_eq!(
-                        got.unwrap().item().unwrap(),
-                        want as i64,
-                        "a position among what is kept"
-                    );
+                    assert_eq!(got.unwrap().item().unwrap(), want as i64, "a position among what is kept");
                 }
                 let by_axis = kept.sum_axis(0).unwrap();
                 assert_eq!(by_axis.ndim(), 0);
@@ -268,10 +213,7 @@ fn reductions_of_filtered_arrays_are_one_masked_kernel() {
 
 /// The first place of the value, or of NaN where there is one.
 fn real_or_nan(plain: &[f64], want: f64, has_nan: bool) -> usize {
-    plain
-        .iter()
-        .position(|&v| if has_nan { v.is_nan() } else { v == want })
-        .unwrap()
+    plain.iter().position(|&v| if has_nan { v.is_nan() } else { v == want }).unwrap()
 }
 
 #[test]
@@ -280,10 +222,7 @@ fn products_of_filtered_integers_wrap_like_unfiltered_ones() {
     let x = chunked(&values, &30.into());
     let kept = x.filter(&x.ne(0).unwrap()).unwrap();
     let plain = values.iter().filter(|&&v| v != 0);
-    assert_eq!(
-        kept.prod().item().unwrap(),
-        plain.fold(1i64, |p, &v| p.wrapping_mul(i64::from(v)))
-    );
+    assert_eq!(kept.prod().item().unwrap(), plain.fold(1i64, |p, &v| p.wrapping_mul(i64::from(v))));
 }
 
 #[test]
@@ -298,14 +237,9 @@ fn reductions_of_nothing_kept_follow_the_rows_rule() {
         assert_eq!(none.count_nonzero().item().unwrap(), 0);
         assert!(!none.gt(0.0).unwrap().any().item().unwrap());
         assert!(none.gt(0.0).unwrap().all().item().unwrap());
-        for nan in [
-            none.mean(),
-            none.nanmean(),
-            none.nanmin(),
-            none.nanmax(),
-            none.var(0.0).unwrap(),
-            none.std(0.0).unwrap(),
-        ] {
+        for nan in
+            [none.mean(), none.nanmean(), none.nanmin(), none.nanmax(), none.var(0.0).unwrap(), none.std(0.0).unwrap()]
+        {
             assert!(nan.item().unwrap().is_nan());
         }
         for refused in [none.min(), none.max()] {
@@ -330,15 +264,7 @@ fn histograms_of_filtered_arrays_are_one_masked_kernel() {
         let plain: Vec<f32> = values.iter().filter(|v| **v > -3.0).map(|v| v * 2.0).collect();
         let histogram = kept.histogram((11, -6.0, 16.0)).unwrap();
         let plan = histogram.counts.explain().unwrap();
-        assert_eq!(
-            (
-                kernels(&plan, "histogram"),
-                kernels(&plan, "select"),
-                kernels(&plan, "map")
-            ),
-            (1, 0, 0),
-            "{plan}"
-        );
+        assert_eq!((kernels(&plan, "histogram"), kernels(&plan, "select"), kernels(&plan, "map")), (1, 0, 0), "{plan}");
         let mut want = vec![0i64; 11];
         for &v in plain.iter().filter(|v| (-6.0..=16.0).contains(*v)) {
             want[(((v + 6.0) / 2.0) as usize).min(10)] += 1;
@@ -346,9 +272,7 @@ fn histograms_of_filtered_arrays_are_one_masked_kernel() {
         assert_eq!(histogram.compute().unwrap().0.to_vec(), want);
         let (counts, edges) = kept.histogram(7).unwrap().compute().unwrap();
         assert_eq!(counts.sum(), plain.len() as i64);
-        let (low, high) = plain
-            .iter()
-            .fold((f32::MAX, f32::MIN), |(l, h), &v| (l.min(v), h.max(v)));
+        let (low, high) = plain.iter().fold((f32::MAX, f32::MIN), |(l, h), &v| (l.min(v), h.max(v)));
         assert_eq!((edges[0], edges[7]), (f64::from(low), f64::from(high)));
     }
 }
@@ -358,10 +282,7 @@ fn filtered_arrays_join_and_go_on() {
     let (a, b) = (small_data::<f32>(&[50], 41), small_data::<f32>(&[6, 7], 42));
     let fixed = small_data::<f32>(&[5], 43);
     for i in 0..5 {
-        let (x, y) = (
-            chunked(&a, &chunkings(&[50])[i]),
-            chunked(&b, &chunkings(&[6, 7])[4 - i]),
-        );
+        let (x, y) = (chunked(&a, &chunkings(&[50])[i]), chunked(&b, &chunkings(&[6, 7])[4 - i]));
         let parts = [
             x.filter(&x.gt(2.0).unwrap()).unwrap(),
             chunked(&fixed, &2.into()),
@@ -377,18 +298,12 @@ fn filtered_arrays_join_and_go_on() {
         assert_array_eq(&joined, &plain);
         assert_array_eq(&(&joined * 2.0 + &joined), &(&plain * 3.0));
         assert_eq!(joined.sum().item().unwrap(), plain.sum());
-        let place = plain
-            .iter()
-            .position(|v| *v == plain.iter().copied().fold(f32::MAX, f32::min))
-            .unwrap();
+        let place = plain.iter().position(|v| *v == plain.iter().copied().fold(f32::MAX, f32::min)).unwrap();
         assert_eq!(joined.argmin().unwrap().item().unwrap(), place as i64);
         let again = joined.filter(&joined.lt(3.0).unwrap()).unwrap();
         assert_array_eq(&again, &filtered(&plain, &plain.mapv(|v| v < 3.0)));
         assert_eq!(again.sum().item().unwrap(), plain.iter().filter(|v| **v < 3.0).sum());
-        assert_eq!(
-            joined.histogram((4, -8.0, 8.0)).unwrap().compute().unwrap().0.sum(),
-            plain.len() as i64
-        );
+        assert_eq!(joined.histogram((4, -8.0, 8.0)).unwrap().compute().unwrap().0.sum(), plain.len() as i64);
     }
 }
 
@@ -406,13 +321,7 @@ fn persisted_filtered_arrays_keep_their_length_identity() {
         assert_array_eq(&(&held + &held), &(&plain * 2.0));
         assert_array_eq(&(&held + (&x * 3.0).filter(&mask).unwrap()), &(&plain * 4.0));
         assert_eq!(held.sum().item().unwrap(), plain.sum());
-        assert_array_eq(
-            &held.filter(&held.gt(4.0).unwrap()).unwrap(),
-            &filtered(&plain, &plain.mapv(|v| v > 4.0)),
-        );
-        assert_eq!(
-            held.argmax().unwrap().item().unwrap(),
-            kept.argmax().unwrap().item().unwrap()
-        );
+        assert_array_eq(&held.filter(&held.gt(4.0).unwrap()).unwrap(), &filtered(&plain, &plain.mapv(|v| v > 4.0)));
+        assert_eq!(held.argmax().unwrap().item().unwrap(), kept.argmax().unwrap().item().unwrap());
     }
 }

@@ -16,6 +16,7 @@ mod select; // filters and unknown lengths
 
 // The house.
 mod errors; // every message
+mod errors_npy; // damaged and hostile files
 mod layers; // imports point down
 mod plan; // what is fused, and where it runs
 mod repr; // one line, HTML, drawings

@@ -227,7 +227,7 @@ impl ClientBuilder {
         };
         let adapter = self.adapter.or_else(|| variable("GRIDLOOM_ADAPTER"));
         for (what, value) in [
-            ("workers", self.workers.map(|w| w as u64)),
+            ("number of workers", self.workers.map(|w| w as u64)),
             ("memory limit", self.memory_limit),
             ("device memory limit", self.device_memory_limit),
         ] {
@@ -263,19 +263,21 @@ fn open(backend: Backend, adapter: Option<&str>) -> Result<Device> {
     match backend {
         Backend::Cpu => Ok(Device::Cpu),
         Backend::Gpu => Gpu::open(adapter).map(Device::Gpu),
+        // An adapter by name is meant, software or not: it must be there.
+        Backend::Auto if adapter.is_some() => Gpu::open(adapter).map(Device::Gpu),
         Backend::Auto => {
-            let wanted = |name: &str| adapter.is_none_or(|a| name.to_lowercase().contains(&a.to_lowercase()));
-            let hardware = adapters().into_iter().find(|a| a.kind != AdapterKind::Software && wanted(&a.name));
+            let hardware = adapters().into_iter().find(|a| a.kind != AdapterKind::Software);
             hardware.map_or(Ok(Device::Cpu), |a| Gpu::open(Some(&a.name)).map(Device::Gpu))
         }
     }
 }
 
 #[cfg(not(feature = "gpu"))]
-fn open(backend: Backend, _: Option<&str>) -> Result<Device> {
+fn open(backend: Backend, adapter: Option<&str>) -> Result<Device> {
     match backend {
-        Backend::Auto | Backend::Cpu => Ok(Device::Cpu),
-        Backend::Gpu => Err(Error::GpuNotBuilt),
+        Backend::Cpu => Ok(Device::Cpu),
+        Backend::Auto if adapter.is_none() => Ok(Device::Cpu),
+        Backend::Auto | Backend::Gpu => Err(Error::GpuNotBuilt),
     }
 }
 

@@ -155,7 +155,7 @@ impl<T: Number> Array<T> {
                     let got = if edges.len() < 8 { format!("{edges:?}") } else { format!("{} edges", edges.len()) };
                     return Err(Error::Parameter {
                         op,
-                        what: "edges",
+                        what: "list of edges",
                         got,
                         expected: "at least two, ascending, without NaN",
                     });

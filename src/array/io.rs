@@ -39,15 +39,18 @@ pub fn read_npy<T: Element + ReadableElement>(
     let format = |problem: String| Error::Format { op, path: name.clone(), problem };
     let mut file = File::open(path).map_err(io)?;
     let len = file.metadata().map_err(io)?.len();
-    let (header_end, shape) = header(&mut file, len).map_err(|problem| match problem {
+    let (header_end, shape, descr) = header(&mut file, len).map_err(|problem| match problem {
         Problem::Io(source) => io(source),
         Problem::Format(problem) => format(problem),
     })?;
-    let bytes = shape.iter().try_fold(T::DTYPE.size() as u64, |bytes, &d| bytes.checked_mul(d));
+    // Without the empty axes first: ndarray takes none whose other axes are too long.
+    let full = shape.iter().filter(|&&d| d > 0);
+    let bytes = full.clone().try_fold(T::DTYPE.size() as u64, |bytes, &d| bytes.checked_mul(d));
+    let bytes = bytes.filter(|&b| b <= i64::MAX as u64).map(|b| if full.count() < shape.len() { 0 } else { b });
     if bytes != Some(len - header_end) {
-        let claims = bytes.map_or("more than 2^64 bytes".into(), |b| format!("{b} bytes"));
+        let claims = bytes.map_or("more than 2^63 bytes".into(), |b| format!("{b} bytes"));
         let problem = format!(
-            "the header claims {shape:?} elements of {}, {claims}, but {} bytes follow it; the file is truncated, damaged, or of another dtype",
+            "the header claims {shape:?} elements of {descr}, as {} {claims}, but {} bytes follow it; the file is truncated, damaged, or of another dtype",
             T::DTYPE,
             len - header_end
         );
@@ -71,8 +74,8 @@ impl From<std::io::Error> for Problem {
     }
 }
 
-/// Where the header ends and the shape it states. The format: NumPy's NEP 1.
-fn header(file: &mut File, len: u64) -> Result<(u64, Vec<u64>), Problem> {
+/// Where the header ends, the shape it states and its word for the dtype. The format: NumPy's NEP 1.
+fn header(file: &mut File, len: u64) -> Result<(u64, Vec<u64>, String), Problem> {
     let bad = |problem: String| Err(Problem::Format(problem));
     let mut start = [0; 12];
     if len < 10 {
@@ -103,7 +106,11 @@ fn header(file: &mut File, len: u64) -> Result<(u64, Vec<u64>), Problem> {
     let dims =
         shape.split(',').map(str::trim).filter(|d| !d.is_empty()).map(str::parse::<u64>).collect::<Result<Vec<_>, _>>();
     match dims {
-        Ok(dims) => Ok((at + size, dims)),
+        Ok(dims) => {
+            let descr =
+                text.split_once("'descr':").map_or("?", |(_, rest)| rest.split(',').next().unwrap_or("?").trim());
+            Ok((at + size, dims, descr.to_owned()))
+        }
         Err(_) => bad(format!("the header's shape ({shape}) is not a list of lengths")),
     }
 }

@@ -38,7 +38,7 @@ impl<T: Element> Array<T> {
             match *element {
                 SliceInfoElem::NewAxis => dims.push(1),
                 SliceInfoElem::Index(index) => {
-                    maps.push(AxisMap::at(place("index", index as i64, axis, self.length(axis)?)?));
+                    maps.push(AxisMap::at(place("slice", index as i64, axis, self.length(axis)?)?));
                     axis += 1;
                 }
                 SliceInfoElem::Slice { start: 0, end: None, step: 1 } => {
@@ -128,7 +128,12 @@ impl<T: Element> Array<T> {
         let signed: Vec<i64> = axes.iter().map(|&a| a as i64).collect();
         build::normalize_axes("permute_axes", &signed, &dims)?;
         if axes.len() != dims.len() {
-            return Err(Error::Rank { op: "permute_axes", expected: "every axis once", shape: dims });
+            return Err(Error::Rank {
+                op: "permute_axes",
+                expected: "every axis once",
+                given: format!("axes {axes:?} of "),
+                shape: dims,
+            });
         }
         Ok(self.permuted(axes))
     }

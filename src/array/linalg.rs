@@ -21,7 +21,12 @@ impl<T: Element> Array<T> {
     pub fn dot(&self, rhs: &Self) -> Result<Self> {
         for x in [self, rhs] {
             if !(1..=2).contains(&x.ndim()) {
-                return Err(Error::Rank { op: "dot", expected: "1-d or 2-d arrays", shape: x.node().dims() });
+                return Err(Error::Rank {
+                    op: "dot",
+                    expected: "1-d or 2-d arrays",
+                    given: String::new(),
+                    shape: x.node().dims(),
+                });
             }
             if x.chunks().has_unknown() {
                 let hint = "use (a * b).sum() for 1-d arrays";

@@ -114,7 +114,7 @@ impl<T: Element> Array<T> {
     /// Bytes of all elements on the host, if known.
     #[must_use]
     pub fn nbytes(&self) -> Option<usize> {
-        self.size().map(|n| n * T::DTYPE.size())
+        self.size().map(|n| n.saturating_mul(T::DTYPE.size()))
     }
     /// How the array is cut into chunks.
     #[must_use]

@@ -45,8 +45,8 @@ pub fn lower(outputs: &[Arc<Node>], gpu: Option<&Capabilities>) -> Result<Plan> 
 /// What fusing a node would take along.
 #[derive(Clone, Default)]
 struct Extent {
-    /// Keys of the nodes written into the program.
-    nodes: Vec<u128>,
+    /// Keys of the nodes written into the program, each with how it is seen: a node is written once for every view of it.
+    nodes: Vec<(u128, Arc<View>)>,
     /// Keys of the arrays loaded.
     loads: Vec<u128>,
     /// A filter is among the nodes.
@@ -100,7 +100,10 @@ impl Marks {
             let mixed = extent.filters && extent.loads_unknown;
             let cut = if too_big || mixed { self.largest_input(node, mixed) } else { None };
             match cut {
-                Some(input) => self.mark(&input),
+                Some(input) => {
+                    self.mark(&input);
+                    self.measure_views(node);
+                }
                 None => {
                     self.extents.insert(node.key, extent);
                     return;
@@ -111,13 +114,23 @@ impl Marks {
 
     /// What writing `node` into a program takes along, as things are marked now.
     fn extent(&self, node: &Node) -> Extent {
-        let mut extent = Extent { nodes: vec![node.key], filters: matches!(node.op, Op::Filter), ..Extent::default() };
+        let mut extent = Extent {
+            nodes: vec![(node.key, Arc::new(View::identity(node.ndim())))],
+            filters: matches!(node.op, Op::Filter),
+            ..Extent::default()
+        };
         for input in &node.inputs {
             if self.marked.contains_key(&input.key) {
                 push_new(&mut extent.loads, &[input.key]);
                 extent.loads_unknown |= input.chunks.has_unknown();
             } else if let Some(below) = self.extents.get(&input.key) {
-                push_new(&mut extent.nodes, &below.nodes);
+                match &node.op {
+                    Op::View(view) => {
+                        let seen = |(key, inner): &(u128, Arc<View>)| (*key, Arc::new(inner.through(view)));
+                        push_new(&mut extent.nodes, &below.nodes.iter().map(seen).collect::<Vec<_>>());
+                    }
+                    _ => push_new(&mut extent.nodes, &below.nodes),
+                }
                 push_new(&mut extent.loads, &below.loads);
                 extent.filters |= below.filters;
                 extent.loads_unknown |= below.loads_unknown;
@@ -126,7 +139,23 @@ impl Marks {
         extent
     }
 
-    /// The input whose materialisation saves most.
+    /// Measures the views that `node` reads again, after what is behind them was marked.
+    fn measure_views(&mut self, node: &Node) {
+        for input in &node.inputs {
+            let mut views = Vec::new();
+            let mut at = input;
+            while matches!(at.op, Op::View(_)) && !self.marked.contains_key(&at.key) {
+                views.push(at);
+                at = &at.inputs[0];
+            }
+            for view in views.into_iter().rev() {
+                let extent = self.extent(view);
+                self.extents.insert(view.key, extent);
+            }
+        }
+    }
+
+    /// The input whose materialisation saves most; what is behind it, where it is a view.
     fn largest_input(&self, node: &Node, filters_only: bool) -> Option<Arc<Node>> {
         node.inputs
             .iter()
@@ -134,17 +163,21 @@ impl Marks {
             .filter_map(|x| Some((x, self.extents.get(&x.key)?)))
             .filter(|(_, extent)| (extent.filters || !filters_only) && extent.nodes.len() + extent.loads.len() > 1)
             .max_by_key(|(_, extent)| extent.nodes.len() + 8 * extent.loads.len())
-            .map(|(x, _)| x.clone())
+            .map(|(x, extent)| {
+                let behind = behind_views(x).0;
+                let whole = !self.marked.contains_key(&behind.key) && extent.nodes.len() > 2;
+                if whole { behind.clone() } else { x.clone() }
+            })
     }
 }
 
-fn push_new(all: &mut Vec<u128>, more: &[u128]) {
-    for key in more {
+fn push_new<T: Clone + PartialEq>(all: &mut Vec<T>, more: &[T]) {
+    for one in more {
         if all.len() > MAX_FUSED {
             return;
         }
-        if !all.contains(key) {
-            all.push(*key);
+        if !all.contains(one) {
+            all.push(one.clone());
         }
     }
 }

@@ -67,7 +67,10 @@ pub fn run(plan: &Plan, device: &Device, sink: &dyn Sink) -> Result<RunReport> {
         return Err(error);
     }
     let after = device.moved_bytes();
-    let placed = |place: Place| tasks.iter().filter(|task| plan.stages[task.id.0].place == place).count() as u64;
+    let placed = |place: Place| {
+        tasks.iter().filter(|task| plan.stages[task.id.0].place == place && plan.stages[task.id.0].tasks() > 0).count()
+            as u64
+    };
     Ok(RunReport {
         wall: started.elapsed(),
         stages: plan.stages.len(),
@@ -235,11 +238,22 @@ impl Run<'_> {
             .map(|&dep| lock(&self.values[dep]).clone().ok_or_else(|| Error::bug("a chunk was let go too early")))
             .collect::<Result<_>>()?;
         let made = catch_unwind(AssertUnwindSafe(|| self.execute(task.id, &inputs)));
-        let name = || format!("{:?}", self.plan.stages[task.id.0].kind);
+        let stage = &self.plan.stages[task.id.0];
+        let name = || match &stage.kind {
+            StageKind::Host(function) => function.name.clone(),
+            kind => format!("{kind:?}"),
+        };
         made.unwrap_or_else(|panic| {
             let message = panic.downcast_ref::<String>().cloned();
             let message = message.or_else(|| panic.downcast_ref::<&str>().map(ToString::to_string));
-            Err(Error::UserFunction { name: name(), problem: format!("panicked: {}", message.unwrap_or_default()) })
+            Err(Error::UserFunction {
+                name: name(),
+                problem: format!(
+                    "panicked on chunk {:?}: {}",
+                    stage.chunks.coord(task.id.1),
+                    message.unwrap_or_default()
+                ),
+            })
         })
         .map(Arc::new)
     }

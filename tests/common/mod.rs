@@ -63,10 +63,7 @@ pub(crate) fn device() -> TestDevice {
             "cpu" => (TestDevice::Cpu, adapter.is_none()),
             "lavapipe" => (TestDevice::Lavapipe, has("llvmpipe")),
             "swiftshader" => (TestDevice::SwiftShader, has("swiftshader")),
-            "gpu" => (
-                TestDevice::Gpu,
-                adapter.is_some() && !has("llvmpipe") && !has("swiftshader"),
-            ),
+            "gpu" => (TestDevice::Gpu, adapter.is_some() && !has("llvmpipe") && !has("swiftshader")),
             "" if has("llvmpipe") => (TestDevice::Lavapipe, true),
             "" if has("swiftshader") => (TestDevice::SwiftShader, true),
             "" if adapter.is_some() => (TestDevice::Gpu, true),
@@ -156,25 +153,14 @@ pub(crate) fn check_values<T: Element, W: Copy + std::fmt::Debug>(
     equal: impl Fn(T, W) -> bool,
 ) -> Result<(), String> {
     if got.shape() != want.shape() {
-        return Err(format!(
-            "computed shape is {:?}, expected {:?}",
-            got.shape(),
-            want.shape()
-        ));
+        return Err(format!("computed shape is {:?}, expected {:?}", got.shape(), want.shape()));
     }
-    let mut wrong = got
-        .indexed_iter()
-        .zip(want.iter())
-        .filter(|((_, g), w)| !equal(**g, **w));
+    let mut wrong = got.indexed_iter().zip(want.iter()).filter(|((_, g), w)| !equal(**g, **w));
     let Some(((at, g), w)) = wrong.next() else {
         return Ok(());
     };
     let (at, more) = (at.as_array_view().to_vec(), wrong.count());
-    Err(format!(
-        "at {at:?}: got {g:?}, expected {w:?} ({} of {} differ)",
-        more + 1,
-        got.len()
-    ))
+    Err(format!("at {at:?}: got {g:?}, expected {w:?} ({} of {} differ)", more + 1, got.len()))
 }
 
 /// Checks what holds for every chunk grid: on each axis the chunks follow each other without gap from 0 to the length,
@@ -215,11 +201,7 @@ pub(crate) fn check_chunks<T: Element>(array: &Array<T>) -> Result<(), String> {
         if chunks.index(&coord) != index {
             return wrong("coordinates do not lead back to the chunk's number");
         }
-        sum += chunks
-            .region(&coord)
-            .iter()
-            .map(|(start, end)| end - start)
-            .product::<u64>();
+        sum += chunks.region(&coord).iter().map(|(start, end)| end - start).product::<u64>();
     }
     if sum != elements || array.size() != Some(elements as usize) {
         return wrong("elements of the chunks do not add up");
@@ -243,11 +225,7 @@ pub(crate) fn ulps(dtype: DType, got: f64, want: f64) -> f64 {
     let scale = |v: f64| v * 2f64.powi(-exponent / 2) * 2f64.powi(-exponent - -exponent / 2) * 2f64.powi(digits);
     let beyond = scale(2f64.powi(most)) * 2.0;
     let finite = |v: f64| {
-        if v.is_infinite() || (single && v.abs() >= 2f64.powi(128)) {
-            beyond.copysign(v)
-        } else {
-            scale(v)
-        }
+        if v.is_infinite() || (single && v.abs() >= 2f64.powi(128)) { beyond.copysign(v) } else { scale(v) }
     };
     (finite(got) - finite(want)).abs()
 }
@@ -265,11 +243,7 @@ pub(crate) fn chunkings(shape: &[usize]) -> Vec<ChunkSpec> {
     all.push(axes(&|_, len| size(len * 3 / 7 + 1)));
     // At most 64 chunks along that axis: single elements where they suffice.
     all.push(axes(&|k, len| {
-        if k == 0 {
-            size(len.div_ceil(64))
-        } else {
-            AxisSpec::Whole
-        }
+        if k == 0 { size(len.div_ceil(64)) } else { AxisSpec::Whole }
     }));
     all.push(axes(&|k, len| AxisSpec::Sizes(irregular(len, k))));
     all

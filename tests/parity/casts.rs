@@ -44,18 +44,8 @@ impl Cast<Self> for bool {
 /// Values that casts turn about: around the limits of every integer type, on both sides.
 fn around_limits() -> Vec<f64> {
     let limits = [7, 8, 15, 16, 24, 25, 31, 32, 53, 63, 64, 127, 128].map(|n| 2f64.powi(n));
-    let near = |v: f64| {
-        [
-            v - 1.0,
-            v - 0.5,
-            v,
-            v + 0.5,
-            v + 1.0,
-            v.next_down(),
-            v.next_up(),
-            f64::from((v as f32).next_down()),
-        ]
-    };
+    let near =
+        |v: f64| [v - 1.0, v - 0.5, v, v + 0.5, v + 1.0, v.next_down(), v.next_up(), f64::from((v as f32).next_down())];
     limits.into_iter().flat_map(near).flat_map(|v| [v, -v]).collect()
 }
 
@@ -74,11 +64,7 @@ fn check<A: Sample + Cast<U>, U: Element>(values: &[A], which: usize) -> Result<
         let flushed = A::DTYPE.is_float() && tiny(from, A::DTYPE) && same(got, A::default().cast());
         let flushed_result = U::DTYPE.is_float() && tiny(to, U::DTYPE) && got.scalar().to_f64() == 0.0;
         if !(device().runs(A::DTYPE) && device().runs(U::DTYPE) && (flushed || flushed_result)) {
-            return Err(format!(
-                "{value:?} from {} to {}: got {got:?}, expected {want:?}",
-                A::DTYPE,
-                U::DTYPE
-            ));
+            return Err(format!("{value:?} from {} to {}: got {got:?}, expected {want:?}", A::DTYPE, U::DTYPE));
         }
     }
     Ok(())
@@ -119,13 +105,7 @@ from_each! {
 #[test]
 fn casts_in_a_row_wrap_at_each_step() {
     let x: Array<i32> = gridloom::array([-1, 255, 256, 70_000, i32::MIN]);
-    let got = x
-        .cast::<u8>()
-        .cast::<i32>()
-        .cast::<i8>()
-        .cast::<u32>()
-        .compute()
-        .unwrap();
+    let got = x.cast::<u8>().cast::<i32>().cast::<i8>().cast::<u32>().compute().unwrap();
     let want = [u32::MAX, u32::MAX, 0, 112, 0];
     assert_eq!(got.as_slice().unwrap(), want);
 }

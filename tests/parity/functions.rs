@@ -29,13 +29,7 @@ fn a_traced_closure_matches_the_same_closure_on_ndarray() {
 #[test]
 fn a_traced_integer_closure_is_exact_for_every_chunking() {
     let values = data::<i32>(&[11, 23], 2);
-    let want = values.mapv(|v| {
-        if v % 3 == 0 {
-            v.wrapping_neg()
-        } else {
-            v.wrapping_mul(7).wrapping_add(1)
-        }
-    });
+    let want = values.mapv(|v| if v % 3 == 0 { v.wrapping_neg() } else { v.wrapping_mul(7).wrapping_add(1) });
     for way in chunkings(&[11, 23]) {
         let x = chunked(&values, &way);
         let y = x.map(|v| (v.clone() % 3).eq(0).select(-v.clone(), v * 7 + 1));
@@ -81,11 +75,7 @@ fn collatz(wgsl_step: &str) -> ElementFn<u32, u32> {
 fn steps(x: u32) -> u32 {
     let (mut v, mut steps) = (x, 0);
     while v > 1 && steps < 200 {
-        v = if v & 1 == 1 {
-            v.wrapping_mul(3).wrapping_add(1)
-        } else {
-            v / 2
-        };
+        v = if v & 1 == 1 { v.wrapping_mul(3).wrapping_add(1) } else { v / 2 };
         steps += 1;
     }
     steps
@@ -120,32 +110,20 @@ fn a_function_that_differs_between_languages_is_noticed_on_devices() {
 #[test]
 fn functions_of_other_dtypes_convert_at_the_edges() {
     let bytes = data::<u8>(&[300], 6);
-    let odd = ElementFn::new(
-        "is_odd",
-        "fn is_odd(x: u32) -> bool { return (x & 1u) == 1u; }",
-        |x: u8| x & 1 == 1,
-    );
+    let odd = ElementFn::new("is_odd", "fn is_odd(x: u32) -> bool { return (x & 1u) == 1u; }", |x: u8| x & 1 == 1);
     let x = chunked(&bytes, &97.into());
     assert_array_eq(&odd.unwrap().apply(&x), &bytes.mapv(|v| v & 1 == 1));
-    let half = ElementFn::new(
-        "halved",
-        "fn halved(x: i32) -> f32 { return f32(x) * 0.5; }",
-        |x: i16| f32::from(x) * 0.5,
-    );
+    let half =
+        ElementFn::new("halved", "fn halved(x: i32) -> f32 { return f32(x) * 0.5; }", |x: i16| f32::from(x) * 0.5);
     let shorts = data::<i16>(&[300], 7);
-    assert_array_eq(
-        &half.unwrap().apply(&chunked(&shorts, &"auto".into())),
-        &shorts.mapv(|v| f32::from(v) * 0.5),
-    );
+    assert_array_eq(&half.unwrap().apply(&chunked(&shorts, &"auto".into())), &shorts.mapv(|v| f32::from(v) * 0.5));
 }
 
 #[test]
 fn malformed_functions_are_refused() {
-    for (name, wgsl) in [
-        ("f x", "fn f x(v: f32) -> f32 { return v; }"),
-        ("f", "fn g(v: f32) -> f32 { return v; }"),
-        ("", ""),
-    ] {
+    for (name, wgsl) in
+        [("f x", "fn f x(v: f32) -> f32 { return v; }"), ("f", "fn g(v: f32) -> f32 { return v; }"), ("", "")]
+    {
         let made = ElementFn::new(name, wgsl, |v: f32| v);
         assert!(matches!(made, Err(Error::UserFunction { .. })), "{name:?}: {made:?}");
     }
@@ -180,16 +158,9 @@ fn a_function_of_chunks_sees_each_chunk_once_and_in_its_place() {
 #[test]
 fn functions_of_chunks_that_fail_are_errors_and_the_client_stays_usable() {
     let x = gridloom::arange::<i32>(100).rechunk(30).unwrap();
-    let wrong = x
-        .map_chunks("shrink", |chunk| chunk.slice(ndarray::s![..1]).to_owned().into_dyn())
-        .compute();
-    assert!(
-        matches!(&wrong, Err(Error::UserFunction { name, .. }) if name == "shrink"),
-        "{wrong:?}"
-    );
-    let panics = x
-        .map_chunks("burst", |_| -> ArrayD<i32> { panic!("on purpose") })
-        .compute();
+    let wrong = x.map_chunks("shrink", |chunk| chunk.slice(ndarray::s![..1]).to_owned().into_dyn()).compute();
+    assert!(matches!(&wrong, Err(Error::UserFunction { name, .. }) if name == "shrink"), "{wrong:?}");
+    let panics = x.map_chunks("burst", |_| -> ArrayD<i32> { panic!("on purpose") }).compute();
     assert!(
         matches!(&panics, Err(Error::UserFunction { problem, .. }) if problem.contains("on purpose")),
         "{panics:?}"

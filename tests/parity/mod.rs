@@ -49,12 +49,7 @@ fn check_rows<T: Sample, const N: usize>(
     oracle: impl Fn([T; N]) -> Want,
 ) -> Result<f64, String> {
     if got.len() != args.len() {
-        return Err(format!(
-            "{}: {} results for {} arguments",
-            row.name,
-            got.len(),
-            args.len()
-        ));
+        return Err(format!("{}: {} results for {} arguments", row.name, got.len(), args.len()));
     }
     let mut most = 0f64;
     for (i, (&got, &args)) in got.iter().zip(args).enumerate() {
@@ -67,10 +62,7 @@ fn check_rows<T: Sample, const N: usize>(
                 Want::Exact(_) => String::new(),
             };
             let name = row.name;
-            return Err(format!(
-                "{name}({args:?}) of {}: got {got:?}, expected {want:?}{off}; element {i}",
-                T::DTYPE
-            ));
+            return Err(format!("{name}({args:?}) of {}: got {got:?}, expected {want:?}{off}; element {i}", T::DTYPE));
         }
     }
     Ok(most)
@@ -106,10 +98,7 @@ fn right_with_flushing<T: Sample, const N: usize>(
         return false;
     }
     let least = smallest_normal(T::DTYPE);
-    let row = Row {
-        signed_zero: false,
-        ..row
-    };
+    let row = Row { signed_zero: false, ..row };
     // A digit an argument, to base 3: as it is, 0, -0.
     (0..3u32.pow(N as u32)).any(|choice| {
         let mut args = args;
@@ -139,9 +128,5 @@ fn right_with_flushing<T: Sample, const N: usize>(
 
 /// Numbers nearer to zero are subnormal.
 fn smallest_normal(dtype: DType) -> f64 {
-    if dtype == DType::F32 {
-        f32::MIN_POSITIVE.into()
-    } else {
-        f64::MIN_POSITIVE
-    }
+    if dtype == DType::F32 { f32::MIN_POSITIVE.into() } else { f64::MIN_POSITIVE }
 }

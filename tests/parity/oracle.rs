@@ -241,11 +241,7 @@ fn numpy_divmod<T: Float>(a: T, b: T) -> (T, T) {
         return (T::ZERO.copysign(a / b), modulus);
     }
     let floor = quotient.floor();
-    let floor = if quotient.sub(floor) > T::HALF {
-        floor.add(T::ONE)
-    } else {
-        floor
-    };
+    let floor = if quotient.sub(floor) > T::HALF { floor.add(T::ONE) } else { floor };
     (floor, modulus)
 }
 
@@ -285,11 +281,8 @@ fn smooth(op: UnaryOp, x: f64) -> Option<f64> {
 // std's inverse hyperbolic functions lose digits near 0 and overflow near the largest numbers.
 fn asinh(x: f64) -> f64 {
     let a = x.abs();
-    let value = if a > 1e10 {
-        a.ln() + std::f64::consts::LN_2
-    } else {
-        (a + a * a / (1.0 + (a * a + 1.0).sqrt())).ln_1p()
-    };
+    let value =
+        if a > 1e10 { a.ln() + std::f64::consts::LN_2 } else { (a + a * a / (1.0 + (a * a + 1.0).sqrt())).ln_1p() };
     value.copysign(x)
 }
 fn acosh(x: f64) -> f64 {
@@ -315,11 +308,7 @@ fn erf(x: f64) -> f64 {
     if x.abs() > 2.0 {
         let a = x.abs();
         let below = (1..80).rev().fold(0.0, |t, k| f64::from(k) / 2.0 / (a + t));
-        let erfc = if a > 6.0 {
-            0.0
-        } else {
-            bell / (a + below) * std::f64::consts::FRAC_2_SQRT_PI / 2.0
-        };
+        let erfc = if a > 6.0 { 0.0 } else { bell / (a + below) * std::f64::consts::FRAC_2_SQRT_PI / 2.0 };
         return (1.0 - erfc).copysign(x);
     }
     let (mut term, mut sum) = (x, x);

@@ -84,11 +84,7 @@ fn zero_dimensional_empty_and_single_elements_compute() {
 #[test]
 fn views_and_transposes_of_operands_are_read_in_place() {
     let (x, y) = (data::<f32>(&[12, 15], 6), data::<f32>(&[15, 12], 7));
-    for (i, (one, other)) in chunkings(&[12, 15])
-        .iter()
-        .zip(chunkings(&[15, 12]).iter().rev())
-        .enumerate()
-    {
+    for (i, (one, other)) in chunkings(&[12, 15]).iter().zip(chunkings(&[15, 12]).iter().rev()).enumerate() {
         let (a, b) = (chunked(&x, one), chunked(&y, other));
         let want = &x + &y.t();
         assert_array_eq(&(&a + b.t()), &want);
@@ -98,21 +94,14 @@ fn views_and_transposes_of_operands_are_read_in_place() {
         assert_array_eq(&(a.slice(p).unwrap() + b.slice(q).unwrap().t()), &want.into_dyn());
         // A row of one against a reversed column of the other.
         let want = &x.slice(s![4, ..]) - &y.slice(s![..;-1, i]);
-        assert_array_eq(
-            &(a.slice(s![4, ..]).unwrap() - b.slice(s![..;-1, i as isize]).unwrap()),
-            &want.into_dyn(),
-        );
+        assert_array_eq(&(a.slice(s![4, ..]).unwrap() - b.slice(s![..;-1, i as isize]).unwrap()), &want.into_dyn());
     }
 }
 
 #[test]
 fn data_that_is_not_contiguous_is_read_as_it_lies() {
     let whole = data::<i64>(&[10, 8, 6], 8);
-    let odd = whole
-        .slice(s![..;-2, 1..7, ..;3])
-        .to_owned()
-        .permuted_axes([2, 0, 1])
-        .into_dyn();
+    let odd = whole.slice(s![..;-2, 1..7, ..;3]).to_owned().permuted_axes([2, 0, 1]).into_dyn();
     let fortran = ArrayD::from_shape_vec(ndarray::ShapeBuilder::f(vec![6, 4]), (0..24i64).collect()).unwrap();
     for values in [odd, fortran] {
         for way in chunkings(values.shape()) {
@@ -140,10 +129,7 @@ fn a_chunk_of_more_than_65535_workgroups_is_computed_to_its_end() {
     let x = &(index * 2_654_435_761u32) ^ 0x5555_5555u32;
     assert_eq!(x.chunks().count(), 1);
     let got = x.compute().unwrap();
-    let wrong = got
-        .iter()
-        .enumerate()
-        .find(|(i, v)| **v != (*i as u32).wrapping_mul(2_654_435_761) ^ 0x5555_5555);
+    let wrong = got.iter().enumerate().find(|(i, v)| **v != (*i as u32).wrapping_mul(2_654_435_761) ^ 0x5555_5555);
     assert_eq!(got.len(), n);
     assert!(wrong.is_none(), "(element, value) {wrong:?}");
 }

@@ -28,12 +28,7 @@ fn bound(name: &str, ulp: [u32; 2], dtype: DType) -> f64 {
 fn array<T: Sample>(values: Vec<T>, which: usize) -> Array<T> {
     let ways = chunkings(&[values.len()]);
     // Not the one with a task for each few elements: one dispatch each is slow for long arrays.
-    let ways: Vec<&ChunkSpec> = ways
-        .iter()
-        .enumerate()
-        .filter(|(k, _)| *k != 3)
-        .map(|(_, way)| way)
-        .collect();
+    let ways: Vec<&ChunkSpec> = ways.iter().enumerate().filter(|(k, _)| *k != 3).map(|(_, way)| way).collect();
     chunked(&Array1::from_vec(values).into_dyn(), ways[which % ways.len()])
 }
 
@@ -44,23 +39,14 @@ fn unary<T: Law>(op: UnaryOp, which: usize) -> Result<bool, String> {
         // The oracle knows as little of it.
         return T::unary(op, T::default()).map_or(Ok(false), |_| Err(format!("{} not defined", info.name)));
     };
-    let values: Vec<T> = T::edges()
-        .into_iter()
-        .chain(words(1).map(T::ordinary).take(ORDINARY))
-        .collect();
+    let values: Vec<T> = T::edges().into_iter().chain(words(1).map(T::ordinary).take(ORDINARY)).collect();
     let args: Vec<[T; 1]> = values.iter().map(|&v| [v]).collect();
     let node = build::unary(op, array(values, which).node()).map_err(|error| error.to_string())?;
     if node.dtype != result {
         return Err(format!("{}: dtype {} instead of {result}", info.name, node.dtype));
     }
-    let row = Row {
-        name: info.name,
-        bound: bound(info.name, info.ulp, T::DTYPE),
-        signed_zero: op != UnaryOp::Sign,
-    };
-    check_rows(row, &scalars(&node)?, &args, |[x]| {
-        T::unary(op, x).expect("a meaning for every row")
-    })?;
+    let row = Row { name: info.name, bound: bound(info.name, info.ulp, T::DTYPE), signed_zero: op != UnaryOp::Sign };
+    check_rows(row, &scalars(&node)?, &args, |[x]| T::unary(op, x).expect("a meaning for every row"))?;
     Ok(true)
 }
 
@@ -69,8 +55,7 @@ fn pairs<T: Sample>() -> Vec<[T; 2]> {
     let edges = T::edges();
     let all = edges.iter().flat_map(|&x| edges.iter().map(move |&y| [x, y]));
     let (mut x, mut y) = (words(2).map(T::ordinary), words(3).map(T::ordinary));
-    all.chain(std::iter::from_fn(|| Some([x.next()?, y.next()?])).take(ORDINARY))
-        .collect()
+    all.chain(std::iter::from_fn(|| Some([x.next()?, y.next()?])).take(ORDINARY)).collect()
 }
 
 /// Checks a binary row on one type, if it is defined for it; the operands are cut differently.
@@ -96,9 +81,7 @@ fn binary<T: Law>(op: BinaryOp, which: usize) -> Result<bool, String> {
         // IEEE leaves it open which of two zeros is the smaller; a quotient's zero has a sign of no use.
         signed_zero: ![Minimum, Maximum, Fmin, Fmax, FloorDiv, FloorMod].contains(&op),
     };
-    check_rows(row, &scalars(&node)?, &args, |[x, y]| {
-        T::binary(op, x, y).expect("a meaning for every row")
-    })?;
+    check_rows(row, &scalars(&node)?, &args, |[x, y]| T::binary(op, x, y).expect("a meaning for every row"))?;
     Ok(true)
 }
 
@@ -108,9 +91,7 @@ fn powi<T: Law>(which: usize) -> Result<bool, String> {
     if op.result(T::DTYPE).is_none() {
         return Ok(false);
     }
-    let exponents = i32::edges()
-        .into_iter()
-        .chain([4, 5, 10, 31, -2, -3, -10, 100, -100, 1000]);
+    let exponents = i32::edges().into_iter().chain([4, 5, 10, 31, -2, -3, -10, 100, -100, 1000]);
     let mut bases = T::edges();
     bases.extend(words(4).map(T::ordinary).take(20));
     let all: Vec<(T, i32)> = exponents.flat_map(|n| bases.iter().map(move |&x| (x, n))).collect();
@@ -119,19 +100,13 @@ fn powi<T: Law>(which: usize) -> Result<bool, String> {
     let node = build::binary(op, x.node(), n.node()).map_err(|error| error.to_string())?;
     let got = scalars(&node)?;
     let info = op.info();
-    let row = Row {
-        name: info.name,
-        bound: bound(info.name, info.ulp, T::DTYPE),
-        signed_zero: true,
-    };
+    let row = Row { name: info.name, bound: bound(info.name, info.ulp, T::DTYPE), signed_zero: true };
     // One exponent after another: the exponent is no argument that could be flushed.
     for (part, got) in all.chunks(bases.len()).zip(got.chunks(bases.len())) {
         let n = part[0].1;
         let args: Vec<[T; 1]> = part.iter().map(|p| [p.0]).collect();
-        check_rows(row, got, &args, |[x]| {
-            T::powi(x, n).expect("a meaning for every number")
-        })
-        .map_err(|problem| format!("exponent {n}: {problem}"))?;
+        check_rows(row, got, &args, |[x]| T::powi(x, n).expect("a meaning for every number"))
+            .map_err(|problem| format!("exponent {n}: {problem}"))?;
     }
     Ok(true)
 }
@@ -139,19 +114,12 @@ fn powi<T: Law>(which: usize) -> Result<bool, String> {
 /// Checks a ternary row on one type, if it is defined for it.
 fn ternary<T: Law>(op: TernaryOp, which: usize) -> Result<bool, String> {
     let info = op.info();
-    let row = Row {
-        name: info.name,
-        bound: bound(info.name, info.ulp, T::DTYPE),
-        signed_zero: op != TernaryOp::Clip,
-    };
+    let row = Row { name: info.name, bound: bound(info.name, info.ulp, T::DTYPE), signed_zero: op != TernaryOp::Clip };
     let nodes = |args: &[[T; 3]]| [0, 1, 2].map(|k| array(args.iter().map(|a| a[k]).collect(), which + k));
     // Every third edge as the third operand: all combinations would be many.
     let thirds: Vec<T> = T::edges().into_iter().step_by(3).collect();
-    let args: Vec<[T; 3]> = pairs::<T>()
-        .into_iter()
-        .enumerate()
-        .map(|(i, [x, y])| [x, y, thirds[i % thirds.len()]])
-        .collect();
+    let args: Vec<[T; 3]> =
+        pairs::<T>().into_iter().enumerate().map(|(i, [x, y])| [x, y, thirds[i % thirds.len()]]).collect();
     if op == TernaryOp::Where {
         let [_, y, z] = nodes(&args);
         let condition: Vec<bool> = words(5).map(|w| w & 1 == 0).take(args.len()).collect();
@@ -171,9 +139,7 @@ fn ternary<T: Law>(op: TernaryOp, which: usize) -> Result<bool, String> {
     }
     let [x, y, z] = nodes(&args);
     let node = build::ternary(op, [x.node(), y.node(), z.node()]).map_err(|error| error.to_string())?;
-    check_rows(row, &scalars(&node)?, &args, |args| {
-        T::ternary(op, args).expect("a meaning for every row")
-    })?;
+    check_rows(row, &scalars(&node)?, &args, |args| T::ternary(op, args).expect("a meaning for every row"))?;
     Ok(true)
 }
 
@@ -190,12 +156,7 @@ fn all_rows<T: Law>() {
     for (i, &op) in TernaryOp::ALL.iter().enumerate() {
         note(ternary::<T>(op, i));
     }
-    assert!(
-        problems.is_empty(),
-        "{} rows differ:\n{}",
-        problems.len(),
-        problems.join("\n")
-    );
+    assert!(problems.is_empty(), "{} rows differ:\n{}", problems.len(), problems.join("\n"));
 }
 
 macro_rules! row_tests {
@@ -227,21 +188,13 @@ fn a_wrong_oracle_is_reported() {
     let args: Vec<[f32; 1]> = values.iter().map(|&v| [v]).collect();
     let exp = build::unary(UnaryOp::Exp, array(values, 0).node()).unwrap();
     let got = scalars(&exp).unwrap();
-    let row = Row {
-        name: "exp",
-        bound: 4.0,
-        signed_zero: true,
-    };
+    let row = Row { name: "exp", bound: 4.0, signed_zero: true };
     let right = |[x]: [f32; 1]| Want::Float(f64::from(x).exp());
     check_rows(row, &got, &args, right).unwrap();
     // One element in a hundred off by ten units in the last place.
     let wrong = |[x]: [f32; 1]| {
         let v = f64::from(x).exp();
-        Want::Float(if x == args[57][0] {
-            v * (1.0 + 10.0 * f64::from(f32::EPSILON))
-        } else {
-            v
-        })
+        Want::Float(if x == args[57][0] { v * (1.0 + 10.0 * f64::from(f32::EPSILON)) } else { v })
     };
     let problem = check_rows(row, &got, &args, wrong).unwrap_err();
     assert!(problem.contains("element 57"), "{problem}");

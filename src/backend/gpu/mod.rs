@@ -18,7 +18,6 @@ mod params;
 mod pipeline;
 mod reduce;
 mod select;
-#[cfg(test)]
 mod source;
 mod take;
 mod transfer;
@@ -34,6 +33,7 @@ use std::sync::{Arc, Mutex};
 
 pub(crate) use buffer::GpuBuffer;
 pub use device::{AdapterKind, AdapterSummary, adapters};
+pub use source::source;
 
 use crate::dtype::DType;
 use crate::error::{Error, Result};

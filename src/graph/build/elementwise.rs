@@ -153,7 +153,9 @@ pub fn filter(x: &Arc<Node>, mask: &Arc<Node>) -> Result<Arc<Node>> {
             .zip(mask.chunks.axes())
             .all(|(a, b)| a.len() == b.len() && a.unknown() == b.unknown());
     if !same {
-        let differ = x.dims().iter().zip(&mask.dims()).position(|(a, b)| a != b).unwrap_or(x.ndim().min(mask.ndim()));
+        let mut axes = x.chunks.axes().iter().zip(mask.chunks.axes());
+        let differ = axes.position(|(a, b)| a.len() != b.len() || a.unknown() != b.unknown());
+        let differ = differ.unwrap_or(x.ndim().min(mask.ndim()));
         let text = |dims: &[Option<u64>]| {
             dims.get(differ).map_or("missing".into(), |d| d.map_or("unknown".into(), |d| d.to_string()))
         };

@@ -20,7 +20,11 @@ pub fn histogram(x: &Arc<Node>, edges: &Arc<Node>, weights: Option<&Arc<Node>>, 
     let dtype = if let Some(weights) = weights {
         let chunks = super::broadcast_chunks("histogram weights", &[x, weights])?;
         if chunks.dims() != x.dims() || weights.dims() != x.dims() {
-            return Err(crate::error::Error::BroadcastTo { from: weights.dims(), to: x.dims() });
+            return Err(crate::error::Error::BroadcastTo {
+                op: "histogram weights",
+                from: weights.dims(),
+                to: x.dims(),
+            });
         }
         inputs.push(weights.clone());
         DType::F64

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::super::{Node, Op, View};
-use crate::chunks::{AxisChunks, ChunkSpec, Chunks};
+use crate::chunks::{AxisChunks, ChunkSpec, Chunks, product};
 use crate::error::{Error, Result};
 
 /// `x` through a view of lengths `dims` (a known length stands for each axis; unknown ones pass through by chunk).
@@ -27,7 +27,11 @@ pub fn broadcast_to(x: &Arc<Node>, shape: &[u64]) -> Result<Arc<Node>> {
     let fits = shape.len() >= dims.len()
         && dims.iter().zip(&shape[shape.len() - dims.len()..]).all(|(&d, &s)| d == Some(1) || d == Some(s));
     if !fits {
-        return Err(Error::BroadcastTo { from: dims, to: shape.iter().map(|&s| Some(s)).collect() });
+        return Err(Error::BroadcastTo {
+            op: "broadcast_to",
+            from: dims,
+            to: shape.iter().map(|&s| Some(s)).collect(),
+        });
     }
     let map = View::broadcast(&dims, shape.len());
     let own = map.chunks(&x.chunks, shape);
@@ -110,12 +114,12 @@ pub fn reshape(x: &Arc<Node>, to: &[i64]) -> Result<Arc<Node>> {
         return Err(Error::UnknownLength { op: "reshape", shape: from, hint: "reshape before filtering" });
     };
     let open = to.iter().filter(|&&d| d == -1).count();
-    let known: u64 = to.iter().filter(|&&d| d >= 0).map(|&d| d as u64).product();
+    let known = product(to.iter().filter(|&&d| d >= 0).map(|&d| d as u64));
     if to.iter().any(|&d| d < -1) || open > 1 || (open == 1 && (known == 0 || elements % known != 0)) {
         return Err(Error::ReshapeInfer { to: to.to_vec(), elements });
     }
     let shape: Vec<u64> = to.iter().map(|&d| if d < 0 { elements / known } else { d as u64 }).collect();
-    let to_elements = shape.iter().product();
+    let to_elements = product(shape.iter().copied());
     if to_elements != elements {
         return Err(Error::ReshapeSize { from, from_elements: elements, to: to.to_vec(), to_elements });
     }

@@ -51,7 +51,12 @@ pub fn reduce(op: ReduceOp, x: &Arc<Node>, axes: Option<&[i64]>, keepdims: bool,
         Some(axes) => normalize_axes(op.name(), axes, &dims)?,
     };
     if op.fold().indexed() && axes.len() != 1 && axes.len() != x.ndim() {
-        return Err(Error::Rank { op: op.name(), expected: "one axis, or all of them", shape: dims });
+        return Err(Error::Rank {
+            op: op.name(),
+            expected: "one axis, or all of them",
+            given: format!("axes {axes:?} of "),
+            shape: dims,
+        });
     }
     let kept_empty = dims.iter().enumerate().any(|(k, d)| *d == Some(0) && !axes.contains(&k));
     let reduced_empty = axes.iter().any(|&k| dims[k] == Some(0));

@@ -1,0 +1,163 @@
+//! `.npy` files: damaged and hostile ones are refused before anything is allocated for them, odd ones are read right.
+
+use std::path::{Path, PathBuf};
+
+use gridloom::{Element, Result, array, read_npy};
+use insta::assert_snapshot;
+use ndarray_npy::ReadableElement;
+
+/// A file in a folder of this test's own, removed when dropped.
+struct Temporary(PathBuf);
+
+impl Temporary {
+    /// Writes a file.
+    fn new(name: &str, bytes: &[u8]) -> Self {
+        let folder = std::env::temp_dir().join(format!("gridloom-npy-{}-{name}", std::process::id()));
+        std::fs::create_dir_all(&folder).unwrap();
+        std::fs::write(folder.join("x.npy"), bytes).unwrap();
+        Self(folder)
+    }
+    /// The file.
+    fn path(&self) -> PathBuf {
+        self.0.join("x.npy")
+    }
+}
+impl Drop for Temporary {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}
+
+/// A file of version 1 with such a header and such data.
+fn npy(header: &str, data: &[u8]) -> Vec<u8> {
+    let mut bytes = b"\x93NUMPY\x01\x00".to_vec();
+    let padded = format!("{header}{}\n", " ".repeat(63 - (10 + header.len()) % 64));
+    bytes.extend((padded.len() as u16).to_le_bytes());
+    bytes.extend(padded.as_bytes());
+    bytes.extend(data);
+    bytes
+}
+
+/// A header as NumPy writes it.
+fn header(descr: &str, fortran: bool, shape: &str) -> String {
+    let order = if fortran { "True" } else { "False" };
+    format!("{{'descr': '{descr}', 'fortran_order': {order}, 'shape': {shape}, }}")
+}
+
+/// Little-endian `i16`s.
+fn words(values: &[i16]) -> Vec<u8> {
+    values.iter().flat_map(|v| v.to_le_bytes()).collect()
+}
+
+/// The values read from such a file, after which the client still computes.
+fn read<T: Element + ReadableElement>(name: &str, bytes: &[u8]) -> Result<ndarray::ArrayD<T>> {
+    let file = Temporary::new(name, bytes);
+    let read = read_npy::<T>(file.path(), "auto").and_then(|x| x.compute());
+    assert_eq!(array([1i32, 2]).sum().item().unwrap(), 3);
+    read
+}
+
+/// The message of refusing such a file, without where it is.
+fn refused<T: Element + ReadableElement>(name: &str, bytes: &[u8]) -> String {
+    let text = read::<T>(name, bytes).unwrap_err().to_string();
+    let (before, after) = text.split_once(": ").unwrap();
+    let (path, problem) = after.split_once(": ").unwrap();
+    assert!(path.ends_with("x.npy"), "{text}");
+    format!("{before}: [path]: {problem}")
+}
+
+#[test]
+fn a_file_that_is_not_there_is_named() {
+    let text = read_npy::<f32>(Path::new("no/such/file.npy"), "auto").unwrap_err().to_string();
+    assert!(text.starts_with("read_npy: no/such/file.npy: "), "{text}");
+}
+
+#[test]
+fn a_file_that_cannot_be_written_is_named() {
+    let text = array([1.0]).visualize("no/such/folder/plan.svg").unwrap_err().to_string();
+    assert!(text.starts_with("visualize: no/such/folder/plan.svg: "), "{text}");
+}
+
+#[test]
+fn files_that_are_not_npy_are_refused() {
+    assert_snapshot!(refused::<i16>("empty", b""), @"read_npy: [path]: 0 bytes are too few for a .npy header");
+    assert_snapshot!(refused::<i16>("text", b"not a file of numbers at all"), @r"read_npy: [path]: not a .npy file: the magic bytes \x93NUMPY are missing");
+    assert_snapshot!(refused::<i16>("version", b"\x93NUMPY\x09\x00\x10\x00                          "), @"read_npy: [path]: .npy version 9; versions 1 to 3 are known");
+}
+
+#[test]
+fn damaged_headers_are_refused() {
+    let good = npy(&header("<i2", false, "(2, 2)"), &words(&[1, 2, 3, 4]));
+    assert_snapshot!(refused::<i16>("cut", &good[..40]), @"read_npy: [path]: the header claims 118 bytes; the file has 40, and a header at most 65536");
+    let mut long = good.clone();
+    long[8..10].copy_from_slice(&[0xff, 0xff]);
+    assert_snapshot!(refused::<i16>("long", &long), @"read_npy: [path]: the header claims 65535 bytes; the file has 136, and a header at most 65536");
+    let mut second = b"\x93NUMPY\x02\x00\xff\xff\xff\xff".to_vec();
+    second.extend(&good[10..]);
+    assert_snapshot!(refused::<i16>("huge", &second), @"read_npy: [path]: the header claims 4294967295 bytes; the file has 138, and a header at most 65536");
+    assert_snapshot!(refused::<i16>("shapeless", &npy("{'descr': '<i2', 'fortran_order': False, }", &[])), @"read_npy: [path]: the header has no shape");
+    assert_snapshot!(refused::<i16>("open", &npy("{'descr': '<i2', 'shape': (2, ", &[])), @"read_npy: [path]: the header's shape does not end");
+    assert_snapshot!(refused::<i16>("words", &npy(&header("<i2", false, "(two, 2)"), &[])), @"read_npy: [path]: the header's shape (two, 2) is not a list of lengths");
+    assert_snapshot!(refused::<i16>("negative", &npy(&header("<i2", false, "(-2, -2)"), &words(&[1, 2, 3, 4]))), @"read_npy: [path]: the header's shape (-2, -2) is not a list of lengths");
+    assert_snapshot!(refused::<i16>("orderless", &npy("{'descr': '<i2', 'shape': (2,), }", &words(&[1, 2]))), @"read_npy: [path]: error parsing header: missing key: fortran_order; the array is read as i16");
+}
+
+#[test]
+fn sizes_that_do_not_match_are_refused() {
+    let data = words(&[1, 2, 3, 4]);
+    assert_snapshot!(refused::<i16>("truncated", &npy(&header("<i2", false, "(2, 2)"), &data[..7])), @"read_npy: [path]: the header claims [2, 2] elements of '<i2', as i16 8 bytes, but 7 bytes follow it; the file is truncated, damaged, or of another dtype");
+    let trailing = [data.clone(), vec![0; 5]].concat();
+    assert_snapshot!(refused::<i16>("trailing", &npy(&header("<i2", false, "(2, 2)"), &trailing)), @"read_npy: [path]: the header claims [2, 2] elements of '<i2', as i16 8 bytes, but 13 bytes follow it; the file is truncated, damaged, or of another dtype");
+    let large = header("<i2", false, "(1099511627776,)");
+    assert_snapshot!(refused::<i16>("claims", &npy(&large, &data)), @"read_npy: [path]: the header claims [1099511627776] elements of '<i2', as i16 2199023255552 bytes, but 8 bytes follow it; the file is truncated, damaged, or of another dtype");
+    let overflows = header("<i2", false, "(4294967296, 4294967296, 4294967296)");
+    assert_snapshot!(refused::<i16>("overflows", &npy(&overflows, &data)), @"read_npy: [path]: the header claims [4294967296, 4294967296, 4294967296] elements of '<i2', as i16 more than 2^63 bytes, but 8 bytes follow it; the file is truncated, damaged, or of another dtype");
+    let wraps = header("<i2", false, "(9223372036854775808, 2)");
+    assert_snapshot!(refused::<i16>("wraps", &npy(&wraps, &data)), @"read_npy: [path]: the header claims [9223372036854775808, 2] elements of '<i2', as i16 more than 2^63 bytes, but 8 bytes follow it; the file is truncated, damaged, or of another dtype");
+    // Nothing times too much is nothing, but no array has such an axis.
+    let nothing = header("<i2", false, "(0, 18446744073709551615)");
+    assert_snapshot!(refused::<i16>("nothing", &npy(&nothing, &[])), @"read_npy: [path]: the header claims [0, 18446744073709551615] elements of '<i2', as i16 more than 2^63 bytes, but 0 bytes follow it; the file is truncated, damaged, or of another dtype");
+}
+
+#[test]
+fn other_dtypes_are_refused_and_both_are_named() {
+    let data = words(&[1, 2, 3, 4]);
+    assert_snapshot!(refused::<i16>("unsigned", &npy(&header("<u2", false, "(4,)"), &data)), @"read_npy: [path]: incorrect descriptor ('<u2') for this type; the array is read as i16");
+    assert_snapshot!(refused::<i16>("wider", &npy(&header("<f8", false, "(1,)"), &data)), @"read_npy: [path]: the header claims [1] elements of '<f8', as i16 2 bytes, but 8 bytes follow it; the file is truncated, damaged, or of another dtype");
+    assert_snapshot!(refused::<f64>("narrower", &npy(&header("<i2", false, "(4,)"), &data)), @"read_npy: [path]: the header claims [4] elements of '<i2', as f64 32 bytes, but 8 bytes follow it; the file is truncated, damaged, or of another dtype");
+    assert_snapshot!(refused::<i16>("objects", &npy(&header("|O", false, "(4,)"), &data)), @"read_npy: [path]: incorrect descriptor ('|O') for this type; the array is read as i16");
+    assert_snapshot!(refused::<bool>("bools", &npy(&header("|b1", false, "(2,)"), &[1, 7])), @"read_npy: [path]: error parsing data: error parsing value 0x07 as a bool; the array is read as bool");
+}
+
+#[test]
+fn big_endian_files_are_read_right_or_refused_by_name() {
+    let data: Vec<u8> = [1i16, -2, 300].iter().flat_map(|v| v.to_be_bytes()).collect();
+    let values = read::<i16>("big", &npy(&header(">i2", false, "(3,)"), &data));
+    assert_eq!(values.unwrap().as_slice().unwrap(), [1, -2, 300]);
+}
+
+#[test]
+fn fortran_order_is_read_right() {
+    let data = words(&[1, 4, 2, 5, 3, 6]);
+    let values = read::<i16>("fortran", &npy(&header("<i2", true, "(2, 3)"), &data)).unwrap();
+    assert_eq!(values, ndarray::arr2(&[[1, 2, 3], [4, 5, 6]]).into_dyn());
+    let file = Temporary::new("fortran-chunks", &npy(&header("<i2", true, "(2, 3)"), &data));
+    let x = read_npy::<i16>(file.path(), (1, 2)).unwrap();
+    assert_eq!(x.slice(ndarray::s![1, ..]).unwrap().compute().unwrap().as_slice().unwrap(), [4, 5, 6]);
+    let refused = read_npy::<i16>(file.path(), 0).unwrap_err().to_string();
+    assert_eq!(refused, "chunks: size 0 on axis 0; a chunk holds at least 1 element");
+}
+
+#[test]
+fn zero_dimensional_and_empty_files_are_read_right() {
+    let one = read::<i16>("scalar", &npy(&header("<i2", false, "()"), &words(&[7]))).unwrap();
+    assert_eq!((one.shape(), one[[]]), (&[][..], 7));
+    let none = read::<i16>("none", &npy(&header("<i2", false, "(3, 0)"), &[])).unwrap();
+    assert_eq!(none.shape(), [3, 0]);
+    let unpadded = format!("{}\n", header("<i2", false, "(1,)"));
+    let mut second = b"\x93NUMPY\x02\x00".to_vec();
+    second.extend((unpadded.len() as u32).to_le_bytes());
+    second.extend(unpadded.as_bytes());
+    second.extend(words(&[9]));
+    assert_eq!(read::<i16>("second", &second).unwrap().as_slice().unwrap(), [9]);
+}

@@ -1,0 +1,418 @@
+//! Plans: what is fused, what is shared, where fusion stops, and that size is no matter. No device runs anything here.
+
+use std::sync::Arc;
+
+use gridloom::graph::{Node, post_order};
+use gridloom::optimize::optimize;
+use gridloom::plan::capability::Capabilities;
+use gridloom::plan::expr::Inst;
+use gridloom::plan::lower::lower;
+use gridloom::plan::{Plan, StageKind};
+use gridloom::prelude::*;
+use gridloom::random::Generator;
+use gridloom::{Element, arange, compute, from_ndarray, ones, zeros};
+use insta::assert_snapshot;
+
+/// The plan of some nodes for the CPU.
+fn plan_of(nodes: &[Arc<Node>]) -> Plan {
+    lower(&optimize(nodes), None).unwrap()
+}
+/// The plan of an array for the CPU.
+fn plan<T: Element>(x: &Array<T>) -> Plan {
+    plan_of(&[x.node().clone()])
+}
+/// The plan of an array for an adapter.
+fn plan_for<T: Element>(x: &Array<T>, capabilities: &Capabilities) -> Plan {
+    lower(&optimize(&[x.node().clone()]), Some(capabilities)).unwrap()
+}
+/// Instructions of the plan's programs that satisfy a condition.
+fn instructions(plan: &Plan, wanted: impl Fn(&Inst) -> bool) -> usize {
+    let programs = plan.stages.iter().filter_map(|stage| match &stage.kind {
+        StageKind::Kernel { kernel, .. } => kernel.program(),
+        _ => None,
+    });
+    programs.map(|program| program.insts.iter().filter(|inst| wanted(inst)).count()).sum()
+}
+/// The most instructions that one program of the plan has.
+fn longest(plan: &Plan) -> usize {
+    let lengths = plan.stages.iter().filter_map(|stage| match &stage.kind {
+        StageKind::Kernel { kernel, .. } => Some(kernel.program()?.insts.len()),
+        _ => None,
+    });
+    lengths.max().unwrap_or(0)
+}
+
+#[test]
+fn the_exercise_is_one_kernel_a_chunk_and_nothing_of_its_size_is_written() {
+    let x = Generator::new(42).normal(9.0, 1.0, (5000, 5000)) + ones((5000, 5000));
+    let low = x.filter(&x.lt(10.0).unwrap()).unwrap();
+    let histogram = low.histogram((100, -9.0, 11.0)).unwrap();
+    let plan = plan(&histogram.counts);
+    assert_snapshot!(plan, @r"
+    plan: 3 stages, 13 tasks; predicted peak 3.10 KiB on host
+    #0 memory edges
+       0 tasks; f64 (101,); reads 0 B, writes 0 B
+    #1 cpu    histogram ⟵ random.normal → add → add → lt (#0)
+       12 tasks; one state a chunk of i64 (1250×4, 1667×2+1666); reads 808 B, writes 0 B
+    #2 cpu    combine sum (#1)
+       1 tasks; i64 (100,); reads 0 B, writes 800 B
+    ");
+    let drawn = instructions(&plan, |inst| matches!(inst, Inst::Random { .. }));
+    assert_eq!(drawn, 1, "the random numbers are drawn once");
+}
+
+#[test]
+fn a_mean_is_one_kernel_a_chunk_and_a_merge() {
+    let data = ndarray::Array2::<f32>::zeros((200, 100));
+    let x = from_ndarray(data, (50, 100)).unwrap();
+    assert_snapshot!(plan(&(&x * 2.0 + 1.0).mean()), @r"
+    plan: 3 stages, 5 tasks; predicted peak 19.79 KiB on host
+    #0 memory from_ndarray
+       0 tasks; f32 (50×4, 100); reads 0 B, writes 0 B
+    #1 cpu    sum ⟵ mul → add (#0)
+       4 tasks; one state a chunk of f32 (50×4, 100); reads 78.12 KiB, writes 0 B
+    #2 cpu    combine sum (#1)
+       1 tasks; f32 (); reads 0 B, writes 4 B
+    ");
+    assert_snapshot!(plan(&x.mean_axis(0).unwrap()), @r"
+    plan: 3 stages, 5 tasks; predicted peak 20.56 KiB on host
+    #0 memory from_ndarray
+       0 tasks; f32 (50×4, 100); reads 0 B, writes 0 B
+    #1 cpu    sum ⟵ copy (#0)
+       4 tasks; one state a chunk of f32 (50×4, 100); reads 78.12 KiB, writes 0 B
+    #2 cpu    combine sum (#1)
+       1 tasks; f32 (100,); reads 0 B, writes 400 B
+    ");
+}
+
+#[test]
+fn many_states_are_merged_in_levels() {
+    assert_snapshot!(plan(&arange::<f64>(1000).rechunk(1).unwrap().sum()), @r"
+    plan: 3 stages, 1,017 tasks; predicted peak 63.52 KiB on host
+    #0 cpu    sum ⟵ index → cast.f64
+       1,000 tasks; one state a chunk of f64 (1×1000,); reads 0 B, writes 0 B
+    #1 cpu    combine sum (one level) (#0)
+       16 tasks; f64 (1×16,); reads 0 B, writes 0 B
+    #2 cpu    combine sum (#1)
+       1 tasks; f64 (); reads 128 B, writes 8 B
+    ");
+}
+
+#[test]
+fn a_product_reads_the_transposed_operand_in_place() {
+    let a = Generator::new(1).normal(0.0f32, 1.0, (100, 100)).rechunk(50).unwrap();
+    assert_snapshot!(plan(&a.dot(&(&a + a.t())).unwrap()), @r"
+    plan: 3 stages, 12 tasks; predicted peak 156.25 KiB on host
+    #0 cpu    map ⟵ random.normal
+       4 tasks; f32 (50×2, 50×2); reads 0 B, writes 39.06 KiB
+    #1 cpu    map ⟵ add (#0)
+       4 tasks; f32 (50×2, 50×2); reads 39.06 KiB, writes 39.06 KiB
+    #2 cpu    dot (#0, #1)
+       4 tasks; f32 (50×2, 50×2); reads 78.12 KiB, writes 39.06 KiB
+    ");
+    assert_snapshot!(plan(&a.dot(&a.t()).unwrap()), @r"
+    plan: 2 stages, 8 tasks; predicted peak 117.19 KiB on host
+    #0 cpu    map ⟵ random.normal
+       4 tasks; f32 (50×2, 50×2); reads 0 B, writes 39.06 KiB
+    #1 cpu    dot (#0)
+       4 tasks; f32 (50×2, 50×2); reads 39.06 KiB, writes 39.06 KiB
+    ");
+}
+
+#[test]
+fn a_reshape_fuses_what_it_reads() {
+    let x = arange::<f32>(5000 * 100).rechunk(100_000).unwrap();
+    assert_snapshot!(plan(&(&x + 1.0).reshape(&[5000, -1]).unwrap().sqrt()), @r"
+    plan: 2 stages, 10 tasks; predicted peak 5.34 MiB on host
+    #0 cpu    map ⟵ index → cast.f32 → add
+       5 tasks; f32 (1000×5, 100); reads 0 B, writes 1.91 MiB
+    #1 cpu    map ⟵ sqrt (#0)
+       5 tasks; f32 (1000×5, 100); reads 1.91 MiB, writes 1.91 MiB
+    ");
+}
+
+#[test]
+fn a_slice_of_random_numbers_draws_the_slice_only() {
+    let x = Generator::new(3).random::<f32>((10_000, 10_000));
+    let plan = plan(&x.slice(s![..10, ..;100]).unwrap());
+    assert_snapshot!(plan, @r"
+    plan: 1 stages, 5 tasks; predicted peak 7.81 KiB on host
+    #0 cpu    map ⟵ random.uniform
+       5 tasks; f32 (10, 20×5); reads 0 B, writes 3.91 KiB
+    ");
+    let elements: u64 = plan.stages.iter().filter_map(|stage| stage.chunks.elements()).sum();
+    assert_eq!(elements, 1000);
+}
+
+#[test]
+fn outputs_share_the_work_they_have_in_common() {
+    let x = Generator::new(5).normal(0.0f32, 1.0, 1000).take(&[5; 100], 0).unwrap();
+    let (mean, std) = (x.mean(), x.std(0.0).unwrap());
+    let plan = plan_of(&[mean.node().clone(), std.node().clone()]);
+    assert_snapshot!(plan, @r"
+    plan: 6 stages, 6 tasks; predicted peak 17.33 KiB on host
+    #0 cpu    map ⟵ random.normal
+       1 tasks; f32 (1000,); reads 0 B, writes 3.91 KiB
+    #1 cpu    take (#0)
+       1 tasks; f32 (100,); reads 3.91 KiB, writes 400 B
+    #2 cpu    sum ⟵ copy (#1)
+       1 tasks; one state a chunk of f32 (100,); reads 400 B, writes 0 B
+    #3 cpu    combine sum (#2)
+       1 tasks; f32 (); reads 0 B, writes 4 B
+    #4 cpu    moments ⟵ copy (#1)
+       1 tasks; one state a chunk of f32 (100,); reads 400 B, writes 0 B
+    #5 cpu    combine moments (#4)
+       1 tasks; f32 (); reads 0 B, writes 4 B
+    ");
+    let drawn = instructions(&plan, |inst| matches!(inst, Inst::Random { .. }));
+    assert_eq!(drawn, 1);
+}
+
+#[test]
+fn an_output_that_another_one_needs_is_made_once() {
+    let x = arange::<f32>(1000).sqrt();
+    let plan = plan_of(&[x.node().clone(), x.sum().node().clone(), x.node().clone()]);
+    assert_eq!(plan.outputs[0], plan.outputs[2]);
+    assert_snapshot!(plan, @r"
+    plan: 3 stages, 3 tasks; predicted peak 7.88 KiB on host
+    #0 cpu    map ⟵ index → cast.f32 → sqrt
+       1 tasks; f32 (1000,); reads 0 B, writes 3.91 KiB
+    #1 cpu    sum ⟵ copy (#0)
+       1 tasks; one state a chunk of f32 (1000,); reads 3.91 KiB, writes 0 B
+    #2 cpu    combine sum (#1)
+       1 tasks; f32 (); reads 0 B, writes 4 B
+    ");
+}
+
+#[test]
+fn equal_expressions_are_evaluated_once() {
+    let x = Array::from(vec![1.0f32, 2.0]);
+    let plan = plan(&(x.sin() + x.sin()));
+    assert_snapshot!(plan, @r"
+    plan: 2 stages, 1 tasks; predicted peak 24 B on host
+    #0 memory from_ndarray
+       0 tasks; f32 (2,); reads 0 B, writes 0 B
+    #1 cpu    map ⟵ sin → add (#0)
+       1 tasks; f32 (2,); reads 8 B, writes 8 B
+    ");
+    assert_eq!(instructions(&plan, |inst| matches!(inst, Inst::Unary(..))), 1);
+}
+
+#[test]
+fn constants_are_folded() {
+    let two = Array::from(4.0f32).sqrt();
+    assert_snapshot!(plan(&(arange::<f32>(10) * (&two + 1.0))), @r"
+    plan: 1 stages, 1 tasks; predicted peak 80 B on host
+    #0 cpu    map ⟵ index → cast.f32 → mul
+       1 tasks; f32 (10,); reads 0 B, writes 40 B
+    ");
+}
+
+#[test]
+fn kernels_fuse_at_most_64_operations() {
+    let mut x = Array::from(vec![0.0f32; 100]);
+    for k in 0..200 {
+        x = x + (k as f32);
+    }
+    let plan = plan(&x);
+    assert!(longest(&plan) <= 2 * 64 + 1, "{} instructions", longest(&plan));
+    let kernels = plan.stages.iter().filter(|stage| stage.tasks() > 0).count();
+    assert!((4..=8).contains(&kernels), "{kernels} kernels");
+    assert_eq!(instructions(&plan, |inst| matches!(inst, Inst::Binary(..))), 200);
+}
+
+#[test]
+fn kernels_read_at_most_6_arrays() {
+    let parts: Vec<Array<f32>> = (0..10).map(|k| Array::from(vec![k as f32; 10])).collect();
+    let sum = parts.iter().skip(1).fold(parts[0].clone(), |sum, x| sum + x);
+    let plan = plan(&sum);
+    for stage in &plan.stages {
+        if let StageKind::Kernel { loads, .. } = &stage.kind {
+            assert!(loads.len() <= 6, "{} loads", loads.len());
+        }
+    }
+    assert_snapshot!(plan, @r"
+    plan: 12 stages, 2 tasks; predicted peak 640 B on host
+    #0 memory from_ndarray
+       0 tasks; f32 (10,); reads 0 B, writes 0 B
+    #1 memory from_ndarray
+       0 tasks; f32 (10,); reads 0 B, writes 0 B
+    #2 memory from_ndarray
+       0 tasks; f32 (10,); reads 0 B, writes 0 B
+    #3 memory from_ndarray
+       0 tasks; f32 (10,); reads 0 B, writes 0 B
+    #4 memory from_ndarray
+       0 tasks; f32 (10,); reads 0 B, writes 0 B
+    #5 memory from_ndarray
+       0 tasks; f32 (10,); reads 0 B, writes 0 B
+    #6 cpu    map ⟵ add → add → add → add → add (#0, #1, #2, #3, #4, #5)
+       1 tasks; f32 (10,); reads 240 B, writes 40 B
+    #7 memory from_ndarray
+       0 tasks; f32 (10,); reads 0 B, writes 0 B
+    #8 memory from_ndarray
+       0 tasks; f32 (10,); reads 0 B, writes 0 B
+    #9 memory from_ndarray
+       0 tasks; f32 (10,); reads 0 B, writes 0 B
+    #10 memory from_ndarray
+       0 tasks; f32 (10,); reads 0 B, writes 0 B
+    #11 cpu    map ⟵ add → add → add → add (#6, #7, #8, #9, #10)
+       1 tasks; f32 (10,); reads 200 B, writes 40 B
+    ");
+    assert_eq!(sum.compute().unwrap().as_slice().unwrap(), [45.0; 10]);
+}
+
+#[test]
+fn sums_of_shifted_selves_do_not_explode() {
+    // Each level sees the one below at two places: 2^20 different ones in all, if nothing were cut.
+    let mut x = Generator::new(1).integers(0i32, 10, 3 << 20).unwrap();
+    for level in 0..20 {
+        let n = x.size().unwrap() as isize;
+        let shift = 1 << level;
+        x = x.slice(s![..n - shift]).unwrap() + x.slice(s![shift..]).unwrap();
+    }
+    let plan = plan(&x);
+    assert!(longest(&plan) <= 256, "{} instructions", longest(&plan));
+}
+
+#[test]
+fn a_chain_of_100_000_operations_is_built_planned_and_dropped() {
+    let mut x = Array::from(vec![1i32, 2]);
+    for k in 0..100_000 {
+        x = if k % 2 == 0 { x + 1 } else { -x };
+    }
+    assert!(post_order(&[x.node().clone()]).len() > 100_000);
+    let plan = plan(&x);
+    assert!(plan.stages.len() > 1000);
+    drop(plan);
+    assert!(x.to_string().starts_with("Array<i32> (2,)"));
+    drop(x);
+    let mut views = zeros::<f32>((2, 3));
+    for _ in 0..100_000 {
+        views = views.t();
+    }
+    let mut hosts = Array::from(1.0f64);
+    for _ in 0..10_000 {
+        hosts = hosts.rechunk("auto").unwrap().map_chunks("same", |chunk| chunk.to_owned());
+    }
+    assert_eq!(self::plan(&hosts).tasks(), 10_001);
+    drop((views, hosts));
+}
+
+#[test]
+fn a_long_chain_computes() {
+    let mut x = Array::from(vec![1i32, 2]);
+    for _ in 0..1000 {
+        x = x + 1;
+    }
+    assert_eq!(x.compute().unwrap().as_slice().unwrap(), [1001, 1002]);
+}
+
+#[test]
+fn a_hundred_thousand_chunks_are_planned_as_rules() {
+    let x = arange::<f32>(100_000).rechunk(1).unwrap();
+    let plan = plan(&(x.sqrt() + 1.0).sum());
+    assert!(plan.tasks() > 100_000);
+    assert_eq!(plan.stages.len(), 4);
+    let square = zeros::<u8>((1000, 1000)).rechunk(1).unwrap();
+    assert_eq!(self::plan(&square.t()).tasks(), 1_000_000);
+}
+
+#[test]
+fn what_an_adapter_cannot_do_is_planned_on_the_cpu_with_the_reason() {
+    let x = Array::from(vec![1.0f64, 2.0]).sqrt();
+    assert_snapshot!(plan_for(&x, &Capabilities::WEBGPU), @r"
+    plan: 2 stages, 1 tasks; predicted peak 48 B on host
+    #0 memory from_ndarray
+       0 tasks; f64 (2,); reads 0 B, writes 0 B
+    #1 cpu    map ⟵ sqrt (#0)
+       1 tasks; f64 (2,); reads 16 B, writes 16 B
+       on cpu: f64: the adapter has no SHADER_F64
+    ");
+    let y = Array::from(vec![1i64, 2]).cast::<f32>().sqrt();
+    assert_snapshot!(plan_for(&y, &Capabilities::WEBGPU), @r"
+    plan: 2 stages, 1 tasks; predicted peak 32 B on host
+    #0 memory from_ndarray
+       0 tasks; i64 (2,); reads 0 B, writes 0 B
+    #1 cpu    map ⟵ cast.f32 → sqrt (#0)
+       1 tasks; f32 (2,); reads 16 B, writes 8 B
+       on cpu: i64: the adapter has no SHADER_INT64
+    ");
+    let z = Array::from(vec![1.0f32, 2.0]).var(0.0).unwrap();
+    assert_snapshot!(plan_for(&z, &Capabilities::WEBGPU), @r"
+    plan: 3 stages, 2 tasks; predicted peak 16 B on host, 64 B on device
+    #0 memory from_ndarray
+       0 tasks; f32 (2,); reads 0 B, writes 0 B
+    #1 gpu    moments ⟵ copy (#0)
+       1 tasks; one state a chunk of f32 (2,); reads 8 B, writes 0 B
+    #2 cpu    combine moments (#1)
+       1 tasks; f32 (); reads 0 B, writes 4 B
+    ");
+    assert_snapshot!(plan_for(&Array::from(vec![1i32, 2]).std(0.0).unwrap(), &Capabilities::WEBGPU), @r"
+    plan: 3 stages, 2 tasks; predicted peak 88 B on host
+    #0 memory from_ndarray
+       0 tasks; i32 (2,); reads 0 B, writes 0 B
+    #1 cpu    moments ⟵ cast.f64 (#0)
+       1 tasks; one state a chunk of f64 (2,); reads 8 B, writes 0 B
+       on cpu: moments of f64 are taken in f64: the adapter has no SHADER_F64
+    #2 cpu    combine moments (#1)
+       1 tasks; f64 (); reads 0 B, writes 8 B
+    ");
+    let weights = Array::from(vec![1.0f64, 2.0]);
+    let weighted = weights.cast::<f32>().histogram_weighted((3, 0.0, 1.0), &weights).unwrap();
+    assert_snapshot!(plan_for(&weighted.counts, &Capabilities::FULL), @r"
+    plan: 4 stages, 2 tasks; predicted peak 144 B on host
+    #0 memory from_ndarray
+       0 tasks; f64 (2,); reads 0 B, writes 0 B
+    #1 memory edges
+       0 tasks; f32 (4,); reads 0 B, writes 0 B
+    #2 cpu    histogram ⟵ cast.f32 (#0, #1)
+       1 tasks; one state a chunk of f64 (2,); reads 32 B, writes 0 B
+       on cpu: weighted histogram: sums of floats by atomics are not reproducible
+    #3 cpu    combine sum (#2)
+       1 tasks; f64 (3,); reads 0 B, writes 24 B
+    ");
+    let few = Capabilities { max_storage_buffers: 4, ..Capabilities::FULL };
+    let many = (0..5).map(|k| Array::from(vec![k as f32])).reduce(|x, y| x + y).unwrap();
+    assert_snapshot!(plan_for(&many, &few), @r"
+    plan: 6 stages, 1 tasks; predicted peak 28 B on host
+    #0 memory from_ndarray
+       0 tasks; f32 (1,); reads 0 B, writes 0 B
+    #1 memory from_ndarray
+       0 tasks; f32 (1,); reads 0 B, writes 0 B
+    #2 memory from_ndarray
+       0 tasks; f32 (1,); reads 0 B, writes 0 B
+    #3 memory from_ndarray
+       0 tasks; f32 (1,); reads 0 B, writes 0 B
+    #4 memory from_ndarray
+       0 tasks; f32 (1,); reads 0 B, writes 0 B
+    #5 cpu    map ⟵ add → add → add → add (#0, #1, #2, #3, #4)
+       1 tasks; f32 (1,); reads 20 B, writes 4 B
+       on cpu: 5 inputs exceed what the adapter binds: 7 storage buffers, the limit is 4
+    ");
+    for stage in &plan_for(&x, &Capabilities::FULL).stages {
+        assert_eq!(stage.fallback, None);
+    }
+}
+
+#[test]
+fn explain_names_the_device_of_the_client() {
+    let x = Array::from(vec![1.0f32, 2.0]).sqrt();
+    let text = x.explain().unwrap();
+    let device = if Client::get_default().unwrap().adapter().is_some() { "gpu" } else { "cpu" };
+    assert!(text.contains(&format!("#1 {device:<6} map ⟵ sqrt (#0)")), "{text}");
+    let histogram = x.histogram((2, 0.0, 1.0)).unwrap();
+    assert!(histogram.explain(&Client::get_default().unwrap()).unwrap().contains("histogram ⟵ sqrt"));
+}
+
+#[test]
+fn a_shared_computation_runs_once() {
+    use std::sync::atomic::{AtomicU32, Ordering};
+    static CALLS: AtomicU32 = AtomicU32::new(0);
+    let x = arange::<f64>(100).rechunk(25).unwrap().map_chunks("counted", |chunk| {
+        CALLS.fetch_add(1, Ordering::Relaxed);
+        chunk.to_owned()
+    });
+    let (mean, std) = compute((&x.mean(), &x.std(0.0).unwrap())).unwrap();
+    assert_eq!(CALLS.load(Ordering::Relaxed), 4);
+    assert!((mean[[]] - 49.5).abs() < 1e-12 && (std[[]] - 28.866_070_047_722_118).abs() < 1e-10);
+}
