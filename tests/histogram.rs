@@ -49,7 +49,7 @@ fn cases(dtype: DType) -> Vec<Case<'static>> {
 /// Shapes that the values of a case are counted in: flat, and (where it divides) on two axes.
 fn shapes(len: usize) -> Vec<Vec<usize>> {
     let mut shapes = vec![vec![len]];
-    if len > 0 && len % 3 == 0 {
+    if len > 0 && len.is_multiple_of(3) {
         shapes.push(vec![len / 3, 3]);
     }
     shapes

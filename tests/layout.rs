@@ -37,7 +37,7 @@ fn slices_with_steps_negatives_and_new_axes_match_ndarray() {
                 [..;-1, ..];
                 [1..;-3, 2..9;-2];
                 [5..5, ..];
-                [9..4, ..;-1];
+                [-2..4, ..;-1];
                 [3, ..];
                 [.., -1];
                 [-13, 0];
@@ -225,7 +225,7 @@ fn joins_keep_chunks_and_refuse_what_differs() {
     assert!(matches!(stack::<f32>(&[], 0), Err(Error::JoinNothing { .. })));
     assert!(matches!(concatenate(&[a.clone(), b.clone()], 1), Err(Error::JoinShape { index: 1, axis: 0, .. })));
     assert!(matches!(concatenate(&[a.clone(), b.ravel().unwrap()], 0), Err(Error::JoinShape { .. })));
-    assert!(matches!(concatenate(&[a.clone()], 2), Err(Error::AxisOutOfRange { .. })));
+    assert!(matches!(concatenate(std::slice::from_ref(&a), 2), Err(Error::AxisOutOfRange { .. })));
     assert!(matches!(stack(&[a.clone(), b], 0), Err(Error::JoinShape { .. })));
     assert!(matches!(stack(&[a], 3), Err(Error::AxisOutOfRange { .. })));
 }

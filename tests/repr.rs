@@ -162,7 +162,7 @@ fn a_client_says_what_runs_kernels_with_how_much_memory() {
     match default.adapter() {
         None => assert!(text.starts_with("client: cpu, "), "{text}"),
         Some(name) => {
-            assert!(text.starts_with(&format!("client: gpu {name} (")) && text.contains("device memory"), "{text}")
+            assert!(text.starts_with(&format!("client: gpu {name} (")) && text.contains("device memory"), "{text}");
         }
     }
 }

@@ -282,10 +282,16 @@ step_clippy() {
 }
 step_doc() { RUSTDOCFLAGS="-D warnings" cargo doc --no-deps --locked; }
 step_doctest() { on cpu cargo test --locked --doc; }
-step_unit() { on cpu cargo test --locked --lib; }
+# The GPU backend's unit tests need an adapter: they run with the devices.
+gpu_units=backend::gpu::tests
+step_unit() { on cpu cargo test --locked --lib -- --skip "$gpu_units"; }
 step_cpu() { on cpu cargo test --locked --test tests; }
-step_lavapipe() { on lavapipe cargo test --locked --test tests; }
-step_swiftshader() { on swiftshader cargo test --locked --test tests; }
+step_gpu() {
+    on "$1" cargo test --locked --lib "$gpu_units"
+    on "$1" cargo test --locked --test tests
+}
+step_lavapipe() { step_gpu lavapipe; }
+step_swiftshader() { step_gpu swiftshader; }
 step_nodefault() { on cpu cargo test --locked --no-default-features --test tests; }
 
 step_tour() {

@@ -76,7 +76,7 @@ fn masks_of_another_shape_are_refused() {
     let (a, b) = (x.filter(&a).unwrap(), x.filter(&b).unwrap());
     assert!(matches!(a.add(&b), Err(Error::Broadcast { .. })), "masks differ, even where lengths would agree");
     assert!(matches!(a.filter(&b.gt(0.0).unwrap()), Err(Error::Broadcast { .. })));
-    assert!(matches!(a.add(&gridloom::zeros::<f32>(24)), Err(Error::Broadcast { .. })));
+    assert!(matches!(a.add(gridloom::zeros::<f32>(24)), Err(Error::Broadcast { .. })));
     assert!(matches!(a.slice(s![1..]), Err(Error::UnknownLength { .. })));
     assert!(matches!(a.reshape(&[4, -1]), Err(Error::UnknownLength { .. })));
     assert!(matches!(a.take(&[0], 0), Err(Error::UnknownLength { .. })));

@@ -3,6 +3,7 @@
 mod common;
 
 // Numbers.
+mod concurrent; // many threads on one client
 mod dem; // real input against NumPy's numbers
 mod dot; // matrix products
 mod histogram; // histograms and bin counts against NumPy's

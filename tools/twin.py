@@ -45,9 +45,9 @@ class Width:
         text = "\n".join(self.sources.values())
         self.tables = {
             m[1]: re.findall(r"[-\w.+]+", m[2])
-            for m in re.finditer(rf"const (\w+): \[{self.f}; \d+\] = \[([^\]]*)\];", text)
+            for m in re.finditer(rf"const (\w+): \[{self.f}; \d+\] =\s*\[([^\]]*)\];", text)
         }
-        scalars = re.findall(r"const (\w+): ([fu]\d\d) = ([^;\[]+);", text)
+        scalars = re.findall(r"const (\w+): ([fu]\d\d) =\s*([^;\[]+);", text)
         self.consts = {name: (ty, value) for name, ty, value in scalars}
         self.functions = set(re.findall(r"\bfn (\w+)", text))
 

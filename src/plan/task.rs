@@ -174,21 +174,25 @@ impl Plan {
         }
     }
 
-    /// The input chunks a take reads for an output chunk, in order of place.
-    fn take_inputs(&self, this: &Stage, chunk: u64, axis: usize, indices: &[u64]) -> Vec<ChunkId> {
-        let input = &self.stages[this.inputs[0]];
-        let coord = this.chunks.coord(chunk);
-        let (start, end) = this.chunks.axes()[axis].range(coord[axis]);
-        let mut numbers: Vec<u64> =
-            indices[start as usize..end as usize].iter().map(|&at| input.chunks.axes()[axis].find(at)).collect();
+    /// The numbers along `axis` of the input chunks a take reads for an output chunk, ascending.
+    fn take_numbers(&self, this: &Stage, chunk: u64, axis: usize, indices: &[u64]) -> Vec<u64> {
+        let source = &self.stages[this.inputs[0]].chunks.axes()[axis];
+        let (start, end) = this.chunks.axes()[axis].range(this.chunks.coord(chunk)[axis]);
+        let mut numbers: Vec<u64> = indices[start as usize..end as usize].iter().map(|&at| source.find(at)).collect();
         numbers.sort_unstable();
         numbers.dedup();
+        numbers
+    }
+
+    /// The input chunks a take reads for an output chunk: one for each of [`Self::take_numbers`], for joined arrays may have
+    /// a chunk twice.
+    fn take_inputs(&self, this: &Stage, chunk: u64, axis: usize, indices: &[u64]) -> Vec<ChunkId> {
         let at = |number: u64| {
-            let mut coord = coord.clone();
+            let mut coord = this.chunks.coord(chunk);
             coord[axis] = number;
             self.resolve(this.inputs[0], coord)
         };
-        numbers.into_iter().map(at).collect()
+        self.take_numbers(this, chunk, axis, indices).into_iter().map(at).collect()
     }
 
     /// A kernel task's work, given the geometry of the chunks it reads (in the order of `deps`).
@@ -201,7 +205,7 @@ impl Plan {
             return Err(Error::bug("work of a stage without a kernel"));
         };
         if let Output::Take { axis, indices } = output {
-            return self.take_work(this, chunk, *axis, indices, deps, found);
+            return Ok(self.take_work(this, chunk, *axis, indices, found));
         }
         let unknown = self.unknown_length(this, domain, chunk, loads, deps, found);
         let (out, shape) = self.out_affine(this, chunk, domain, output, unknown, found);
@@ -300,24 +304,16 @@ impl Plan {
         (out, shape)
     }
 
-    fn take_work(
-        &self,
-        this: &Stage,
-        chunk: u64,
-        axis: usize,
-        indices: &[u64],
-        deps: &[ChunkId],
-        found: &[Geometry],
-    ) -> Result<TaskWork> {
+    fn take_work(&self, this: &Stage, chunk: u64, axis: usize, indices: &[u64], found: &[Geometry]) -> TaskWork {
         let coord = this.chunks.coord(chunk);
         let shape = shape_of(&this.chunks.region(&coord));
         let (start, end) = this.chunks.axes()[axis].range(coord[axis]);
         let source = &self.stages[this.inputs[0]].chunks;
         let strides = c_strides(&shape);
         let mut pieces = Vec::new();
-        for (input, geometry) in found.iter().enumerate().take(deps.len()) {
+        let numbers = self.take_numbers(this, chunk, axis, indices);
+        for (input, (number, geometry)) in numbers.into_iter().zip(found).enumerate() {
             // The places that fall into this chunk.
-            let number = self.take_number(this, &coord, axis, source, deps[input]);
             let (from, to) = source.axes()[axis].range(number);
             let places = (start..end)
                 .filter(|&i| (from..to).contains(&indices[i as usize]))
@@ -335,17 +331,7 @@ impl Plan {
                 places,
             });
         }
-        Ok(TaskWork { work: Work::Take(pieces), elements: shape.iter().product(), shape, unknown: 0 })
-    }
-
-    /// The number along `axis` of the chunk of the take's input that `dep` is.
-    fn take_number(&self, this: &Stage, coord: &[u64], axis: usize, source: &Chunks, dep: ChunkId) -> u64 {
-        let matches = |number: &u64| {
-            let mut at = coord.to_vec();
-            at[axis] = *number;
-            self.resolve(this.inputs[0], at) == dep
-        };
-        (0..source.axes()[axis].count()).find(matches).unwrap_or(0)
+        TaskWork { work: Work::Take(pieces), elements: shape.iter().product(), shape, unknown: 0 }
     }
 }
 

@@ -150,14 +150,17 @@ impl Recorder {
         let words = std::mem::take(&mut self.words);
         self.pending_bytes = 0;
         let mut encoder = device.device.create_command_encoder(&wgpu::CommandEncoderDescriptor { label: None });
+        // Held until all is submitted, as the launches are: a write to a buffer that went back to the pool before that, by
+        // another thread's upload, would run ahead of the dispatches that read it.
+        let mut held = None;
         if !launches.is_empty() {
             let bytes: &[u8] = bytemuck::cast_slice(&words);
             let params = target.pool.allocate(bytes.len() as u64)?;
             device.queue.write_buffer(&params.buffer, 0, bytes);
-            let params = Bound { memory: params, bytes: (bytes.len() as u64).max(4) };
+            let params = &*held.insert(Bound { memory: params, bytes: (bytes.len() as u64).max(4) });
             let mut pass = encoder.begin_compute_pass(&wgpu::ComputePassDescriptor::default());
             for launch in &launches {
-                let entries: Vec<_> = std::iter::once(&params)
+                let entries: Vec<_> = std::iter::once(params)
                     .chain(&launch.buffers)
                     .enumerate()
                     .map(|(binding, bound)| wgpu::BindGroupEntry {
@@ -182,6 +185,7 @@ impl Recorder {
         }
         after(&mut encoder);
         let index = device.queue.submit([encoder.finish()]);
+        drop((held, launches));
         target.counters.submits.fetch_add(1, Ordering::Relaxed);
         device.check("submit")?;
         self.in_flight.push_back(index.clone());

@@ -52,7 +52,8 @@ pub(crate) fn run(
     out_elements: usize,
 ) -> Result<Vec<GpuBuffer>> {
     let out = gpu.allocate(dtype, out_elements)?;
-    for piece in pieces.iter().filter(|piece| !piece.places.is_empty()) {
+    let full = |piece: &&TakePiece| !piece.places.is_empty() && piece.dims[0] > 0 && piece.dims[2] > 0;
+    for piece in pieces.iter().filter(full) {
         let input = inputs.get(piece.input).filter(|input| input.dtype == dtype);
         let input = input.ok_or_else(|| Error::bug(format!("take of {dtype} from {inputs:?}: {piece:?}")))?;
         let [outer, _, inner] = piece.dims;

@@ -48,7 +48,7 @@ fn binary_rows_agree() {
                     let (x, y) = (from_bits(dtype, x), from_bits(right, y));
                     let ulp = f64::from(op.info().ulp[usize::from(dtype == DType::F64)]);
                     compare(op.info().name, result, ulp, &got, &[&x, &y], |a, n, out| {
-                        binary::run(op, dtype, a[0], a[1], n, out)
+                        binary::run(op, dtype, a[0], a[1], n, out);
                     });
                 }),
             ));
@@ -103,7 +103,7 @@ fn ternary_rows_agree() {
                     }
                     let ulp = f64::from(op.info().ulp[usize::from(dtype == DType::F64)]);
                     compare(op.info().name, dtype, ulp, &got, &inputs.iter().collect::<Vec<_>>(), |a, n, out| {
-                        ternary::run(op, dtype, [a[0], a[1], a[2]], n, out)
+                        ternary::run(op, dtype, [a[0], a[1], a[2]], n, out);
                     });
                 }),
             ));
@@ -127,7 +127,7 @@ fn casts_agree() {
                     let p = program(&[from], |a| Inst::Cast(a[0]), to);
                     let got = map_1d(p, std::slice::from_ref(&x), x.len());
                     compare(&format!("cast from {from}"), to, 0.0, &got, &[&x], |a, n, out| {
-                        strip::cast(from, to, a[0], n, out)
+                        strip::cast(from, to, a[0], n, out);
                     });
                 }),
             ));

@@ -187,7 +187,7 @@ fn selections_keep_the_order() {
                         ("all", vec![1u64; n]),
                         ("none", vec![0; n]),
                         ("some", (0..n).map(|_| next() & 1).collect()),
-                        ("few", (0..n).map(|_| u64::from(next() % 300 == 0)).collect()),
+                        ("few", (0..n).map(|_| u64::from(next().is_multiple_of(300))).collect()),
                     ] {
                         let (v, m) = (from_bits(dtype, bits.clone()), from_bits(DType::Bool, mask.clone()));
                         let inputs = [gpu().upload(&v).unwrap(), gpu().upload(&m).unwrap()];
@@ -268,7 +268,12 @@ fn takes_copy_slabs() {
         let halves = places.chunks(4).map(|p| TakePiece { places: p.to_vec(), ..piece.clone() }).collect();
         let input = gpu().upload(&host).unwrap();
         let out = gpu()
-            .run(&Kernel::Take(dtype), &Work::Take(halves), &[input.clone()], (outer * count * inner) as usize)
+            .run(
+                &Kernel::Take(dtype),
+                &Work::Take(halves),
+                std::slice::from_ref(&input),
+                (outer * count * inner) as usize,
+            )
             .unwrap();
         let got = scalars(&gpu().download(&out[0]).unwrap());
         let values = scalars(&host);
@@ -306,7 +311,7 @@ fn products_add_up() {
                         from_bits(
                             dtype,
                             (0..len).map(|_| match dtype {
-                                DType::Bool => u64::from(next() % 9 == 0),
+                                DType::Bool => u64::from(next().is_multiple_of(9)),
                                 DType::F32 | DType::F64 => Scalar::from_f64(dtype, (next() % 17) as f64 - 8.0).bits(),
                                 _ => next() & (u64::MAX >> (64 - 8 * dtype.size())),
                             }),
