@@ -76,7 +76,8 @@ fn common<T: Element>(op: ReduceOp, x: &Array<T>, form: Form<'_>, ddof: f64) -> 
 impl Rows for bool {
     fn reduce(op: ReduceOp, x: &Array<Self>, form: Form<'_>, ddof: f64) -> Option<Outcome> {
         match (op, form) {
-            (ReduceOp::Any | ReduceOp::All, Form::Keep(_)) => None,
+            (ReduceOp::Any, Form::Keep(axes)) => Some(outcome(x.any_keepdims(axes))),
+            (ReduceOp::All, Form::Keep(axes)) => Some(outcome(x.all_keepdims(axes))),
             (ReduceOp::Any, Form::Whole) => Some(outcome(Ok(x.any()))),
             (ReduceOp::All, Form::Whole) => Some(outcome(Ok(x.all()))),
             (ReduceOp::Any, Form::Axes(axes)) => Some(outcome(x.any_axis(axes))),

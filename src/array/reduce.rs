@@ -178,6 +178,13 @@ impl Array<bool> {
     pub fn any_axis(&self, axes: impl Into<Axes>) -> Result<Self> {
         self.reduce(ReduceOp::Any, Some(axes.into()), false, 0.0)
     }
+    /// Whether any is true along the given axes, which stay with length 1.
+    ///
+    /// # Errors
+    /// As [`Array::sum_axis`].
+    pub fn any_keepdims(&self, axes: impl Into<Axes>) -> Result<Self> {
+        self.reduce(ReduceOp::Any, Some(axes.into()), true, 0.0)
+    }
     /// Whether all elements are true; true of nothing. A 0-d array.
     pub fn all(&self) -> Self {
         self.reduce_all(ReduceOp::All)
@@ -188,5 +195,12 @@ impl Array<bool> {
     /// As [`Array::sum_axis`].
     pub fn all_axis(&self, axes: impl Into<Axes>) -> Result<Self> {
         self.reduce(ReduceOp::All, Some(axes.into()), false, 0.0)
+    }
+    /// Whether all are true along the given axes, which stay with length 1.
+    ///
+    /// # Errors
+    /// As [`Array::sum_axis`].
+    pub fn all_keepdims(&self, axes: impl Into<Axes>) -> Result<Self> {
+        self.reduce(ReduceOp::All, Some(axes.into()), true, 0.0)
     }
 }

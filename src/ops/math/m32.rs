@@ -1,6 +1,6 @@
 //! Elementary functions on `f32`.
 //!
-//! The bodies use the small vocabulary of [`prim`](super::prim32) so that each
+//! The bodies use the small vocabulary of `prim32` so that each
 //! reads the same as its twin in `shaders/lib/f32.wgsl`. None of them relies on
 //! a fused `fma` or on the order of sums: exact steps are made from operands
 //! whose low bits are masked off, which survives drivers that split or contract.

@@ -1,6 +1,6 @@
 //! Elementary functions on `f64`.
 //!
-//! The bodies use the small vocabulary of [`prim`](super::prim64) so that each
+//! The bodies use the small vocabulary of `prim64` so that each
 //! reads the same as its twin in `shaders/lib/f64.wgsl`. None of them relies on
 //! a fused `fma` or on the order of sums: exact steps are made from operands
 //! whose low bits are masked off, which survives drivers that split or contract.
