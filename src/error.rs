@@ -4,6 +4,7 @@
 //! graph is built; what depends on data, devices or files comes from `compute`.
 
 use crate::chunks::format_shape;
+use crate::diagnostics::format_bytes;
 
 /// `Result` with the crate's [`Error`].
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -281,6 +282,51 @@ pub enum Error {
         doing: String,
         /// The driver's words.
         message: String,
+    },
+
+    /// The device is gone: unplugged, reset by its driver, or destroyed. What only it held is gone with it.
+    #[error("device {adapter:?} was lost: {doing}: {message}")]
+    DeviceLost {
+        /// The adapter's name.
+        adapter: String,
+        /// What was being done.
+        doing: String,
+        /// The driver's words.
+        message: String,
+    },
+    /// More memory is needed than a limit allows, or than there is.
+    #[error("{doing}: needs {} of {pool} memory, the limit is {}; {hint}", format_bytes(*.needed), format_bytes(*.limit))]
+    Memory {
+        /// Whose: `host` or `device`.
+        pool: &'static str,
+        /// What was being done.
+        doing: String,
+        /// Bytes needed.
+        needed: u64,
+        /// Bytes allowed (or that the device had left).
+        limit: u64,
+        /// The way out.
+        hint: &'static str,
+    },
+
+    // ---- runs
+    /// The run was cancelled through its token.
+    #[error("cancelled after {done} of {total} tasks; nothing is kept of the run")]
+    Cancelled {
+        /// Tasks that had run.
+        done: u64,
+        /// Tasks of the plan.
+        total: u64,
+    },
+    /// The run's time was up.
+    #[error("deadline of {limit:?} passed after {done} of {total} tasks; allow more time, or compute less")]
+    Deadline {
+        /// The time allowed.
+        limit: std::time::Duration,
+        /// Tasks that had run.
+        done: u64,
+        /// Tasks of the plan.
+        total: u64,
     },
 
     // ---- files and user code

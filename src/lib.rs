@@ -44,6 +44,7 @@ pub mod chunks;
 pub mod diagnostics;
 pub mod dtype;
 pub mod error;
+pub mod fault;
 pub mod graph;
 pub mod host;
 pub mod ops;

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 /// The layers, lowest first. A module may name those of its own layer and of the layers before it.
 const LAYERS: &[&[&str]] = &[
-    &["dtype", "chunks", "error", "host"],
+    &["dtype", "chunks", "error", "fault", "event", "host"],
     &["ops"],
     &["graph"],
     &["optimize"],
@@ -25,6 +25,7 @@ const EXCEPTIONS: &[(&str, &str, &str)] = &[
         "diagnostics",
         "numbers and drawings of plans are written by the same functions as those of arrays",
     ),
+    ("src/error.rs", "diagnostics", "bytes are written as everywhere else"),
     ("src/schedule/report.rs", "diagnostics", "bytes are written as everywhere else"),
 ];
 

@@ -74,15 +74,62 @@ pub fn c_strides(dims: &[u64]) -> Vec<i64> {
     strides
 }
 
-/// Data that is already there: where each chunk of a source lies.
+/// Data that is already there, in memory or in a file.
 pub trait Source: Send + Sync {
-    /// The chunk at grid coordinates: its buffer, where in it, and its shape (for unknown lengths).
+    /// The elements of a region: a buffer that holds them, where in it, and their shape. `coord` is the chunk's place in the
+    /// source's own grid, which counts where lengths are unknown.
     ///
     /// # Errors
     /// Whatever reading it meets.
     fn chunk(&self, coord: &[u64], region: &[(u64, u64)]) -> Result<(Arc<HostBuffer>, Layout, Vec<u64>)>;
     /// What it is, for plans and drawings.
     fn describe(&self) -> String;
+    /// The only grid it can be read in; `None` where any region can be read.
+    fn grid(&self) -> Option<Chunks> {
+        None
+    }
+    /// Whether the elements are in memory already, so that reading takes none.
+    fn in_memory(&self) -> bool {
+        true
+    }
+    /// Hands out a region's elements in C order, as bytes, some at a time: nothing has to hold all of them.
+    ///
+    /// # Errors
+    /// Whatever reading it or `take` meets.
+    fn stream(&self, coord: &[u64], region: &[(u64, u64)], take: &mut dyn FnMut(&[u8]) -> Result<()>) -> Result<()> {
+        let (buffer, layout, shape) = self.chunk(coord, region)?;
+        let size = buffer.dtype().size();
+        for_each_run(&shape, &layout, |at, n| take(&buffer.bytes()[at as usize * size..(at as usize + n) * size]))
+    }
+}
+
+/// Runs of elements that lie side by side, in C order of a box: calls `take(place, length)` for each.
+///
+/// # Errors
+/// The first of `take`.
+pub fn for_each_run<E>(
+    shape: &[u64],
+    layout: &Layout,
+    mut take: impl FnMut(i64, usize) -> std::result::Result<(), E>,
+) -> std::result::Result<(), E> {
+    if shape.contains(&0) {
+        return Ok(());
+    }
+    let dense = c_strides(shape);
+    let mut split = shape.len();
+    while split > 0 && (layout.strides[split - 1] == dense[split - 1] || shape[split - 1] == 1) {
+        split -= 1;
+    }
+    let run: u64 = shape[split..].iter().product();
+    let mut at = vec![0u64; split];
+    loop {
+        take(layout.base + at.iter().zip(&layout.strides).map(|(&i, s)| i as i64 * s).sum::<i64>(), run as usize)?;
+        let Some(k) = (0..split).rev().find(|&k| at[k] + 1 < shape[k]) else {
+            return Ok(());
+        };
+        at[k] += 1;
+        at[k + 1..].fill(0);
+    }
 }
 
 /// What a host function is given for one output chunk.
