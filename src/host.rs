@@ -135,6 +135,55 @@ impl HostBuffer {
     }
 }
 
+/// A buffer that several threads write at once, each in places of its own: a result that is made chunk by chunk.
+pub struct SharedBuffer {
+    /// Its storage: written through the pointer only, until it is taken.
+    buffer: std::sync::Mutex<Option<HostBuffer>>,
+    start: *mut u8,
+    len: usize,
+}
+
+// SAFETY: the pointer is into the buffer that the same value owns, which is as good on any thread; writes through it are
+// those of `write`, whose callers keep out of each other's places.
+unsafe impl Send for SharedBuffer {}
+// SAFETY: as above.
+unsafe impl Sync for SharedBuffer {}
+
+impl SharedBuffer {
+    /// `len` zeros.
+    #[must_use]
+    pub fn zeros(dtype: DType, len: usize) -> Self {
+        let mut buffer = HostBuffer::zeros(dtype, len);
+        let bytes = buffer.bytes_mut();
+        let (start, len) = (bytes.as_mut_ptr(), bytes.len());
+        Self { buffer: std::sync::Mutex::new(Some(buffer)), start, len }
+    }
+    /// Writes bytes at a place.
+    ///
+    /// # Panics
+    /// If they do not fit.
+    ///
+    /// # Safety
+    /// No two threads write the same place at the same time, and nobody writes once [`SharedBuffer::take`] was called.
+    pub unsafe fn write(&self, at: usize, bytes: &[u8]) {
+        assert!(at.checked_add(bytes.len()).is_some_and(|end| end <= self.len), "a write beyond the result");
+        // SAFETY: within the buffer, as just asserted; `bytes` is borrowed from elsewhere, for nobody has a reference into the buffer
+        // before it is taken; the caller promises that no one else writes here.
+        unsafe { std::ptr::copy_nonoverlapping(bytes.as_ptr(), self.start.add(at), bytes.len()) }
+    }
+    /// The buffer, once it is written. `None` the second time.
+    #[must_use]
+    pub fn take(&self) -> Option<HostBuffer> {
+        self.buffer.lock().unwrap_or_else(std::sync::PoisonError::into_inner).take()
+    }
+}
+
+impl fmt::Debug for SharedBuffer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "SharedBuffer({} bytes)", self.len)
+    }
+}
+
 impl fmt::Debug for HostBuffer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "HostBuffer({} × {})", self.len(), self.dtype)

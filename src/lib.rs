@@ -44,7 +44,9 @@ pub mod chunks;
 pub mod diagnostics;
 pub mod dtype;
 pub mod error;
+pub mod event;
 pub mod fault;
+mod file;
 pub mod graph;
 pub mod host;
 pub mod ops;
@@ -58,6 +60,7 @@ pub use backend::gpu::{AdapterKind, AdapterSummary, adapters};
 pub use chunks::{AxisSpec, ChunkSpec, Chunks};
 pub use dtype::{DType, Element};
 pub use error::{Error, Result};
+pub use schedule::{CancelToken, RunReport, resident, resident_peak};
 
 /// What most programs import: the array type, ndarray's slicing macro, and `Axis`.
 pub mod prelude {

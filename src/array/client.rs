@@ -1,11 +1,22 @@
 //! [`Client`]: what runs arrays: a backend, worker threads, memory limits.
 
 use std::fmt;
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
+use super::progress::ProgressBars;
 use crate::diagnostics::format_bytes;
 use crate::error::{Error, Result};
-use crate::schedule::{Device, RunReport};
+use crate::event::{Event, Events, Observer};
+use crate::fault::Faults;
+use crate::plan::Plan;
+use crate::plan::grid::Sizes;
+use crate::schedule::{
+    CancelToken, Control, Device, Executor, Run, RunReport, Sink, Store, StoreStats, Surroundings, Threads,
+    available_memory,
+};
 
 /// Which processors run kernels.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -46,16 +57,22 @@ impl std::str::FromStr for Backend {
 #[derive(Clone)]
 pub struct Client {
     inner: Arc<Inner>,
+    tokens: Vec<CancelToken>,
+    deadline: Option<Duration>,
 }
 
 struct Inner {
-    device: Device,
-    pool: rayon::ThreadPool,
-    memory_limit: u64,
-    #[cfg(feature = "gpu")]
+    device: Mutex<Device>,
+    executor: Executor,
+    threads: Threads,
+    store: Arc<Store>,
+    events: Events,
+    faults: Arc<Faults>,
+    task_elements: Option<u64>,
     device_memory_limit: u64,
-    progress: bool,
     last_run: Mutex<Option<RunReport>>,
+    /// Runs under way: they share the lanes.
+    running: AtomicUsize,
 }
 
 static DEFAULT: Mutex<Option<Client>> = Mutex::new(None);
@@ -102,45 +119,129 @@ impl Client {
     pub fn last_run(&self) -> Option<RunReport> {
         self.inner.last_run.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
+    /// The same client for runs that `token` can cancel, beside those that can cancel this one's.
+    #[must_use]
+    pub fn with_cancel(&self, token: &CancelToken) -> Self {
+        let mut client = self.clone();
+        client.tokens.push(token.clone());
+        client
+    }
+    /// The same client for runs that must be done within `limit` of their start, or end with [`Error::Deadline`].
+    ///
+    /// ```
+    /// use gridloom::{Client, Error};
+    /// use std::time::Duration;
+    /// let hasty = Client::new()?.with_deadline(Duration::ZERO);
+    /// assert!(matches!(hasty.compute(&gridloom::arange::<f64>(10).sum()), Err(Error::Deadline { .. })));
+    /// # Ok::<(), gridloom::Error>(())
+    /// ```
+    #[must_use]
+    pub fn with_deadline(&self, limit: Duration) -> Self {
+        Self { deadline: Some(limit), ..self.clone() }
+    }
+    /// Lets `observer` hear what happens on this client: see [`Event`].
+    pub fn observe(&self, observer: Arc<dyn Observer>) {
+        self.inner.events.add(observer);
+    }
+    /// `observer` hears no more.
+    pub fn unobserve(&self, observer: &Arc<dyn Observer>) {
+        self.inner.events.remove(observer);
+    }
     /// Worker threads.
     #[must_use]
     pub fn workers(&self) -> usize {
-        self.inner.pool.current_num_threads()
+        self.inner.threads.count()
     }
-    /// Bytes of host memory a run may hold in chunks.
+    /// Bytes of host memory that results, chunks of runs and kept arrays may take.
     #[must_use]
     pub fn memory_limit(&self) -> u64 {
-        self.inner.memory_limit
+        self.inner.store.limit()
+    }
+    /// What the host's memory and the spill folder hold now.
+    #[must_use]
+    pub fn memory(&self) -> StoreStats {
+        self.inner.store.stats()
     }
     /// The adapter's name, or `None` on the CPU.
     #[must_use]
     pub fn adapter(&self) -> Option<String> {
-        match &self.inner.device {
+        match self.device() {
             Device::Cpu => None,
             #[cfg(feature = "gpu")]
             Device::Gpu(gpu) => Some(gpu.summary().name.clone()),
         }
     }
-    pub(super) fn device(&self) -> &Device {
-        &self.inner.device
+    /// Makes failures happen, for tests.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn faults(&self) -> &Faults {
+        &self.inner.faults
     }
-    pub(super) fn progress(&self) -> bool {
-        self.inner.progress
+    /// The device as it is now, for tests.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn device(&self) -> Device {
+        self.inner.device.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
-    /// Runs a job on the client's threads.
-    pub(super) fn install<R: Send>(&self, job: impl FnOnce() -> R + Send) -> R {
-        self.inner.pool.install(job)
+    /// Opens the adapter anew in place of a device that was lost, unless another run did so already.
+    pub(super) fn reopen(&self, lost: &Device) -> Result<Device> {
+        let mut device = self.inner.device.lock().unwrap_or_else(PoisonError::into_inner);
+        if device.is_same(lost) {
+            *device = lost.reopen()?;
+        }
+        Ok(device.clone())
+    }
+    pub(super) fn store(&self) -> &Arc<Store> {
+        &self.inner.store
+    }
+    /// How large tasks on a device are.
+    pub(super) fn sizes(&self, device: &Device) -> Sizes {
+        // Some tasks run at a time, each with what it reads and what it makes.
+        let share = |limit: u64| limit / (4 * (self.workers() as u64 + 1));
+        let host = share(self.memory_limit()).min(256 << 20);
+        let (min_elements, max_bytes) = match device.capabilities() {
+            None => (Sizes::MIN_ELEMENTS, host),
+            Some(caps) => {
+                let device = share(self.inner.device_memory_limit).min(caps.max_binding_bytes);
+                (4 * Sizes::MIN_ELEMENTS, device.min(host))
+            }
+        };
+        Sizes { min_elements: self.inner.task_elements.unwrap_or(min_elements), max_bytes: max_bytes.max(4 << 10) }
+    }
+    /// Runs a plan on the client's threads.
+    pub(super) fn run(&self, plan: Plan, device: &Device, sink: Arc<dyn Sink>) -> Result<RunReport> {
+        let inner = &self.inner;
+        let deadline = self.deadline.and_then(|limit| Some((Instant::now().checked_add(limit)?, limit)));
+        let around = Surroundings {
+            device: device.clone(),
+            store: inner.store.clone(),
+            events: inner.events.clone(),
+            control: Control { tokens: self.tokens.clone(), deadline },
+            threads: inner.threads.clone(),
+            lookahead: 2 * (inner.threads.count() + LANES),
+        };
+        inner.running.fetch_add(1, Ordering::Relaxed);
+        let report = inner.executor.run(&Run::new(Arc::new(plan), around, sink));
+        inner.running.fetch_sub(1, Ordering::Relaxed);
+        report
+    }
+    pub(super) fn tell_fallback(&self, what: &str, error: &Error) {
+        let what = what.to_owned();
+        self.inner.events.tell(|| Event::Fallback { run: 0, what, reason: error.to_string() });
     }
     pub(super) fn keep_report(&self, report: RunReport) {
         *self.inner.last_run.lock().unwrap_or_else(PoisonError::into_inner) = Some(report);
     }
 }
 
+/// Threads beside the workers where there is a device: they wait for it.
+const LANES: usize = 2;
+
 impl fmt::Display for Client {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let workers = self.workers();
         let memory = format_bytes(self.memory_limit());
-        match &self.inner.device {
+        match self.device() {
             Device::Cpu => write!(f, "client: cpu, {workers} workers, {memory} memory"),
             #[cfg(feature = "gpu")]
             Device::Gpu(gpu) => {
@@ -169,6 +270,8 @@ pub struct ClientBuilder {
     workers: Option<usize>,
     memory_limit: Option<u64>,
     device_memory_limit: Option<u64>,
+    spill_folder: Option<PathBuf>,
+    task_elements: Option<u64>,
     no_progress: bool,
 }
 
@@ -191,16 +294,32 @@ impl ClientBuilder {
         self.workers = Some(workers);
         self
     }
-    /// Bytes of host memory a run may hold in chunks; by default three quarters of what is available.
+    /// Bytes of host memory that results, chunks of runs and kept arrays may take; three quarters of what is available by default
+    /// (limits of the process and its cgroup count). Chunks that do not fit are made again when they are needed, or spilled;
+    /// what cannot fit at all is [`Error::Memory`] before it runs.
     #[must_use]
     pub fn memory_limit(mut self, bytes: u64) -> Self {
         self.memory_limit = Some(bytes);
         self
     }
-    /// Bytes of device memory a run may hold in chunks; 1 GiB by default.
+    /// Bytes of device memory that chunks may take; by default what the adapter seems to have. Chunks that do not fit go to the host.
     #[must_use]
     pub fn device_memory_limit(mut self, bytes: u64) -> Self {
         self.device_memory_limit = Some(bytes);
+        self
+    }
+    /// Where chunks are spilled: a folder on a disk with room. The system's folder for temporary files by default.
+    #[must_use]
+    pub fn spill_folder(mut self, folder: impl Into<PathBuf>) -> Self {
+        self.spill_folder = Some(folder.into());
+        self
+    }
+    /// Elements that a task works on at least: smaller chunks are batched into one task. 65536 by default (four times that on an
+    /// adapter); 1 runs every chunk by itself. Overrides `GRIDLOOM_TASK_ELEMENTS`. No result depends on it beyond the rounding of
+    /// sums.
+    #[must_use]
+    pub fn task_elements(mut self, elements: u64) -> Self {
+        self.task_elements = Some(elements);
         self
     }
     /// No progress bar, even on a terminal.
@@ -213,7 +332,8 @@ impl ClientBuilder {
     ///
     /// # Errors
     /// [`Error::Setting`] for an environment variable that means nothing; [`Error::NoAdapter`] or [`Error::GpuNotBuilt`]
-    /// where the gpu backend (or an adapter by name) is asked for and not there; [`Error::Parameter`] for no workers or no memory.
+    /// where the gpu backend (or an adapter by name) is asked for and not there; [`Error::Parameter`] for no workers or no memory;
+    /// [`Error::Io`] for a spill folder that cannot be written.
     pub fn build(self) -> Result<Client> {
         let variable = |name: &str| std::env::var(name).ok().filter(|v| !v.is_empty());
         let backend = match (self.backend, variable("GRIDLOOM_BACKEND")) {
@@ -226,39 +346,61 @@ impl ClientBuilder {
             (None, None) => Backend::Auto,
         };
         let adapter = self.adapter.or_else(|| variable("GRIDLOOM_ADAPTER"));
+        let task_elements = match (self.task_elements, variable("GRIDLOOM_TASK_ELEMENTS")) {
+            (Some(elements), _) => Some(elements),
+            (None, Some(word)) => Some(word.parse().map_err(|_| Error::Setting {
+                name: "GRIDLOOM_TASK_ELEMENTS",
+                value: word,
+                expected: "a number of elements",
+            })?),
+            (None, None) => None,
+        };
         for (what, value) in [
             ("number of workers", self.workers.map(|w| w as u64)),
             ("memory limit", self.memory_limit),
             ("device memory limit", self.device_memory_limit),
+            ("number of elements of a task", task_elements),
         ] {
             if value == Some(0) {
                 return Err(Error::Parameter { op: "client", what, got: "0".into(), expected: "at least 1" });
             }
         }
-        let pool = rayon::ThreadPoolBuilder::new()
-            .num_threads(self.workers.unwrap_or(0))
-            .thread_name(|i| format!("gridloom-{i}"))
-            .build()
-            .map_err(|e| Error::Device {
-                adapter: "cpu".into(),
-                doing: "starting threads".into(),
-                message: e.to_string(),
-            })?;
+        let processors = || std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+        let workers = self.workers.unwrap_or_else(processors);
+        let faults = Arc::new(Faults::default());
+        let device = open(backend, adapter.as_deref(), &faults)?;
+        if let Some(bytes) = self.device_memory_limit {
+            device.set_budget(bytes);
+        }
+        let events = Events::default();
+        if !self.no_progress {
+            ProgressBars::add_to(&events);
+        }
+        let lanes = if matches!(device, Device::Cpu) { 0 } else { LANES };
+        let limit = self.memory_limit.unwrap_or_else(|| (available_memory() / 4 * 3).max(64 << 20));
+        let named = self.spill_folder.is_some();
+        let store = Store::new(limit, self.spill_folder, events.clone(), faults.clone());
+        if named {
+            store.check_folder()?;
+        }
         let inner = Inner {
-            device: open(backend, adapter.as_deref())?,
-            pool,
-            memory_limit: self.memory_limit.unwrap_or_else(|| available_memory() / 4 * 3),
-            #[cfg(feature = "gpu")]
-            device_memory_limit: self.device_memory_limit.unwrap_or(1 << 30),
-            progress: !self.no_progress,
+            device_memory_limit: device.budget(),
+            device: Mutex::new(device),
+            executor: Executor::new(workers - 1 + lanes),
+            threads: Threads::new(workers),
+            store,
+            events,
+            faults,
+            task_elements,
             last_run: Mutex::new(None),
+            running: AtomicUsize::new(0),
         };
-        Ok(Client { inner: Arc::new(inner) })
+        Ok(Client { inner: Arc::new(inner), tokens: Vec::new(), deadline: None })
     }
 }
 
 #[cfg(feature = "gpu")]
-fn open(backend: Backend, adapter: Option<&str>) -> Result<Device> {
+fn open(backend: Backend, adapter: Option<&str>, faults: &Arc<Faults>) -> Result<Device> {
     use crate::backend::gpu::{AdapterKind, Gpu, adapters};
     match backend {
         Backend::Cpu => Ok(Device::Cpu),
@@ -273,19 +415,10 @@ fn open(backend: Backend, adapter: Option<&str>) -> Result<Device> {
 }
 
 #[cfg(not(feature = "gpu"))]
-fn open(backend: Backend, adapter: Option<&str>) -> Result<Device> {
+fn open(backend: Backend, adapter: Option<&str>, _: &Arc<Faults>) -> Result<Device> {
     match backend {
         Backend::Cpu => Ok(Device::Cpu),
         Backend::Auto if adapter.is_none() => Ok(Device::Cpu),
         Backend::Auto | Backend::Gpu => Err(Error::GpuNotBuilt),
     }
-}
-
-/// Bytes of memory that can be used without swapping, as Linux says; 4 GiB where it does not.
-fn available_memory() -> u64 {
-    let kib = std::fs::read_to_string("/proc/meminfo").ok().and_then(|text| {
-        let line = text.lines().find(|line| line.starts_with("MemAvailable:"))?;
-        line.split_whitespace().nth(1)?.parse::<u64>().ok()
-    });
-    kib.map_or(4 << 30, |kib| kib * 1024)
 }

@@ -1,19 +1,20 @@
 //! Running arrays: the seam between graph, plan and schedule.
 
-use std::io::IsTerminal;
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
-use std::time::{Duration, Instant};
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use ndarray::ArrayD;
 
 use super::{Array, Client, source};
-use crate::dtype::Element;
+use crate::chunks::{Chunks, product};
+use crate::dtype::{DType, Element};
 use crate::error::{Error, Result};
-use crate::graph::{Layout, Node};
-use crate::host::HostBuffer;
+use crate::graph::{Layout, Node, for_each_run};
+use crate::host::SharedBuffer;
 use crate::optimize;
+use crate::plan::grid::Sizes;
 use crate::plan::{Plan, lower};
-use crate::schedule::{ChunkValue, Sink, run};
+use crate::schedule::{Access, ChunkValue, Device, Places, Sink};
 
 /// Arrays that can be computed together, in one run that does shared work once: an array, a tuple, or a slice of arrays.
 pub trait Compute {
@@ -121,185 +122,307 @@ impl<T: Element> Array<T> {
     /// # Errors
     /// Whatever the run meets.
     pub fn persist_with(&self, client: &Client) -> Result<Self> {
-        let plan = plan(client, &[self.node().clone()])?;
-        let keeper = Keeper { values: (0..self.chunks().count()).map(|_| OnceLock::new()).collect() };
-        execute(client, &plan, &keeper)?;
-        let values: Option<Vec<_>> = keeper.values.into_iter().map(OnceLock::into_inner).collect();
-        let values = values.ok_or_else(|| Error::bug("a chunk was not made"))?;
-        let kept = source::Kept { chunks: self.chunks().clone(), values };
+        let keeper = Arc::new(Keeper::default());
+        execute(client, &[self.node().clone()], keeper.clone())?;
+        let kept = keeper.kept()?;
         Ok(Self::wrap(source::node(kept, T::DTYPE, self.chunks().clone())))
+    }
+    /// Where the chunks of a persisted array are now, in bytes; `None` for other arrays. Chunks stay where they were made and move
+    /// when memory gets short: from the device to the host, from there to the spill folder.
+    ///
+    /// ```
+    /// let x = gridloom::arange::<f64>(1000).persist()?;
+    /// let places = x.places().unwrap();
+    /// assert_eq!(places.host + places.device + places.disk, 8000);
+    /// # Ok::<(), gridloom::Error>(())
+    /// ```
+    #[must_use]
+    pub fn places(&self) -> Option<Places> {
+        let crate::graph::Op::Source(source) = &self.node().op else { return None };
+        let grid = source.value.grid().filter(|_| source.value.is_kept())?;
+        let mut places = Places::default();
+        for chunk in 0..grid.count() {
+            let value = source.value.kept(&grid.coord(chunk))?.downcast::<ChunkValue>().ok()?;
+            places += value.places();
+        }
+        Some(places)
     }
 }
 
 /// The optimised plan of several nodes on a client.
 pub(super) fn plan(client: &Client, nodes: &[Arc<Node>]) -> Result<Plan> {
-    lower::lower(&optimize::optimize(nodes), client.device().capabilities())
+    plan_for(client, nodes, &client.device(), client.sizes(&client.device()))
 }
 
-/// Runs a plan on the client's threads.
-fn execute(client: &Client, plan: &Plan, sink: &dyn Sink) -> Result<()> {
-    let bar = Bar::new(client.progress());
-    let sink = WithBar { sink, bar: &bar };
-    let report = client.install(|| run(plan, client.device(), &sink))?;
-    client.keep_report(report);
+fn plan_for(client: &Client, nodes: &[Arc<Node>], device: &Device, mut sizes: Sizes) -> Result<Plan> {
+    let nodes = optimize::optimize(nodes);
+    loop {
+        let plan = lower::lower_sized(&nodes, device.capabilities(), sizes)?;
+        // Smaller tasks may fit where these do not.
+        let smaller = Sizes { max_bytes: sizes.max_bytes.min(client.memory_limit()) / 4, ..sizes };
+        if smaller.max_bytes < LEAST_BYTES || plan.largest_task().1 <= client.memory_limit() {
+            return Ok(plan);
+        }
+        sizes = smaller;
+    }
+}
+
+/// Tasks of fewer bytes are not tried: a budget that needs them is too small.
+const LEAST_BYTES: u64 = 16 << 10;
+
+/// Refuses what cannot run within the client's memory, before anything runs.
+fn check_budget(client: &Client, plan: &Plan, results: u64) -> Result<()> {
+    let limit = client.memory_limit();
+    let (stage, bytes) = plan.largest_task();
+    if bytes > limit {
+        let doing = format!("{} (one task)", plan.stages[stage].title());
+        let hint = "choose smaller chunks, or raise Client::builder().memory_limit()";
+        return Err(Error::Memory { pool: "host", doing, needed: bytes, limit, hint });
+    }
+    if results + bytes > limit {
+        let hint = "persist() it (chunks that do not fit are spilled), write it to a file, reduce it, or raise the memory limit";
+        return Err(Error::Memory { pool: "host", doing: "the result".into(), needed: results + bytes, limit, hint });
+    }
     Ok(())
 }
 
+/// What takes a run's chunks, for whatever plan they are made by.
+trait Target: Sink + Sized + 'static {
+    /// A run by this plan is about to begin.
+    fn begin(&self, plan: &Plan) -> Result<()>;
+    /// Bytes that its results take on the host.
+    fn bytes(&self) -> u64;
+}
+
+/// Plans and runs nodes on a client. What fails on a device runs again: on the device opened anew if it was lost, in smaller tasks if
+/// its memory was short, and at last on the CPU.
+fn execute<S: Target>(client: &Client, nodes: &[Arc<Node>], target: Arc<S>) -> Result<()> {
+    let mut device = client.device();
+    let mut sizes = client.sizes(&device);
+    let mut retries: Vec<(String, String)> = Vec::new();
+    loop {
+        let plan = plan_for(client, nodes, &device, sizes)?;
+        check_budget(client, &plan, target.bytes())?;
+        target.begin(&plan)?;
+        let error = match client.run(plan, &device, target.clone()) {
+            Ok(mut report) => {
+                report.fallbacks.splice(0..0, retries);
+                client.keep_report(report);
+                return Ok(());
+            }
+            Err(error) => error,
+        };
+        let lost = matches!(error, Error::DeviceLost { .. });
+        let short = matches!(error, Error::Memory { pool: "device", .. });
+        let failed = matches!(error, Error::Device { .. });
+        if !(lost || short || failed) || matches!(device, Device::Cpu) {
+            return Err(error);
+        }
+        let tried = retries.len();
+        let next = if lost && tried < 2 {
+            client.reopen(&device).map(|again| ("on the device, opened again", again, sizes))
+        } else if short && tried < 2 {
+            Ok(("in smaller tasks", device.clone(), Sizes { max_bytes: (sizes.max_bytes / 8).max(LEAST_BYTES), ..sizes }))
+        } else if failed && tried < 1 {
+            Ok(("once more", device.clone(), sizes))
+        } else {
+            Err(Error::bug("nothing left to try on the device"))
+        };
+        let (what, again, smaller) = next.unwrap_or_else(|_| ("on the CPU", Device::Cpu, client.sizes(&Device::Cpu)));
+        client.tell_fallback(what, &error);
+        retries.push((format!("the run again, {what}"), error.to_string()));
+        (device, sizes) = (again, smaller);
+    }
+}
+
 fn results(client: &Client, nodes: &[Arc<Node>]) -> Result<Vec<Collected>> {
-    let plan = plan(client, nodes)?;
-    let collector = Collector { results: nodes.iter().map(Collected::new).collect() };
-    execute(client, &plan, &collector)?;
-    Ok(collector.results)
+    let collector = Arc::new(Collector::new(nodes));
+    let held = client.store().hold(collector.bytes(), "the result")?;
+    execute(client, nodes, collector.clone())?;
+    let mut results = collector.results.lock().unwrap_or_else(PoisonError::into_inner);
+    let results = std::mem::take(&mut *results).into_iter().map(|one| Arc::into_inner(one));
+    let results = results.collect::<Option<Vec<_>>>().ok_or_else(|| Error::bug("a result that is still written"));
+    drop(held);
+    results
 }
 
 /// Puts chunks where they belong in the results.
 struct Collector {
-    results: Vec<Collected>,
+    results: Mutex<Vec<Arc<Collected>>>,
 }
 
-/// One result: written chunk by chunk, so that memory holds it once; a result of a single chunk is that chunk's buffer.
+/// One result: written chunk by chunk, so that memory holds it once.
 struct Collected {
-    node: Arc<Node>,
-    whole: Mutex<Option<HostBuffer>>,
-    /// The chunks of unknown length, in order, or the only chunk.
-    parts: Vec<OnceLock<Arc<ChunkValue>>>,
+    dtype: DType,
+    shape: Option<Vec<u64>>,
+    grid: Mutex<Chunks>,
+    whole: Option<SharedBuffer>,
+    /// Chunks of unknown length, by number: elements and shape.
+    parts: Mutex<BTreeMap<u64, (Vec<u8>, Vec<u64>)>>,
+}
+
+impl Collector {
+    fn new(nodes: &[Arc<Node>]) -> Self {
+        let results = nodes.iter().map(|node| {
+            let shape = node.chunks.shape();
+            let elements = shape.as_ref().map(|_| node.chunks.elements().unwrap_or(0) as usize);
+            let whole = elements.map(|elements| SharedBuffer::zeros(node.dtype, elements));
+            let (grid, parts) = (Mutex::new(node.chunks.clone()), Mutex::default());
+            Arc::new(Collected { dtype: node.dtype, shape, grid, whole, parts })
+        });
+        Self { results: Mutex::new(results.collect()) }
+    }
+    fn get(&self, output: usize) -> Option<Arc<Collected>> {
+        self.results.lock().unwrap_or_else(PoisonError::into_inner).get(output).cloned()
+    }
 }
 
 impl Collected {
-    fn new(node: &Arc<Node>) -> Self {
-        let count = node.chunks.count();
-        let by_part = count == 1 || node.chunks.has_unknown();
-        let whole = (!by_part).then(|| HostBuffer::zeros(node.dtype, node.chunks.elements().unwrap_or(0) as usize));
-        let parts = if by_part { (0..count).map(|_| OnceLock::new()).collect() } else { vec![] };
-        Self { node: node.clone(), whole: Mutex::new(whole), parts }
-    }
-
-    fn take(&self, chunk: u64, value: &Arc<ChunkValue>) -> Result<()> {
-        if let Some(part) = self.parts.get(chunk as usize) {
-            let _ = part.set(value.clone());
+    fn take(&self, chunk: u64, value: &Arc<ChunkValue>, access: Access<'_>) -> Result<()> {
+        let Some((whole, shape)) = self.whole.as_ref().zip(self.shape.as_ref()) else {
+            let mut bytes = Vec::new();
+            access.stream(value, &mut |piece| {
+                bytes.extend_from_slice(piece);
+                Ok(())
+            })?;
+            let mut parts = self.parts.lock().unwrap_or_else(PoisonError::into_inner);
+            parts.insert(chunk, (bytes, value.geometry.shape.clone()));
             return Ok(());
-        }
-        let chunks = &self.node.chunks;
-        let shape = chunks.shape().ok_or_else(|| Error::bug("an unknown length among known chunks"))?;
-        let mut to = Layout::c_order(&shape);
-        for ((start, _), stride) in chunks.region(&chunks.coord(chunk)).iter().zip(&to.strides) {
-            to.base += *start as i64 * stride;
-        }
-        let from = value.host()?[0];
-        let mut whole = self.whole.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(whole) = &mut *whole {
-            let geometry = &value.geometry;
-            crate::schedule::copy_box(
-                from.bytes(),
-                &geometry.layout,
-                whole.bytes_mut(),
-                &to,
-                &geometry.shape,
-                self.node.dtype.size(),
-            );
-        }
-        Ok(())
+        };
+        let grid = self.grid.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let region = grid.region(&grid.coord(chunk));
+        let mut to = Layout::c_order(shape);
+        to.base = region.iter().zip(&to.strides).map(|((start, _), stride)| *start as i64 * stride).sum();
+        let size = self.dtype.size();
+        let mut place = BoxWriter::new(&value.geometry.shape, to, size);
+        access.stream(value, &mut |piece| {
+            // SAFETY: chunks of an array do not overlap, and a run makes each of them once; a run that is repeated begins after the one
+            // before has ended; the buffer is taken when no run is left.
+            place.write(piece, |at, bytes| unsafe { whole.write(at, bytes) });
+            Ok(())
+        })
     }
 
     fn into_array<T: Element>(self) -> Result<ArrayD<T>> {
-        let missing = || Error::bug("a chunk was not made");
-        let parts: Vec<Arc<ChunkValue>> =
-            self.parts.into_iter().map(|part| part.into_inner().ok_or_else(missing)).collect::<Result<_>>()?;
-        let (values, shape) = if parts.is_empty() {
-            let whole = self.whole.into_inner().unwrap_or_else(PoisonError::into_inner).ok_or_else(missing)?;
-            (whole.into_vec::<T>(), self.node.chunks.shape().unwrap_or_default())
-        } else {
-            let mut shape = parts[0].geometry.shape.clone();
-            if parts.len() > 1 {
-                shape[0] = parts.iter().map(|p| p.geometry.shape[0]).sum();
+        let (values, shape) = match (self.whole, self.shape) {
+            (Some(whole), Some(shape)) => {
+                let whole = whole.take().ok_or_else(|| Error::bug("a result that was taken"))?;
+                (whole.into_vec::<T>(), shape)
             }
-            (joined(parts)?, shape)
+            _ => joined::<T>(self.parts.into_inner().unwrap_or_else(PoisonError::into_inner))?,
         };
         let dims: Vec<usize> = shape.iter().map(|&d| d as usize).collect();
         ArrayD::from_shape_vec(dims, values).map_err(|e| Error::bug(e.to_string()))
     }
 }
 
-/// The elements of chunks one after another; a single chunk gives up its buffer.
-fn joined<T: Element>(mut parts: Vec<Arc<ChunkValue>>) -> Result<Vec<T>> {
-    if parts.len() == 1 {
-        let buffer = parts[0].in_c_order()?;
-        parts.clear();
-        return Ok(match Arc::try_unwrap(buffer) {
-            Ok(own) => own.into_vec(),
-            Err(shared) => shared.stored::<T::Stored>().iter().map(|&v| T::restore(v)).collect(),
-        });
+/// The elements of chunks of unknown length, one after another.
+fn joined<T: Element>(parts: BTreeMap<u64, (Vec<u8>, Vec<u64>)>) -> Result<(Vec<T>, Vec<u64>)> {
+    let mut shape = parts.values().next().ok_or_else(|| Error::bug("a result without chunks"))?.1.clone();
+    if parts.len() > 1 {
+        shape[0] = parts.values().map(|(_, shape)| shape[0]).sum();
     }
-    let mut values = Vec::new();
-    for part in parts {
-        values.extend(part.in_c_order()?.stored::<T::Stored>().iter().map(|&v| T::restore(v)));
+    let mut values: Vec<T> = Vec::with_capacity(shape.iter().product::<u64>() as usize);
+    for (bytes, _) in parts.into_values() {
+        let stored = bytes.chunks_exact(size_of::<T::Stored>()).map(bytemuck::pod_read_unaligned::<T::Stored>);
+        values.extend(stored.map(T::restore));
     }
-    Ok(values)
+    Ok((values, shape))
 }
 
 impl Sink for Collector {
-    fn take(&self, output: usize, chunk: u64, value: &Arc<ChunkValue>) -> Result<()> {
-        self.results[output].take(chunk, value)
+    fn take(&self, output: usize, chunk: u64, value: &Arc<ChunkValue>, access: Access<'_>) -> Result<()> {
+        self.get(output).ok_or_else(|| Error::bug("a chunk of a result that was taken"))?.take(chunk, value, access)
+    }
+}
+impl Target for Collector {
+    fn begin(&self, plan: &Plan) -> Result<()> {
+        for (output, &stage) in plan.outputs.iter().enumerate() {
+            if let Some(result) = self.get(output) {
+                *result.grid.lock().unwrap_or_else(PoisonError::into_inner) = plan.stages[stage].chunks.clone();
+                result.parts.lock().unwrap_or_else(PoisonError::into_inner).clear();
+            }
+        }
+        Ok(())
+    }
+    fn bytes(&self) -> u64 {
+        let results = self.results.lock().unwrap_or_else(PoisonError::into_inner);
+        let bytes = |one: &Arc<Collected>| one.shape.as_ref().map_or(0, |s| product(s.iter().copied()) * one.dtype.size() as u64);
+        results.iter().map(bytes).sum()
     }
 }
 
-/// Keeps chunks as they are.
+/// Keeps chunks as they are, where they are.
+#[derive(Default)]
 struct Keeper {
-    values: Vec<OnceLock<Arc<ChunkValue>>>,
+    kept: Mutex<Option<(Chunks, Vec<Option<Arc<ChunkValue>>>)>>,
+}
+
+impl Keeper {
+    fn kept(&self) -> Result<source::Kept> {
+        let kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let (chunks, values) = kept.ok_or_else(|| Error::bug("nothing was kept"))?;
+        let values = values.into_iter().collect::<Option<Vec<_>>>();
+        Ok(source::Kept { chunks, values: values.ok_or_else(|| Error::bug("a chunk was not made"))? })
+    }
 }
 
 impl Sink for Keeper {
-    fn take(&self, _: usize, chunk: u64, value: &Arc<ChunkValue>) -> Result<()> {
-        let _ = self.values[chunk as usize].set(value.clone());
+    fn take(&self, _: usize, chunk: u64, value: &Arc<ChunkValue>, access: Access<'_>) -> Result<()> {
+        access.keep(value);
+        if let Some((_, values)) = &mut *self.kept.lock().unwrap_or_else(PoisonError::into_inner) {
+            values[chunk as usize] = Some(value.clone());
+        }
         Ok(())
     }
-}
-
-/// A progress bar on stderr, shown once a run takes long, on terminals only.
-struct Bar {
-    started: Instant,
-    bar: Option<OnceLock<indicatif::ProgressBar>>,
-}
-
-/// How long a run goes without a bar.
-const QUIET: Duration = Duration::from_secs(1);
-
-impl Bar {
-    fn new(wanted: bool) -> Self {
-        let shown = wanted && std::io::stderr().is_terminal();
-        Self { started: Instant::now(), bar: shown.then(OnceLock::new) }
+    fn reads(&self) -> bool {
+        false
     }
-    fn set(&self, done: usize, total: usize) {
-        let Some(bar) = &self.bar else { return };
-        if self.started.elapsed() < QUIET {
-            return;
+}
+impl Target for Keeper {
+    fn begin(&self, plan: &Plan) -> Result<()> {
+        let chunks = plan.stages[plan.outputs[0]].chunks.clone();
+        let values = vec![None; chunks.count() as usize];
+        *self.kept.lock().unwrap_or_else(PoisonError::into_inner) = Some((chunks, values));
+        Ok(())
+    }
+    fn bytes(&self) -> u64 {
+        0
+    }
+}
+
+/// Writes elements that come in C order into a box of a larger buffer.
+struct BoxWriter {
+    /// The starts of runs still to be written, last first, in bytes.
+    runs: std::vec::IntoIter<usize>,
+    run: usize,
+    /// Where the run that is being written goes on, and how much of it is left.
+    at: usize,
+    left: usize,
+}
+
+impl BoxWriter {
+    fn new(shape: &[u64], to: Layout, size: usize) -> Self {
+        let (mut runs, mut run) = (Vec::new(), 0);
+        let visit = |at: i64, n: usize| {
+            runs.push(at as usize * size);
+            run = n * size;
+            Ok::<(), std::convert::Infallible>(())
+        };
+        let Ok(()) = for_each_run(shape, &to, visit);
+        Self { runs: runs.into_iter(), run, at: 0, left: 0 }
+    }
+    fn write(&mut self, mut bytes: &[u8], mut write: impl FnMut(usize, &[u8])) {
+        while !bytes.is_empty() {
+            if self.left == 0 {
+                let Some(start) = self.runs.next() else { return };
+                (self.at, self.left) = (start, self.run);
+            }
+            let (now, later) = bytes.split_at(bytes.len().min(self.left));
+            write(self.at, now);
+            self.at += now.len();
+            self.left -= now.len();
+            bytes = later;
         }
-        let style = "{bar:32} {pos}/{len} tasks, {elapsed} + {eta}";
-        let bar = bar.get_or_init(|| {
-            let bar = indicatif::ProgressBar::new(total as u64);
-            indicatif::ProgressStyle::with_template(style)
-                .map_or_else(|_| bar.clone(), |style| bar.clone().with_style(style))
-        });
-        bar.set_position(done as u64);
-    }
-}
-impl Drop for Bar {
-    fn drop(&mut self) {
-        if let Some(bar) = self.bar.as_ref().and_then(OnceLock::get) {
-            bar.finish_and_clear();
-        }
-    }
-}
-
-struct WithBar<'a> {
-    sink: &'a dyn Sink,
-    bar: &'a Bar,
-}
-impl Sink for WithBar<'_> {
-    fn take(&self, output: usize, chunk: u64, value: &Arc<ChunkValue>) -> Result<()> {
-        self.sink.take(output, chunk, value)
-    }
-    fn progress(&self, done: usize, total: usize) {
-        self.bar.set(done, total);
     }
 }

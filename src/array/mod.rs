@@ -2,6 +2,7 @@
 
 pub mod client;
 mod compute;
+mod computing;
 mod create;
 mod diagnose;
 mod elementwise;
@@ -11,6 +12,7 @@ mod layout;
 mod linalg;
 mod map;
 mod operators;
+mod progress;
 pub mod random;
 mod reduce;
 mod select;
@@ -18,6 +20,7 @@ mod source;
 
 pub use client::{Backend, Client, ClientBuilder};
 pub use compute::{Compute, compute};
+pub use computing::Computing;
 pub use create::{
     arange, arange_step, array, empty, empty_like, eye, eye_offset, from_fn, from_ndarray, from_shared, full,
     full_like, linspace, ones, ones_like, zeros, zeros_like,

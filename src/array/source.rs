@@ -1,10 +1,11 @@
 //! Data that is already in memory: user's arrays, shared or owned, and persisted chunks.
 
+use std::any::Any;
 use std::sync::Arc;
 
 use crate::chunks::Chunks;
 use crate::dtype::DType;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::graph::node::Unique;
 use crate::graph::{Layout, Node, Op, Source};
 use crate::host::HostBuffer;
@@ -36,12 +37,20 @@ pub(super) struct Kept {
 }
 
 impl Source for Kept {
-    fn chunk(&self, coord: &[u64], _: &[(u64, u64)]) -> Result<(Arc<HostBuffer>, Layout, Vec<u64>)> {
-        let value = &self.values[self.chunks.index(coord) as usize];
-        Ok((value.host()?[0].clone(), value.geometry.layout.clone(), value.geometry.shape.clone()))
+    fn chunk(&self, _: &[u64], _: &[(u64, u64)]) -> Result<(Arc<HostBuffer>, Layout, Vec<u64>)> {
+        Err(Error::bug("a kept chunk is used as it is"))
     }
     fn describe(&self) -> String {
         "persisted".into()
+    }
+    fn grid(&self) -> Option<Chunks> {
+        Some(self.chunks.clone())
+    }
+    fn kept(&self, coord: &[u64]) -> Option<Arc<dyn Any + Send + Sync>> {
+        Some(self.values[self.chunks.index(coord) as usize].clone())
+    }
+    fn is_kept(&self) -> bool {
+        true
     }
 }
 

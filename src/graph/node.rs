@@ -92,6 +92,15 @@ pub trait Source: Send + Sync {
     fn in_memory(&self) -> bool {
         true
     }
+    /// A chunk of its own grid that an executor kept, as it kept it.
+    fn kept(&self, coord: &[u64]) -> Option<Arc<dyn std::any::Any + Send + Sync>> {
+        let _ = coord;
+        None
+    }
+    /// Whether its chunks are such.
+    fn is_kept(&self) -> bool {
+        false
+    }
     /// Hands out a region's elements in C order, as bytes, some at a time: nothing has to hold all of them.
     ///
     /// # Errors

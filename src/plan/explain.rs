@@ -74,12 +74,60 @@ impl Plan {
         (host, device)
     }
 
+    /// Bytes on the host of what a task makes, at most (states of reductions: roughly).
+    #[must_use]
+    pub fn output_bytes(&self, (stage, chunk): super::task::ChunkId) -> u64 {
+        use super::Output;
+        let this = &self.stages[stage];
+        let product = |region: Vec<(u64, u64)>| region.iter().map(|(start, end)| end - start).product::<u64>();
+        let own = || product(this.chunks.region(&this.chunks.coord(chunk))) * this.dtype.size() as u64;
+        match &this.kind {
+            StageKind::Source(_) | StageKind::Concatenate(_) => 0,
+            StageKind::Kernel { output: Output::Bins, .. } => 16 << 10,
+            StageKind::Kernel { output: Output::Reduced(axes), domain, .. } => {
+                let region = domain.region(&domain.coord(chunk));
+                let kept = (0..region.len()).filter(|k| !axes.contains(k)).map(|k| region[k]).collect();
+                (product(kept) * 24).max(1 << 10)
+            }
+            // As many as the mask's chunk has elements.
+            StageKind::Kernel { domain, output: Output::Same, .. } if this.chunks.has_unknown() => {
+                product(domain.region(&domain.coord(chunk))) * this.dtype.size() as u64
+            }
+            _ => own(),
+        }
+    }
+
+    /// Bytes on the host that one task of a stage takes: what it reads and what it makes. Looked up for the first task, which has
+    /// chunks of full size.
+    #[must_use]
+    pub fn task_bytes(&self, stage: usize) -> u64 {
+        if self.stages[stage].tasks() == 0 {
+            return 0;
+        }
+        let read = self.dependencies((stage, 0)).into_iter().map(|(input, chunk)| {
+            let this = &self.stages[input];
+            match &this.kind {
+                StageKind::Source(source) if source.in_memory() => 0,
+                StageKind::Source(_) => this.chunks.max_chunk_elements() * this.dtype.size() as u64,
+                _ => self.output_bytes((input, chunk)),
+            }
+        });
+        read.sum::<u64>() + self.output_bytes((stage, 0))
+    }
+
+    /// The stage whose tasks take most bytes on the host, and how many.
+    #[must_use]
+    pub fn largest_task(&self) -> (usize, u64) {
+        let on_host = (0..self.stages.len()).filter(|&stage| self.stages[stage].place == Place::Cpu);
+        on_host.map(|stage| (stage, self.task_bytes(stage))).max_by_key(|(_, bytes)| *bytes).unwrap_or((0, 0))
+    }
+
     fn readers(&self, id: usize) -> impl Iterator<Item = &Stage> {
         self.stages.iter().filter(move |stage| stage.inputs.contains(&id))
     }
 
     /// Bytes read from and written to chunks by a stage, over all its tasks.
-    fn bytes_moved(&self, stage: &Stage) -> (u64, u64) {
+    pub(crate) fn bytes_moved(&self, stage: &Stage) -> (u64, u64) {
         let size = |s: &Stage| s.chunks.elements().unwrap_or(0) * s.dtype.size() as u64;
         let read = stage.inputs.iter().map(|&i| if self.stages[i].reduces() { 0 } else { size(&self.stages[i]) }).sum();
         let written = match &stage.kind {

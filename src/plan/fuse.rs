@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use super::StageId;
 use super::expr::{Inst, Program, ValueId};
+use super::lower::Made;
 use super::pieces::{Affine, LoadRef};
 use crate::dtype::{DType, Scalar};
 use crate::error::{Error, Result};
@@ -43,7 +44,7 @@ pub(super) struct Fused {
 /// Writes nodes into one program.
 pub(super) struct Fuser<'a> {
     /// The stages of nodes that are materialised.
-    stages: &'a HashMap<u128, StageId>,
+    stages: &'a HashMap<u128, Made>,
     pub(super) program: Program,
     loads: Vec<LoadRef>,
     inputs: Vec<StageId>,
@@ -56,7 +57,7 @@ pub(super) struct Fuser<'a> {
 }
 
 impl<'a> Fuser<'a> {
-    pub(super) fn new(stages: &'a HashMap<u128, StageId>, axes: usize) -> Self {
+    pub(super) fn new(stages: &'a HashMap<u128, Made>, axes: usize) -> Self {
         Self {
             stages,
             program: Program::default(),
@@ -76,7 +77,7 @@ impl<'a> Fuser<'a> {
             return Ok(value);
         }
         let value = match self.stages.get(&node.key) {
-            Some(&stage) => self.load(node, stage, view),
+            Some(made) => self.load(node, made, view),
             None => self.write(node, view)?,
         };
         self.memo.insert(memo, value);
@@ -137,13 +138,13 @@ impl<'a> Fuser<'a> {
     }
 
     /// A read of a materialised array.
-    fn load(&mut self, node: &Node, stage: StageId, view: &View) -> ValueId {
-        let input = self.inputs.iter().position(|&s| s == stage).unwrap_or_else(|| {
-            self.inputs.push(stage);
+    fn load(&mut self, node: &Node, made: &Made, view: &View) -> ValueId {
+        let input = self.inputs.iter().position(|&s| s == made.stage).unwrap_or_else(|| {
+            self.inputs.push(made.stage);
             self.inputs.len() - 1
         });
         let slot = self.loads.len() as u16;
-        self.loads.push(LoadRef { input, view: view.clone(), chunks: node.chunks.clone() });
+        self.loads.push(LoadRef { input, view: view.clone(), chunks: made.chunks.clone() });
         self.program.loads.push(node.dtype);
         self.program.push(Inst::Load { slot }, node.dtype)
     }

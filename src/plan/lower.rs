@@ -1,11 +1,12 @@
 //! Graph → stages. First the nodes that must be materialised are marked (bottom up, so depth is no matter), then each of
 //! them becomes a stage whose program takes in everything between it and the marked nodes below.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use super::capability::{Capabilities, unsupported};
 use super::fuse::{Fused, Fuser, fusible};
+use super::grid::Sizes;
 use super::kernel::Kernel;
 use super::pieces::LoadRef;
 use super::{Finished, Output, Place, Plan, Stage, StageId, StageKind};
@@ -30,16 +31,28 @@ const FAN_IN: u64 = 64;
 /// # Errors
 /// [`Error::Bug`] only: users' mistakes were found when the graph was built.
 pub fn lower(outputs: &[Arc<Node>], gpu: Option<&Capabilities>) -> Result<Plan> {
+    lower_sized(outputs, gpu, Sizes::default())
+}
+
+/// Plans the computation of `outputs` with tasks of these sizes.
+///
+/// # Errors
+/// As [`lower`].
+pub fn lower_sized(outputs: &[Arc<Node>], gpu: Option<&Capabilities>, sizes: Sizes) -> Result<Plan> {
     let order = post_order(outputs);
     let marked = Marks::new(&order, outputs).marked;
-    let mut lowerer = Lowerer { stages: Vec::new(), of: HashMap::new(), gpu };
+    // Chunks of these are the user's: functions see them, and joined arrays are made of them.
+    let chunked = order.iter().filter(|node| matches!(node.op, Op::Concatenate { .. } | Op::Host(_)));
+    let fixed = chunked.flat_map(|node| node.inputs.iter().map(|x| x.key)).collect();
+    let mut lowerer = Lowerer { stages: Vec::new(), of: HashMap::new(), gpu, sizes, fixed };
     for node in &order {
         if marked.contains_key(&node.key) && !lowerer.of.contains_key(&node.key) {
             let stage = lowerer.stage(node)?;
-            lowerer.of.insert(node.key, stage);
+            let chunks = lowerer.stages[stage].chunks.clone();
+            lowerer.of.insert(node.key, Made { stage, chunks });
         }
     }
-    Ok(Plan { outputs: outputs.iter().map(|node| lowerer.of[&node.key]).collect(), stages: lowerer.stages })
+    Ok(Plan { outputs: outputs.iter().map(|node| lowerer.of[&node.key].stage).collect(), stages: lowerer.stages })
 }
 
 /// What fusing a node would take along.
@@ -194,8 +207,17 @@ fn behind_views(node: &Arc<Node>) -> (&Arc<Node>, View) {
 
 struct Lowerer<'a> {
     stages: Vec<Stage>,
-    of: HashMap<u128, StageId>,
+    of: HashMap<u128, Made>,
     gpu: Option<&'a Capabilities>,
+    sizes: Sizes,
+    /// Nodes whose chunks are seen: they are made as they are cut.
+    fixed: HashSet<u128>,
+}
+
+/// The stage that makes a node, and the chunks it makes it in.
+pub(super) struct Made {
+    pub(super) stage: StageId,
+    pub(super) chunks: Chunks,
 }
 
 impl Lowerer<'_> {
@@ -203,38 +225,47 @@ impl Lowerer<'_> {
     fn stage(&mut self, node: &Arc<Node>) -> Result<StageId> {
         match &node.op {
             Op::Source(source) => {
-                Ok(self.push(StageKind::Source(source.value.clone()), vec![], node.dtype, node.chunks.clone()))
+                // What lies in memory as a whole need not be cut for the CPU.
+                let chunks = match (source.value.grid(), node.chunks.shape()) {
+                    (Some(own), _) => own,
+                    (None, Some(shape)) if source.value.in_memory() && self.gpu.is_none() && !self.is_fixed(node) => {
+                        Chunks::whole(&shape)
+                    }
+                    (None, _) => self.grid(node),
+                };
+                Ok(self.push(StageKind::Source(source.value.clone()), vec![], node.dtype, chunks))
             }
             Op::Concatenate { axis } => {
-                let inputs = node.inputs.iter().map(|x| self.of[&x.key]).collect();
+                let inputs = node.inputs.iter().map(|x| self.of[&x.key].stage).collect();
                 Ok(self.push(StageKind::Concatenate(*axis), inputs, node.dtype, node.chunks.clone()))
             }
             Op::Host(function) => {
-                let inputs = node.inputs.iter().map(|x| self.of[&x.key]).collect();
+                let inputs = node.inputs.iter().map(|x| self.of[&x.key].stage).collect();
                 Ok(self.push(StageKind::Host(function.value.clone()), inputs, node.dtype, node.chunks.clone()))
             }
             Op::Reduce { op, axes, keepdims: _, ddof } => self.reduce(node, *op, axes, f64::from_bits(*ddof)),
             Op::Histogram { uniform } => self.histogram(node, *uniform),
             Op::Dot => self.dot(node),
             Op::Take { axis, indices } => {
-                let input = &node.inputs[0];
+                let input = &self.of[&node.inputs[0].key];
                 let load = LoadRef { input: 0, view: View::identity(node.ndim()), chunks: input.chunks.clone() };
                 let output = Output::Take { axis: *axis, indices: indices.clone() };
+                let (stage, chunks) = (input.stage, self.grid(node));
                 let kind = StageKind::Kernel {
                     kernel: Kernel::Take(node.dtype),
-                    domain: node.chunks.clone(),
+                    domain: chunks.clone(),
                     loads: vec![load],
                     indices: vec![],
                     output,
                 };
-                Ok(self.push(kind, vec![self.of[&input.key]], node.dtype, node.chunks.clone()))
+                Ok(self.push(kind, vec![stage], node.dtype, chunks))
             }
             Op::Reshape => {
                 let input = &node.inputs[0];
                 let mut fuser = Fuser::new(&self.of, input.ndim());
                 let value = fuser.value(input, &View::identity(input.ndim()))?;
                 let fused = fuser.finish(vec![value]);
-                Ok(self.program(node, input.chunks.clone(), Output::Linear, fused, Kernel::Map))
+                Ok(self.program(node, input.chunks.clone(), self.grid(node), Output::Linear, fused, Kernel::Map))
             }
             _ if node.chunks.has_unknown() && self.base_mask(node).is_some() => {
                 let (_, base) = self.domain(node)?;
@@ -243,13 +274,14 @@ impl Lowerer<'_> {
                 let value = fuser.value(node, &View::identity(node.ndim()))?;
                 let mask = fuser.mask(None).ok_or_else(|| Error::bug("a filtered expression without a mask"))?;
                 let fused = fuser.finish(vec![value, mask]);
-                Ok(self.program(node, domain, Output::Same, fused, Kernel::Select))
+                Ok(self.program(node, domain, node.chunks.clone(), Output::Same, fused, Kernel::Select))
             }
             _ => {
                 let mut fuser = Fuser::new(&self.of, node.ndim());
                 let value = fuser.value(node, &View::identity(node.ndim()))?;
                 let fused = fuser.finish(vec![value]);
-                Ok(self.program(node, node.chunks.clone(), Output::Same, fused, Kernel::Map))
+                let chunks = self.grid(node);
+                Ok(self.program(node, chunks.clone(), chunks, Output::Same, fused, Kernel::Map))
             }
         }
     }
@@ -290,13 +322,30 @@ impl Lowerer<'_> {
         &mut self,
         node: &Node,
         domain: Chunks,
+        chunks: Chunks,
         output: Output,
         fused: Fused,
         kernel: impl FnOnce(super::expr::Program) -> Kernel,
     ) -> StageId {
         let Fused { program, loads, inputs, indices } = fused;
         let kind = StageKind::Kernel { kernel: kernel(program), domain, loads, indices, output };
-        self.push(kind, inputs, node.dtype, node.chunks.clone())
+        self.push(kind, inputs, node.dtype, chunks)
+    }
+
+    /// Whether a node is made in the chunks it is cut in.
+    fn is_fixed(&self, node: &Node) -> bool {
+        self.fixed.contains(&node.key)
+    }
+
+    /// The grid of the tasks that make a node.
+    fn grid(&self, node: &Node) -> Chunks {
+        if self.is_fixed(node) { node.chunks.clone() } else { self.fit(&node.chunks, node.dtype) }
+    }
+
+    /// The grid of tasks over a grid of chunks.
+    fn fit(&self, chunks: &Chunks, dtype: DType) -> Chunks {
+        let size = if self.gpu.is_some() { dtype.device_size() } else { dtype.size() };
+        self.sizes.fit(chunks, size as u64)
     }
 
     /// The first filter's mask under `node`, through what would be fused.
@@ -335,6 +384,7 @@ impl Lowerer<'_> {
         let input = &node.inputs[0];
         let (filtered, domain) = self.domain(input)?;
         let axes: Vec<usize> = if filtered { (0..domain.ndim()).collect() } else { axes.to_vec() };
+        let domain = if self.is_fixed(node) { domain } else { self.fit(&domain, input.dtype) };
         let fold = op.fold();
         let unknown = axes.iter().any(|&k| domain.axes()[k].len().is_none());
         let view = View::identity(input.ndim());
@@ -367,13 +417,24 @@ impl Lowerer<'_> {
             nan_empty: op.empty() == Empty::Nan,
         };
         let counted = masked || fold == Fold::Moments;
-        Ok(self.combine(node, states, &domain, &axes, fold, counted, unknown && fold.indexed(), finished))
+        // What is kept of the domain's grid is the result's.
+        let mut kept = (0..domain.ndim()).filter(|k| !axes.contains(k)).map(|k| domain.axes()[k].clone());
+        let chunks = match node.ndim() {
+            _ if filtered => node.chunks.clone(),
+            n if n == domain.ndim() => {
+                let kept = |(k, axis): (usize, &AxisChunks)| if axes.contains(&k) { axis } else { &domain.axes()[k] }.clone();
+                Chunks::new(node.chunks.axes().iter().enumerate().map(kept).collect())
+            }
+            n => Chunks::new((0..n).filter_map(|_| kept.next()).collect()),
+        };
+        Ok(self.combine(node.dtype, chunks, states, &domain, &axes, fold, counted, unknown && fold.indexed(), finished))
     }
 
     #[allow(clippy::too_many_arguments, reason = "the parts of one decision, made in two callers")]
     fn combine(
         &mut self,
-        node: &Node,
+        result: DType,
+        chunks: Chunks,
         mut states: StageId,
         domain: &Chunks,
         axes: &[usize],
@@ -390,23 +451,23 @@ impl Lowerer<'_> {
         let group_size = width(cut.len());
         while !positional && cut.iter().map(|&k| grid[k]).product::<u64>() > FAN_IN {
             let mut group = vec![1; grid.len()];
-            let mut chunks = self.stages[states].chunks.axes().to_vec();
+            let mut level = self.stages[states].chunks.axes().to_vec();
             for &k in &cut {
                 group[k] = group_size.min(grid[k]);
                 grid[k] = grid[k].div_ceil(group[k]);
-                chunks[k] = AxisChunks::regular(grid[k], 1);
+                level[k] = AxisChunks::regular(grid[k], 1);
             }
             let kind = StageKind::Combine { fold, counted, positional, group, finish: None };
-            states = self.push(kind, vec![states], dtype, Chunks::new(chunks));
+            states = self.push(kind, vec![states], dtype, Chunks::new(level));
         }
         let group = grid.iter().enumerate().map(|(k, &n)| if axes.contains(&k) { n } else { 1 }).collect();
         let kind = StageKind::Combine { fold, counted, positional, group, finish: Some(finished) };
-        self.push(kind, vec![states], node.dtype, node.chunks.clone())
+        self.push(kind, vec![states], result, chunks)
     }
 
     fn histogram(&mut self, node: &Arc<Node>, uniform: bool) -> Result<StageId> {
         let (value, edges) = (&node.inputs[0], &node.inputs[1]);
-        let (_, domain) = self.domain(value)?;
+        let domain = self.fit(&self.domain(value)?.1, value.dtype);
         let mut fuser = Fuser::new(&self.of, domain.ndim());
         let view = View::identity(value.ndim());
         let x = fuser.value(value, &view)?;
@@ -414,14 +475,15 @@ impl Lowerer<'_> {
         let mask = fuser.mask(None);
         let outputs = std::iter::once(x).chain(mask).chain(weight).collect();
         let Fused { program, loads, mut inputs, indices } = fuser.finish(outputs);
-        inputs.push(self.of[&edges.key]);
+        inputs.push(self.of[&edges.key].stage);
         let kernel = Kernel::Histogram { program, masked: mask.is_some(), weighted: weight.is_some(), uniform };
         let kind = StageKind::Kernel { kernel, domain: domain.clone(), loads, indices, output: Output::Bins };
         let states = self.push(kind, inputs, node.dtype, domain.clone());
         let axes: Vec<usize> = (0..domain.ndim()).collect();
         let finished =
             Finished { finish: crate::ops::Finish::Value, count: None, refuse_empty: None, nan_empty: false };
-        Ok(self.combine(node, states, &domain, &axes, Fold::Sum, false, false, finished))
+        let chunks = node.chunks.clone();
+        Ok(self.combine(node.dtype, chunks, states, &domain, &axes, Fold::Sum, false, false, finished))
     }
 
     fn dot(&mut self, node: &Arc<Node>) -> Result<StageId> {
@@ -430,15 +492,17 @@ impl Lowerer<'_> {
         let inner = node.inputs[0].chunks.axes()[1].clone();
         let inner_len = inner.len().unwrap_or(0);
         // The domain is (m, n, k); k is one chunk: a task makes all of its output chunk.
-        let [rows, columns] = node.chunks.axes() else {
+        let chunks = self.grid(node);
+        let [rows, columns] = chunks.axes() else {
             return Err(Error::bug("dot of other than 2-d arrays"));
         };
         let domain = Chunks::new(vec![rows.clone(), columns.clone(), AxisChunks::regular(inner_len, inner_len)]);
         let whole = crate::graph::AxisMap::whole;
         let a_domain = View(vec![whole(0), whole(2)]);
         let b_domain = View(vec![whole(2), whole(1)]);
-        let mut inputs = vec![self.of[&a.key]];
-        let second = self.of[&b.key];
+        let (a, b) = (&self.of[&a.key], &self.of[&b.key]);
+        let mut inputs = vec![a.stage];
+        let second = b.stage;
         if !inputs.contains(&second) {
             inputs.push(second);
         }
@@ -448,7 +512,7 @@ impl Lowerer<'_> {
         ];
         let kind =
             StageKind::Kernel { kernel: Kernel::Dot(node.dtype), domain, loads, indices: vec![], output: Output::Dot };
-        Ok(self.push(kind, inputs, node.dtype, node.chunks.clone()))
+        Ok(self.push(kind, inputs, node.dtype, chunks))
     }
 }
 

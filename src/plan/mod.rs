@@ -5,9 +5,11 @@ pub mod capability;
 pub mod explain;
 pub mod expr;
 mod fuse;
+pub mod grid;
 pub mod kernel;
 pub mod lower;
 pub mod pieces;
+pub mod readers;
 pub mod task;
 
 use std::sync::Arc;

@@ -3,7 +3,7 @@
 
 use crate::chunks::{AxisChunks, Chunks};
 use crate::graph::view::segment_end;
-use crate::graph::{Layout, View};
+use crate::graph::{AxisMap, Layout, View};
 
 use super::kernel::{Access, Piece};
 
@@ -101,6 +101,59 @@ pub fn cells(region: &Region, loads: &[LoadRef], unknown_chunk: u64) -> Vec<Cell
         pick[axis] += 1;
         pick[axis + 1..].fill(0);
     }
+}
+
+/// Visits every choice of one number an axis, the last axis fastest.
+pub fn for_each_in_box(axes: &[Vec<u64>], mut visit: impl FnMut(&[u64])) {
+    if axes.iter().any(Vec::is_empty) {
+        return;
+    }
+    let mut pick = vec![0; axes.len()];
+    let mut at: Vec<u64> = axes.iter().map(|axis| axis[0]).collect();
+    loop {
+        visit(&at);
+        let Some(k) = (0..pick.len()).rev().find(|&k| pick[k] + 1 < axes[k].len()) else {
+            return;
+        };
+        pick[k] += 1;
+        pick[k + 1..].fill(0);
+        for j in k..at.len() {
+            at[j] = axes[j][pick[j]];
+        }
+    }
+}
+
+/// Visits every chunk that a load reads within a region, each once.
+pub fn for_each_chunk(load: &LoadRef, region: &Region, unknown_chunk: u64, mut visit: impl FnMut(&[u64])) {
+    if region.iter().any(|(start, end)| start >= end) {
+        return;
+    }
+    let maps = &load.view.0;
+    let diagonal = |k: usize| maps[k].axis.is_some() && maps[..k].iter().any(|m| m.axis == maps[k].axis);
+    if (0..maps.len()).any(diagonal) {
+        // Two axes move together: not a box of chunks.
+        let mut seen = std::collections::HashSet::new();
+        for cell in cells(region, std::slice::from_ref(load), unknown_chunk) {
+            if seen.insert(cell.chunks[0].clone()) {
+                visit(&cell.chunks[0]);
+            }
+        }
+        return;
+    }
+    let along = |(m, chunks): (&AxisMap, &AxisChunks)| match (chunks, m.axis) {
+        (AxisChunks::Unknown { .. }, _) => vec![unknown_chunk],
+        (_, None) => vec![chunks.find(m.start as u64)],
+        (_, Some(axis)) => {
+            let ((mut at, end), mut numbers) = (region[axis], Vec::new());
+            while at < end {
+                numbers.push(chunks.find((m.start + m.step * at as i64) as u64));
+                at = segment_end(chunks, m, at, end);
+            }
+            numbers
+        }
+    };
+    let axes: Vec<Vec<u64>> = maps.iter().zip(load.chunks.axes()).map(along).collect();
+    for_each_in_box(&axes, visit);
 }
 
 /// The chunk a load reads at the start of a cell.

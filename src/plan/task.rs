@@ -1,8 +1,12 @@
 //! Tasks, made on demand: which chunks a task reads ([`Plan::dependencies`]) and, once those are there, its pieces
 //! ([`Plan::work`]).
 
+use std::collections::{HashMap, HashSet};
+
 use super::kernel::{Access, DotPiece, Kernel, Piece, TakePiece, Work};
-use super::pieces::{Affine, Cell, LoadRef, Region, cells, linear_boxes, load_access, piece};
+use super::pieces::{
+    Affine, LoadRef, Region, cells, for_each_chunk, for_each_in_box, linear_boxes, load_access, piece,
+};
 use super::{Output, Plan, Stage, StageId, StageKind};
 use crate::chunks::Chunks;
 use crate::error::{Error, Result};
@@ -71,55 +75,65 @@ impl Plan {
 
     /// The chunks a task reads, in the order its pieces number them.
     #[must_use]
-    pub fn dependencies(&self, (stage, chunk): ChunkId) -> Vec<ChunkId> {
+    pub fn dependencies(&self, id: ChunkId) -> Vec<ChunkId> {
+        let mut seen = HashSet::new();
+        let mut deps = self.reads(id);
+        deps.retain(|dep| seen.insert(*dep));
+        deps
+    }
+
+    /// The chunks a task reads, once for each load that reads them: what [`super::readers::Readers`] counts.
+    #[must_use]
+    pub fn reads(&self, (stage, chunk): ChunkId) -> Vec<ChunkId> {
         let this = &self.stages[stage];
-        let mut deps = Vec::new();
         match &this.kind {
-            StageKind::Source(_) | StageKind::Concatenate(_) => {}
+            StageKind::Source(_) | StageKind::Concatenate(_) => Vec::new(),
             StageKind::Host(_) => {
                 let coord = this.chunks.coord(chunk);
-                for &input in &this.inputs {
+                let read = |&input: &StageId| {
                     let grid = self.stages[input].chunks.grid();
                     // Aligned from the last axis; an axis in one chunk serves all.
                     let skip = coord.len().saturating_sub(grid.len());
                     let at = (0..grid.len()).map(|k| if grid[k] == 1 { 0 } else { coord[k + skip] }).collect();
-                    deps.push(self.resolve(input, at));
-                }
+                    self.resolve(input, at)
+                };
+                this.inputs.iter().map(read).collect()
             }
             StageKind::Combine { group, .. } => {
                 let input = this.inputs[0];
-                let grid = self.stages[input].chunks.grid();
+                let chunks = &self.stages[input].chunks;
+                let grid = chunks.grid();
                 let start = self.group_start(this, chunk, group, &grid);
-                let ends: Vec<u64> = (0..grid.len()).map(|k| (start[k] + group[k]).min(grid[k])).collect();
-                let mut at = start.clone();
-                loop {
-                    deps.push((input, self.stages[input].chunks.index(&at)));
-                    let Some(k) = (0..at.len()).rev().find(|&k| at[k] + 1 < ends[k]) else {
-                        return deps;
-                    };
-                    at[k] += 1;
-                    at[k + 1..].copy_from_slice(&start[k + 1..]);
-                }
+                let ranges: Vec<Vec<u64>> =
+                    (0..grid.len()).map(|k| (start[k]..(start[k] + group[k]).min(grid[k])).collect()).collect();
+                let mut reads = Vec::new();
+                for_each_in_box(&ranges, |at| reads.push((input, chunks.index(at))));
+                reads
+            }
+            StageKind::Kernel { output: Output::Take { axis, indices }, .. } => {
+                self.take_inputs(this, chunk, *axis, indices)
             }
             StageKind::Kernel { kernel, domain, loads, output, .. } => {
-                for cell in self.cells(this, chunk, domain, loads, output, 1) {
-                    for (load, coord) in loads.iter().zip(cell.chunks) {
-                        let dep = self.resolve(this.inputs[load.input], coord);
-                        if !deps.contains(&dep) {
-                            deps.push(dep);
-                        }
+                let mut reads = Vec::new();
+                for region in self.regions(this, chunk, domain, output, 1) {
+                    let unknown = unknown_chunk_of(output, domain, chunk);
+                    for load in loads {
+                        let input = this.inputs[load.input];
+                        for_each_chunk(load, &region, unknown, |at| reads.push(self.resolve(input, at.to_vec())));
                     }
                 }
-                if let Output::Take { axis, indices } = output {
-                    deps = self.take_inputs(this, chunk, *axis, indices);
+                if matches!(output, Output::Linear) {
+                    // Boxes of one task meet in chunks.
+                    let mut seen = HashSet::new();
+                    reads.retain(|read| seen.insert(*read));
                 }
                 if matches!(kernel, Kernel::Histogram { .. }) {
                     let edges = *this.inputs.last().unwrap_or(&0);
-                    deps.push(self.resolve(edges, vec![0]));
+                    reads.push(self.resolve(edges, vec![0]));
                 }
+                reads
             }
         }
-        deps
     }
 
     /// Where in the input's grid the group of states for output chunk `chunk` starts.
@@ -145,30 +159,20 @@ impl Plan {
         }
     }
 
-    /// The cells of a kernel task.
-    fn cells(
-        &self,
-        this: &Stage,
-        chunk: u64,
-        domain: &Chunks,
-        loads: &[LoadRef],
-        output: &Output,
-        unknown: u64,
-    ) -> Vec<Cell> {
+    /// The boxes of the domain that a kernel task works on.
+    fn regions(&self, this: &Stage, chunk: u64, domain: &Chunks, output: &Output, unknown: u64) -> Vec<Region> {
         match output {
             Output::Same | Output::Reduced(_) | Output::Bins => {
-                let coord = domain.coord(chunk);
-                cells(&region_of(domain, &coord, unknown), loads, unknown_chunk(domain, &coord))
+                vec![region_of(domain, &domain.coord(chunk), unknown)]
             }
             Output::Dot => {
                 let mut coord = this.chunks.coord(chunk);
                 coord.push(0);
-                cells(&region_of(domain, &coord, unknown), loads, 0)
+                vec![region_of(domain, &coord, unknown)]
             }
             Output::Linear => {
                 let (start, end) = linear_range(&this.chunks, chunk);
-                let dims = domain.shape().unwrap_or_default();
-                linear_boxes(&dims, start, end).iter().flat_map(|region| cells(region, loads, 0)).collect()
+                linear_boxes(&domain.shape().unwrap_or_default(), start, end)
             }
             Output::Take { .. } => Vec::new(),
         }
@@ -209,12 +213,18 @@ impl Plan {
         }
         let unknown = self.unknown_length(this, domain, chunk, loads, deps, found);
         let (out, shape) = self.out_affine(this, chunk, domain, output, unknown, found);
+        // Looked up by hash where they are many.
+        let numbers: HashMap<ChunkId, usize> =
+            if deps.len() > 8 { deps.iter().enumerate().map(|(i, &dep)| (dep, i)).collect() } else { HashMap::new() };
         let number = |load: &LoadRef, coord: &[u64]| {
             let dep = self.resolve(this.inputs[load.input], coord.to_vec());
-            deps.iter().position(|d| *d == dep).ok_or_else(|| Error::bug("a piece reads a chunk the task does not"))
+            let found = if deps.len() > 8 { numbers.get(&dep).copied() } else { deps.iter().position(|d| *d == dep) };
+            found.ok_or_else(|| Error::bug("a piece reads a chunk the task does not"))
         };
         let mut pieces = Vec::new();
-        for cell in self.cells(this, chunk, domain, loads, output, unknown) {
+        let at = unknown_chunk_of(output, domain, chunk);
+        let regions = self.regions(this, chunk, domain, output, unknown);
+        for cell in regions.iter().flat_map(|region| cells(region, loads, at)) {
             let mut piece = piece(&cell.region, &out, indices);
             for (load, coord) in loads.iter().zip(&cell.chunks) {
                 let input = number(load, coord)?;
@@ -332,6 +342,14 @@ impl Plan {
             });
         }
         TaskWork { work: Work::Take(pieces), elements: shape.iter().product(), shape, unknown: 0 }
+    }
+}
+
+/// [`unknown_chunk`] of a task; products and reshapes have no unknown lengths.
+fn unknown_chunk_of(output: &Output, domain: &Chunks, chunk: u64) -> u64 {
+    match output {
+        Output::Dot | Output::Linear | Output::Take { .. } => 0,
+        _ => unknown_chunk(domain, &domain.coord(chunk)),
     }
 }
 

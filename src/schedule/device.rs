@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use crate::error::Result;
+use crate::dtype::DType;
+use crate::error::{Error, Result};
 use crate::host::HostBuffer;
 use crate::plan::capability::Capabilities;
 use crate::plan::kernel::{Kernel, Work};
@@ -14,6 +15,9 @@ pub(super) use crate::backend::gpu::GpuBuffer;
 #[cfg(not(feature = "gpu"))]
 #[derive(Clone, Debug)]
 pub(super) enum GpuBuffer {}
+
+/// Hands the elements of a chunk to a sink, as bytes in C order, some at a time.
+pub(super) type Fill<'a> = dyn FnMut(&mut dyn FnMut(&[u8]) -> Result<()>) -> Result<()> + 'a;
 
 /// Where kernels run beside the host.
 #[derive(Clone, Debug)]
@@ -43,11 +47,49 @@ impl Device {
             Self::Gpu(gpu) => (gpu.stats().uploaded_bytes, gpu.stats().downloaded_bytes),
         }
     }
+    /// Bytes of its memory that chunks may take.
+    #[must_use]
+    pub fn budget(&self) -> u64 {
+        match self {
+            Self::Cpu => 0,
+            #[cfg(feature = "gpu")]
+            Self::Gpu(gpu) => gpu.budget(),
+        }
+    }
+    /// Sets them.
+    pub fn set_budget(&self, bytes: u64) {
+        match self {
+            Self::Cpu => (),
+            #[cfg(feature = "gpu")]
+            Self::Gpu(gpu) => gpu.set_budget(bytes),
+        }
+    }
+    /// Whether two are one device, not only one adapter.
+    #[must_use]
+    pub fn is_same(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Cpu, Self::Cpu) => true,
+            #[cfg(feature = "gpu")]
+            (Self::Gpu(a), Self::Gpu(b)) => a.is_same(b),
+            #[cfg(feature = "gpu")]
+            _ => false,
+        }
+    }
+    /// The error for chunks that only a lost device had.
+    pub(super) fn gone(&self) -> Error {
+        let adapter = match self {
+            Self::Cpu => "gpu".to_owned(),
+            #[cfg(feature = "gpu")]
+            Self::Gpu(gpu) => gpu.summary().name.clone(),
+        };
+        let message = "only the lost device had this kept chunk; persist the array again".to_owned();
+        Error::DeviceLost { adapter, doing: "read a kept array".to_owned(), message }
+    }
     #[cfg(feature = "gpu")]
     fn gpu(&self) -> Result<&crate::backend::gpu::Gpu> {
         match self {
             Self::Gpu(gpu) => Ok(gpu),
-            Self::Cpu => Err(crate::error::Error::bug("a device task without a device")),
+            Self::Cpu => Err(Error::bug("a device task without a device")),
         }
     }
 }
@@ -55,11 +97,19 @@ impl Device {
 /// The device's half of the executor: with a device, it does as it says; without, it cannot be reached.
 #[cfg(feature = "gpu")]
 impl Device {
-    pub(super) fn upload(&self, host: &HostBuffer) -> Result<GpuBuffer> {
-        self.gpu()?.upload(host)
+    /// Sends elements: `fill` hands them out in C order.
+    pub(super) fn upload(&self, dtype: DType, len: usize, fill: &mut Fill<'_>) -> Result<GpuBuffer> {
+        self.gpu()?.upload_stream(dtype, len, fill)
     }
     pub(super) fn download(&self, buffers: &[GpuBuffer]) -> Result<Vec<Arc<HostBuffer>>> {
         Ok(self.gpu()?.download_many(buffers)?.into_iter().map(Arc::new).collect())
+    }
+    pub(super) fn download_with(
+        &self,
+        buffers: &[GpuBuffer],
+        take: &mut dyn FnMut(usize, &[u8]) -> Result<()>,
+    ) -> Result<()> {
+        self.gpu()?.download_with(buffers, take)
     }
     pub(super) fn launch(
         &self,
@@ -73,20 +123,64 @@ impl Device {
     pub(super) fn buffer_bytes(buffer: &GpuBuffer) -> u64 {
         (buffer.len * buffer.dtype.device_size()) as u64
     }
+    pub(super) fn buffer_elements(buffer: &GpuBuffer) -> (DType, usize) {
+        (buffer.dtype, buffer.len)
+    }
+    /// Whether someone beside the one who asks holds it: a task, or a kernel that is not submitted.
+    pub(super) fn buffer_shared(buffer: &GpuBuffer) -> bool {
+        Arc::strong_count(&buffer.memory) > 1
+    }
+    /// Whether a buffer is on this device: another one, opened after a loss, cannot use it.
+    pub(super) fn owns(&self, buffer: &GpuBuffer) -> bool {
+        matches!(self, Self::Gpu(gpu) if gpu.owns(buffer))
+    }
+    /// Whether the device is gone.
+    pub(super) fn is_lost(&self) -> bool {
+        matches!(self, Self::Gpu(gpu) if gpu.lost())
+    }
+    /// The same adapter, opened again.
+    ///
+    /// # Errors
+    /// As opening it.
+    pub fn reopen(&self) -> Result<Self> {
+        self.gpu()?.reopen().map(Self::Gpu)
+    }
 }
 
 #[cfg(not(feature = "gpu"))]
 impl Device {
-    pub(super) fn upload(&self, _: &HostBuffer) -> Result<GpuBuffer> {
-        Err(crate::error::Error::GpuNotBuilt)
+    pub(super) fn upload(&self, _: DType, _: usize, _: &mut Fill<'_>) -> Result<GpuBuffer> {
+        Err(Error::GpuNotBuilt)
     }
     pub(super) fn download(&self, _: &[GpuBuffer]) -> Result<Vec<Arc<HostBuffer>>> {
-        Err(crate::error::Error::GpuNotBuilt)
+        Err(Error::GpuNotBuilt)
+    }
+    pub(super) fn download_with(&self, _: &[GpuBuffer], _: &mut dyn FnMut(usize, &[u8]) -> Result<()>) -> Result<()> {
+        Err(Error::GpuNotBuilt)
     }
     pub(super) fn launch(&self, _: &Kernel, _: &Work, _: &[GpuBuffer], _: usize) -> Result<Vec<GpuBuffer>> {
-        Err(crate::error::Error::GpuNotBuilt)
+        Err(Error::GpuNotBuilt)
     }
     pub(super) fn buffer_bytes(buffer: &GpuBuffer) -> u64 {
         match *buffer {}
+    }
+    pub(super) fn buffer_elements(buffer: &GpuBuffer) -> (DType, usize) {
+        match *buffer {}
+    }
+    pub(super) fn buffer_shared(buffer: &GpuBuffer) -> bool {
+        match *buffer {}
+    }
+    pub(super) fn owns(&self, buffer: &GpuBuffer) -> bool {
+        match *buffer {}
+    }
+    pub(super) fn is_lost(&self) -> bool {
+        false
+    }
+    /// The same adapter, opened again: there is none.
+    ///
+    /// # Errors
+    /// [`Error::GpuNotBuilt`].
+    pub fn reopen(&self) -> Result<Self> {
+        Err(Error::GpuNotBuilt)
     }
 }

@@ -1,13 +1,25 @@
-//! When tasks run: chunks are made depth-first, so that each is used and let go soon after it is made. On the CPU ready tasks
-//! run in parallel, earliest first; with an adapter one thread records kernels in order, and the device runs behind it.
+//! When tasks run. Chunks are made depth-first, so that each is used and let go soon after it is made ([`walk`]); a run ([`run`])
+//! keeps a few tasks ready; the threads of a client ([`executor`]) work for all its runs in turn; a task runs ([`perform`]) once the
+//! client's memory ([`store`]) admits it.
 
+mod control;
 mod device;
-mod graph;
+mod executor;
+mod extents;
+mod limits;
+mod perform;
 mod report;
 mod run;
+mod spill;
+mod store;
 mod value;
+mod walk;
 
+pub use control::{CancelToken, Control};
 pub use device::Device;
-pub use report::RunReport;
-pub use run::{Sink, run};
-pub use value::{ChunkValue, copy_box};
+pub use executor::{Executor, Threads};
+pub use limits::{available_memory, resident, resident_peak};
+pub use report::{KernelReport, RunReport};
+pub use run::{Access, Run, Sink, Step, Surroundings};
+pub use store::{Reservation, Store, StoreStats};
+pub use value::{ChunkValue, Places, copy_box};

@@ -1,9 +1,15 @@
 //! [`RunReport`]: what one `compute` did.
 
 use std::fmt;
-use std::time::Duration;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
+use super::run::Surroundings;
+use super::store::StoreStats;
 use crate::diagnostics::format_bytes;
+use crate::event::Lane;
+use crate::plan::{Place, Plan, StageKind};
 
 /// What one `compute` did.
 #[derive(Clone, Debug, Default)]
@@ -20,10 +26,197 @@ pub struct RunReport {
     pub uploaded_bytes: u64,
     /// Bytes fetched from it.
     pub downloaded_bytes: u64,
-    /// Most bytes of chunks held at one time, on host and device together.
+    /// Most bytes of chunks held at one time for readers to come, on host and device together.
     pub peak_chunk_bytes: u64,
-    /// Stages that ran on the CPU beside an adapter, and why.
+    /// Most bytes reserved of the client's host memory, kept arrays and other runs' included.
+    pub peak_host_bytes: u64,
+    /// What the plan predicted: bytes of chunks on the host and on the device.
+    pub predicted_bytes: (u64, u64),
+    /// Bytes written to the spill folder.
+    pub spilled_bytes: u64,
+    /// Bytes read back from there.
+    pub restored_bytes: u64,
+    /// How long each lane was busy, in the order of [`Lane::ALL`]; threads of one lane count once.
+    pub busy: [Duration; Lane::ALL.len()],
+    /// How long two lanes or more were busy at the same time.
+    pub overlap: Duration,
+    /// For each stage with tasks: what it did.
+    pub kernels: Vec<KernelReport>,
+    /// What did not run as first planned, and why: stages on the CPU beside an adapter, and runs repeated after a failure.
     pub fallbacks: Vec<(String, String)>,
+}
+
+/// What one stage of a run did.
+#[derive(Clone, Debug, Default)]
+pub struct KernelReport {
+    /// The stage in a few words.
+    pub title: String,
+    /// Tasks.
+    pub tasks: u64,
+    /// Thread time spent in them (on a device: recording them).
+    pub busy: Duration,
+    /// Bytes read from chunks and written to them.
+    pub bytes: u64,
+}
+
+impl KernelReport {
+    /// Bytes read and written in a second of thread time.
+    #[must_use]
+    pub fn bytes_per_second(&self) -> f64 {
+        self.bytes as f64 / self.busy.as_secs_f64().max(1e-9)
+    }
+}
+
+/// Counts while a run runs.
+pub(super) struct Tally {
+    stages: Vec<StageTally>,
+    clock: Mutex<Clock>,
+    held: AtomicU64,
+    moved: (u64, u64),
+    before: StoreStats,
+}
+
+#[derive(Default)]
+struct StageTally {
+    tasks: AtomicU64,
+    nanos: AtomicU64,
+    bytes: AtomicU64,
+}
+
+/// How many threads are in each lane, and how long lanes were busy.
+struct Clock {
+    active: [u32; Lane::ALL.len()],
+    since: Instant,
+    busy: [Duration; Lane::ALL.len()],
+    overlap: Duration,
+}
+
+impl Clock {
+    fn turn(&mut self, lane: Lane, enter: bool) {
+        let now = Instant::now();
+        let passed = now - self.since;
+        self.since = now;
+        let mut lanes = 0;
+        for (active, busy) in self.active.iter().zip(&mut self.busy) {
+            if *active > 0 {
+                *busy += passed;
+                lanes += 1;
+            }
+        }
+        if lanes > 1 {
+            self.overlap += passed;
+        }
+        let active = &mut self.active[lane as usize];
+        *active = if enter { *active + 1 } else { active.saturating_sub(1) };
+    }
+}
+
+impl Tally {
+    pub(super) fn new(plan: &Plan, around: &Surroundings) -> Self {
+        let clock = Clock {
+            active: Default::default(),
+            since: Instant::now(),
+            busy: Default::default(),
+            overlap: Duration::ZERO,
+        };
+        around.store.reset_peak();
+        Self {
+            stages: plan.stages.iter().map(|_| StageTally::default()).collect(),
+            clock: Mutex::new(clock),
+            held: AtomicU64::new(0),
+            moved: around.device.moved_bytes(),
+            before: around.store.stats(),
+        }
+    }
+    /// Runs something that keeps a lane busy. What is nested in it keeps its own lane busy instead.
+    pub(super) fn busy<R>(&self, lane: Lane, work: impl FnOnce() -> R) -> R {
+        let turn = |enter| self.clock.lock().unwrap_or_else(PoisonError::into_inner).turn(lane, enter);
+        turn(true);
+        let result = work();
+        turn(false);
+        result
+    }
+    pub(super) fn ended(&self, stage: usize, time: Duration, bytes: u64) {
+        let tally = &self.stages[stage];
+        tally.tasks.fetch_add(1, Ordering::Relaxed);
+        tally.nanos.fetch_add(time.as_nanos() as u64, Ordering::Relaxed);
+        tally.bytes.fetch_add(bytes, Ordering::Relaxed);
+    }
+    pub(super) fn held(&self, bytes: u64) {
+        self.held.fetch_max(bytes, Ordering::Relaxed);
+    }
+
+    pub(super) fn report(&self, plan: &Plan, around: &Surroundings, started: Instant) -> RunReport {
+        let clock = self.clock.lock().unwrap_or_else(PoisonError::into_inner);
+        let (moved, store) = (around.device.moved_bytes(), around.store.stats());
+        let with_tasks = || plan.stages.iter().zip(&self.stages).enumerate().filter(|(_, (stage, _))| stage.tasks() > 0);
+        let placed = |place: Place| {
+            let there = with_tasks().filter(|(_, (stage, _))| stage.place == place);
+            there.map(|(_, (_, tally))| tally.tasks.load(Ordering::Relaxed)).sum()
+        };
+        let kernels = with_tasks().map(|(id, (stage, tally))| {
+            let read: u64 = match stage.kind {
+                StageKind::Kernel { .. } => plan.bytes_moved(&plan.stages[id]).0,
+                _ => 0,
+            };
+            KernelReport {
+                title: stage.title(),
+                tasks: tally.tasks.load(Ordering::Relaxed),
+                busy: Duration::from_nanos(tally.nanos.load(Ordering::Relaxed)),
+                bytes: read + tally.bytes.load(Ordering::Relaxed),
+            }
+        });
+        let fallbacks = plan.stages.iter().filter_map(|s| Some((format!("{:?}", s.kind), s.fallback.clone()?)));
+        RunReport {
+            wall: started.elapsed(),
+            stages: plan.stages.len(),
+            cpu_tasks: placed(Place::Cpu),
+            gpu_tasks: placed(Place::Gpu),
+            uploaded_bytes: moved.0 - self.moved.0.min(moved.0),
+            downloaded_bytes: moved.1 - self.moved.1.min(moved.1),
+            peak_chunk_bytes: self.held.load(Ordering::Relaxed),
+            peak_host_bytes: store.host_peak,
+            predicted_bytes: plan.predicted_bytes(),
+            spilled_bytes: store.spilled - self.before.spilled,
+            restored_bytes: store.restored - self.before.restored,
+            busy: clock.busy,
+            overlap: clock.overlap,
+            kernels: kernels.collect(),
+            fallbacks: fallbacks.collect(),
+        }
+    }
+}
+
+impl RunReport {
+    /// All of it: a line a lane, a line a kernel.
+    #[must_use]
+    pub fn details(&self) -> String {
+        let mut text = format!("{self}\n");
+        let (host, device) = self.predicted_bytes;
+        text += &format!(
+            "  memory: host peak {} (chunks predicted {}), device predicted {}, spilled {}, read back {}\n",
+            format_bytes(self.peak_host_bytes),
+            format_bytes(host),
+            format_bytes(device),
+            format_bytes(self.spilled_bytes),
+            format_bytes(self.restored_bytes)
+        );
+        for (lane, busy) in Lane::ALL.iter().zip(&self.busy).filter(|(_, busy)| !busy.is_zero()) {
+            let share = 100.0 * busy.as_secs_f64() / self.wall.as_secs_f64().max(1e-9);
+            text += &format!("  {:<8} busy {:.3} s ({share:.0} %)\n", lane.name(), busy.as_secs_f64());
+        }
+        text += &format!("  two lanes at once for {:.3} s\n", self.overlap.as_secs_f64());
+        for kernel in &self.kernels {
+            text += &format!(
+                "  {:>8} tasks, {:.3} s, {:.2} GB/s: {}\n",
+                kernel.tasks,
+                kernel.busy.as_secs_f64(),
+                kernel.bytes_per_second() / 1e9,
+                kernel.title
+            );
+        }
+        text
+    }
 }
 
 impl fmt::Display for RunReport {
@@ -39,6 +232,9 @@ impl fmt::Display for RunReport {
             format_bytes(self.downloaded_bytes),
             format_bytes(self.peak_chunk_bytes),
         )?;
+        if self.spilled_bytes > 0 {
+            write!(f, ", {} spilled", format_bytes(self.spilled_bytes))?;
+        }
         for (stage, reason) in &self.fallbacks {
             write!(f, "\n  on cpu: {stage}: {reason}")?;
         }

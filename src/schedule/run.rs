@@ -1,347 +1,489 @@
-//! Running a plan.
+//! [`Run`]: one plan while it runs: which task is next, which chunks live, and what to do when a task has ended. Any number of
+//! threads call [`Run::step`]; each call does one thing.
 
 use std::cmp::Reverse;
-use std::collections::BinaryHeap;
-use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::collections::{BinaryHeap, HashMap};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
+use super::control::Control;
 use super::device::Device;
-use super::graph::{Task, tasks};
-use super::report::RunReport;
+use super::executor::Threads;
+use super::report::{RunReport, Tally};
+use super::store::Store;
 use super::value::ChunkValue;
-use crate::backend::cpu;
+use super::walk::{Known, NewTask, Outputs, Walk};
 use crate::error::{Error, Result};
-use crate::graph::HostTask;
-use crate::host::HostBuffer;
-use crate::plan::kernel::Kernel;
-use crate::plan::task::{ChunkId, Geometry};
+use crate::event::{Event, Events, Lane};
+use crate::plan::readers::Readers;
+use crate::plan::task::ChunkId;
 use crate::plan::{Place, Plan, StageKind};
 
-/// Takes the finished chunks of the outputs, in any order, from any thread.
-pub trait Sink: Sync {
-    /// Chunk `chunk` of output `output`, on the host.
+/// What a sink reads finished chunks with.
+#[derive(Clone, Copy, Debug)]
+pub struct Access<'a> {
+    pub(super) store: &'a Arc<Store>,
+    pub(super) device: &'a Device,
+}
+
+impl Access<'_> {
+    /// Hands out a chunk's elements in C order, as bytes, some at a time, from wherever they are.
+    ///
+    /// # Errors
+    /// Whatever reading them or `take` meets.
+    pub fn stream(&self, value: &ChunkValue, take: &mut dyn FnMut(&[u8]) -> Result<()>) -> Result<()> {
+        value.stream(self.store, self.device, take)
+    }
+    /// Makes a value one of those that may be put out of memory.
+    pub fn keep(&self, value: &Arc<ChunkValue>) {
+        self.store.touch(value);
+    }
+}
+
+/// Takes the finished chunks of the outputs, in any order, from any thread. A chunk may come twice, with the same elements: a
+/// run that failed on a device is run again.
+pub trait Sink: Send + Sync {
+    /// Chunk `chunk` (of the stage's grid) of output `output`.
     ///
     /// # Errors
     /// Ends the run.
-    fn take(&self, output: usize, chunk: u64, value: &Arc<ChunkValue>) -> Result<()>;
-    /// `done` of `total` tasks have run.
-    fn progress(&self, done: usize, total: usize) {
-        let _ = (done, total);
+    fn take(&self, output: usize, chunk: u64, value: &Arc<ChunkValue>, access: Access<'_>) -> Result<()>;
+    /// Whether it reads the elements, or keeps the chunks as they are.
+    fn reads(&self) -> bool {
+        true
     }
 }
 
-/// Output chunks on the device that wait to be fetched together: a fetch waits for everything recorded before it.
-#[cfg(feature = "gpu")]
+/// Output chunks on the device that are fetched together at most, and bytes of them: a fetch waits for all that was recorded
+/// before, and chunks that wait hold device memory.
 const FETCH_TOGETHER: usize = 16;
+const FETCH_BYTES: u64 = 8 << 20;
+/// Tasks that read a chunk and are run ahead of their turn, so that it can be let go: more would upset the order.
+const AHEAD: u64 = 4;
+/// Chunks of fewer bytes are not worth running anything ahead.
+const AHEAD_BYTES: u64 = 4 << 10;
 
-/// Runs a plan in the current thread pool, handing the outputs' chunks to `sink`.
-///
-/// # Errors
-/// The first error of a task, device, file or user function; tasks not yet begun are dropped.
-pub fn run(plan: &Plan, device: &Device, sink: &dyn Sink) -> Result<RunReport> {
-    let started = Instant::now();
-    let before = device.moved_bytes();
-    let tasks = tasks(plan);
-    let run = Run {
-        plan,
-        device,
-        sink,
-        values: tasks.iter().map(|_| Mutex::new(None)).collect(),
-        waiting: tasks.iter().map(|task| AtomicUsize::new(distinct(&task.deps))).collect(),
-        unread: tasks.iter().map(|task| AtomicUsize::new(task.readers.len())).collect(),
-        ready: Mutex::new(BinaryHeap::new()),
-        failed: Mutex::new(None),
-        done: AtomicUsize::new(0),
-        held_bytes: AtomicU64::new(0),
-        peak_bytes: AtomicU64::new(0),
-        tasks: &tasks,
-    };
-    match device {
-        Device::Cpu => run.in_parallel(),
-        #[cfg(feature = "gpu")]
-        Device::Gpu(_) => run.in_order(),
+/// What a run needs beside its plan.
+#[derive(Clone)]
+pub struct Surroundings {
+    /// Where kernels run beside the host.
+    pub device: Device,
+    /// The client's memory.
+    pub store: Arc<Store>,
+    /// Who hears of it.
+    pub events: Events,
+    /// What can end it.
+    pub control: Control,
+    /// The threads that a task which is alone may use.
+    pub threads: Threads,
+    /// Tasks that are kept ready.
+    pub lookahead: usize,
+}
+
+impl std::fmt::Debug for Surroundings {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Surroundings({:?}, {:?})", self.device, self.control)
     }
-    if let Some(error) = lock(&run.failed).take() {
-        return Err(error);
+}
+
+/// One plan while it runs.
+pub struct Run {
+    /// The number in events.
+    pub(super) number: u64,
+    pub(super) plan: Arc<Plan>,
+    pub(super) around: Surroundings,
+    sink: Arc<dyn Sink>,
+    readers: Readers,
+    state: Mutex<State>,
+    total: u64,
+    pub(super) tally: Tally,
+}
+
+impl std::fmt::Debug for Run {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Run({} of {} tasks)", self.done(), self.total)
     }
-    let after = device.moved_bytes();
-    let placed = |place: Place| {
-        tasks.iter().filter(|task| plan.stages[task.id.0].place == place && plan.stages[task.id.0].tasks() > 0).count()
-            as u64
-    };
-    Ok(RunReport {
-        wall: started.elapsed(),
-        stages: plan.stages.len(),
-        cpu_tasks: placed(Place::Cpu),
-        gpu_tasks: placed(Place::Gpu),
-        uploaded_bytes: after.0 - before.0,
-        downloaded_bytes: after.1 - before.1,
-        peak_chunk_bytes: run.peak_bytes.load(Ordering::Relaxed),
-        fallbacks: plan
-            .stages
-            .iter()
-            .filter_map(|stage| Some((format!("{:?}", stage.kind), stage.fallback.clone()?)))
-            .collect(),
-    })
 }
 
-fn distinct(deps: &[usize]) -> usize {
-    let mut deps = deps.to_vec();
-    deps.sort_unstable();
-    deps.dedup();
-    deps.len()
+struct State {
+    walk: Walk,
+    outputs: Outputs,
+    live: HashMap<ChunkId, Entry>,
+    ready: BinaryHeap<Reverse<(u64, ChunkId)>>,
+    /// Finished chunks of outputs that are not with the sink yet.
+    finished: Vec<Finished>,
+    finished_bytes: u64,
+    walked: bool,
+    running: usize,
+    sequence: u64,
+    done: u64,
+    held: u64,
+    failed: Option<Error>,
 }
 
-/// A panicking task poisons nothing that matters: its run ends with an error anyway.
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+/// A chunk that is there or on its way.
+struct Entry {
+    sequence: u64,
+    /// Chunks it waits for.
+    missing: usize,
+    /// Reads to come.
+    unread: u64,
+    /// Tasks that wait for it.
+    waiters: Vec<ChunkId>,
+    reads: Vec<ChunkId>,
+    deps: Vec<ChunkId>,
+    places: Vec<(usize, u64)>,
+    value: Option<Arc<ChunkValue>>,
 }
 
-struct Run<'a> {
-    plan: &'a Plan,
-    device: &'a Device,
-    sink: &'a dyn Sink,
-    tasks: &'a [Task],
-    values: Vec<Mutex<Option<Arc<ChunkValue>>>>,
-    /// Dependencies not yet made.
-    waiting: Vec<AtomicUsize>,
-    /// Readers not yet run.
-    unread: Vec<AtomicUsize>,
-    ready: Mutex<BinaryHeap<Reverse<usize>>>,
-    failed: Mutex<Option<Error>>,
-    done: AtomicUsize,
-    held_bytes: AtomicU64,
-    peak_bytes: AtomicU64,
+struct Finished {
+    places: Vec<(usize, u64)>,
+    value: Arc<ChunkValue>,
 }
 
-impl Run<'_> {
-    /// Ready tasks in parallel, earliest first: each spawned job runs the earliest task that is ready then.
-    fn in_parallel(&self) {
-        let first: Vec<usize> = (0..self.tasks.len()).filter(|&i| self.tasks[i].deps.is_empty()).collect();
-        lock(&self.ready).extend(first.iter().map(|&i| Reverse(i)));
-        rayon::scope(|scope| {
-            for _ in first {
-                scope.spawn(|scope| self.job(scope));
-            }
-        });
-    }
+/// What a step did.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Step {
+    /// Something: there may be more.
+    Did,
+    /// Nothing: others run what is next.
+    Idle,
+    /// Nothing, and nobody will: the run is over.
+    Over,
+}
 
-    fn job<'s>(&'s self, scope: &rayon::Scope<'s>) {
-        let Some(Reverse(number)) = lock(&self.ready).pop() else {
-            return;
+/// Something to do.
+enum Work {
+    Task { id: ChunkId, deps: Vec<ChunkId>, inputs: Vec<Option<Arc<ChunkValue>>>, alone: bool },
+    Deliver(Vec<Finished>),
+}
+
+impl Run {
+    /// A run that has not begun.
+    #[must_use]
+    pub fn new(plan: Arc<Plan>, around: Surroundings, sink: Arc<dyn Sink>) -> Arc<Self> {
+        static NUMBER: AtomicU64 = AtomicU64::new(0);
+        let number = NUMBER.fetch_add(1, Ordering::Relaxed) + 1;
+        let total = plan.tasks();
+        let tally = Tally::new(&plan, &around);
+        let state = State {
+            walk: Walk::new(),
+            outputs: Outputs::new(&plan),
+            live: HashMap::new(),
+            ready: BinaryHeap::new(),
+            finished: Vec::new(),
+            finished_bytes: 0,
+            walked: false,
+            running: 0,
+            sequence: 0,
+            done: 0,
+            held: 0,
+            failed: None,
         };
-        if lock(&self.failed).is_some() {
-            return;
+        let run =
+            Self { number, readers: Readers::new(&plan), plan, around, sink, state: Mutex::new(state), total, tally };
+        run.around.events.tell(|| {
+            let (host_bytes, device_bytes) = run.plan.predicted_bytes();
+            let stages = run.plan.stages.iter().map(crate::plan::Stage::title).collect();
+            Event::Planned { run: number, stages, tasks: total, host_bytes, device_bytes }
+        });
+        Arc::new(run)
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+    pub(super) fn access(&self) -> Access<'_> {
+        Access { store: &self.around.store, device: &self.around.device }
+    }
+    /// Tasks done so far.
+    fn done(&self) -> u64 {
+        self.lock().done
+    }
+    /// Whether to go on.
+    pub(super) fn check(&self) -> Result<()> {
+        self.around.control.check(0, 0).or_else(|_| self.around.control.check(self.done(), self.total))
+    }
+    /// Whether more than one thread has something to do here.
+    #[must_use]
+    pub fn is_wide(&self) -> bool {
+        const LITTLE: u64 = 1 << 16;
+        self.total > 2
+            && self.plan.stages.iter().any(|stage| match &stage.kind {
+                StageKind::Kernel { domain, .. } => domain.elements().is_none_or(|n| n > LITTLE) || domain.count() > 64,
+                StageKind::Host(_) => stage.tasks() > 1,
+                _ => false,
+            })
+    }
+
+    /// Does one thing, if there is one to do.
+    pub fn step(&self) -> Step {
+        let work = {
+            let mut state = self.lock();
+            match self.pick(&mut state) {
+                Some(work) => {
+                    state.running += 1;
+                    work
+                }
+                None if state.running > 0 => return Step::Idle,
+                None => return Step::Over,
+            }
+        };
+        match work {
+            Work::Task { id, deps, inputs, alone } => {
+                let made = self.perform(id, &deps, inputs, alone);
+                self.ended(id, made);
+            }
+            Work::Deliver(finished) => {
+                let result = self.deliver(&finished);
+                drop(finished);
+                let mut state = self.lock();
+                state.running -= 1;
+                if let Err(error) = result {
+                    state.failed.get_or_insert(error);
+                }
+            }
         }
-        match self.one(number) {
-            Ok(()) => {
-                for &reader in &self.tasks[number].readers {
-                    if self.waiting[reader].fetch_sub(1, Ordering::AcqRel) == 1 {
-                        lock(&self.ready).push(Reverse(reader));
-                        scope.spawn(|scope| self.job(scope));
+        Step::Did
+    }
+
+    /// What is next: finished outputs if they are many, else the earliest task that is ready, else any finished outputs.
+    fn pick(&self, state: &mut State) -> Option<Work> {
+        if state.failed.is_none() {
+            state.failed = self.around.control.check(state.done, self.total).err();
+        }
+        if state.failed.is_some() {
+            return None;
+        }
+        let many = state.finished.len() >= FETCH_TOGETHER || state.finished_bytes >= FETCH_BYTES;
+        if !many {
+            while !state.walked && state.ready.len() < self.around.lookahead {
+                self.walk(state);
+            }
+            if let Some(Reverse((_, id))) = state.ready.pop() {
+                let alone = state.ready.len() + state.running < self.around.lookahead / 2;
+                let deps = state.live.get(&id).map(|entry| entry.deps.clone()).unwrap_or_default();
+                let value = |dep: &ChunkId| state.live.get(dep).and_then(|entry| entry.value.clone());
+                let inputs = deps.iter().map(value).collect();
+                return Some(Work::Task { id, deps, inputs, alone });
+            }
+        }
+        if state.finished.is_empty() {
+            return None;
+        }
+        state.finished_bytes = 0;
+        Some(Work::Deliver(std::mem::take(&mut state.finished)))
+    }
+
+    /// Whether a chunk is there without being made: kept from an earlier run, or in memory (what a device reads is sent there once,
+    /// and held for all its readers).
+    fn is_lent(&self, id: ChunkId) -> bool {
+        let on_host = matches!(self.around.device, Device::Cpu);
+        matches!(&self.plan.stages[id.0].kind, StageKind::Source(source) if source.is_kept() || source.in_memory() && on_host)
+    }
+    /// Whether other tasks of this run are running.
+    pub(super) fn others(&self) -> bool {
+        self.lock().running > 1
+    }
+
+    /// Makes the next task of the walk.
+    fn walk(&self, state: &mut State) {
+        let State { walk, outputs, live, .. } = state;
+        let look = |id| if live.contains_key(&id) || self.is_lent(id) { Known::Live } else { Known::Absent };
+        // A source that is an output is handed out like a task's chunk.
+        let next = walk.next(&self.plan, look, |output, chunk| outputs.begun(output, chunk));
+        match next {
+            Some(task) => self.enter(state, task, false),
+            None => {
+                self.lent_outputs(state);
+                state.walked = true;
+            }
+        }
+    }
+
+    /// Outputs that are in memory already.
+    fn lent_outputs(&self, state: &mut State) {
+        for (output, &stage) in self.plan.outputs.iter().enumerate() {
+            for chunk in 0..self.plan.stages[stage].chunks.count() {
+                if state.outputs.begun(output, chunk) {
+                    continue;
+                }
+                let id = self.plan.resolve(stage, self.plan.stages[stage].chunks.coord(chunk));
+                let places = state.outputs.begin(&self.plan, id);
+                match self.source(id) {
+                    Ok(value) => state.finished.push(Finished { places, value }),
+                    Err(error) => {
+                        state.failed.get_or_insert(error);
                     }
                 }
             }
-            Err(error) => {
-                lock(&self.failed).get_or_insert(error);
-            }
         }
     }
 
-    /// One after another: kernels are recorded, the device runs them behind.
-    #[cfg(feature = "gpu")]
-    fn in_order(&self) {
-        let mut finished = Vec::new();
-        let mut result = Ok(());
-        for number in 0..self.tasks.len() {
-            result = self.make(number).and_then(|value| {
-                if !self.tasks[number].outputs.is_empty() {
-                    finished.push((number, value.clone()));
-                }
-                self.hold(number, value);
-                self.release_inputs(number);
-                if finished.len() >= FETCH_TOGETHER { self.deliver(&mut finished) } else { Ok(()) }
-            });
-            if result.is_err() {
-                break;
-            }
-            self.count();
-        }
-        if let Err(error) = result.and_then(|()| self.deliver(&mut finished)) {
-            lock(&self.failed).get_or_insert(error);
-        }
-    }
-
-    #[cfg(feature = "gpu")]
-    fn deliver(&self, finished: &mut Vec<(usize, Arc<ChunkValue>)>) -> Result<()> {
-        let values: Vec<_> = finished.iter().map(|(_, value)| value.clone()).collect();
-        ChunkValue::fetch(&values, self.device)?;
-        for (number, value) in finished.drain(..) {
-            self.hand_out(number, &value)?;
-        }
-        Ok(())
-    }
-
-    /// Makes a task's chunk, hands it out and lets go of what it read.
-    fn one(&self, number: usize) -> Result<()> {
-        let value = self.make(number)?;
-        self.hand_out(number, &value)?;
-        self.hold(number, value);
-        self.release_inputs(number);
-        self.count();
-        Ok(())
-    }
-
-    fn count(&self) {
-        let done = self.done.fetch_add(1, Ordering::Relaxed) + 1;
-        self.sink.progress(done, self.tasks.len());
-    }
-
-    fn hand_out(&self, number: usize, value: &Arc<ChunkValue>) -> Result<()> {
-        self.tasks[number].outputs.iter().try_for_each(|&(output, chunk)| self.sink.take(output, chunk, value))
-    }
-
-    fn hold(&self, number: usize, value: Arc<ChunkValue>) {
-        if self.tasks[number].readers.is_empty() {
-            return;
-        }
-        let held = self.held_bytes.fetch_add(value.bytes(), Ordering::Relaxed) + value.bytes();
-        self.peak_bytes.fetch_max(held, Ordering::Relaxed);
-        *lock(&self.values[number]) = Some(value);
-    }
-
-    fn release_inputs(&self, number: usize) {
-        let mut deps = self.tasks[number].deps.clone();
-        deps.sort_unstable();
-        deps.dedup();
-        for dep in deps {
-            if self.unread[dep].fetch_sub(1, Ordering::AcqRel) == 1 {
-                if let Some(value) = lock(&self.values[dep]).take() {
-                    // Fetched copies may have made it larger than it was counted.
-                    let bytes = value.bytes();
-                    let _ = self
-                        .held_bytes
-                        .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |held| Some(held.saturating_sub(bytes)));
-                }
-            }
-        }
-    }
-
-    /// Runs a task; a panic in it (a user's function, or a bug) becomes an error.
-    fn make(&self, number: usize) -> Result<Arc<ChunkValue>> {
-        let task = &self.tasks[number];
-        let inputs: Vec<Arc<ChunkValue>> = task
-            .deps
-            .iter()
-            .map(|&dep| lock(&self.values[dep]).clone().ok_or_else(|| Error::bug("a chunk was let go too early")))
-            .collect::<Result<_>>()?;
-        let made = catch_unwind(AssertUnwindSafe(|| self.execute(task.id, &inputs)));
-        let stage = &self.plan.stages[task.id.0];
-        let name = || match &stage.kind {
-            StageKind::Host(function) => function.name.clone(),
-            kind => format!("{kind:?}"),
-        };
-        made.unwrap_or_else(|panic| {
-            let message = panic.downcast_ref::<String>().cloned();
-            let message = message.or_else(|| panic.downcast_ref::<&str>().map(ToString::to_string));
-            Err(Error::UserFunction {
-                name: name(),
-                problem: format!(
-                    "panicked on chunk {:?}: {}",
-                    stage.chunks.coord(task.id.1),
-                    message.unwrap_or_default()
-                ),
-            })
-        })
-        .map(Arc::new)
-    }
-
-    fn execute(&self, id: ChunkId, inputs: &[Arc<ChunkValue>]) -> Result<ChunkValue> {
+    /// A source's chunk.
+    pub(super) fn source(&self, id: ChunkId) -> Result<Arc<ChunkValue>> {
         let stage = &self.plan.stages[id.0];
-        match &stage.kind {
-            StageKind::Source(source) => {
-                let coord = stage.chunks.coord(id.1);
-                let (buffer, layout, shape) = source.chunk(&coord, &stage.chunks.region(&coord))?;
-                Ok(ChunkValue::from_source(buffer, layout, shape))
-            }
-            StageKind::Kernel { kernel, .. } if stage.place == Place::Gpu => self.on_device(id, kernel, inputs),
-            StageKind::Kernel { kernel, .. } => self.on_host(id, kernel, inputs),
-            StageKind::Combine { fold, counted, positional, finish, .. } => {
-                ChunkValue::fetch(inputs, self.device)?;
-                let value_dtype = self.plan.stages[stage.inputs[0]].dtype;
-                let shape = match inputs.first() {
-                    Some(first) => first.geometry.shape.clone(),
-                    None => vec![],
-                };
-                let elements = shape.iter().product::<u64>() as usize;
-                let states: Vec<Vec<&Arc<HostBuffer>>> = inputs.iter().map(|v| v.host()).collect::<Result<_>>()?;
-                let lengths: Option<Vec<u64>> = positional.then(|| inputs.iter().map(|v| v.folded_over()).collect());
-                let arrays = cpu::combine(*fold, value_dtype, *counted, lengths.as_deref(), &states, elements);
-                let Some(finished) = finish else {
-                    return Ok(ChunkValue::from_host(shape, arrays));
-                };
-                let last = cpu::Last {
-                    finish: finished.finish,
-                    count: finished.count,
-                    counted: *counted,
-                    refuse_empty: finished.refuse_empty,
-                    nan_empty: finished.nan_empty,
-                };
-                let result = cpu::finish(last, &arrays, stage.dtype)?;
-                let out = stage.chunks.region(&stage.chunks.coord(id.1));
-                let known = !stage.chunks.has_unknown();
-                let shape = if known { out.iter().map(|(a, b)| b - a).collect() } else { shape };
-                Ok(ChunkValue::from_host(shape, vec![result]))
-            }
-            StageKind::Host(function) => {
-                ChunkValue::fetch(inputs, self.device)?;
-                let chunks: Vec<(Arc<HostBuffer>, Vec<u64>)> =
-                    inputs.iter().map(|v| Ok((v.in_c_order()?, v.geometry.shape.clone()))).collect::<Result<_>>()?;
-                let region = stage.chunks.region(&stage.chunks.coord(id.1));
-                let (buffer, shape) =
-                    (function.run)(&HostTask { inputs: &chunks, region: &region, dtype: stage.dtype })?;
-                Ok(ChunkValue::from_host(shape, vec![buffer]))
-            }
-            StageKind::Concatenate(_) => Err(Error::bug("a concatenation has no tasks")),
-        }
-    }
-
-    fn on_host(&self, id: ChunkId, kernel: &Kernel, inputs: &[Arc<ChunkValue>]) -> Result<ChunkValue> {
-        ChunkValue::fetch(inputs, self.device)?;
-        let c_order = matches!(kernel, Kernel::Take(_));
-        let geometry: Vec<Geometry> =
-            inputs.iter().map(|v| if c_order { v.device_geometry() } else { v.geometry.clone() }).collect();
-        let buffers: Vec<Arc<HostBuffer>> = inputs
-            .iter()
-            .map(|v| if c_order { v.in_c_order() } else { Ok(v.host()?[0].clone()) })
-            .collect::<Result<_>>()?;
-        let task = self.plan.work(id, &self.plan.dependencies(id), &geometry)?;
-        let refs: Vec<&HostBuffer> = buffers.iter().map(AsRef::as_ref).collect();
-        let arrays = cpu::run(kernel, task.work, &refs, task.elements as usize)?;
-        let shape = match (kernel, arrays.first()) {
-            (Kernel::Select(_), Some(kept)) => vec![kept.len() as u64],
-            _ => task.shape,
+        let StageKind::Source(source) = &stage.kind else {
+            return Err(Error::bug("a chunk was let go too early"));
         };
-        Ok(ChunkValue::from_host(shape, arrays).over(task.unknown))
+        let coord = stage.chunks.coord(id.1);
+        let value = match source.kept(&coord) {
+            Some(kept) => kept.downcast::<ChunkValue>().map_err(|_| Error::bug("a kept chunk of another kind"))?,
+            None => Arc::new(ChunkValue::from_source(source, stage.dtype, &coord, &stage.chunks.region(&coord))?),
+        };
+        Ok(value)
     }
 
-    fn on_device(&self, id: ChunkId, kernel: &Kernel, inputs: &[Arc<ChunkValue>]) -> Result<ChunkValue> {
-        let geometry: Vec<Geometry> = inputs.iter().map(|v| v.device_geometry()).collect();
-        let task = self.plan.work(id, &self.plan.dependencies(id), &geometry)?;
-        let mut buffers = Vec::with_capacity(inputs.len());
-        for value in inputs {
-            buffers.extend(value.gpu(self.device)?.into_iter().next());
+    /// Adds a task whose dependencies are all known; `ahead` of its turn.
+    fn enter(&self, state: &mut State, task: NewTask, ahead: bool) {
+        let NewTask { id, reads, deps } = task;
+        state.sequence += 1;
+        let sequence = if ahead { 0 } else { state.sequence };
+        let mut missing = 0;
+        for dep in &deps {
+            if let Some(entry) = state.live.get_mut(dep).filter(|entry| entry.value.is_none()) {
+                entry.waiters.push(id);
+                missing += 1;
+            }
         }
-        let mut arrays = self.device.launch(kernel, &task.work, &buffers, task.elements as usize)?;
-        if matches!(kernel, Kernel::Select(_)) {
-            // The length decides what later kernels read.
-            let count = self.device.download(&arrays[1..])?;
-            let kept = u64::from(count[0].stored::<u32>()[0]);
-            arrays.truncate(1);
-            return Ok(ChunkValue::from_gpu(vec![kept], arrays));
+        if missing == 0 {
+            state.ready.push(Reverse((sequence, id)));
         }
-        Ok(ChunkValue::from_gpu(task.shape, arrays).over(task.unknown))
+        let places = state.outputs.begin(&self.plan, id);
+        let unread = self.readers.count(&self.plan, id);
+        let entry = Entry { sequence, missing, unread, waiters: Vec::new(), reads, deps, places, value: None };
+        state.live.insert(id, entry);
+    }
+
+    /// Hands finished chunks to the sink.
+    fn deliver(&self, finished: &[Finished]) -> Result<()> {
+        let small = finished.iter().filter(|one| one.value.bytes() < FETCH_BYTES / FETCH_TOGETHER as u64);
+        let small: Vec<_> = small.map(|one| one.value.clone()).collect();
+        if small.len() > 1 && self.sink.reads() {
+            let mut ticket = self.around.store.ticket();
+            self.tally.busy(Lane::Download, || ChunkValue::fetch(&small, &self.around.device, &mut ticket))?;
+        }
+        for one in finished {
+            self.hand_out(&one.places, &one.value)?;
+        }
+        Ok(())
+    }
+
+    fn hand_out(&self, places: &[(usize, u64)], value: &Arc<ChunkValue>) -> Result<()> {
+        let lane = if value.places().device > 0 { Lane::Download } else { Lane::Host };
+        self.tally.busy(lane, || {
+            places.iter().try_for_each(|&(output, chunk)| self.sink.take(output, chunk, value, self.access()))
+        })
+    }
+
+    /// Keeps what a task made, lets go of what it read, and finds what can run now.
+    fn ended(&self, id: ChunkId, made: Result<Arc<ChunkValue>>) {
+        let mut gone = Vec::new();
+        let on_device = self.plan.stages[id.0].place == Place::Gpu;
+        // What is on the host goes straight to the sink.
+        let made = made.and_then(|value| {
+            let places = self.lock().live.get(&id).map(|entry| entry.places.clone()).unwrap_or_default();
+            if !places.is_empty() && !on_device {
+                self.hand_out(&places, &value)?;
+            }
+            Ok((value, places))
+        });
+        {
+            let mut state = self.lock();
+            state.running -= 1;
+            state.done += u64::from(self.plan.stages[id.0].tasks() > 0);
+            match made {
+                Err(error) => {
+                    state.failed.get_or_insert(error);
+                }
+                Ok((value, places)) => self.settle(&mut state, id, value, places, on_device, &mut gone),
+            }
+        }
+        drop(gone);
+    }
+
+    fn settle(
+        &self,
+        state: &mut State,
+        id: ChunkId,
+        value: Arc<ChunkValue>,
+        places: Vec<(usize, u64)>,
+        on_device: bool,
+        gone: &mut Vec<Arc<ChunkValue>>,
+    ) {
+        if !places.is_empty() && on_device {
+            state.finished_bytes += value.bytes();
+            state.finished.push(Finished { places, value: value.clone() });
+        }
+        let Some(entry) = state.live.get_mut(&id) else { return };
+        let (waiters, reads) = (std::mem::take(&mut entry.waiters), std::mem::take(&mut entry.reads));
+        let (unread, waiting) = (entry.unread, waiters.len() as u64);
+        if unread == 0 {
+            state.live.remove(&id);
+        } else {
+            entry.value = Some(value.clone());
+            state.held += value.bytes();
+            self.tally.held(state.held);
+            self.around.store.touch(&value);
+        }
+        for waiter in waiters {
+            if let Some(entry) = state.live.get_mut(&waiter) {
+                entry.missing -= 1;
+                if entry.missing == 0 {
+                    state.ready.push(Reverse((entry.sequence, waiter)));
+                }
+            }
+        }
+        for read in reads {
+            let Some(entry) = state.live.get_mut(&read) else { continue };
+            entry.unread -= 1;
+            if entry.unread == 0 {
+                if let Some(value) = state.live.remove(&read).and_then(|entry| entry.value) {
+                    state.held -= value.bytes();
+                    gone.push(value);
+                }
+            }
+        }
+        if unread > waiting && value.bytes() >= AHEAD_BYTES {
+            self.run_ahead(state, id);
+        }
+    }
+
+    /// Enters the tasks that read a chunk and whose other chunks are there, if they are few: then it need not be held until
+    /// their turn.
+    fn run_ahead(&self, state: &mut State, id: ChunkId) {
+        for task in self.readers.tasks(&self.plan, id, AHEAD) {
+            if state.live.contains_key(&task) {
+                continue;
+            }
+            let new = NewTask::new(&self.plan, task);
+            let there = |dep: &ChunkId| {
+                self.is_lent(*dep) || state.live.get(dep).is_some_and(|entry| entry.value.is_some())
+            };
+            let begun = self.plan.outputs.iter().position(|&o| o == task.0);
+            if new.deps.iter().all(there) && !begun.is_some_and(|output| state.outputs.begun(output, task.1)) {
+                self.enter(state, new, true);
+            }
+        }
+    }
+
+    /// Ends the run: what it holds is let go.
+    ///
+    /// # Errors
+    /// What the run met first.
+    pub fn finish(&self, started: Instant) -> Result<RunReport> {
+        let (live, error) = {
+            let mut state = self.lock();
+            state.ready.clear();
+            state.finished.clear();
+            (std::mem::take(&mut state.live), state.failed.take())
+        };
+        drop(live);
+        self.around.events.tell(|| Event::Finished { run: self.number, error: error.as_ref().map(ToString::to_string) });
+        match error {
+            Some(error) => Err(error),
+            None => Ok(self.tally.report(&self.plan, &self.around, started)),
+        }
     }
 }

@@ -1,19 +1,63 @@
-//! [`ChunkValue`]: a chunk that has been made, on the host, on the device, or both.
+//! [`ChunkValue`]: a chunk that has been made: on the host, on the device, in the spill folder, or in several of them.
 
-use std::sync::{Arc, OnceLock};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::device::{Device, GpuBuffer};
+use super::spill::SpillFile;
+use super::store::{Reservation, Store, Ticket};
+use crate::dtype::DType;
 use crate::error::{Error, Result};
-use crate::graph::Layout;
 use crate::graph::node::c_strides;
+use crate::graph::{Layout, Source, for_each_run};
 use crate::host::HostBuffer;
 use crate::plan::task::{Geometry, is_c_order};
 
+/// Arrays of fewer bytes stay where they are.
+const SMALL: u64 = 16 << 10;
+
 /// One array of a chunk, wherever it is.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Held {
-    host: OnceLock<Arc<HostBuffer>>,
-    gpu: OnceLock<GpuBuffer>,
+    dtype: DType,
+    len: usize,
+    copies: Mutex<Copies>,
+}
+
+#[derive(Debug, Default)]
+struct Copies {
+    host: Option<HostCopy>,
+    gpu: Option<GpuBuffer>,
+    disk: Option<SpillFile>,
+}
+
+/// Elements on the host, and the bytes reserved for them. Nobody uses them while there is no other owner.
+#[derive(Debug)]
+struct HostCopy {
+    buffer: Arc<HostBuffer>,
+    _reserved: Option<Reservation>,
+}
+
+impl Held {
+    fn lock(&self) -> MutexGuard<'_, Copies> {
+        self.copies.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+    fn bytes(&self) -> u64 {
+        (self.len * self.dtype.size()) as u64
+    }
+}
+
+/// Where a chunk can be read again.
+struct Origin {
+    source: Arc<dyn Source>,
+    coord: Vec<u64>,
+    region: Vec<(u64, u64)>,
+}
+
+impl std::fmt::Debug for Origin {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} {:?}", self.source.describe(), self.region)
+    }
 }
 
 /// A chunk that has been made. Reductions make several arrays (their states), everything else one.
@@ -24,29 +68,71 @@ pub struct ChunkValue {
     /// For states: the length of the unknown axis they were folded over.
     unknown: u64,
     arrays: Vec<Held>,
+    origin: Option<Origin>,
     /// The host's copy is someone else's: it is there whether we hold it or not.
-    borrowed: bool,
+    lent: bool,
+    /// When it was last used, in the store's time.
+    used: AtomicU64,
+}
+
+/// Where the bytes of a chunk are.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Places {
+    /// Bytes on the host.
+    pub host: u64,
+    /// Bytes on the device.
+    pub device: u64,
+    /// Bytes in the spill folder.
+    pub disk: u64,
+}
+
+impl std::ops::AddAssign for Places {
+    fn add_assign(&mut self, other: Self) {
+        *self = Self { host: self.host + other.host, device: self.device + other.device, disk: self.disk + other.disk };
+    }
 }
 
 impl ChunkValue {
-    /// Arrays in C order on the host.
-    #[must_use]
-    pub fn from_host(shape: Vec<u64>, arrays: Vec<HostBuffer>) -> Self {
+    fn new(shape: Vec<u64>, arrays: Vec<Held>) -> Self {
         let layout = Layout::c_order(&shape);
-        let arrays =
-            arrays.into_iter().map(|a| Held { host: OnceLock::from(Arc::new(a)), ..Held::default() }).collect();
-        Self { geometry: Geometry { shape, layout }, unknown: 0, arrays, borrowed: false }
+        let geometry = Geometry { shape, layout };
+        Self { geometry, unknown: 0, arrays, origin: None, lent: false, used: AtomicU64::new(0) }
     }
-    /// A chunk somewhere in a buffer of the user's.
-    #[must_use]
-    pub fn from_source(buffer: Arc<HostBuffer>, layout: Layout, shape: Vec<u64>) -> Self {
-        let held = Held { host: OnceLock::from(buffer), ..Held::default() };
-        Self { geometry: Geometry { shape, layout }, unknown: 0, arrays: vec![held], borrowed: true }
+    /// Arrays in C order on the host; their bytes are taken from the task's.
+    pub(super) fn from_host(shape: Vec<u64>, arrays: Vec<HostBuffer>, ticket: &mut Ticket) -> Self {
+        let held = |buffer: HostBuffer| {
+            let (dtype, len) = (buffer.dtype(), buffer.len());
+            let reserved = ticket.split(buffer.bytes().len() as u64);
+            let host = Some(HostCopy { buffer: Arc::new(buffer), _reserved: reserved });
+            Held { dtype, len, copies: Mutex::new(Copies { host, ..Copies::default() }) }
+        };
+        let arrays = arrays.into_iter().map(held).collect();
+        Self::new(shape, arrays)
+    }
+    /// A chunk of a source: somewhere in a buffer of the user's, or read when it is used.
+    ///
+    /// # Errors
+    /// Whatever reading it meets.
+    pub(super) fn from_source(source: &Arc<dyn Source>, dtype: DType, coord: &[u64], region: &[(u64, u64)]) -> Result<Self> {
+        if source.in_memory() {
+            let (buffer, layout, shape) = source.chunk(coord, region)?;
+            let (dtype, len) = (buffer.dtype(), buffer.len());
+            let host = Some(HostCopy { buffer, _reserved: None });
+            let held = Held { dtype, len, copies: Mutex::new(Copies { host, ..Copies::default() }) };
+            return Ok(Self { geometry: Geometry { shape, layout }, lent: true, ..Self::new(vec![], vec![held]) });
+        }
+        let shape: Vec<u64> = region.iter().map(|(start, end)| end - start).collect();
+        let len = shape.iter().product::<u64>() as usize;
+        let held = Held { dtype, len, copies: Mutex::default() };
+        let origin = Origin { source: source.clone(), coord: coord.to_vec(), region: region.to_vec() };
+        Ok(Self { origin: Some(origin), ..Self::new(shape, vec![held]) })
     }
     pub(super) fn from_gpu(shape: Vec<u64>, arrays: Vec<GpuBuffer>) -> Self {
-        let layout = Layout::c_order(&shape);
-        let arrays = arrays.into_iter().map(|a| Held { gpu: OnceLock::from(a), ..Held::default() }).collect();
-        Self { geometry: Geometry { shape, layout }, unknown: 0, arrays, borrowed: false }
+        let held = |buffer: GpuBuffer| {
+            let (dtype, len) = Device::buffer_elements(&buffer);
+            Held { dtype, len, copies: Mutex::new(Copies { gpu: Some(buffer), ..Copies::default() }) }
+        };
+        Self::new(shape, arrays.into_iter().map(held).collect())
     }
     /// The same, folded over an unknown axis of this length.
     pub(super) fn over(mut self, unknown: u64) -> Self {
@@ -57,74 +143,210 @@ impl ChunkValue {
     pub(super) fn folded_over(&self) -> u64 {
         self.unknown
     }
-    /// Bytes held for this run.
-    pub(super) fn bytes(&self) -> u64 {
-        self.arrays
-            .iter()
-            .map(|held| {
-                let host = held.host.get().filter(|_| !self.borrowed).map_or(0, |h| h.bytes().len() as u64);
-                host + held.gpu.get().map_or(0, Device::buffer_bytes)
-            })
-            .sum()
+    /// Notes a use; says when the one before was.
+    pub(super) fn used_at(&self, tick: u64) -> u64 {
+        self.used.swap(tick, Ordering::Relaxed)
     }
+    /// Where its bytes are; those of the user's own arrays do not count.
+    #[must_use]
+    pub fn places(&self) -> Places {
+        let mut places = Places::default();
+        for held in &self.arrays {
+            let copies = held.lock();
+            let there = |is: bool, bytes: u64| if is { bytes } else { 0 };
+            places += Places {
+                host: there(copies.host.is_some() && !self.lent, held.bytes()),
+                device: copies.gpu.as_ref().map_or(0, Device::buffer_bytes),
+                disk: there(copies.disk.is_some(), held.bytes()),
+            };
+        }
+        places
+    }
+    /// Bytes of all arrays, wherever they are.
+    pub(super) fn bytes(&self) -> u64 {
+        self.arrays.iter().map(Held::bytes).sum()
+    }
+
+    /// The arrays that are on the host now, which stay there while they are held on to, and the bytes that fetching the rest takes.
+    pub(super) fn resident(&self) -> (Vec<Arc<HostBuffer>>, u64) {
+        let (mut there, mut absent) = (Vec::new(), 0);
+        for held in &self.arrays {
+            match &held.lock().host {
+                Some(copy) => there.push(copy.buffer.clone()),
+                None => absent += held.bytes(),
+            }
+        }
+        (there, absent)
+    }
+
     /// Fetches what is on the device only, of several chunks at once.
     ///
     /// # Errors
     /// What the device says.
-    pub fn fetch(values: &[Arc<Self>], device: &Device) -> Result<()> {
-        let absent: Vec<&Held> =
-            values.iter().flat_map(|v| &v.arrays).filter(|held| held.host.get().is_none()).collect();
-        let buffers: Vec<GpuBuffer> = absent.iter().filter_map(|held| held.gpu.get().cloned()).collect();
-        if !buffers.is_empty() {
-            for (held, host) in absent.into_iter().zip(device.download(&buffers)?) {
-                // Another run may have fetched it meanwhile: it is the same.
-                let _ = held.host.set(host);
+    pub(super) fn fetch(values: &[Arc<Self>], device: &Device, ticket: &mut Ticket) -> Result<()> {
+        let mut absent = Vec::new();
+        for held in values.iter().flat_map(|value| &value.arrays) {
+            let copies = held.lock();
+            if let (None, None, Some(gpu)) = (&copies.host, &copies.disk, &copies.gpu) {
+                if !device.owns(gpu) {
+                    return Err(device.gone());
+                }
+                absent.push((held, gpu.clone()));
+            }
+        }
+        if absent.is_empty() {
+            return Ok(());
+        }
+        let (held, buffers): (Vec<&Held>, Vec<GpuBuffer>) = absent.into_iter().unzip();
+        for (held, buffer) in held.into_iter().zip(device.download(&buffers)?) {
+            let mut copies = held.lock();
+            if copies.host.is_none() {
+                let reserved = ticket.split(held.bytes());
+                copies.host = Some(HostCopy { buffer, _reserved: reserved });
             }
         }
         Ok(())
     }
-    /// The arrays on the host; [`ChunkValue::fetch`] first.
+
+    /// The arrays on the host, read back or read again if they are not there; [`ChunkValue::fetch`] before, if they may be on
+    /// a device.
     ///
     /// # Errors
-    /// [`Error::Bug`] if they are not there.
-    pub fn host(&self) -> Result<Vec<&Arc<HostBuffer>>> {
-        let arrays = self.arrays.iter().map(|held| held.host.get()).collect::<Option<Vec<_>>>();
-        arrays.ok_or_else(|| Error::bug("a chunk that was not fetched"))
+    /// Whatever reading them meets.
+    pub(super) fn host(&self, store: &Store, ticket: &mut Ticket) -> Result<Vec<Arc<HostBuffer>>> {
+        let get = |held: &Held| {
+            let mut copies = held.lock();
+            if let Some(copy) = &copies.host {
+                return Ok(copy.buffer.clone());
+            }
+            let buffer = match (&copies.disk, &self.origin) {
+                (Some(file), _) => {
+                    let mut buffer = HostBuffer::zeros(held.dtype, held.len);
+                    store.read(file, buffer.bytes_mut())?;
+                    Arc::new(buffer)
+                }
+                (None, Some(origin)) => origin.source.chunk(&origin.coord, &origin.region)?.0,
+                (None, None) => return Err(Error::bug("a chunk that was not fetched")),
+            };
+            let reserved = ticket.split(held.bytes());
+            copies.host = Some(HostCopy { buffer: buffer.clone(), _reserved: reserved });
+            Ok(buffer)
+        };
+        self.arrays.iter().map(get).collect()
     }
     /// The chunk's elements in C order: itself, or a copy of its part of a larger buffer.
     ///
     /// # Errors
     /// As [`ChunkValue::host`].
-    pub fn in_c_order(&self) -> Result<Arc<HostBuffer>> {
-        let host = self.host()?;
+    pub(super) fn in_c_order(&self, store: &Store, ticket: &mut Ticket) -> Result<Arc<HostBuffer>> {
+        let host = self.host(store, ticket)?;
         let Some(buffer) = host.first() else {
             return Err(Error::bug("a chunk without arrays"));
         };
         let elements: u64 = self.geometry.shape.iter().product();
         let Geometry { shape, layout } = &self.geometry;
         if layout.base == 0 && buffer.len() as u64 == elements && is_c_order(layout, shape) {
-            return Ok((*buffer).clone());
+            return Ok(buffer.clone());
         }
         let mut out = HostBuffer::zeros(buffer.dtype(), elements as usize);
         let to = Layout::c_order(shape);
         copy_box(buffer.bytes(), layout, out.bytes_mut(), &to, shape, buffer.dtype().size());
         Ok(Arc::new(out))
     }
+
+    /// Hands out the elements in C order, as bytes, some at a time, from wherever they are: the device's are not kept on the host.
+    ///
+    /// # Errors
+    /// Whatever reading them or `take` meets.
+    pub(super) fn stream(&self, store: &Store, device: &Device, take: &mut dyn FnMut(&[u8]) -> Result<()>) -> Result<()> {
+        let held = self.arrays.first().ok_or_else(|| Error::bug("a chunk without arrays"))?;
+        let (host, gpu) = {
+            let copies = held.lock();
+            (copies.host.as_ref().map(|copy| copy.buffer.clone()), copies.gpu.clone())
+        };
+        let Geometry { shape, layout } = &self.geometry;
+        let size = held.dtype.size();
+        match (host, gpu, &self.origin) {
+            (Some(buffer), ..) => for_each_run(shape, layout, |at, n| {
+                take(&buffer.bytes()[at as usize * size..(at as usize + n) * size])
+            }),
+            (None, Some(gpu), _) if device.owns(&gpu) => device.download_with(&[gpu], &mut |_, bytes| take(bytes)),
+            (None, _, Some(origin)) => origin.source.stream(&origin.coord, &origin.region, take),
+            (None, gpu, None) => {
+                let mut buffer = HostBuffer::zeros(held.dtype, held.len);
+                match &held.lock().disk {
+                    Some(file) => store.read(file, buffer.bytes_mut())?,
+                    None if gpu.is_some() => return Err(device.gone()),
+                    None => return Err(Error::bug("a chunk that is nowhere")),
+                }
+                take(buffer.bytes())
+            }
+        }
+    }
+
     /// The arrays on the device, sent there first if need be.
-    pub(super) fn gpu(&self, device: &Device) -> Result<Vec<GpuBuffer>> {
+    pub(super) fn gpu(&self, store: &Store, device: &Device) -> Result<Vec<GpuBuffer>> {
         let mut buffers = Vec::with_capacity(self.arrays.len());
         for held in &self.arrays {
-            if held.gpu.get().is_none() {
-                let buffer = device.upload(&*self.in_c_order()?)?;
-                let _ = held.gpu.set(buffer);
-            }
-            buffers.extend(held.gpu.get().cloned());
+            let there = held.lock().gpu.clone().filter(|gpu| device.owns(gpu));
+            let buffer = match there {
+                Some(buffer) => buffer,
+                None => {
+                    let elements = self.geometry.shape.iter().product::<u64>() as usize;
+                    let sent = device.upload(held.dtype, elements, &mut |take| self.stream(store, device, take))?;
+                    let mut copies = held.lock();
+                    // Another thread may have sent it meanwhile: it is the same.
+                    match &copies.gpu {
+                        Some(gpu) if device.owns(gpu) => gpu.clone(),
+                        _ => copies.gpu.insert(sent).clone(),
+                    }
+                }
+            };
+            buffers.push(buffer);
         }
         Ok(buffers)
     }
     /// The geometry a kernel on the device sees.
     pub(super) fn device_geometry(&self) -> Geometry {
         Geometry { shape: self.geometry.shape.clone(), layout: Layout::c_order(&self.geometry.shape) }
+    }
+
+    /// Gives up host memory, if nobody uses it: drops what is elsewhere too, spills the rest. Says how many bytes that were.
+    pub(super) fn leave_host(&self, store: &Store) -> Result<u64> {
+        let mut freed = 0;
+        for held in self.arrays.iter().filter(|held| !self.lent && held.bytes() >= SMALL) {
+            let Ok(mut copies) = held.copies.try_lock() else { continue };
+            let idle = copies.host.as_ref().filter(|copy| Arc::strong_count(&copy.buffer) == 1);
+            let Some(copy) = idle else { continue };
+            if copies.gpu.is_none() && copies.disk.is_none() && self.origin.is_none() {
+                let file = store.write(copy.buffer.bytes())?;
+                copies.disk = Some(file);
+            }
+            copies.host = None;
+            freed += held.bytes();
+        }
+        Ok(freed)
+    }
+    /// Gives up device memory, if nobody uses it: fetches what is not elsewhere. Says how many bytes that were.
+    pub(super) fn leave_device(&self, store: &Arc<Store>, device: &Device) -> Result<u64> {
+        let mut freed = 0;
+        for held in self.arrays.iter().filter(|held| held.bytes() >= SMALL) {
+            let Ok(mut copies) = held.copies.try_lock() else { continue };
+            let Some(gpu) = copies.gpu.take_if(|gpu| !Device::buffer_shared(gpu)) else { continue };
+            if copies.host.is_none() && copies.disk.is_none() && self.origin.is_none() {
+                let buffer = match device.download(std::slice::from_ref(&gpu)) {
+                    Ok(mut fetched) => fetched.pop().ok_or_else(|| Error::bug("a download without a result"))?,
+                    Err(error) => {
+                        copies.gpu = Some(gpu);
+                        return Err(error);
+                    }
+                };
+                let reserved = Some(store.count(held.bytes()));
+                copies.host = Some(HostCopy { buffer, _reserved: reserved });
+            }
+            freed += Device::buffer_bytes(&gpu);
+        }
+        Ok(freed)
     }
 }
 

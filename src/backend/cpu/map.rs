@@ -2,7 +2,7 @@
 
 use rayon::prelude::*;
 
-use super::Inputs;
+use super::{Inputs, shared};
 use super::strips::{Machine, for_each_strip, inner};
 use crate::dtype::with_stored;
 use crate::host::HostBuffer;
@@ -26,7 +26,7 @@ fn store<T: bytemuck::Pod + Send>(program: &Program, pieces: Vec<Piece>, inputs:
         // One piece that fills the chunk in order can be shared among threads by rows.
         let (rows, row) = (piece.dims[0], piece.points() / piece.dims[0]);
         let in_order = piece.out.base == 0 && piece.points() == out.len() as u64 && c_ordered(&piece);
-        if in_order && piece.points() > SPLIT {
+        if in_order && piece.points() > SPLIT && shared() {
             let group = (SPLIT / row.max(1)).clamp(1, rows);
             return out.par_chunks_mut((group * row) as usize).enumerate().for_each(|(i, out)| {
                 let start = i as u64 * group;

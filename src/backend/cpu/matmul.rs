@@ -186,6 +186,7 @@ impl<T: DotElement> Piece<'_, T> {
     /// Work of one leaf: two leaves a thread, so that a late thread costs at most half a leaf.
     fn grain(&self, least: usize) -> usize {
         match rayon::current_num_threads() {
+            _ if !super::shared() => usize::MAX,
             1 => usize::MAX,
             threads => (self.work() / (2 * threads)).max(least),
         }

@@ -19,6 +19,11 @@ use crate::plan::kernel::{Kernel, Work};
 /// The bytes of a task's input chunks.
 type Inputs<'a> = [&'a [u8]];
 
+/// Whether a kernel shares its work among threads: where it runs in a pool. Elsewhere each thread has a task of its own.
+fn shared() -> bool {
+    rayon::current_thread_index().is_some()
+}
+
 /// Runs a kernel over its work: the output chunk's arrays (one, but for reductions) with `elements` elements each
 /// (fewer for [`Kernel::Select`], several slots of them for [`Kernel::Reduce`]).
 ///

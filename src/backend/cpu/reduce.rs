@@ -2,7 +2,7 @@
 
 use rayon::prelude::*;
 
-use super::Inputs;
+use super::{Inputs, shared};
 use super::map::slab_along;
 use super::strips::{Machine, for_each_strip, inner};
 use crate::dtype::DType;
@@ -36,7 +36,9 @@ pub(super) fn run(
             all.extend(parts(piece.collapsed(), elements).into_iter().map(|part| Part { slot: base + part.slot, ..part }));
         }
         let parts = all;
-        let states: Vec<States<F>> = parts.par_iter().map(|part| fold_part::<F>(program, masked, part, inputs)).collect();
+        let state = |part: &Part| fold_part::<F>(program, masked, part, inputs);
+        let states: Vec<States<F>> =
+            if shared() { parts.par_iter().map(state).collect() } else { parts.iter().map(state).collect() };
         // Parts of one slot make different outputs; slots are partial states of all outputs.
         let slots = parts.last().map_or(0, |part| part.slot + 1);
         let mut accs = vec![F::IDENTITY; slots * elements];

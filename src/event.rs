@@ -1,0 +1,167 @@
+//! [`Event`]: what happens while arrays run. Progress bars, reports and traces are [`Observer`]s of one stream.
+
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Instant;
+
+/// What is busy: kernels on the host or the device, a link between them, or the disk.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Lane {
+    /// Kernels and functions on the host's processors.
+    Host,
+    /// Elements on their way to the device, reading their source included.
+    Upload,
+    /// Kernels on the device: recording them, or the device's own time where it tells.
+    Compute,
+    /// Elements on their way from the device into the caller's arrays.
+    Download,
+    /// Chunks written to and read from the spill folder.
+    Disk,
+}
+
+impl Lane {
+    /// All of them.
+    pub const ALL: [Self; 5] = [Self::Host, Self::Upload, Self::Compute, Self::Download, Self::Disk];
+    /// The name in reports.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        ["host", "upload", "compute", "download", "disk"][self as usize]
+    }
+}
+
+/// Something that happened in a run. Runs are numbered from 1 in each process.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub enum Event {
+    /// A plan is about to run.
+    Planned {
+        /// The run.
+        run: u64,
+        /// Each stage in a word: its kernel.
+        stages: Vec<String>,
+        /// Tasks of all stages.
+        tasks: u64,
+        /// Bytes of chunks the plan may hold on the host, as predicted.
+        host_bytes: u64,
+        /// Bytes of chunks the plan may hold on the device, as predicted.
+        device_bytes: u64,
+    },
+    /// A task begins.
+    Started {
+        /// The run.
+        run: u64,
+        /// Its stage's number in the plan.
+        stage: usize,
+        /// The number of the chunk it makes.
+        chunk: u64,
+    },
+    /// A task ended.
+    Ended {
+        /// The run.
+        run: u64,
+        /// Its stage's number in the plan.
+        stage: usize,
+        /// The number of the chunk it makes.
+        chunk: u64,
+        /// Where it ran.
+        lane: Lane,
+        /// When it began.
+        start: Instant,
+        /// When it ended (on the device lane: when it was recorded).
+        end: Instant,
+        /// Bytes of the chunk.
+        bytes: u64,
+    },
+    /// Bytes went over a link, or to or from the disk.
+    Moved {
+        /// The run, or 0 where it was for none in particular.
+        run: u64,
+        /// Which link.
+        lane: Lane,
+        /// When it began.
+        start: Instant,
+        /// When it ended.
+        end: Instant,
+        /// How many.
+        bytes: u64,
+    },
+    /// The device was busy with submitted kernels.
+    Device {
+        /// When they began.
+        start: Instant,
+        /// When they ended.
+        end: Instant,
+    },
+    /// Bytes held by all runs and kept arrays of the client.
+    Memory {
+        /// On the host.
+        host: u64,
+        /// On the device.
+        device: u64,
+        /// In the spill folder.
+        disk: u64,
+    },
+    /// Chunks were put out of a memory to keep its budget.
+    Evicted {
+        /// From the device, or else from the host.
+        device: bool,
+        /// How many bytes became free.
+        bytes: u64,
+    },
+    /// Something does not run as first planned: a stage on the CPU beside an adapter, or a run again after a failure.
+    Fallback {
+        /// The run.
+        run: u64,
+        /// What.
+        what: String,
+        /// Why.
+        reason: String,
+    },
+    /// The run is over.
+    Finished {
+        /// The run.
+        run: u64,
+        /// What ended it, unless it was the end.
+        error: Option<String>,
+    },
+}
+
+/// Hears what happens, from any thread, while it happens: it should be quick.
+pub trait Observer: Send + Sync {
+    /// Something happened.
+    fn event(&self, event: &Event);
+}
+
+/// Tells observers. Nothing is made or told while there are none.
+#[derive(Clone, Default)]
+pub struct Events(Arc<Mutex<Vec<Arc<dyn Observer>>>>);
+
+impl std::fmt::Debug for Events {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Events({} observers)", self.all().len())
+    }
+}
+
+impl Events {
+    fn all(&self) -> std::sync::MutexGuard<'_, Vec<Arc<dyn Observer>>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+    /// From now on `observer` hears everything.
+    pub fn add(&self, observer: Arc<dyn Observer>) {
+        self.all().push(observer);
+    }
+    /// `observer` hears no more.
+    pub fn remove(&self, observer: &Arc<dyn Observer>) {
+        self.all().retain(|other| !Arc::ptr_eq(other, observer));
+    }
+    /// Tells what `event` makes, if anybody listens.
+    pub fn tell(&self, event: impl FnOnce() -> Event) {
+        let observers = self.all();
+        if observers.is_empty() {
+            return;
+        }
+        // Not while the lock is held: an observer may add another.
+        let observers = observers.clone();
+        let event = event();
+        observers.iter().for_each(|observer| observer.event(&event));
+    }
+}

@@ -1,0 +1,261 @@
+//! Running one task: on the host once its bytes are admitted, or on the device.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use super::device::Device;
+use super::run::Run;
+use super::store::Ticket;
+use super::value::ChunkValue;
+use crate::backend::cpu;
+use crate::error::{Error, Result};
+use crate::event::{Event, Lane};
+use crate::graph::{HostFunction, HostTask};
+use crate::host::HostBuffer;
+use crate::plan::kernel::Kernel;
+use crate::plan::task::{ChunkId, Geometry};
+use crate::plan::{Finished, Place, Stage, StageKind};
+
+/// How often a task tries again while other tasks' buffers are in the device's memory.
+const TRIES: usize = 400;
+/// How long it waits in between.
+const PAUSE: Duration = Duration::from_millis(5);
+
+impl Run {
+    /// Runs a task; a panic in it (a user's function, or a bug) becomes an error. `alone`: there are threads without a task.
+    pub(super) fn perform(
+        &self,
+        id: ChunkId,
+        deps: &[ChunkId],
+        inputs: Vec<Option<Arc<ChunkValue>>>,
+        alone: bool,
+    ) -> Result<Arc<ChunkValue>> {
+        self.around.events.tell(|| Event::Started { run: self.number, stage: id.0, chunk: id.1 });
+        let stage = &self.plan.stages[id.0];
+        let lane = if stage.place == Place::Gpu { Lane::Compute } else { Lane::Host };
+        let start = Instant::now();
+        let made = catch_unwind(AssertUnwindSafe(|| {
+            let inputs = deps.iter().zip(inputs).map(|(&dep, value)| value.map_or_else(|| self.source(dep), Ok));
+            let inputs = inputs.collect::<Result<Vec<_>>>()?;
+            self.tally.busy(lane, || self.make(id, stage, deps, &inputs, alone))
+        }));
+        let made = made.unwrap_or_else(|panic| {
+            let message = panic.downcast_ref::<String>().cloned();
+            let message = message.or_else(|| panic.downcast_ref::<&str>().map(ToString::to_string));
+            let name = match &stage.kind {
+                StageKind::Host(function) => function.name.clone(),
+                kind => format!("{kind:?}"),
+            };
+            let at = stage.chunks.coord(id.1);
+            Err(Error::UserFunction {
+                name,
+                problem: format!("panicked on chunk {at:?}: {}", message.unwrap_or_default()),
+            })
+        })?;
+        let (end, bytes) = (Instant::now(), made.bytes());
+        self.tally.ended(id.0, end - start, bytes);
+        self.around.events.tell(|| Event::Ended {
+            run: self.number,
+            stage: id.0,
+            chunk: id.1,
+            lane,
+            start,
+            end,
+            bytes,
+        });
+        Ok(made)
+    }
+
+    fn make(
+        &self,
+        id: ChunkId,
+        stage: &Stage,
+        deps: &[ChunkId],
+        inputs: &[Arc<ChunkValue>],
+        alone: bool,
+    ) -> Result<Arc<ChunkValue>> {
+        if let StageKind::Source(_) = stage.kind {
+            return self.source(id);
+        }
+        for input in inputs {
+            self.around.store.touch(input);
+        }
+        let value = match &stage.kind {
+            StageKind::Kernel { kernel, .. } if stage.place == Place::Gpu => self.on_device(id, kernel, deps, inputs)?,
+            _ => {
+                let need = || {
+                    let (mut pins, mut bytes) = (Vec::new(), self.plan.output_bytes(id));
+                    for input in inputs {
+                        let (there, absent) = input.resident();
+                        pins.push(there);
+                        bytes += absent;
+                    }
+                    Ok((bytes, pins))
+                };
+                let what = || format!("{} (one task)", stage.title());
+                let (mut ticket, _pins) = self.around.store.admit(need, &what, &|| self.check())?;
+                self.tally.busy(Lane::Download, || ChunkValue::fetch(inputs, &self.around.device, &mut ticket))?;
+                self.on_host(id, stage, deps, inputs, alone, &mut ticket)?
+            }
+        };
+        Ok(Arc::new(value))
+    }
+
+    fn on_host(
+        &self,
+        id: ChunkId,
+        stage: &Stage,
+        deps: &[ChunkId],
+        inputs: &[Arc<ChunkValue>],
+        alone: bool,
+        ticket: &mut Ticket,
+    ) -> Result<ChunkValue> {
+        match &stage.kind {
+            StageKind::Kernel { kernel, .. } => self.kernel(id, kernel, deps, inputs, alone, ticket),
+            StageKind::Combine { fold, counted, positional, finish, .. } => {
+                let value_dtype = self.plan.stages[stage.inputs[0]].dtype;
+                let shape = inputs.first().map(|first| first.geometry.shape.clone()).unwrap_or_default();
+                let elements = shape.iter().product::<u64>() as usize;
+                let states: Vec<Vec<Arc<HostBuffer>>> =
+                    inputs.iter().map(|v| v.host(&self.around.store, ticket)).collect::<Result<_>>()?;
+                let states: Vec<Vec<&Arc<HostBuffer>>> = states.iter().map(|arrays| arrays.iter().collect()).collect();
+                let lengths: Option<Vec<u64>> = positional.then(|| inputs.iter().map(|v| v.folded_over()).collect());
+                let arrays = cpu::combine(*fold, value_dtype, *counted, lengths.as_deref(), &states, elements);
+                match finish {
+                    Some(finished) => self.finished(id, stage, finished, *counted, &arrays, shape, ticket),
+                    None => Ok(ChunkValue::from_host(shape, arrays, ticket)),
+                }
+            }
+            StageKind::Host(function) => self.host_function(id, stage, function, inputs, ticket),
+            StageKind::Source(_) | StageKind::Concatenate(_) => Err(Error::bug("a stage without tasks")),
+        }
+    }
+
+    #[allow(clippy::too_many_arguments, reason = "the parts of one state")]
+    fn finished(
+        &self,
+        id: ChunkId,
+        stage: &Stage,
+        finished: &Finished,
+        counted: bool,
+        arrays: &[HostBuffer],
+        shape: Vec<u64>,
+        ticket: &mut Ticket,
+    ) -> Result<ChunkValue> {
+        let last = cpu::Last {
+            finish: finished.finish,
+            count: finished.count,
+            counted,
+            refuse_empty: finished.refuse_empty,
+            nan_empty: finished.nan_empty,
+        };
+        let result = cpu::finish(last, arrays, stage.dtype)?;
+        let out = stage.chunks.region(&stage.chunks.coord(id.1));
+        let known = !stage.chunks.has_unknown();
+        let shape = if known { out.iter().map(|(a, b)| b - a).collect() } else { shape };
+        Ok(ChunkValue::from_host(shape, vec![result], ticket))
+    }
+
+    fn host_function(
+        &self,
+        id: ChunkId,
+        stage: &Stage,
+        function: &HostFunction,
+        inputs: &[Arc<ChunkValue>],
+        ticket: &mut Ticket,
+    ) -> Result<ChunkValue> {
+        let chunk = |v: &Arc<ChunkValue>| Ok((v.in_c_order(&self.around.store, ticket)?, v.geometry.shape.clone()));
+        let chunks: Vec<(Arc<HostBuffer>, Vec<u64>)> = inputs.iter().map(chunk).collect::<Result<_>>()?;
+        let region = stage.chunks.region(&stage.chunks.coord(id.1));
+        let (buffer, shape) = (function.run)(&HostTask { inputs: &chunks, region: &region, dtype: stage.dtype })?;
+        Ok(ChunkValue::from_host(shape, vec![buffer], ticket))
+    }
+
+    fn kernel(
+        &self,
+        id: ChunkId,
+        kernel: &Kernel,
+        deps: &[ChunkId],
+        inputs: &[Arc<ChunkValue>],
+        alone: bool,
+        ticket: &mut Ticket,
+    ) -> Result<ChunkValue> {
+        let store = &self.around.store;
+        let c_order = matches!(kernel, Kernel::Take(_));
+        let geometry: Vec<Geometry> =
+            inputs.iter().map(|v| if c_order { v.device_geometry() } else { v.geometry.clone() }).collect();
+        let buffers: Vec<Arc<HostBuffer>> = inputs
+            .iter()
+            .map(|v| if c_order { v.in_c_order(store, ticket) } else { Ok(v.host(store, ticket)?.swap_remove(0)) })
+            .collect::<Result<_>>()?;
+        let task = self.plan.work(id, deps, &geometry)?;
+        let refs: Vec<&HostBuffer> = buffers.iter().map(AsRef::as_ref).collect();
+        let run = || cpu::run(kernel, task.work, &refs, task.elements as usize);
+        // Kernels share their work among threads where they run in a pool.
+        let arrays = if alone { self.around.threads.install(run)? } else { run()? };
+        let shape = match (kernel, arrays.first()) {
+            (Kernel::Select(_), Some(kept)) => vec![kept.len() as u64],
+            _ => task.shape,
+        };
+        Ok(ChunkValue::from_host(shape, arrays, ticket).over(task.unknown))
+    }
+
+    /// Runs a task on the device. Where its memory is full, chunks that nobody uses are put out of it, and it tries again.
+    fn on_device(
+        &self,
+        id: ChunkId,
+        kernel: &Kernel,
+        deps: &[ChunkId],
+        inputs: &[Arc<ChunkValue>],
+    ) -> Result<ChunkValue> {
+        for _ in 0..TRIES {
+            match self.launch(id, kernel, deps, inputs) {
+                Err(Error::Memory { needed, .. }) if !self.around.device.is_lost() => {
+                    self.check()?;
+                    if self.around.store.evict_device(needed, &self.around.device)? == 0 && !self.pause() {
+                        break;
+                    }
+                }
+                other => return other,
+            }
+        }
+        self.launch(id, kernel, deps, inputs)
+    }
+
+    /// Waits for other tasks; whether there are any.
+    fn pause(&self) -> bool {
+        let others = self.others();
+        if others {
+            std::thread::sleep(PAUSE);
+        }
+        others
+    }
+
+    fn launch(
+        &self,
+        id: ChunkId,
+        kernel: &Kernel,
+        deps: &[ChunkId],
+        inputs: &[Arc<ChunkValue>],
+    ) -> Result<ChunkValue> {
+        let device: &Device = &self.around.device;
+        let geometry: Vec<Geometry> = inputs.iter().map(|v| v.device_geometry()).collect();
+        let task = self.plan.work(id, deps, &geometry)?;
+        let mut buffers = Vec::with_capacity(inputs.len());
+        for value in inputs {
+            let sent = || value.gpu(&self.around.store, device);
+            let sent = if value.places().device > 0 { sent()? } else { self.tally.busy(Lane::Upload, sent)? };
+            buffers.extend(sent.into_iter().next());
+        }
+        let mut arrays = device.launch(kernel, &task.work, &buffers, task.elements as usize)?;
+        if matches!(kernel, Kernel::Select(_)) {
+            // The length decides what later kernels read.
+            let count = device.download(&arrays[1..])?;
+            let kept = u64::from(count[0].stored::<u32>()[0]);
+            arrays.truncate(1);
+            return Ok(ChunkValue::from_gpu(vec![kept], arrays));
+        }
+        Ok(ChunkValue::from_gpu(task.shape, arrays).over(task.unknown))
+    }
+}

@@ -1,0 +1,332 @@
+//! [`Store`]: the memory of a client. Everything that holds chunks on the host reserves its bytes here; a task is admitted when
+//! they fit, after chunks that nobody is using were dropped (if they can be made again) or spilled, the least recently used first.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
+use std::time::{Duration, Instant};
+
+use super::device::Device;
+use super::spill::{Spill, SpillFile};
+use super::value::ChunkValue;
+use crate::error::{Error, Result};
+use crate::event::{Event, Events, Lane};
+use crate::fault::Faults;
+
+/// Chunks of fewer bytes are not worth a file.
+const SPILL_BYTES: u64 = 16 << 10;
+/// How often those who wait for memory look again, in case nobody tells them.
+const LOOK_AGAIN: Duration = Duration::from_millis(20);
+/// How often one looks again, while nothing runs, before memory is found to be short.
+const PATIENCE: u32 = 25;
+
+/// The memory of a client.
+pub struct Store {
+    limit: u64,
+    books: Mutex<Books>,
+    changed: Condvar,
+    values: Mutex<Recent>,
+    spill: OnceLock<Spill>,
+    folder: Option<PathBuf>,
+    pub(super) events: Events,
+    faults: Arc<Faults>,
+}
+
+#[derive(Default)]
+struct Books {
+    used: u64,
+    peak: u64,
+    /// Tasks that were admitted and have not ended: memory will become free.
+    admitted: usize,
+}
+
+/// Chunks by the time of their last use.
+#[derive(Default)]
+struct Recent {
+    tick: u64,
+    values: BTreeMap<u64, Weak<ChunkValue>>,
+}
+
+/// What a client's memory holds.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct StoreStats {
+    /// Bytes reserved on the host now.
+    pub host: u64,
+    /// The most so far.
+    pub host_peak: u64,
+    /// The limit.
+    pub host_limit: u64,
+    /// Bytes in the spill folder now.
+    pub disk: u64,
+    /// Bytes written to the spill folder so far.
+    pub spilled: u64,
+    /// Bytes read back so far.
+    pub restored: u64,
+}
+
+impl std::fmt::Debug for Store {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{:?}", self.stats())
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Store {
+    /// A store of at most `limit` bytes, spilling into `folder` (the system's folder for temporary files by default).
+    #[must_use]
+    pub fn new(limit: u64, folder: Option<PathBuf>, events: Events, faults: Arc<Faults>) -> Arc<Self> {
+        Arc::new(Self {
+            limit,
+            books: Mutex::default(),
+            changed: Condvar::new(),
+            values: Mutex::default(),
+            spill: OnceLock::new(),
+            folder,
+            events,
+            faults,
+        })
+    }
+    /// Checks now that chunks can be spilled.
+    ///
+    /// # Errors
+    /// [`Error::Io`] if the folder cannot be written.
+    pub fn check_folder(&self) -> Result<()> {
+        self.spill().map(|_| ())
+    }
+    /// Bytes that may be held.
+    #[must_use]
+    pub fn limit(&self) -> u64 {
+        self.limit
+    }
+    /// What is held.
+    #[must_use]
+    pub fn stats(&self) -> StoreStats {
+        let books = lock(&self.books);
+        let spill = self.spill.get().map(Spill::stats).unwrap_or_default();
+        StoreStats {
+            host: books.used,
+            host_peak: books.peak,
+            host_limit: self.limit,
+            disk: spill.held_bytes,
+            spilled: spill.written_bytes,
+            restored: spill.read_bytes,
+        }
+    }
+    /// Forgets the peak so far.
+    pub fn reset_peak(&self) {
+        let mut books = lock(&self.books);
+        books.peak = books.used;
+    }
+
+    fn spill(&self) -> Result<&Spill> {
+        if let Some(spill) = self.spill.get() {
+            return Ok(spill);
+        }
+        let made = Spill::new(self.folder.clone(), self.faults.clone())?;
+        Ok(self.spill.get_or_init(|| made))
+    }
+
+    /// Writes a chunk's bytes to the spill folder.
+    pub(super) fn write(&self, bytes: &[u8]) -> Result<SpillFile> {
+        let start = Instant::now();
+        let file = self.spill()?.write(bytes)?;
+        self.moved(start, bytes.len() as u64);
+        Ok(file)
+    }
+    /// Reads it back.
+    pub(super) fn read(&self, file: &SpillFile, bytes: &mut [u8]) -> Result<()> {
+        let start = Instant::now();
+        file.read_into(bytes)?;
+        self.moved(start, bytes.len() as u64);
+        Ok(())
+    }
+    fn moved(&self, start: Instant, bytes: u64) {
+        self.events.tell(|| Event::Moved { run: 0, lane: Lane::Disk, start, end: Instant::now(), bytes });
+    }
+
+    /// Reserves bytes for something that is held as long as the reservation is: a result. Waits for tasks that run.
+    ///
+    /// # Errors
+    /// [`Error::Memory`] if they do not fit, whatever is put out.
+    pub fn hold(self: &Arc<Self>, bytes: u64, what: &str) -> Result<Option<Reservation>> {
+        let ticket = self.admit(|| Ok((bytes, ())), &|| what.to_owned(), &|| Ok(()))?.0;
+        Ok(ticket.keep())
+    }
+
+    /// Admits a task. `need` says how many bytes it needs now, and holds on to the chunks it uses that are there. Waits until they
+    /// fit: tasks that were admitted never wait, so they end. `check` can end the wait.
+    ///
+    /// # Errors
+    /// [`Error::Memory`] if nothing runs that could make room; what spilling meets; what `check` says.
+    pub(super) fn admit<P>(
+        self: &Arc<Self>,
+        mut need: impl FnMut() -> Result<(u64, P)>,
+        what: &dyn Fn() -> String,
+        check: &dyn Fn() -> Result<()>,
+    ) -> Result<(Ticket, P)> {
+        let mut waits = 0;
+        loop {
+            let (bytes, pins) = need()?;
+            let short = {
+                let mut books = lock(&self.books);
+                let short = (books.used + bytes).saturating_sub(self.limit);
+                if short == 0 {
+                    books.used += bytes;
+                    books.peak = books.peak.max(books.used);
+                    books.admitted += 1;
+                    return Ok((Ticket { reservation: Some(Reservation { store: self.clone(), bytes }) }, pins));
+                }
+                short
+            };
+            if bytes <= self.limit && self.evict(short)? >= short {
+                continue;
+            }
+            // Others may need what this task was holding on to.
+            drop(pins);
+            check()?;
+            let books = lock(&self.books);
+            if books.admitted == 0 {
+                waits += 1;
+                if bytes > self.limit || waits > PATIENCE {
+                    return Err(self.too_much(what(), bytes, books.used));
+                }
+            }
+            drop(self.changed.wait_timeout(books, LOOK_AGAIN));
+        }
+    }
+
+    fn too_much(&self, doing: String, bytes: u64, used: u64) -> Error {
+        let hint = match used {
+            _ if bytes > self.limit => "choose smaller chunks, or raise Client::builder().memory_limit()",
+            _ => "results and kept arrays hold the rest: drop some, or raise Client::builder().memory_limit()",
+        };
+        let needed = if bytes > self.limit { bytes } else { bytes + used };
+        Error::Memory { pool: "host", doing, needed, limit: self.limit, hint }
+    }
+
+    /// The right to hold what there is no other place for: finished chunks on their way to the caller.
+    pub(super) fn ticket(self: &Arc<Self>) -> Ticket {
+        lock(&self.books).admitted += 1;
+        Ticket { reservation: Some(Reservation { store: self.clone(), bytes: 0 }) }
+    }
+
+    /// Counts a value among those that may be put out, as used just now.
+    pub(super) fn touch(&self, value: &Arc<ChunkValue>) {
+        if value.bytes() < SPILL_BYTES {
+            return;
+        }
+        let mut recent = lock(&self.values);
+        recent.tick += 1;
+        let tick = recent.tick;
+        let before = value.used_at(tick);
+        recent.values.remove(&before);
+        recent.values.insert(tick, Arc::downgrade(value));
+    }
+
+    /// The values that may be put out, the least recently used first.
+    fn oldest(&self) -> Vec<Arc<ChunkValue>> {
+        let mut recent = lock(&self.values);
+        recent.values.retain(|_, value| value.strong_count() > 0);
+        recent.values.values().filter_map(Weak::upgrade).collect()
+    }
+
+    /// Puts chunks out of host memory until so many bytes are free; says how many.
+    fn evict(&self, bytes: u64) -> Result<u64> {
+        let mut freed = 0;
+        for value in self.oldest() {
+            if freed >= bytes {
+                break;
+            }
+            freed += value.leave_host(self)?;
+        }
+        if freed > 0 {
+            self.events.tell(|| Event::Evicted { device: false, bytes: freed });
+        }
+        Ok(freed)
+    }
+
+    /// Puts chunks out of device memory until so many bytes are free; says how many.
+    pub(super) fn evict_device(self: &Arc<Self>, bytes: u64, device: &Device) -> Result<u64> {
+        let mut freed = 0;
+        for value in self.oldest() {
+            if freed >= bytes {
+                break;
+            }
+            freed += value.leave_device(self, device)?;
+        }
+        if freed > 0 {
+            self.events.tell(|| Event::Evicted { device: true, bytes: freed });
+        }
+        Ok(freed)
+    }
+
+    /// Reserves without asking: for what is there already, or must be.
+    pub(super) fn count(self: &Arc<Self>, bytes: u64) -> Reservation {
+        let mut books = lock(&self.books);
+        books.used += bytes;
+        books.peak = books.peak.max(books.used);
+        Reservation { store: self.clone(), bytes }
+    }
+}
+
+/// Bytes that are spoken for, until it is dropped.
+#[derive(Debug)]
+pub struct Reservation {
+    store: Arc<Store>,
+    bytes: u64,
+}
+
+impl Reservation {
+    /// A part of it as a reservation of its own; more than it has is taken from the store without asking.
+    pub(super) fn split(&mut self, bytes: u64) -> Self {
+        if bytes > self.bytes {
+            let more = self.store.clone().count(bytes - self.bytes);
+            self.bytes = bytes;
+            drop(more.forgotten());
+        }
+        self.bytes -= bytes;
+        Self { store: self.store.clone(), bytes }
+    }
+    /// The same bytes, which another reservation took over.
+    fn forgotten(mut self) -> Self {
+        self.bytes = 0;
+        self
+    }
+}
+
+impl Drop for Reservation {
+    fn drop(&mut self) {
+        if self.bytes > 0 {
+            lock(&self.store.books).used -= self.bytes;
+            self.store.changed.notify_all();
+        }
+    }
+}
+
+/// The right of a task to run, with the bytes it was admitted with.
+#[derive(Debug)]
+pub(super) struct Ticket {
+    reservation: Option<Reservation>,
+}
+
+impl Ticket {
+    /// Bytes of it for something the task makes or loads.
+    pub(super) fn split(&mut self, bytes: u64) -> Option<Reservation> {
+        self.reservation.as_mut().map(|reservation| reservation.split(bytes))
+    }
+    fn keep(mut self) -> Option<Reservation> {
+        self.reservation.as_mut().map(|all| all.split(all.bytes))
+    }
+}
+
+impl Drop for Ticket {
+    fn drop(&mut self) {
+        if let Some(reservation) = self.reservation.take() {
+            lock(&reservation.store.books).admitted -= 1;
+            reservation.store.changed.notify_all();
+        }
+    }
+}
