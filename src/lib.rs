@@ -45,6 +45,8 @@ pub mod diagnostics;
 pub mod dtype;
 pub mod error;
 pub mod fault;
+#[allow(dead_code, reason = "used by the store, and by writers of files")]
+mod file;
 pub mod graph;
 pub mod host;
 pub mod ops;
