@@ -10,6 +10,8 @@ mod io;
 mod layout;
 mod linalg;
 mod map;
+#[allow(dead_code, reason = "files are written by to_npy")]
+mod npy;
 mod operators;
 pub mod random;
 mod reduce;
