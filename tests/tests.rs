@@ -9,6 +9,7 @@ mod dot; // matrix products
 mod histogram; // histograms and bin counts against NumPy's
 mod layout; // indexing, axes, reshape, joins
 mod math; // the float functions against mpmath
+mod npy; // files read by region, in both orders of bytes and of axes
 mod parity; // every row of the tables on every dtype
 mod properties; // random expressions and chunkings
 mod random; // Philox and distributions

@@ -11,6 +11,8 @@ mod io;
 mod layout;
 mod linalg;
 mod map;
+#[allow(dead_code, reason = "files are written by to_npy")]
+mod npy;
 mod operators;
 mod progress;
 pub mod random;

@@ -119,6 +119,36 @@ impl Readers {
         }
     }
 
+    /// Compares with counts taken from every task that is needed: small plans only, in debug builds.
+    ///
+    /// # Panics
+    /// If a count differs.
+    pub fn check(&self, plan: &Plan) {
+        const SMALL: u64 = 4096;
+        if plan.tasks() > SMALL {
+            return;
+        }
+        let (mut counts, mut open): (HashMap<ChunkId, u64>, Vec<ChunkId>) = Default::default();
+        for &stage in &plan.outputs {
+            let chunks = &plan.stages[stage].chunks;
+            open.extend((0..chunks.count()).map(|chunk| plan.resolve(stage, chunks.coord(chunk))));
+        }
+        open.iter().for_each(|&id| drop(counts.entry(id).or_insert(0)));
+        open = counts.keys().copied().collect();
+        while let Some(id) = open.pop() {
+            for read in plan.reads(id) {
+                let count = counts.entry(read).or_insert_with(|| {
+                    open.push(read);
+                    0
+                });
+                *count += 1;
+            }
+        }
+        for (id, count) in counts {
+            assert_eq!(self.count(plan, id), count, "reads of chunk {} of stage {} in\n{plan}", id.1, id.0);
+        }
+    }
+
     /// The tasks that read a chunk through kernels' loads, if they are known by arithmetic and at most `limit`.
     #[must_use]
     pub fn tasks(&self, plan: &Plan, (stage, chunk): ChunkId, limit: u64) -> Vec<ChunkId> {

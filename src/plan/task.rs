@@ -76,10 +76,34 @@ impl Plan {
     /// The chunks a task reads, in the order its pieces number them.
     #[must_use]
     pub fn dependencies(&self, id: ChunkId) -> Vec<ChunkId> {
-        let mut seen = HashSet::new();
-        let mut deps = self.reads(id);
-        deps.retain(|dep| seen.insert(*dep));
-        deps
+        self.distinct(id.0, self.reads(id))
+    }
+
+    /// A task's reads as its pieces number them: programs and products number chunks, the rest what they are given.
+    #[must_use]
+    pub fn distinct(&self, stage: StageId, mut reads: Vec<ChunkId>) -> Vec<ChunkId> {
+        let StageKind::Kernel { kernel, output, .. } = &self.stages[stage].kind else {
+            return reads;
+        };
+        if matches!(output, Output::Take { .. }) || reads.len() < 2 {
+            return reads;
+        }
+        let edges = if matches!(kernel, Kernel::Histogram { .. }) { reads.pop() } else { None };
+        if reads.len() > 8 {
+            let mut seen = HashSet::with_capacity(reads.len());
+            reads.retain(|read| seen.insert(*read));
+        } else {
+            let mut at = 1;
+            while at < reads.len() {
+                if reads[..at].contains(&reads[at]) {
+                    reads.remove(at);
+                } else {
+                    at += 1;
+                }
+            }
+        }
+        reads.extend(edges);
+        reads
     }
 
     /// The chunks a task reads, once for each load that reads them: what [`super::readers::Readers`] counts.

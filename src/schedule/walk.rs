@@ -23,20 +23,7 @@ pub(super) struct NewTask {
 impl NewTask {
     pub(super) fn new(plan: &Plan, id: ChunkId) -> Self {
         let reads = plan.reads(id);
-        let mut deps = reads.clone();
-        if deps.len() > 8 {
-            let mut seen = std::collections::HashSet::with_capacity(deps.len());
-            deps.retain(|dep| seen.insert(*dep));
-        } else {
-            let mut at = 0;
-            while at < deps.len() {
-                if deps[..at].contains(&deps[at]) {
-                    deps.remove(at);
-                } else {
-                    at += 1;
-                }
-            }
-        }
+        let deps = plan.distinct(id.0, reads.clone());
         Self { id, reads, deps }
     }
 }
