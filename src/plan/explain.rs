@@ -57,10 +57,17 @@ impl Plan {
             let held = match &stage.kind {
                 // States: a few numbers a chunk.
                 _ if small => stage.chunks.count() * 64,
-                StageKind::Source(_) => one,
+                // The user's own; a device has a copy while it is read.
+                StageKind::Source(source) if source.in_memory() => {
+                    if self.readers(id).any(|reader| reader.place == Place::Gpu) {
+                        device += (4 * one).min(all);
+                    }
+                    continue;
+                }
+                StageKind::Source(_) => (4 * one).min(all),
                 // A reader that is not another kernel over the same grid may need all chunks at once.
-                _ if output || self.readers(id).any(|reader| reader.chunks.grid() != stage.chunks.grid()) => all,
-                _ => 4 * one,
+                _ if self.readers(id).any(|reader| reader.chunks.grid() != stage.chunks.grid()) => all,
+                _ => (4 * one).min(all),
             };
             if stage.place == Place::Gpu {
                 device += held;

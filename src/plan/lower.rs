@@ -41,9 +41,10 @@ pub fn lower(outputs: &[Arc<Node>], gpu: Option<&Capabilities>) -> Result<Plan> 
 pub fn lower_sized(outputs: &[Arc<Node>], gpu: Option<&Capabilities>, sizes: Sizes) -> Result<Plan> {
     let order = post_order(outputs);
     let marked = Marks::new(&order, outputs).marked;
-    // Chunks of these are the user's: functions see them, and joined arrays are made of them.
-    let chunked = order.iter().filter(|node| matches!(node.op, Op::Concatenate { .. } | Op::Host(_)));
-    let fixed = chunked.flat_map(|node| node.inputs.iter().map(|x| x.key)).collect();
+    // Chunks of these are the user's: functions see them, joined arrays are made of them, places are taken chunk by chunk.
+    let chunked = |op: &Op| matches!(op, Op::Concatenate { .. } | Op::Host(_) | Op::Take { .. });
+    let seen = order.iter().filter(|node| chunked(&node.op));
+    let fixed = seen.flat_map(|node| node.inputs.iter().chain([node]).map(|x| x.key)).collect();
     let mut lowerer = Lowerer { stages: Vec::new(), of: HashMap::new(), gpu, sizes, fixed };
     for node in &order {
         if marked.contains_key(&node.key) && !lowerer.of.contains_key(&node.key) {
@@ -233,7 +234,17 @@ impl Lowerer<'_> {
                     }
                     (None, _) => self.grid(node),
                 };
-                Ok(self.push(StageKind::Source(source.value.clone()), vec![], node.dtype, chunks))
+                let recut = self.is_fixed(node) && chunks != node.chunks;
+                let stage = self.push(StageKind::Source(source.value.clone()), vec![], node.dtype, chunks.clone());
+                if !recut {
+                    return Ok(stage);
+                }
+                // It was kept in other chunks than those that are seen.
+                self.of.insert(node.key, Made { stage, chunks });
+                let mut fuser = Fuser::new(&self.of, node.ndim());
+                let value = fuser.value(node, &View::identity(node.ndim()))?;
+                let fused = fuser.finish(vec![value]);
+                Ok(self.program(node, node.chunks.clone(), node.chunks.clone(), Output::Same, fused, Kernel::Map))
             }
             Op::Concatenate { axis } => {
                 let inputs = node.inputs.iter().map(|x| self.of[&x.key].stage).collect();

@@ -76,7 +76,7 @@ impl Readers {
                 Some(links) if !joined && (all || !read) => stages[stage] = Count::Links(links),
                 links => {
                     let table = count(plan, stage, &needed);
-                    let all = all || table.len() as u64 == plan.stages[stage].chunks.count();
+                    all |= table.len() as u64 == plan.stages[stage].chunks.count();
                     if !all {
                         needed[stage] = Needed::Some(table.keys().copied().collect());
                     }

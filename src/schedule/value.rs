@@ -225,7 +225,10 @@ impl ChunkValue {
                     store.read(file, buffer.bytes_mut())?;
                     Arc::new(buffer)
                 }
-                (None, Some(origin)) => origin.source.chunk(&origin.coord, &origin.region)?.0,
+                (None, Some(origin)) => {
+                    let (buffer, layout, shape) = origin.source.chunk(&origin.coord, &origin.region)?;
+                    c_ordered(buffer, &layout, &shape)
+                }
                 (None, None) => return Err(Error::bug("a chunk that was not fetched")),
             };
             let reserved = ticket.split(held.bytes());
@@ -243,15 +246,7 @@ impl ChunkValue {
         let Some(buffer) = host.first() else {
             return Err(Error::bug("a chunk without arrays"));
         };
-        let elements: u64 = self.geometry.shape.iter().product();
-        let Geometry { shape, layout } = &self.geometry;
-        if layout.base == 0 && buffer.len() as u64 == elements && is_c_order(layout, shape) {
-            return Ok(buffer.clone());
-        }
-        let mut out = HostBuffer::zeros(buffer.dtype(), elements as usize);
-        let to = Layout::c_order(shape);
-        copy_box(buffer.bytes(), layout, out.bytes_mut(), &to, shape, buffer.dtype().size());
-        Ok(Arc::new(out))
+        Ok(c_ordered(buffer.clone(), &self.geometry.layout, &self.geometry.shape))
     }
 
     /// Hands out the elements in C order, as bytes, some at a time, from wherever they are: the device's are not kept on the host.
@@ -348,6 +343,17 @@ impl ChunkValue {
         }
         Ok(freed)
     }
+}
+
+/// Elements in C order: the buffer itself, or a copy of the part of it that `layout` shows.
+fn c_ordered(buffer: Arc<HostBuffer>, layout: &Layout, shape: &[u64]) -> Arc<HostBuffer> {
+    let elements: u64 = shape.iter().product();
+    if layout.base == 0 && buffer.len() as u64 == elements && is_c_order(layout, shape) {
+        return buffer;
+    }
+    let mut out = HostBuffer::zeros(buffer.dtype(), elements as usize);
+    copy_box(buffer.bytes(), layout, out.bytes_mut(), &Layout::c_order(shape), shape, buffer.dtype().size());
+    Arc::new(out)
 }
 
 /// Copies a box of `shape` elements of `size` bytes between two layouts.
