@@ -114,15 +114,12 @@ fn box_muller<T: Real>(u1: T, u2: (T, T)) -> (T, T) {
     (r.mul(u2.0), r.mul(u2.1))
 }
 
-/// The four `f32` normals of a block.
+/// Two of the four `f32` normals of a block, of two of its words.
 #[inline(always)]
-fn normals32(w: [u32; 4]) -> [f32; 4] {
+fn normals32(radius: u32, angle: u32) -> (f32, f32) {
     // A word as f32 is below 2³² + 1; adding one keeps the logarithm finite, and full words reach 6.7σ.
-    let u1 = |w: u32| ((w >> 1) as i32 as f32 * 2.0 + 1.0) * (1.0 / 4_294_967_296.0);
-    let angle = |w: u32| super::math::m32::sincospi2(uniform32(w));
-    let (a, b) = box_muller(u1(w[0]), angle(w[1]));
-    let (c, d) = box_muller(u1(w[2]), angle(w[3]));
-    [a, b, c, d]
+    let u1 = ((radius >> 1) as i32 as f32 * 2.0 + 1.0) * (1.0 / 4_294_967_296.0);
+    box_muller(u1, super::math::m32::sincospi2(uniform32(angle)))
 }
 
 /// The two `f64` normals of a block.
@@ -180,7 +177,11 @@ pub(crate) fn run(op: RandomOp, dtype: DType, spec: &RandomSpec, index: u64, ste
         (RandomOp::Uniform, _) => {
             draw(at, n, out, |w| ([bits53(w[0], w[1]) * ULP53, bits53(w[2], w[3]) * ULP53], false))
         }
-        (RandomOp::Normal, DType::F32) => draw(at, n, out, |w| (normals32(w), false)),
+        (RandomOp::Normal, DType::F32) if step == 1 => draw_normals32(at, n, out),
+        (RandomOp::Normal, DType::F32) => draw(at, n, out, |w| {
+            let ((a, b), (c, d)) = (normals32(w[0], w[1]), normals32(w[2], w[3]));
+            ([a, b, c, d], false)
+        }),
         (RandomOp::Normal, _) => draw(at, n, out, |w| (normals64(w), false)),
         (RandomOp::Below, DType::U32) => draw(at, n, out, |w| {
             let product = w.map(|w| u64::from(w) * range);
@@ -217,6 +218,41 @@ impl At<'_> {
             *o = value(at / per, (at % per) as usize);
         }
     }
+}
+
+/// Blocks a strip of four-element blocks touches.
+const BLOCKS: usize = STRIP / 4 + 2;
+
+/// Draws a strip of `f32` normals, in loops that are small enough to be vectorised: all words, then each half of the blocks.
+fn draw_normals32(at: At<'_>, n: usize, out: &mut Strip) -> bool {
+    let out = out.get_mut::<f32>(n);
+    let (first, skip) = (at.index / 4, (at.index % 4) as usize);
+    let blocks = (skip + n).div_ceil(4);
+    let mut words = [[0u32; BLOCKS]; 4];
+    let mut normals = [[0f32; BLOCKS]; 4];
+    let mut scratch = [[0f32; 4]; BLOCKS];
+    let (words, scratch) = (words.each_mut().map(|w| &mut w[..blocks]), &mut scratch[..blocks]);
+    simd(
+        #[inline(always)]
+        || {
+            let [w0, w1, w2, w3] = words;
+            for i in 0..blocks {
+                [w0[i], w1[i], w2[i], w3[i]] = at.spec.block(first + i as u64, 0);
+            }
+            let [a, b, c, d] = normals.each_mut().map(|x| &mut x[..blocks]);
+            for i in 0..blocks {
+                (a[i], b[i]) = normals32(w0[i], w1[i]);
+            }
+            for i in 0..blocks {
+                (c[i], d[i]) = normals32(w2[i], w3[i]);
+            }
+            for i in 0..blocks {
+                scratch[i] = [a[i], b[i], c[i], d[i]];
+            }
+        },
+    );
+    out.copy_from_slice(&scratch.as_flattened()[skip..skip + n]);
+    false
 }
 
 /// Draws a strip at the first attempt: whole blocks where elements follow each other, a block an element otherwise. `values`
