@@ -166,7 +166,7 @@ impl Client {
     #[must_use]
     pub fn adapter(&self) -> Option<String> {
         match self.device() {
-            Device::Cpu => None,
+            Device::Cpu | Device::Null => None,
             #[cfg(feature = "gpu")]
             Device::Gpu(gpu) => Some(gpu.summary().name.clone()),
         }
@@ -242,7 +242,7 @@ impl fmt::Display for Client {
         let workers = self.workers();
         let memory = format_bytes(self.memory_limit());
         match self.device() {
-            Device::Cpu => write!(f, "client: cpu, {workers} workers, {memory} memory"),
+            Device::Cpu | Device::Null => write!(f, "client: cpu, {workers} workers, {memory} memory"),
             #[cfg(feature = "gpu")]
             Device::Gpu(gpu) => {
                 let adapter = gpu.summary();

@@ -24,6 +24,9 @@ pub(super) type Fill<'a> = dyn FnMut(&mut dyn FnMut(&[u8]) -> Result<()>) -> Res
 pub enum Device {
     /// Nowhere: everything runs on the host.
     Cpu,
+    /// Nowhere at all: tasks read and make nothing but shapes. This shows the order of tasks and what lives when, without any
+    /// numbers.
+    Null,
     /// On an adapter.
     #[cfg(feature = "gpu")]
     Gpu(crate::backend::gpu::Gpu),
@@ -34,7 +37,7 @@ impl Device {
     #[must_use]
     pub fn capabilities(&self) -> Option<&Capabilities> {
         match self {
-            Self::Cpu => None,
+            Self::Cpu | Self::Null => None,
             #[cfg(feature = "gpu")]
             Self::Gpu(gpu) => Some(gpu.capabilities()),
         }
@@ -42,7 +45,7 @@ impl Device {
     /// Bytes uploaded and downloaded so far.
     pub(super) fn moved_bytes(&self) -> (u64, u64) {
         match self {
-            Self::Cpu => (0, 0),
+            Self::Cpu | Self::Null => (0, 0),
             #[cfg(feature = "gpu")]
             Self::Gpu(gpu) => (gpu.stats().uploaded_bytes, gpu.stats().downloaded_bytes),
         }
@@ -51,7 +54,7 @@ impl Device {
     #[must_use]
     pub fn budget(&self) -> u64 {
         match self {
-            Self::Cpu => 0,
+            Self::Cpu | Self::Null => 0,
             #[cfg(feature = "gpu")]
             Self::Gpu(gpu) => gpu.budget(),
         }
@@ -59,7 +62,7 @@ impl Device {
     /// Sets them.
     pub fn set_budget(&self, bytes: u64) {
         match self {
-            Self::Cpu => (),
+            Self::Cpu | Self::Null => (),
             #[cfg(feature = "gpu")]
             Self::Gpu(gpu) => gpu.set_budget(bytes),
         }
@@ -68,17 +71,16 @@ impl Device {
     #[must_use]
     pub fn is_same(&self, other: &Self) -> bool {
         match (self, other) {
-            (Self::Cpu, Self::Cpu) => true,
+            (Self::Cpu, Self::Cpu) | (Self::Null, Self::Null) => true,
             #[cfg(feature = "gpu")]
             (Self::Gpu(a), Self::Gpu(b)) => a.is_same(b),
-            #[cfg(feature = "gpu")]
             _ => false,
         }
     }
     /// The error for chunks that only a lost device had.
     pub(super) fn gone(&self) -> Error {
         let adapter = match self {
-            Self::Cpu => "gpu".to_owned(),
+            Self::Cpu | Self::Null => "gpu".to_owned(),
             #[cfg(feature = "gpu")]
             Self::Gpu(gpu) => gpu.summary().name.clone(),
         };
@@ -89,7 +91,7 @@ impl Device {
     fn gpu(&self) -> Result<&crate::backend::gpu::Gpu> {
         match self {
             Self::Gpu(gpu) => Ok(gpu),
-            Self::Cpu => Err(Error::bug("a device task without a device")),
+            Self::Cpu | Self::Null => Err(Error::bug("a device task without a device")),
         }
     }
 }

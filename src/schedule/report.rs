@@ -28,6 +28,8 @@ pub struct RunReport {
     pub downloaded_bytes: u64,
     /// Most bytes of chunks held at one time for readers to come, on host and device together.
     pub peak_chunk_bytes: u64,
+    /// Most chunks of 4 KiB and more held at one time for readers to come.
+    pub peak_chunks: u64,
     /// Most bytes reserved of the client's host memory, kept arrays and other runs' included.
     pub peak_host_bytes: u64,
     /// What the plan predicted: bytes of chunks on the host and on the device.
@@ -72,6 +74,7 @@ pub(super) struct Tally {
     stages: Vec<StageTally>,
     clock: Mutex<Clock>,
     held: AtomicU64,
+    chunks: AtomicU64,
     moved: (u64, u64),
     before: StoreStats,
 }
@@ -124,6 +127,7 @@ impl Tally {
             stages: plan.stages.iter().map(|_| StageTally::default()).collect(),
             clock: Mutex::new(clock),
             held: AtomicU64::new(0),
+            chunks: AtomicU64::new(0),
             moved: around.device.moved_bytes(),
             before: around.store.stats(),
         }
@@ -142,8 +146,9 @@ impl Tally {
         tally.nanos.fetch_add(time.as_nanos() as u64, Ordering::Relaxed);
         tally.bytes.fetch_add(bytes, Ordering::Relaxed);
     }
-    pub(super) fn held(&self, bytes: u64) {
+    pub(super) fn held(&self, bytes: u64, chunks: u64) {
         self.held.fetch_max(bytes, Ordering::Relaxed);
+        self.chunks.fetch_max(chunks, Ordering::Relaxed);
     }
 
     pub(super) fn report(&self, plan: &Plan, around: &Surroundings, started: Instant) -> RunReport {
@@ -175,6 +180,7 @@ impl Tally {
             uploaded_bytes: moved.0 - self.moved.0.min(moved.0),
             downloaded_bytes: moved.1 - self.moved.1.min(moved.1),
             peak_chunk_bytes: self.held.load(Ordering::Relaxed),
+            peak_chunks: self.chunks.load(Ordering::Relaxed),
             peak_host_bytes: store.host_peak,
             predicted_bytes: plan.predicted_bytes(),
             spilled_bytes: store.spilled - self.before.spilled,

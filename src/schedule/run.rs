@@ -119,6 +119,8 @@ struct State {
     sequence: u64,
     done: u64,
     held: u64,
+    /// Chunks held that are not small.
+    large: u64,
     failed: Option<Error>,
 }
 
@@ -179,6 +181,7 @@ impl Run {
             sequence: 0,
             done: 0,
             held: 0,
+            large: 0,
             failed: None,
         };
         let run =
@@ -281,7 +284,7 @@ impl Run {
     /// Whether a chunk is there without being made: kept from an earlier run, or in memory (what a device reads is sent there once,
     /// and held for all its readers).
     fn is_lent(&self, id: ChunkId) -> bool {
-        let on_host = matches!(self.around.device, Device::Cpu);
+        let on_host = matches!(self.around.device, Device::Cpu | Device::Null);
         matches!(&self.plan.stages[id.0].kind, StageKind::Source(source) if source.is_kept() || source.in_memory() && on_host)
     }
     /// Whether other tasks of this run are running.
@@ -426,7 +429,8 @@ impl Run {
         } else {
             entry.value = Some(value.clone());
             state.held += value.bytes();
-            self.tally.held(state.held);
+            state.large += u64::from(value.bytes() >= AHEAD_BYTES);
+            self.tally.held(state.held, state.large);
             self.around.store.touch(&value);
         }
         for waiter in waiters {
@@ -443,6 +447,7 @@ impl Run {
             if entry.unread == 0 {
                 if let Some(value) = state.live.remove(&read).and_then(|entry| entry.value) {
                     state.held -= value.bytes();
+                    state.large -= u64::from(value.bytes() >= AHEAD_BYTES);
                     gone.push(value);
                 }
             }

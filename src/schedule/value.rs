@@ -127,6 +127,11 @@ impl ChunkValue {
         let origin = Origin { source: source.clone(), coord: coord.to_vec(), region: region.to_vec() };
         Ok(Self { origin: Some(origin), ..Self::new(shape, vec![held]) })
     }
+    /// A chunk of which there are no elements.
+    pub(super) fn phantom(shape: Vec<u64>, dtype: DType) -> Self {
+        let len = shape.iter().product::<u64>() as usize;
+        Self::new(shape, vec![Held { dtype, len, copies: Mutex::default() }])
+    }
     pub(super) fn from_gpu(shape: Vec<u64>, arrays: Vec<GpuBuffer>) -> Self {
         let held = |buffer: GpuBuffer| {
             let (dtype, len) = Device::buffer_elements(&buffer);

@@ -60,31 +60,6 @@ impl Gpu {
         Ok(buffer)
     }
 
-    /// SHIM
-    pub fn upload_stream(&self, dtype: DType, len: usize, fill: &mut dyn FnMut(&mut dyn FnMut(&[u8]) -> Result<()>) -> Result<()>) -> Result<GpuBuffer> {
-        let mut host = HostBuffer::zeros(dtype, len);
-        let mut at = 0;
-        let bytes = host.bytes_mut();
-        fill(&mut |piece| { bytes[at..at + piece.len()].copy_from_slice(piece); at += piece.len(); Ok(()) })?;
-        self.upload(&host)
-    }
-    /// SHIM
-    pub fn download_with(&self, buffers: &[GpuBuffer], take: &mut dyn FnMut(usize, &[u8]) -> Result<()>) -> Result<()> {
-        self.download_many(buffers)?.iter().enumerate().try_for_each(|(i, b)| take(i, b.bytes()))
-    }
-    /// SHIM
-    pub fn owns(&self, _: &GpuBuffer) -> bool { true }
-    /// SHIM
-    pub fn lost(&self) -> bool { false }
-    /// SHIM
-    pub fn reopen(&self) -> Result<Self> { Self::open(Some(&self.summary().name)) }
-    /// SHIM
-    pub fn set_budget(&self, _: u64) {}
-    /// SHIM
-    pub fn budget(&self) -> u64 { 1 << 30 }
-    /// SHIM
-    pub fn is_same(&self, other: &Self) -> bool { std::sync::Arc::ptr_eq(&self.0, &other.0) }
-
     /// Copies elements to the host: submits what is recorded and waits for it.
     ///
     /// # Errors
