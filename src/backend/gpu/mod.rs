@@ -2,7 +2,12 @@
 //!
 //! [`Gpu::run`] prints the kernel's shader ([`code`], [`wgsl`], [`compose`] and one file a kernel), finds its pipeline ([`pipeline`]),
 //! and records a dispatch for each piece ([`params`], [`launch`]). Nothing runs before enough is recorded or a
-//! download asks for it. Buffers come from a pool ([`buffer`]). Nothing here knows of graphs or schedules.
+//! download asks for it ([`submit`]). Buffers come from a pool ([`buffer`]) that keeps a budget ([`ledger`]); uploads go through a
+//! ring of staging memory ([`upload`], [`staging`]), downloads through mapped memory ([`transfer`]). Any thread may call anything;
+//! what waits for the device waits in [`progress`]. Nothing here knows of graphs or schedules.
+//!
+//! Locks: a thread takes the recorder's first; ledger, progress and the rest are taken for a moment and alone. Callbacks of the
+//! device, which run inside a submission too, take only the latter.
 
 mod buffer;
 mod code;
@@ -13,15 +18,22 @@ mod dot_source;
 mod fold;
 mod histogram;
 mod launch;
+mod ledger;
 mod map;
 mod params;
 mod pipeline;
+mod progress;
 mod reduce;
 mod select;
 mod source;
+mod spans;
+mod staging;
+mod submit;
 mod take;
+mod timer;
 mod transfer;
 mod trusted;
+mod upload;
 mod values;
 mod wgsl;
 
@@ -34,17 +46,21 @@ use std::sync::{Arc, Mutex};
 pub(crate) use buffer::GpuBuffer;
 pub use device::{AdapterKind, AdapterSummary, adapters};
 pub use source::source;
+pub(crate) use spans::{Lane, Span};
 
 use crate::dtype::DType;
 use crate::error::{Error, Result};
+use crate::fault::{Faults, Point};
 use crate::plan::capability::{Capabilities, unsupported};
 use crate::plan::expr::Program;
 use crate::plan::kernel::{Kernel, Piece, Work};
 
-use buffer::{Pool, lock};
+use buffer::{HINT, Pool, lock};
 use device::Device;
-use launch::{Counters, Recorder, Target};
+use launch::{Counters, Dispatch, Recorder, Target};
+use ledger::Kind;
 use pipeline::{Cache, Key};
+use progress::Poller;
 
 /// An open adapter. Cloning shares it.
 #[derive(Clone)]
@@ -52,9 +68,10 @@ pub struct Gpu(Arc<Inner>);
 
 /// What clones of a [`Gpu`] share.
 pub(crate) struct Inner {
+    /// Ends first.
+    _poller: Poller,
     device: Arc<Device>,
-    pool: Arc<Pool>,
-    staging: Arc<Pool>,
+    pool: Pool,
     pipelines: Cache,
     recorder: Mutex<Recorder>,
     counters: Counters,
@@ -77,6 +94,20 @@ pub struct GpuStats {
     pub live_bytes: u64,
     /// The most that were in use at once.
     pub peak_bytes: u64,
+    /// Bytes of staging memory in use.
+    pub staging_bytes: u64,
+    /// Bytes of buffers of either kind that are kept for reuse.
+    pub idle_bytes: u64,
+    /// The most that all of these took at once.
+    pub peak_total_bytes: u64,
+    /// Submissions that the device has not done yet.
+    pub in_flight: u64,
+    /// Nanoseconds that host threads wrote to staging memory.
+    pub upload_ns: u64,
+    /// Nanoseconds that the device ran kernels: by its own clock where it has one, otherwise from submitting to done.
+    pub compute_ns: u64,
+    /// Nanoseconds that host threads read what was downloaded.
+    pub download_ns: u64,
 }
 
 impl std::fmt::Debug for Gpu {
@@ -91,13 +122,30 @@ impl Gpu {
     /// # Errors
     /// [`Error::NoAdapter`] if there is none, [`Error::Device`] if it does not open.
     pub fn open(name: Option<&str>) -> Result<Self> {
-        use wgpu::BufferUsages as Usage;
         let device = Device::open(name)?;
-        let pool = Pool::new(device.clone(), Usage::STORAGE | Usage::COPY_SRC | Usage::COPY_DST);
-        let staging = Pool::new(device.clone(), Usage::MAP_READ | Usage::COPY_DST);
-        let pipelines = Cache::new(device.clone());
-        let (recorder, counters) = (Mutex::default(), Counters::default());
-        Ok(Self(Arc::new(Inner { device, pool, staging, pipelines, recorder, counters })))
+        let budget = device.default_budget();
+        Self::start(device, budget)
+    }
+
+    /// Opens the same adapter again, with the same budget and nothing else of this one: after its device was lost.
+    ///
+    /// # Errors
+    /// As [`Gpu::open`].
+    pub fn reopen(&self) -> Result<Self> {
+        Self::start(self.0.device.reopen()?, self.budget())
+    }
+
+    fn start(device: Arc<Device>, budget: u64) -> Result<Self> {
+        let poller = Poller::start(device.progress.clone(), device.device.clone());
+        let poller = poller.map_err(|error| device.error("start the poll thread", error.to_string()))?;
+        Ok(Self(Arc::new(Inner {
+            _poller: poller,
+            pool: Pool::new(device.clone(), budget),
+            pipelines: Cache::new(device.clone()),
+            device,
+            recorder: Mutex::default(),
+            counters: Counters::default(),
+        })))
     }
 
     /// The adapter.
@@ -116,16 +164,78 @@ impl Gpu {
     #[must_use]
     pub fn stats(&self) -> GpuStats {
         let counters = &self.0.counters;
-        let (live_bytes, peak_bytes) = self.0.pool.bytes();
+        let (device, bytes) = (&self.0.device, self.0.pool.ledger.bytes());
         GpuStats {
             dispatches: counters.dispatches.load(Ordering::Relaxed),
             submits: counters.submits.load(Ordering::Relaxed),
             pipelines: self.0.pipelines.compiled(),
             uploaded_bytes: counters.uploaded.load(Ordering::Relaxed),
             downloaded_bytes: counters.downloaded.load(Ordering::Relaxed),
-            live_bytes,
-            peak_bytes,
+            live_bytes: bytes.live,
+            peak_bytes: bytes.peak_live,
+            staging_bytes: bytes.staging,
+            idle_bytes: bytes.idle,
+            peak_total_bytes: bytes.peak,
+            in_flight: device.progress.in_flight(),
+            upload_ns: device.lanes.nanoseconds(Lane::Upload),
+            compute_ns: device.lanes.nanoseconds(Lane::Compute),
+            download_ns: device.lanes.nanoseconds(Lane::Download),
         }
+    }
+
+    /// Bytes that all its buffers may take: in use, idle and staging. An eighth of them is for staging alone.
+    #[must_use]
+    pub fn budget(&self) -> u64 {
+        self.0.pool.ledger.budget()
+    }
+
+    /// Sets the budget. Idle buffers beyond it are dropped now, those in use when their owners drop them.
+    pub fn set_budget(&self, bytes: u64) {
+        self.0.pool.ledger.set_budget(bytes);
+    }
+
+    /// Bytes that new buffers may take until the budget refuses them.
+    #[must_use]
+    pub fn room(&self) -> u64 {
+        self.0.pool.ledger.room()
+    }
+
+    /// Failures made on purpose, for tests. Those of an adapter that is opened again are the same.
+    #[must_use]
+    pub fn faults(&self) -> &Faults {
+        &self.0.device.faults
+    }
+
+    /// Whether the device is gone: all that is asked of it now fails with [`Error::DeviceLost`].
+    #[must_use]
+    pub fn lost(&self) -> bool {
+        self.0.device.progress.is_lost()
+    }
+
+    /// Loses the device, as a reset or an unplugged adapter would. Waits for those who read or write staging memory, so not to
+    /// be called by them.
+    #[doc(hidden)]
+    pub fn destroy(&self) {
+        self.0.device.progress.destroy(&self.0.device.device);
+    }
+
+    /// Whether to keep a [`Span`] of whatever takes time from now on.
+    pub fn record_spans(&self, on: bool) {
+        self.0.device.lanes.record(on);
+    }
+
+    /// Takes the spans kept so far: at most 65536, the first ones.
+    #[must_use]
+    pub fn take_spans(&self) -> Vec<Span> {
+        self.0.device.lanes.take()
+    }
+
+    /// Submits what is recorded, without waiting for it.
+    ///
+    /// # Errors
+    /// [`Error::Device`] or [`Error::DeviceLost`] if the device failed, [`Error::Memory`] if there is no room.
+    pub fn flush(&self) -> Result<()> {
+        lock(&self.0.recorder).flush(&self.0.target())
     }
 
     /// Records a task: `kernel` on `inputs`, into new buffers. For maps, takes and products these have `out_elements` elements; for
@@ -133,7 +243,8 @@ impl Gpu {
     /// values, with room for all, and their number.
     ///
     /// # Errors
-    /// [`Error::Device`] from the device; [`Error::Bug`] for work that does not fit the kernel or its inputs.
+    /// [`Error::Memory`] if there is no room for the outputs; [`Error::Device`] or [`Error::DeviceLost`] from the device;
+    /// [`Error::Bug`] for work that does not fit the kernel or its inputs.
     pub fn run(
         &self,
         kernel: &Kernel,
@@ -145,7 +256,7 @@ impl Gpu {
         if let Some(why) = unsupported(kernel, &inner.device.capabilities) {
             return Err(Error::bug(format!("{} planned for {}: {why}", kernel.name(), self.summary().name)));
         }
-        match (kernel, work) {
+        let outputs = match (kernel, work) {
             (Kernel::Map(program), Work::Pieces(pieces)) => map::run(inner, program, pieces, inputs, out_elements),
             (Kernel::Reduce { program, fold, masked }, Work::Pieces(pieces)) => {
                 reduce::run(inner, program, (*fold, *masked), pieces, inputs, out_elements)
@@ -159,7 +270,11 @@ impl Gpu {
             (Kernel::Take(dtype), Work::Take(pieces)) => take::run(inner, *dtype, pieces, inputs, out_elements),
             (Kernel::Dot(dtype), Work::Dot(pieces)) => dot::run(inner, *dtype, pieces, inputs, out_elements),
             _ => Err(Error::bug(format!("{} with work of another kernel: {work:?}", kernel.name()))),
-        }
+        };
+        outputs.inspect_err(|_| {
+            // What was recorded of the task holds buffers that nobody wants. If this fails too, they are free as well.
+            let _ = self.flush();
+        })
     }
 }
 
@@ -170,15 +285,38 @@ impl Inner {
     }
 
     /// A buffer with anything in it.
+    ///
+    /// # Errors
+    /// [`Error::Memory`] if there is no room, [`Error::Device`] if the device does not allow it.
     fn allocate(&self, dtype: DType, len: usize) -> Result<GpuBuffer> {
         let bytes = len as u64 * dtype.device_size() as u64;
-        let memory = self.pool.allocate(bytes).or_else(|_| {
-            // What is recorded holds buffers that nobody else needs: let it run, and try again.
-            lock(&self.recorder).flush(&self.target())?;
-            self.device.wait(None)?;
-            self.pool.allocate(bytes)
-        })?;
-        Ok(GpuBuffer { dtype, len, memory })
+        if self.device.faults.hit(Point::Allocate) {
+            let doing = format!("allocate {bytes} bytes (a failure made on purpose)");
+            return Err(Error::Memory {
+                pool: "device",
+                doing,
+                needed: bytes,
+                limit: self.pool.ledger.room(),
+                hint: HINT,
+            });
+        }
+        let memory = self.with_memory(|| self.pool.allocate(Kind::Storage, bytes))?;
+        Ok(GpuBuffer { dtype, len, memory: Arc::new(memory) })
+    }
+
+    /// Allocates, and where there is no memory tries again when nothing is recorded or in flight.
+    ///
+    /// # Errors
+    /// As `allocate`, and from submitting.
+    fn with_memory<T>(&self, allocate: impl Fn() -> Result<T>) -> Result<T> {
+        match allocate() {
+            Err(Error::Memory { .. }) => {}
+            made => return made,
+        }
+        // What is recorded holds buffers that nobody else needs, and what is in flight staging memory.
+        lock(&self.recorder).flush(&self.target())?;
+        self.device.progress.wait_idle().map_err(self.device.lost("allocate"))?;
+        allocate()
     }
 
     /// Records a dispatch of so many workgroups: the buffers it reads, then those it writes.
@@ -188,7 +326,7 @@ impl Inner {
             return Err(Error::bug(format!("{}: {} buffers for {reads} + {writes}", key.name(), buffers.len())));
         }
         let pipeline = self.pipelines.get(key)?;
-        lock(&self.recorder).record(&self.target(), pipeline, words, buffers, groups)
+        lock(&self.recorder).record(&self.target(), Dispatch { pipeline, words, buffers, writes, groups })
     }
 }
 

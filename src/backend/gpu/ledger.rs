@@ -1,0 +1,254 @@
+//! The ledger of device memory: what is in use, what is idle, and the budget that both stay within.
+//!
+//! wgpu cannot be asked how much memory is left, so it is counted here. Nothing in here holds the device: the callbacks of
+//! submissions give buffers back, and they must not keep alive the queue that keeps them.
+
+use std::collections::BTreeMap;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, MutexGuard};
+
+use super::buffer::lock;
+
+/// What a buffer is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// Kernels read and write it.
+    Storage,
+    /// Downloads go through it.
+    Read,
+    /// Uploads go through it: mapped whenever it is idle.
+    Write,
+}
+
+impl Kind {
+    /// What wgpu must know.
+    pub(crate) fn usage(self) -> wgpu::BufferUsages {
+        use wgpu::BufferUsages as Usage;
+        match self {
+            Self::Storage => Usage::STORAGE | Usage::COPY_SRC | Usage::COPY_DST,
+            Self::Read => Usage::MAP_READ | Usage::COPY_DST,
+            Self::Write => Usage::MAP_WRITE | Usage::COPY_SRC,
+        }
+    }
+}
+
+/// What idle buffers may take beside the buffers in use, beyond the highest use so far: enough for chunks of a few sizes.
+const SLACK: u64 = 64 << 20;
+/// The largest slot of the upload ring, and the largest shared staging buffer of a download.
+const SLOT: u64 = 16 << 20;
+const READ: u64 = 64 << 20;
+/// Slots of the largest size in the upload ring.
+const SLOTS: u64 = 4;
+
+/// How memory is divided.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Shares {
+    /// What buffers of kernels may take.
+    pub(crate) storage: u64,
+    /// The largest slot of the upload ring.
+    pub(crate) slot: u64,
+    /// What the slots in use may take together.
+    pub(crate) ring: u64,
+    /// The largest staging buffer that several downloads share.
+    pub(crate) read: u64,
+}
+
+impl Shares {
+    /// An eighth is for staging, so that chunks can leave a device that they fill.
+    fn of(budget: u64) -> Self {
+        let slot = (budget / (16 * SLOTS) & !63).clamp(4096, SLOT);
+        let read = (budget / 16 & !63).clamp(4096, READ);
+        Self { storage: budget - budget / 8, slot, ring: SLOTS * slot, read }
+    }
+}
+
+/// Bytes, as [`Ledger::bytes`] reports them.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Bytes {
+    /// In buffers of kernels, now and at most so far.
+    pub(crate) live: u64,
+    pub(crate) peak_live: u64,
+    /// In staging buffers in use.
+    pub(crate) staging: u64,
+    /// In idle buffers.
+    pub(crate) idle: u64,
+    /// The most that all three took together.
+    pub(crate) peak: u64,
+}
+
+/// More than the budget: bytes needed and allowed.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Over {
+    pub(crate) needed: u64,
+    pub(crate) limit: u64,
+}
+
+#[derive(Default)]
+struct State {
+    /// For each kind and size.
+    idle: [BTreeMap<u64, Vec<wgpu::Buffer>>; 3],
+    budget: u64,
+    bytes: Bytes,
+}
+
+impl State {
+    /// Takes idle buffers away, the largest first, until at most `bytes` are left.
+    fn trim(&mut self, bytes: u64) -> Vec<wgpu::Buffer> {
+        let mut trimmed = Vec::new();
+        while self.bytes.idle > bytes {
+            let largest = self.idle.iter_mut().max_by_key(|idle| idle.last_key_value().map_or(0, |(&class, _)| class));
+            let Some(mut entry) = largest.and_then(BTreeMap::last_entry) else { break };
+            self.bytes.idle -= entry.key();
+            trimmed.extend(entry.get_mut().pop());
+            if entry.get().is_empty() {
+                entry.remove();
+            }
+        }
+        trimmed
+    }
+
+    fn used(&mut self, kind: Kind) -> &mut u64 {
+        if kind == Kind::Storage { &mut self.bytes.live } else { &mut self.bytes.staging }
+    }
+}
+
+/// Counts the buffers of a device, and keeps those that are idle.
+#[derive(Default)]
+pub(crate) struct Ledger {
+    state: Mutex<State>,
+}
+
+impl Ledger {
+    /// A ledger with a budget.
+    pub(crate) fn new(budget: u64) -> Arc<Self> {
+        Arc::new(Self { state: Mutex::new(State { budget, ..State::default() }) })
+    }
+
+    /// Opens a place for a buffer of such a size: an idle one, or none, and the caller makes one.
+    ///
+    /// # Errors
+    /// [`Over`] if the budget does not allow it.
+    pub(crate) fn open(&self, kind: Kind, class: u64) -> Result<Option<wgpu::Buffer>, Over> {
+        let mut state = lock(&self.state);
+        let (budget, bytes) = (state.budget, state.bytes);
+        let storage = Shares::of(budget).storage;
+        if kind == Kind::Storage && bytes.live + class > storage {
+            return Err(Over { needed: bytes.live + class, limit: storage });
+        }
+        let all = bytes.live + bytes.staging + class;
+        if all > budget {
+            return Err(Over { needed: all, limit: budget });
+        }
+        *state.used(kind) += class;
+        state.bytes.peak_live = state.bytes.peak_live.max(state.bytes.live);
+        let found = state.idle[kind as usize].get_mut(&class).and_then(Vec::pop);
+        let trimmed = if found.is_some() {
+            state.bytes.idle -= class;
+            Vec::new()
+        } else {
+            // What is idle will hardly serve: keep the whole near what was needed at most, and within the budget.
+            let room = (state.bytes.peak_live + SLACK).saturating_sub(state.bytes.live);
+            state.trim(room.min(budget - all))
+        };
+        let now = state.bytes.live + state.bytes.staging + state.bytes.idle;
+        state.bytes.peak = state.bytes.peak.max(now);
+        drop(state);
+        // Outside the lock: what dropping a buffer does is wgpu's.
+        drop(trimmed);
+        Ok(found)
+    }
+
+    /// Closes the place of a buffer, which becomes idle if it is given back.
+    pub(crate) fn close(&self, kind: Kind, class: u64, back: Option<wgpu::Buffer>) {
+        let mut state = lock(&self.state);
+        *state.used(kind) -= class;
+        let total = state.bytes.live + state.bytes.staging + state.bytes.idle + class;
+        let Some(buffer) = back.filter(|_| total <= state.budget) else { return };
+        state.bytes.idle += class;
+        state.idle[kind as usize].entry(class).or_default().push(buffer);
+    }
+
+    /// Drops all idle buffers.
+    pub(crate) fn trim(&self) {
+        let trimmed = lock(&self.state).trim(0);
+        drop(trimmed);
+    }
+
+    /// Sets the budget. What is in use beyond it stays until it is given back.
+    pub(crate) fn set_budget(&self, budget: u64) {
+        let mut state = lock(&self.state);
+        state.budget = budget;
+        let room = budget.saturating_sub(state.bytes.live + state.bytes.staging);
+        let trimmed = state.trim(room);
+        drop(state);
+        drop(trimmed);
+    }
+
+    /// The budget.
+    pub(crate) fn budget(&self) -> u64 {
+        lock(&self.state).budget
+    }
+
+    /// How it is divided.
+    pub(crate) fn shares(&self) -> Shares {
+        Shares::of(self.budget())
+    }
+
+    /// What buffers of kernels may take beside those there are.
+    pub(crate) fn room(&self) -> u64 {
+        let state: MutexGuard<'_, State> = lock(&self.state);
+        let (budget, bytes) = (state.budget, state.bytes);
+        let beside = budget.saturating_sub(bytes.live + bytes.staging);
+        Shares::of(budget).storage.saturating_sub(bytes.live).min(beside)
+    }
+
+    /// What is in use and idle.
+    pub(crate) fn bytes(&self) -> Bytes {
+        lock(&self.state).bytes
+    }
+}
+
+/// A buffer in use. Dropping it gives its place back.
+pub(crate) struct Allocation {
+    /// The buffer.
+    pub(crate) buffer: wgpu::Buffer,
+    kind: Kind,
+    class: u64,
+    ledger: Arc<Ledger>,
+    /// Whether the buffer can be used again.
+    keep: AtomicBool,
+    /// Whether what should be in it was lost with a submission.
+    spoiled: AtomicBool,
+}
+
+impl Allocation {
+    /// A buffer whose place in the ledger is open.
+    pub(crate) fn new(buffer: wgpu::Buffer, kind: Kind, class: u64, ledger: Arc<Ledger>) -> Self {
+        // Staging buffers are kept once they are known to be in their idle state.
+        let keep = AtomicBool::new(kind == Kind::Storage);
+        Self { buffer, kind, class, ledger, keep, spoiled: AtomicBool::new(false) }
+    }
+
+    /// Says that the buffer is in its idle state, and can be used again when it is dropped.
+    pub(crate) fn keep(&self) {
+        self.keep.store(true, Ordering::Relaxed);
+    }
+
+    /// Says that what should be in it will never be.
+    pub(crate) fn spoil(&self) {
+        self.spoiled.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether that was said.
+    pub(crate) fn is_spoiled(&self) -> bool {
+        self.spoiled.load(Ordering::Relaxed)
+    }
+}
+
+impl Drop for Allocation {
+    fn drop(&mut self) {
+        let back = self.keep.load(Ordering::Relaxed).then(|| self.buffer.clone());
+        self.ledger.close(self.kind, self.class, back);
+    }
+}
