@@ -45,7 +45,7 @@ impl Pool {
     /// [`Error::Memory`] if the budget or the device's memory do not allow it, [`Error::Device`] if its limits do not.
     pub(crate) fn allocate(&self, kind: Kind, bytes: u64) -> Result<Allocation> {
         let limit = match kind {
-            Kind::Storage => self.device.capabilities.max_binding_bytes,
+            Kind::Storage | Kind::Params => self.device.capabilities.max_binding_bytes,
             Kind::Read | Kind::Write => self.device.limits.max_buffer_size & !3,
         };
         if bytes > limit {

@@ -15,6 +15,8 @@ use super::buffer::lock;
 pub(crate) enum Kind {
     /// Kernels read and write it.
     Storage,
+    /// Kernels read their parameters from it, for one submission.
+    Params,
     /// Downloads go through it.
     Read,
     /// Uploads go through it: mapped whenever it is idle.
@@ -27,6 +29,7 @@ impl Kind {
         use wgpu::BufferUsages as Usage;
         match self {
             Self::Storage => Usage::STORAGE | Usage::COPY_SRC | Usage::COPY_DST,
+            Self::Params => Usage::STORAGE | Usage::COPY_DST,
             Self::Read => Usage::MAP_READ | Usage::COPY_DST,
             Self::Write => Usage::MAP_WRITE | Usage::COPY_SRC,
         }
@@ -55,12 +58,19 @@ pub(crate) struct Shares {
 }
 
 impl Shares {
-    /// An eighth is for staging, so that chunks can leave a device that they fill.
+    /// An eighth is for staging and parameters, so that chunks can leave a device that they fill: a third of it each for uploads
+    /// and for one download, in sizes that are not rounded up.
     fn of(budget: u64) -> Self {
-        let slot = (budget / (16 * SLOTS) & !63).clamp(4096, SLOT);
-        let read = (budget / 16 & !63).clamp(4096, READ);
+        let third = budget / 24;
+        let slot = floor_power(third / SLOTS).clamp(4096, SLOT);
+        let read = floor_power(third).clamp(4096, READ);
         Self { storage: budget - budget / 8, slot, ring: SLOTS * slot, read }
     }
+}
+
+/// The power of two at or below.
+fn floor_power(bytes: u64) -> u64 {
+    bytes.checked_ilog2().map_or(0, |log| 1 << log)
 }
 
 /// Bytes, as [`Ledger::bytes`] reports them.
@@ -69,7 +79,7 @@ pub(crate) struct Bytes {
     /// In buffers of kernels, now and at most so far.
     pub(crate) live: u64,
     pub(crate) peak_live: u64,
-    /// In staging buffers in use.
+    /// In staging buffers and parameters in use.
     pub(crate) staging: u64,
     /// In idle buffers.
     pub(crate) idle: u64,
@@ -87,7 +97,7 @@ pub(crate) struct Over {
 #[derive(Default)]
 struct State {
     /// For each kind and size.
-    idle: [BTreeMap<u64, Vec<wgpu::Buffer>>; 3],
+    idle: [BTreeMap<u64, Vec<wgpu::Buffer>>; 4],
     budget: u64,
     bytes: Bytes,
 }
@@ -226,7 +236,7 @@ impl Allocation {
     /// A buffer whose place in the ledger is open.
     pub(crate) fn new(buffer: wgpu::Buffer, kind: Kind, class: u64, ledger: Arc<Ledger>) -> Self {
         // Staging buffers are kept once they are known to be in their idle state.
-        let keep = AtomicBool::new(kind == Kind::Storage);
+        let keep = AtomicBool::new(matches!(kind, Kind::Storage | Kind::Params));
         Self { buffer, kind, class, ledger, keep, spoiled: AtomicBool::new(false) }
     }
 

@@ -22,17 +22,14 @@ struct Params {
 }
 
 impl Params {
-    fn new(target: &Target<'_>, words: &[u32]) -> Result<Option<Self>> {
-        if words.is_empty() {
-            return Ok(None);
-        }
+    fn new(target: &Target<'_>, words: &[u32]) -> Result<Self> {
         let bytes: &[u8] = bytemuck::cast_slice(words);
-        let memory = Arc::new(target.pool.allocate(Kind::Storage, bytes.len() as u64)?);
+        let memory = Arc::new(target.pool.allocate(Kind::Params, bytes.len() as u64)?);
         // Outside the upload ring: who fills its slots may be waiting for this submission. There are as few as submissions.
         let slot = Slot::new(target.pool.allocate(Kind::Write, bytes.len() as u64)?, None);
         slot.view(target.device)?.write(target.device, 0, bytes.len(), |mut to| to.copy_from_slice(bytes))?;
         slot.unmap();
-        Ok(Some(Self { bound: Bound { memory, bytes: bytes.len() as u64 }, slot }))
+        Ok(Self { bound: Bound { memory, bytes: bytes.len() as u64 }, slot })
     }
 }
 
@@ -47,7 +44,10 @@ impl Recorder {
         let device = target.device;
         // Held until all is submitted, as the launches are: memory that went back to the pool before that could be written,
         // for another thread, ahead of the dispatches that read it.
-        let params = ready(device).and_then(|()| Params::new(target, &self.words));
+        let params = ready(device).and_then(|()| match self.launches.is_empty() {
+            true => Ok(None),
+            false => Params::new(target, &self.words).map(Some),
+        });
         let params = match params {
             Err(error @ Error::Memory { .. }) => return Err(error),
             params => params,

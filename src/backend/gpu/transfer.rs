@@ -1,4 +1,4 @@
-//! Uploads and downloads. Elements narrower than a word travel as words: widened on the way up, narrowed on the way down.
+//! Uploads and downloads: what callers see, and the ways down. Elements narrower than a word travel as words.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};
@@ -7,7 +7,7 @@ use std::time::Instant;
 use super::buffer::{GpuBuffer, class, lock};
 use super::launch::SPOILED;
 use super::ledger::{Allocation, Kind};
-use super::progress::Way;
+use super::progress::{Moving, Way};
 use super::spans::Lane;
 use super::upload::Upload;
 use super::{Gpu, Inner};
@@ -16,8 +16,8 @@ use crate::error::{Error, Result};
 use crate::fault::Point;
 use crate::host::HostBuffer;
 
-/// What is handed the pieces of an upload.
-pub(super) type Sink<'a> = dyn FnMut(&[u8]) -> Result<()> + 'a;
+/// Gives an upload's pieces to the sink that it is called with.
+pub(crate) type Fill<'a> = dyn FnMut(&mut dyn FnMut(&[u8]) -> Result<()>) -> Result<()> + 'a;
 
 /// Writes an element, of `N` bytes, for each word.
 fn narrow<const N: usize>(words: &[u8], element: impl Fn(u32) -> [u8; N]) -> Vec<u8> {
@@ -54,12 +54,7 @@ impl Gpu {
     /// # Errors
     /// What `fill` returns; [`Error::Bug`] if it gives fewer or more bytes than `len` elements have; [`Error::Memory`] if
     /// there is no room, [`Error::Device`] or [`Error::DeviceLost`] if the device failed.
-    pub fn upload_stream(
-        &self,
-        dtype: DType,
-        len: usize,
-        fill: &mut dyn FnMut(&mut Sink<'_>) -> Result<()>,
-    ) -> Result<GpuBuffer> {
+    pub fn upload_stream(&self, dtype: DType, len: usize, fill: &mut Fill<'_>) -> Result<GpuBuffer> {
         let inner = &*self.0;
         let buffer = inner.allocate(dtype, len)?;
         let mut upload = Upload::new(inner, &buffer);
@@ -132,6 +127,11 @@ impl Inner {
     fn fetch(&self, buffers: &[GpuBuffer], take: &mut dyn FnMut(usize, &[u8]) -> Result<()>) -> Result<()> {
         let parts: Vec<Part<'_>> = buffers.iter().map(|buffer| (buffer, 0, buffer.bytes())).collect();
         let total: u64 = parts.iter().map(|part| padded(part.2)).sum();
+        // More than a share would be taken from chunks and uploads, which may need it.
+        let ledger = &self.pool.ledger;
+        if total > ledger.shares().read && class(total) > ledger.room() {
+            return self.fetch_in_parts(&buffers[0], take);
+        }
         let staging = match self.read_memory(total) {
             Err(Error::Memory { .. }) if buffers.len() == 1 => return self.fetch_in_parts(&buffers[0], take),
             staging => staging?,
@@ -165,20 +165,26 @@ impl Inner {
     }
 
     /// A staging buffer, with its room; none for no bytes.
-    fn read_memory(&self, bytes: u64) -> Result<Option<(Allocation, super::progress::Moving)>> {
+    fn read_memory(&self, bytes: u64) -> Result<Option<(Allocation, Moving)>> {
         if bytes == 0 {
             return Ok(None);
         }
-        let (device, limit) = (&self.device, 2 * self.pool.ledger.shares().read);
-        let room = device.progress.wait_move(Way::Down, class(bytes), limit).map_err(device.lost("download"))?;
-        let memory = self.with_memory(|| self.pool.allocate(Kind::Read, bytes))?;
-        Ok(Some((memory, room)))
+        let device = &self.device;
+        let allocate = |limit: u64| {
+            let room = device.progress.wait_move(Way::Down, class(bytes), limit).map_err(device.lost("download"))?;
+            Ok((self.with_memory(|| self.pool.allocate(Kind::Read, bytes))?, room))
+        };
+        match allocate(2 * self.pool.ledger.shares().read) {
+            // Not while others have theirs, perhaps alone.
+            Err(Error::Memory { .. }) => allocate(0).map(Some),
+            staging => staging.map(Some),
+        }
     }
 
     /// Copies parts to a staging buffer, one after the other, waits, and hands it over.
     fn read(
         &self,
-        staging: Option<(Allocation, super::progress::Moving)>,
+        staging: Option<(Allocation, Moving)>,
         parts: &[Part<'_>],
         take: &mut dyn FnMut(&[u8]) -> Result<()>,
     ) -> Result<()> {

@@ -2,9 +2,11 @@
 
 mod device;
 mod elementwise;
+mod faults;
 mod kernels;
 mod reduce;
 mod source;
+mod streams;
 
 use std::sync::OnceLock;
 
