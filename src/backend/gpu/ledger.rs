@@ -109,10 +109,13 @@ impl State {
         while self.bytes.idle > bytes {
             let largest = self.idle.iter_mut().max_by_key(|idle| idle.last_key_value().map_or(0, |(&class, _)| class));
             let Some(mut entry) = largest.and_then(BTreeMap::last_entry) else { break };
-            self.bytes.idle -= entry.key();
-            trimmed.extend(entry.get_mut().pop());
-            if entry.get().is_empty() {
-                entry.remove();
+            let class = *entry.key();
+            match entry.get_mut().pop() {
+                Some(buffer) => {
+                    self.bytes.idle -= class;
+                    trimmed.push(buffer);
+                }
+                None => drop(entry.remove()),
             }
         }
         trimmed

@@ -4,6 +4,7 @@ mod device;
 mod elementwise;
 mod faults;
 mod kernels;
+mod measure;
 mod reduce;
 mod source;
 mod streams;
