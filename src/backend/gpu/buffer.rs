@@ -36,16 +36,17 @@ pub(crate) struct Pool {
 impl Pool {
     /// An empty pool.
     pub(crate) fn new(device: Arc<Device>, budget: u64) -> Self {
-        Self { device, ledger: Ledger::new(budget) }
+        let ledger = Ledger::new(budget, device.progress.clone());
+        Self { device, ledger }
     }
 
-    /// A buffer of at least so many bytes, with anything in it. One for uploads is mapped.
+    /// A buffer of at least so many bytes, with anything in it. One that the host writes is mapped.
     ///
     /// # Errors
     /// [`Error::Memory`] if the budget or the device's memory do not allow it, [`Error::Device`] if its limits do not.
     pub(crate) fn allocate(&self, kind: Kind, bytes: u64) -> Result<Allocation> {
         let limit = match kind {
-            Kind::Storage | Kind::Params => self.device.capabilities.max_binding_bytes,
+            Kind::Storage | Kind::Direct | Kind::Params => self.device.capabilities.max_binding_bytes,
             Kind::Read | Kind::Write => self.device.limits.max_buffer_size & !3,
         };
         if bytes > limit {
@@ -83,7 +84,7 @@ impl Pool {
 
     fn create(&self, kind: Kind, size: u64) -> Result<wgpu::Buffer> {
         let descriptor =
-            wgpu::BufferDescriptor { label: None, size, usage: kind.usage(), mapped_at_creation: kind == Kind::Write };
+            wgpu::BufferDescriptor { label: None, size, usage: kind.usage(), mapped_at_creation: kind.idles_mapped() };
         self.device.scoped(|| format!("allocate {size} bytes"), size, |device| device.create_buffer(&descriptor))
     }
 }

@@ -38,7 +38,7 @@ fn split(piece: &DotPiece) -> impl Iterator<Item = DotPiece> + '_ {
     /// Steps below which rereading the output costs more than the product.
     const LEAST: u64 = 128;
     let [m, n, k] = piece.size;
-    let most = (WORK / (m * n).max(1) & !(LEAST - 1)).clamp(LEAST, MOST);
+    let most = ((WORK / (m * n).max(1)) & !(LEAST - 1)).clamp(LEAST, MOST);
     (0..k.div_ceil(most)).map(move |part| {
         let start = part * most;
         let along = |(input, access): &(usize, Access), axis: usize| {

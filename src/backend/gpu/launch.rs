@@ -126,6 +126,9 @@ impl Recorder {
             let message = format!("more than {limit}² workgroups; choose smaller chunks");
             return Err(target.device.error("dispatch", message));
         };
+        if target.device.progress.is_lost() {
+            return Err(target.device.error("dispatch", ""));
+        }
         if dispatch.buffers.iter().any(|buffer| buffer.memory.is_spoiled()) {
             return Err(target.device.error("dispatch", SPOILED));
         }

@@ -9,12 +9,15 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, MutexGuard};
 
 use super::buffer::lock;
+use super::progress::Progress;
 
 /// What a buffer is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Kind {
     /// Kernels read and write it.
     Storage,
+    /// The same, and the host writes it: mapped whenever it is idle. Where host and device share memory.
+    Direct,
     /// Kernels read their parameters from it, for one submission.
     Params,
     /// Downloads go through it.
@@ -29,10 +32,19 @@ impl Kind {
         use wgpu::BufferUsages as Usage;
         match self {
             Self::Storage => Usage::STORAGE | Usage::COPY_SRC | Usage::COPY_DST,
+            Self::Direct => Self::Storage.usage() | Usage::MAP_WRITE,
             Self::Params => Usage::STORAGE | Usage::COPY_DST,
             Self::Read => Usage::MAP_READ | Usage::COPY_DST,
             Self::Write => Usage::MAP_WRITE | Usage::COPY_SRC,
         }
+    }
+    /// Whether it is mapped when it is idle.
+    pub(crate) fn idles_mapped(self) -> bool {
+        matches!(self, Self::Direct | Self::Write)
+    }
+    /// Whether it holds a chunk.
+    fn is_live(self) -> bool {
+        matches!(self, Self::Storage | Self::Direct)
     }
 }
 
@@ -97,9 +109,11 @@ pub(crate) struct Over {
 #[derive(Default)]
 struct State {
     /// For each kind and size.
-    idle: [BTreeMap<u64, Vec<wgpu::Buffer>>; 4],
+    idle: [BTreeMap<u64, Vec<wgpu::Buffer>>; 5],
     budget: u64,
     bytes: Bytes,
+    /// Buffers on their way to be mapped and idle. They count as staging.
+    parked: usize,
 }
 
 impl State {
@@ -122,20 +136,20 @@ impl State {
     }
 
     fn used(&mut self, kind: Kind) -> &mut u64 {
-        if kind == Kind::Storage { &mut self.bytes.live } else { &mut self.bytes.staging }
+        if kind.is_live() { &mut self.bytes.live } else { &mut self.bytes.staging }
     }
 }
 
 /// Counts the buffers of a device, and keeps those that are idle.
-#[derive(Default)]
 pub(crate) struct Ledger {
     state: Mutex<State>,
+    progress: Arc<Progress>,
 }
 
 impl Ledger {
     /// A ledger with a budget.
-    pub(crate) fn new(budget: u64) -> Arc<Self> {
-        Arc::new(Self { state: Mutex::new(State { budget, ..State::default() }) })
+    pub(crate) fn new(budget: u64, progress: Arc<Progress>) -> Arc<Self> {
+        Arc::new(Self { state: Mutex::new(State { budget, ..State::default() }), progress })
     }
 
     /// Opens a place for a buffer of such a size: an idle one, or none, and the caller makes one.
@@ -146,7 +160,7 @@ impl Ledger {
         let mut state = lock(&self.state);
         let (budget, bytes) = (state.budget, state.bytes);
         let storage = Shares::of(budget).storage;
-        if kind == Kind::Storage && bytes.live + class > storage {
+        if kind.is_live() && bytes.live + class > storage {
             return Err(Over { needed: bytes.live + class, limit: storage });
         }
         let all = bytes.live + bytes.staging + class;
@@ -180,6 +194,27 @@ impl Ledger {
         let Some(buffer) = back.filter(|_| total <= state.budget) else { return };
         state.bytes.idle += class;
         state.idle[kind as usize].entry(class).or_default().push(buffer);
+    }
+
+    /// Whether buffers are on their way to be idle.
+    pub(crate) fn is_parking(&self) -> bool {
+        lock(&self.state).parked > 0
+    }
+
+    /// Maps a buffer that is no longer used; then it is idle.
+    fn park(self: &Arc<Self>, kind: Kind, class: u64, buffer: wgpu::Buffer) {
+        let mut state = lock(&self.state);
+        *state.used(kind) -= class;
+        state.bytes.staging += class;
+        state.parked += 1;
+        drop(state);
+        let parked = Parked { ledger: self.clone(), kind, class, mapped: None };
+        let of_callback = buffer.clone();
+        buffer.map_async(wgpu::MapMode::Write, .., move |mapped| {
+            parked.idle(mapped.is_ok().then_some(of_callback));
+        });
+        // The work that used it may be long done.
+        self.progress.kick();
     }
 
     /// Drops all idle buffers.
@@ -222,6 +257,33 @@ impl Ledger {
     }
 }
 
+/// A buffer on its way to be mapped. wgpu drops it with its callback, called or not.
+struct Parked {
+    ledger: Arc<Ledger>,
+    kind: Kind,
+    class: u64,
+    mapped: Option<wgpu::Buffer>,
+}
+
+impl Parked {
+    fn idle(mut self, mapped: Option<wgpu::Buffer>) {
+        self.mapped = mapped;
+    }
+}
+
+impl Drop for Parked {
+    fn drop(&mut self) {
+        let mut state = lock(&self.ledger.state);
+        state.parked -= 1;
+        // To where `close` takes it from.
+        state.bytes.staging -= self.class;
+        *state.used(self.kind) += self.class;
+        drop(state);
+        self.ledger.close(self.kind, self.class, self.mapped.take());
+        self.ledger.progress.notify();
+    }
+}
+
 /// A buffer in use. Dropping it gives its place back.
 pub(crate) struct Allocation {
     /// The buffer.
@@ -239,8 +301,19 @@ impl Allocation {
     /// A buffer whose place in the ledger is open.
     pub(crate) fn new(buffer: wgpu::Buffer, kind: Kind, class: u64, ledger: Arc<Ledger>) -> Self {
         // Staging buffers are kept once they are known to be in their idle state.
-        let keep = AtomicBool::new(matches!(kind, Kind::Storage | Kind::Params));
+        let keep = AtomicBool::new(!matches!(kind, Kind::Read | Kind::Write));
         Self { buffer, kind, class, ledger, keep, spoiled: AtomicBool::new(false) }
+    }
+
+    /// Whether the host writes it without staging memory. Then it is mapped at first, and [`Allocation::unmap`] is to be called.
+    pub(crate) fn is_direct(&self) -> bool {
+        self.kind == Kind::Direct
+    }
+
+    /// Ends the host's writing. Views must be dropped.
+    pub(crate) fn unmap(&self) {
+        self.keep.store(false, Ordering::Relaxed);
+        self.buffer.unmap();
     }
 
     /// Says that the buffer is in its idle state, and can be used again when it is dropped.
@@ -261,7 +334,10 @@ impl Allocation {
 
 impl Drop for Allocation {
     fn drop(&mut self) {
-        let back = self.keep.load(Ordering::Relaxed).then(|| self.buffer.clone());
-        self.ledger.close(self.kind, self.class, back);
+        match self.keep.load(Ordering::Relaxed) {
+            true => self.ledger.close(self.kind, self.class, Some(self.buffer.clone())),
+            false if self.kind == Kind::Direct => self.ledger.park(self.kind, self.class, self.buffer.clone()),
+            false => self.ledger.close(self.kind, self.class, None),
+        }
     }
 }

@@ -71,6 +71,8 @@ pub(crate) struct Inner {
     /// Ends first.
     _poller: Poller,
     device: Arc<Device>,
+    /// Whether uploads are written to the chunks' buffers.
+    direct: bool,
     pool: Pool,
     pipelines: Cache,
     recorder: Mutex<Recorder>,
@@ -123,8 +125,8 @@ impl Gpu {
     /// [`Error::NoAdapter`] if there is none, [`Error::Device`] if it does not open.
     pub fn open(name: Option<&str>) -> Result<Self> {
         let device = Device::open(name)?;
-        let budget = device.default_budget();
-        Self::start(device, budget)
+        let (budget, direct) = (device.default_budget(), device.direct);
+        Self::start(device, budget, direct)
     }
 
     /// Opens the same adapter again, with the same budget and nothing else of this one: after its device was lost.
@@ -132,14 +134,16 @@ impl Gpu {
     /// # Errors
     /// As [`Gpu::open`].
     pub fn reopen(&self) -> Result<Self> {
-        Self::start(self.0.device.reopen()?, self.budget())
+        Self::start(self.0.device.reopen()?, self.budget(), self.0.direct)
     }
 
-    fn start(device: Arc<Device>, budget: u64) -> Result<Self> {
+    /// With `direct` uploads, which the device must allow, or staged ones.
+    fn start(device: Arc<Device>, budget: u64, direct: bool) -> Result<Self> {
         let poller = Poller::start(device.progress.clone(), device.device.clone());
         let poller = poller.map_err(|error| device.error("start the poll thread", error.to_string()))?;
         Ok(Self(Arc::new(Inner {
             _poller: poller,
+            direct,
             pool: Pool::new(device.clone(), budget),
             pipelines: Cache::new(device.clone()),
             device,
@@ -271,10 +275,13 @@ impl Gpu {
             (Kernel::Dot(dtype), Work::Dot(pieces)) => dot::run(inner, *dtype, pieces, inputs, out_elements),
             _ => Err(Error::bug(format!("{} with work of another kernel: {work:?}", kernel.name()))),
         };
-        outputs.inspect_err(|_| {
-            // What was recorded of the task holds buffers that nobody wants. If this fails too, they are free as well.
-            let _ = self.flush();
-        })
+        outputs.inspect_err(|_| self.settle())
+    }
+
+    /// After a failure: what is recorded of the task may hold buffers that nobody wants any more.
+    fn settle(&self) {
+        // If this fails too, they are free as well, or there is no memory and a later submission frees them.
+        let _ = self.flush();
     }
 }
 
@@ -289,6 +296,10 @@ impl Inner {
     /// # Errors
     /// [`Error::Memory`] if there is no room, [`Error::Device`] if the device does not allow it.
     fn allocate(&self, dtype: DType, len: usize) -> Result<GpuBuffer> {
+        self.allocate_kind(Kind::Storage, dtype, len)
+    }
+
+    fn allocate_kind(&self, kind: Kind, dtype: DType, len: usize) -> Result<GpuBuffer> {
         let bytes = len as u64 * dtype.device_size() as u64;
         if self.device.faults.hit(Point::Allocate) {
             let doing = format!("allocate {bytes} bytes (a failure made on purpose)");
@@ -300,7 +311,7 @@ impl Inner {
                 hint: HINT,
             });
         }
-        let memory = self.with_memory(|| self.pool.allocate(Kind::Storage, bytes))?;
+        let memory = self.with_memory(|| self.pool.allocate(kind, bytes))?;
         Ok(GpuBuffer { dtype, len, memory: Arc::new(memory) })
     }
 
@@ -315,7 +326,9 @@ impl Inner {
         }
         // What is recorded holds buffers that nobody else needs, and what is in flight staging memory.
         lock(&self.recorder).flush(&self.target())?;
-        self.device.progress.wait_idle().map_err(self.device.lost("allocate"))?;
+        let (progress, ledger) = (&self.device.progress, &self.pool.ledger);
+        let idle = progress.wait_idle().and_then(|()| progress.wait_for(|| !ledger.is_parking()));
+        idle.map_err(self.device.lost("allocate"))?;
         allocate()
     }
 

@@ -247,12 +247,12 @@ impl Progress {
         while let Some(index) = self.next() {
             let waited = index.is_some();
             let poll = match index {
-                Some(_) => wgpu::PollType::Wait { submission_index: index, timeout: Some(LOOK) },
+                // Without a timeout: after one, wgpu asserts what another thread's submission may have made untrue.
+                Some(_) => wgpu::PollType::Wait { submission_index: index, timeout: None },
                 None => wgpu::PollType::Poll,
             };
             // wgpu panics where the driver says that the device is lost.
             match catch_unwind(AssertUnwindSafe(|| device.poll(poll))) {
-                Ok(Err(wgpu::PollError::Timeout)) => {}
                 Ok(_) if waited => drop(lock(&self.state).indices.pop_front()),
                 Ok(_) => {}
                 Err(_) => {

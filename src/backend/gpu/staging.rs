@@ -9,7 +9,6 @@ use super::device::Device;
 use super::ledger::{Allocation, Kind};
 use super::progress::{Moving, Way};
 use crate::error::Result;
-use crate::fault::Point;
 
 /// A staging buffer for uploads.
 pub(crate) struct Slot {
@@ -34,8 +33,7 @@ impl Slot {
     /// # Errors
     /// [`crate::Error::DeviceLost`].
     pub(crate) fn view(&self, device: &Device) -> Result<Filling> {
-        let view = self.buffer().slice(..).get_mapped_range_mut();
-        view.map(Filling).map_err(|error| device.error("upload", error.to_string()))
+        Filling::of(self.buffer(), device)
     }
 
     /// Ends the writing: the device may copy. Views of it must be dropped.
@@ -57,10 +55,19 @@ impl Slot {
     }
 }
 
-/// The memory of a slot.
+/// The memory of a slot, or of another buffer that is mapped.
 pub(crate) struct Filling(wgpu::BufferViewMut);
 
 impl Filling {
+    /// The memory of a buffer that is mapped.
+    ///
+    /// # Errors
+    /// [`crate::Error::DeviceLost`].
+    pub(crate) fn of(buffer: &wgpu::Buffer, device: &Device) -> Result<Self> {
+        let view = buffer.slice(..).get_mapped_range_mut();
+        view.map(Self).map_err(|error| device.error("upload", error.to_string()))
+    }
+
     /// Writes `bytes` bytes from `at` on.
     ///
     /// # Errors
@@ -96,9 +103,6 @@ impl Inner {
             progress.starve();
         };
         let memory = self.with_memory(|| self.pool.allocate(Kind::Write, bytes))?;
-        if self.device.faults.hit(Point::Upload) {
-            return Err(self.device.error("upload", "a failure made on purpose"));
-        }
         Ok(Slot::new(memory, Some(room)))
     }
 }

@@ -56,10 +56,11 @@ impl Gpu {
     /// there is no room, [`Error::Device`] or [`Error::DeviceLost`] if the device failed.
     pub fn upload_stream(&self, dtype: DType, len: usize, fill: &mut Fill<'_>) -> Result<GpuBuffer> {
         let inner = &*self.0;
-        let buffer = inner.allocate(dtype, len)?;
+        let kind = if inner.direct { Kind::Direct } else { Kind::Storage };
+        let buffer = inner.allocate_kind(kind, dtype, len).inspect_err(|_| self.settle())?;
         let mut upload = Upload::new(inner, &buffer);
-        fill(&mut |piece| upload.write(piece))?;
-        upload.finish()?;
+        let filled = fill(&mut |piece| upload.write(piece));
+        filled.and_then(|()| upload.finish()).inspect_err(|_| self.settle())?;
         inner.counters.uploaded.fetch_add(buffer.bytes(), Ordering::Relaxed);
         Ok(buffer)
     }
@@ -107,7 +108,8 @@ impl Gpu {
                 bytes <= most
             };
             let count = buffers[first..].iter().take_while(fits).count().max(1);
-            inner.fetch(&buffers[first..first + count], &mut |i, bytes| take(first + i, bytes))?;
+            let fetched = inner.fetch(&buffers[first..first + count], &mut |i, bytes| take(first + i, bytes));
+            fetched.inspect_err(|_| self.settle())?;
             first += count;
         }
         Ok(())

@@ -1,4 +1,5 @@
-//! One upload: the host's pieces go, widened, to slots of the upload ring, and full slots to the recorder.
+//! One upload: the host's pieces go, widened, to slots of the upload ring, and full slots to the recorder; or, where host and
+//! device share memory, straight to the chunk's buffer.
 
 use std::time::Instant;
 
@@ -8,6 +9,7 @@ use super::spans::Lane;
 use super::staging::{Filling, Slot};
 use crate::dtype::DType;
 use crate::error::{Error, Result};
+use crate::fault::Point;
 
 /// Writes each narrow element, of `N` bytes, as a word.
 fn widen<const N: usize>(bytes: &[u8], to: wgpu::WriteOnly<'_, [u8]>, word: impl Fn([u8; N]) -> u32) {
@@ -28,10 +30,10 @@ fn write(dtype: DType, from: &[u8], mut to: wgpu::WriteOnly<'_, [u8]>) {
     }
 }
 
-/// A slot being filled. The view is dropped before the slot.
+/// A slot, or the buffer itself, being filled. The view is dropped before the slot.
 struct Part {
     view: Filling,
-    slot: Slot,
+    slot: Option<Slot>,
     /// Bytes it is to hold, and holds.
     bytes: usize,
     filled: usize,
@@ -70,7 +72,7 @@ impl<'a> Upload<'a> {
         while !rest.is_empty() {
             let part = match &mut self.part {
                 Some(part) => part,
-                None => self.part.insert(Self::next(self.gpu, self.buffer.bytes() - self.recorded)?),
+                None => self.part.insert(Self::next(self.gpu, self.buffer, self.buffer.bytes() - self.recorded)?),
             };
             let room = (part.bytes - part.filled) / dtype.device_size();
             let (now, later) = rest.split_at(rest.len().min(room * dtype.size()));
@@ -88,21 +90,31 @@ impl<'a> Upload<'a> {
         Ok(())
     }
 
-    /// A slot for the next of so many bytes.
-    fn next(gpu: &Inner, bytes: u64) -> Result<Part> {
-        let bytes = bytes.min(gpu.pool.ledger.shares().slot);
-        let slot = gpu.slot(bytes)?;
-        let view = slot.view(&gpu.device)?;
-        Ok(Part { view, slot, bytes: bytes as usize, filled: 0 })
+    /// Where the next of so many bytes go.
+    fn next(gpu: &Inner, buffer: &GpuBuffer, bytes: u64) -> Result<Part> {
+        let (device, slot) = (&gpu.device, gpu.pool.ledger.shares().slot);
+        let part = if buffer.memory.is_direct() {
+            let view = Filling::of(&buffer.memory.buffer, device)?;
+            Part { view, slot: None, bytes: bytes as usize, filled: 0 }
+        } else {
+            let bytes = bytes.min(slot);
+            let slot = gpu.slot(bytes)?;
+            Part { view: slot.view(device)?, slot: Some(slot), bytes: bytes as usize, filled: 0 }
+        };
+        if device.faults.hit(Point::Upload) {
+            return Err(device.error("upload", "a failure made on purpose"));
+        }
+        Ok(part)
     }
 
     /// Records the slot that is full.
     fn record(&mut self) -> Result<()> {
         let Some(Part { view, slot, filled, .. }) = self.part.take() else { return Ok(()) };
         drop(view);
-        slot.unmap();
         let (bytes, offset) = (filled as u64, self.recorded);
         self.recorded += bytes;
+        let Some(slot) = slot else { return Ok(()) };
+        slot.unmap();
         let to = (&self.buffer.memory, offset);
         lock(&self.gpu.recorder).copy_in(&self.gpu.target(), (slot, bytes), to)
     }
@@ -117,6 +129,9 @@ impl<'a> Upload<'a> {
             return Err(Error::bug(format!("an upload of {len} elements was given {given}")));
         }
         self.finished = true;
+        if self.buffer.memory.is_direct() {
+            self.buffer.memory.unmap();
+        }
         Ok(())
     }
 }

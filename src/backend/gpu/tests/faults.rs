@@ -44,15 +44,17 @@ fn masked() -> Program {
 
 #[test]
 fn every_fault_is_an_error_and_the_device_goes_on() {
-    let gpu = Gpu::open(None).unwrap();
-    // Small slots: the upload takes several.
-    gpu.set_budget(4 << 20);
+    // Small slots: a staged upload takes several.
+    own(4 << 20).iter().for_each(every_fault);
+}
+
+fn every_fault(gpu: &Gpu) {
     for point in [Point::Allocate, Point::Upload, Point::Submit, Point::Download, Point::Pipeline] {
         let mut failures = 0;
         for nth in 1.. {
             // Pipelines are compiled once a device.
             let fresh = (point == Point::Pipeline).then(|| gpu.reopen().unwrap());
-            let gpu = fresh.as_ref().unwrap_or(&gpu);
+            let gpu = fresh.as_ref().unwrap_or(gpu);
             gpu.faults().arm(point, nth);
             let result = exercise(gpu);
             if gpu.faults().disarm(point) {
@@ -72,31 +74,35 @@ fn every_fault_is_an_error_and_the_device_goes_on() {
             soon("staging comes back", || gpu.stats().staging_bytes == 0);
         }
         eprintln!("{point:?}: {failures} points");
-        assert!(failures > 1, "{point:?}");
+        assert!(failures > 0, "{point:?}");
     }
     assert!(!gpu.lost());
 }
 
 #[test]
 fn what_a_failed_submission_should_have_written_is_not_read() {
-    let gpu = Gpu::open(None).unwrap();
-    let x = gpu.upload(&HostBuffer::from_vec::<f32>(vec![1.0, 2.0])).unwrap();
-    let y = negate(&gpu, &x).unwrap();
-    gpu.faults().arm(Point::Submit, 1);
-    assert!(gpu.flush().is_err());
-    for buffer in [&x, &y] {
-        let error = gpu.download(buffer).unwrap_err();
+    for gpu in own(1 << 30) {
+        let x = gpu.upload(&HostBuffer::from_vec::<f32>(vec![1.0, 2.0])).unwrap();
+        let y = negate(&gpu, &x).unwrap();
+        gpu.faults().arm(Point::Submit, 1);
+        assert!(gpu.flush().is_err());
+        // What the host wrote itself needs no submission.
+        assert_eq!(gpu.download(&x).is_ok(), gpu.0.direct);
+        let error = gpu.download(&y).unwrap_err();
         assert!(matches!(&error, Error::Device { message, .. } if message.contains("lost")), "{error}");
-        assert!(matches!(negate(&gpu, buffer), Err(Error::Device { .. })));
+        assert!(matches!(negate(&gpu, &y), Err(Error::Device { .. })));
+        drop((x, y));
+        assert_eq!(gpu.stats().live_bytes, 0);
+        exercise(&gpu).unwrap();
     }
-    drop((x, y));
-    assert_eq!(gpu.stats().live_bytes, 0);
-    exercise(&gpu).unwrap();
 }
 
 #[test]
 fn a_device_lost_midway_is_an_error_within_a_second() {
-    let gpu = Gpu::open(None).unwrap();
+    own(1 << 30).into_iter().for_each(lost_midway);
+}
+
+fn lost_midway(gpu: Gpu) {
     let stop = AtomicBool::new(false);
     let (destroyed, ends) = std::thread::scope(|scope| {
         let workers: Vec<_> = (0..4)

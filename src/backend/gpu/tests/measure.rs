@@ -64,7 +64,13 @@ fn rates_of_the_ways() {
     if !mappable.is_empty() {
         raw(&device, &queue, true);
     }
-    let gpu = Gpu::open(None).unwrap();
+    for gpu in own(1 << 30) {
+        eprintln!("{}", if gpu.0.direct { "direct" } else { "staged" });
+        rates_of(&gpu);
+    }
+}
+
+fn rates_of(gpu: &Gpu) {
     let host = HostBuffer::from_vec::<f32>(vec![1.5; CHUNK / 4]);
     let narrow = HostBuffer::from_vec::<u8>(vec![3; CHUNK / 4]);
     let idle = || gpu.0.device.progress.wait_idle().unwrap();

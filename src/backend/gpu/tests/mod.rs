@@ -28,6 +28,14 @@ pub(super) fn gpu() -> &'static Gpu {
     })
 }
 
+/// Devices of a test's own, with a budget: one for each way of uploading.
+pub(super) fn own(budget: u64) -> Vec<Gpu> {
+    let direct = Gpu::open(None).unwrap();
+    direct.set_budget(budget);
+    let staged = Gpu::start(direct.0.device.reopen().unwrap(), budget, false).unwrap();
+    if direct.0.direct { vec![staged, direct] } else { vec![staged] }
+}
+
 pub(super) fn supported(dtype: DType) -> bool {
     let caps = gpu().capabilities();
     match dtype {

@@ -5,13 +5,6 @@ use super::*;
 
 use std::time::Duration;
 
-/// A device of its own, with a budget.
-fn own(budget: u64) -> Gpu {
-    let gpu = Gpu::open(None).unwrap();
-    gpu.set_budget(budget);
-    gpu
-}
-
 /// Bytes that differ from element to element.
 fn bytes_of(dtype: DType, len: usize) -> Vec<u8> {
     (0..len * dtype.size())
@@ -40,8 +33,11 @@ pub(super) fn negate(gpu: &Gpu, x: &GpuBuffer) -> Result<GpuBuffer> {
 
 #[test]
 fn streams_of_every_dtype_in_pieces() {
+    own(2 << 20).iter().for_each(check_streams_of_every_dtype_in_pieces);
+}
+
+fn check_streams_of_every_dtype_in_pieces(gpu: &Gpu) {
     // Slots of 16 KiB, so that uploads need many.
-    let gpu = own(2 << 20);
     for &dtype in DType::ALL {
         for len in [0usize, 1, 2, 3, 1000, 5003, 40_001] {
             let bytes = bytes_of(dtype, len);
@@ -73,9 +69,12 @@ fn streams_of_every_dtype_in_pieces() {
 
 #[test]
 fn streams_that_fail_leave_nothing() {
-    let gpu = own(2 << 20);
+    own(2 << 20).iter().for_each(check_streams_that_fail_leave_nothing);
+}
+
+fn check_streams_that_fail_leave_nothing(gpu: &Gpu) {
     let bytes = bytes_of(DType::F32, 40_000);
-    let upload = |fill: &mut dyn FnMut(&mut dyn FnMut(&[u8]) -> Result<()>) -> Result<()>| {
+    let upload = |fill: &mut transfer::Fill<'_>| {
         let error = gpu.upload_stream(DType::F32, 40_000, fill).unwrap_err();
         assert_eq!(gpu.stats().live_bytes, 0);
         error
@@ -102,7 +101,10 @@ fn streams_that_fail_leave_nothing() {
 
 #[test]
 fn threads_fill_compute_and_fetch_at_once() {
-    let gpu = &own(8 << 20);
+    own(8 << 20).iter().for_each(check_threads_fill_compute_and_fetch_at_once);
+}
+
+fn check_threads_fill_compute_and_fetch_at_once(gpu: &Gpu) {
     std::thread::scope(|scope| {
         for t in 0..4i32 {
             scope.spawn(move || {
@@ -131,7 +133,10 @@ fn threads_fill_compute_and_fetch_at_once() {
 
 #[test]
 fn the_budget_is_kept() {
-    let gpu = own(16 << 20);
+    own(16 << 20).iter().for_each(check_the_budget_is_kept);
+}
+
+fn check_the_budget_is_kept(gpu: &Gpu) {
     assert_eq!((gpu.budget(), gpu.room()), (16 << 20, 14 << 20));
     let host = HostBuffer::from_vec::<f32>((0..1 << 19).map(|i| i as f32).collect());
     let mut held: Vec<GpuBuffer> = Vec::new();
@@ -143,12 +148,12 @@ fn the_budget_is_kept() {
     };
     assert_eq!(held.len(), 7);
     assert!(matches!(&error, Error::Memory { pool: "device", limit, .. } if *limit == 14 << 20), "{error}");
-    assert!(matches!(negate(&gpu, &held[0]), Err(Error::Memory { .. })));
+    assert!(matches!(negate(gpu, &held[0]), Err(Error::Memory { .. })));
     assert_eq!(gpu.room(), 0);
     // A full device still gives its chunks away, and takes others.
     assert_eq!(gpu.download(&held[6]).unwrap().bytes(), host.bytes());
     held.pop();
-    let y = negate(&gpu, &held[3]).unwrap();
+    let y = negate(gpu, &held[3]).unwrap();
     assert_eq!(gpu.download(&y).unwrap().stored::<f32>()[1000], -1000.0);
     drop((y, held));
     let stats = gpu.stats();
@@ -168,17 +173,17 @@ fn the_budget_is_kept() {
 
 #[test]
 fn work_is_submitted_before_anyone_waits() {
-    let gpu = Gpu::open(None).unwrap();
+    let gpu = &Gpu::open(None).unwrap();
     let x = gpu.upload(&HostBuffer::zeros(DType::F32, 1 << 20)).unwrap();
     for _ in 0..8 {
-        negate(&gpu, &x).unwrap();
+        negate(gpu, &x).unwrap();
     }
     assert_eq!(gpu.stats().submits, 1);
     soon("it is done", || gpu.stats().in_flight == 0);
     // Small ones gather.
     let x = gpu.upload(&HostBuffer::zeros(DType::F32, 1000)).unwrap();
     for _ in 0..31 {
-        negate(&gpu, &x).unwrap();
+        negate(gpu, &x).unwrap();
     }
     assert_eq!(gpu.stats().submits, 1);
     gpu.download(&x).unwrap();
@@ -187,10 +192,13 @@ fn work_is_submitted_before_anyone_waits() {
 
 #[test]
 fn spans_show_uploads_beside_kernels() {
-    let gpu = Gpu::open(None).unwrap();
+    own(1 << 30).iter().for_each(check_spans_show_uploads_beside_kernels);
+}
+
+fn check_spans_show_uploads_beside_kernels(gpu: &Gpu) {
     let n = 1 << 20;
     let x = gpu.upload(&HostBuffer::from_vec::<f32>((0..n).map(|i| i as f32).collect())).unwrap();
-    negate(&gpu, &x).unwrap();
+    negate(gpu, &x).unwrap();
     gpu.download(&x).unwrap();
     assert!(gpu.take_spans().is_empty());
     gpu.record_spans(true);
@@ -202,7 +210,7 @@ fn spans_show_uploads_beside_kernels() {
         });
         let mut y = x.clone();
         for _ in 0..40 {
-            y = negate(&gpu, &y).unwrap();
+            y = negate(gpu, &y).unwrap();
         }
         gpu.download(&y).unwrap();
     });
