@@ -6,8 +6,9 @@
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use super::allocation::Allocation;
 use super::device::Device;
-use super::ledger::{Allocation, Kind, Ledger, Over};
+use super::ledger::{Kind, Ledger, Over};
 use crate::dtype::DType;
 use crate::error::{Error, Result};
 
@@ -85,7 +86,17 @@ impl Pool {
     fn create(&self, kind: Kind, size: u64) -> Result<wgpu::Buffer> {
         let descriptor =
             wgpu::BufferDescriptor { label: None, size, usage: kind.usage(), mapped_at_creation: kind.idles_mapped() };
-        self.device.scoped(|| format!("allocate {size} bytes"), size, |device| device.create_buffer(&descriptor))
+        let made =
+            self.device.scoped(|| format!("allocate {size} bytes"), size, |device| device.create_buffer(&descriptor));
+        made.map_err(|error| match error {
+            Error::Memory { pool, doing, hint, .. } => {
+                // What the device had for us is what it gave; the place of this one is counted.
+                let bytes = self.ledger.bytes();
+                let needed = bytes.live + bytes.staging + bytes.idle;
+                Error::Memory { pool, doing, needed, limit: needed.saturating_sub(size), hint }
+            }
+            error => error,
+        })
     }
 }
 

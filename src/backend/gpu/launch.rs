@@ -3,9 +3,9 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Weak};
 
+use super::allocation::Allocation;
 use super::buffer::{GpuBuffer, Pool};
 use super::device::Device;
-use super::ledger::Allocation;
 use super::pipeline::Pipeline;
 use super::staging::Slot;
 use crate::error::{Error, Result};

@@ -4,9 +4,7 @@
 //! submissions give buffers back, and they must not keep alive the queue that keeps them.
 
 use std::collections::BTreeMap;
-use std::sync::Mutex;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, MutexGuard};
+use std::sync::{Arc, Mutex};
 
 use super::buffer::lock;
 use super::progress::Progress;
@@ -143,7 +141,7 @@ impl State {
 /// Counts the buffers of a device, and keeps those that are idle.
 pub(crate) struct Ledger {
     state: Mutex<State>,
-    progress: Arc<Progress>,
+    pub(super) progress: Arc<Progress>,
 }
 
 impl Ledger {
@@ -201,20 +199,24 @@ impl Ledger {
         lock(&self.state).parked > 0
     }
 
-    /// Maps a buffer that is no longer used; then it is idle.
-    fn park(self: &Arc<Self>, kind: Kind, class: u64, buffer: wgpu::Buffer) {
+    /// Counts a buffer in use as one on its way to be idle.
+    pub(super) fn park(&self, kind: Kind, class: u64) {
         let mut state = lock(&self.state);
         *state.used(kind) -= class;
         state.bytes.staging += class;
         state.parked += 1;
+    }
+
+    /// The buffer is mapped and idle, or could not be mapped.
+    pub(super) fn unpark(&self, kind: Kind, class: u64, mapped: Option<wgpu::Buffer>) {
+        let mut state = lock(&self.state);
+        state.parked -= 1;
+        // To where `close` takes it from.
+        state.bytes.staging -= class;
+        *state.used(kind) += class;
         drop(state);
-        let parked = Parked { ledger: self.clone(), kind, class, mapped: None };
-        let of_callback = buffer.clone();
-        buffer.map_async(wgpu::MapMode::Write, .., move |mapped| {
-            parked.idle(mapped.is_ok().then_some(of_callback));
-        });
-        // The work that used it may be long done.
-        self.progress.kick();
+        self.close(kind, class, mapped);
+        self.progress.notify();
     }
 
     /// Drops all idle buffers.
@@ -245,7 +247,7 @@ impl Ledger {
 
     /// What buffers of kernels may take beside those there are.
     pub(crate) fn room(&self) -> u64 {
-        let state: MutexGuard<'_, State> = lock(&self.state);
+        let state = lock(&self.state);
         let (budget, bytes) = (state.budget, state.bytes);
         let beside = budget.saturating_sub(bytes.live + bytes.staging);
         Shares::of(budget).storage.saturating_sub(bytes.live).min(beside)
@@ -254,90 +256,5 @@ impl Ledger {
     /// What is in use and idle.
     pub(crate) fn bytes(&self) -> Bytes {
         lock(&self.state).bytes
-    }
-}
-
-/// A buffer on its way to be mapped. wgpu drops it with its callback, called or not.
-struct Parked {
-    ledger: Arc<Ledger>,
-    kind: Kind,
-    class: u64,
-    mapped: Option<wgpu::Buffer>,
-}
-
-impl Parked {
-    fn idle(mut self, mapped: Option<wgpu::Buffer>) {
-        self.mapped = mapped;
-    }
-}
-
-impl Drop for Parked {
-    fn drop(&mut self) {
-        let mut state = lock(&self.ledger.state);
-        state.parked -= 1;
-        // To where `close` takes it from.
-        state.bytes.staging -= self.class;
-        *state.used(self.kind) += self.class;
-        drop(state);
-        self.ledger.close(self.kind, self.class, self.mapped.take());
-        self.ledger.progress.notify();
-    }
-}
-
-/// A buffer in use. Dropping it gives its place back.
-pub(crate) struct Allocation {
-    /// The buffer.
-    pub(crate) buffer: wgpu::Buffer,
-    kind: Kind,
-    class: u64,
-    ledger: Arc<Ledger>,
-    /// Whether the buffer can be used again.
-    keep: AtomicBool,
-    /// Whether what should be in it was lost with a submission.
-    spoiled: AtomicBool,
-}
-
-impl Allocation {
-    /// A buffer whose place in the ledger is open.
-    pub(crate) fn new(buffer: wgpu::Buffer, kind: Kind, class: u64, ledger: Arc<Ledger>) -> Self {
-        // Staging buffers are kept once they are known to be in their idle state.
-        let keep = AtomicBool::new(!matches!(kind, Kind::Read | Kind::Write));
-        Self { buffer, kind, class, ledger, keep, spoiled: AtomicBool::new(false) }
-    }
-
-    /// Whether the host writes it without staging memory. Then it is mapped at first, and [`Allocation::unmap`] is to be called.
-    pub(crate) fn is_direct(&self) -> bool {
-        self.kind == Kind::Direct
-    }
-
-    /// Ends the host's writing. Views must be dropped.
-    pub(crate) fn unmap(&self) {
-        self.keep.store(false, Ordering::Relaxed);
-        self.buffer.unmap();
-    }
-
-    /// Says that the buffer is in its idle state, and can be used again when it is dropped.
-    pub(crate) fn keep(&self) {
-        self.keep.store(true, Ordering::Relaxed);
-    }
-
-    /// Says that what should be in it will never be.
-    pub(crate) fn spoil(&self) {
-        self.spoiled.store(true, Ordering::Relaxed);
-    }
-
-    /// Whether that was said.
-    pub(crate) fn is_spoiled(&self) -> bool {
-        self.spoiled.load(Ordering::Relaxed)
-    }
-}
-
-impl Drop for Allocation {
-    fn drop(&mut self) {
-        match self.keep.load(Ordering::Relaxed) {
-            true => self.ledger.close(self.kind, self.class, Some(self.buffer.clone())),
-            false if self.kind == Kind::Direct => self.ledger.park(self.kind, self.class, self.buffer.clone()),
-            false => self.ledger.close(self.kind, self.class, None),
-        }
     }
 }

@@ -4,9 +4,7 @@
 //! device wakes all. The callbacks hold only this, never the device: the queue that keeps them could not end otherwise.
 
 use std::collections::VecDeque;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
-use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use super::buffer::lock;
@@ -24,22 +22,22 @@ pub(crate) enum Way {
 }
 
 #[derive(Default)]
-struct State {
+pub(super) struct State {
     submitted: u64,
     done: u64,
     /// For the poll thread: the submissions it has not yet waited for.
-    indices: VecDeque<wgpu::SubmissionIndex>,
+    pub(super) indices: VecDeque<wgpu::SubmissionIndex>,
     /// When the last submission was done.
     last_done: Option<Instant>,
     /// Whether to poll though nothing is in flight.
-    kicked: bool,
-    stopping: bool,
+    pub(super) kicked: bool,
+    pub(super) stopping: bool,
     /// Errors nobody waited for.
     error: Option<String>,
     /// Why the device is gone. It stays gone.
-    lost: Option<String>,
+    pub(super) lost: Option<String>,
     /// Threads that are reading or writing mapped memory.
-    views: usize,
+    pub(super) views: usize,
     /// Bytes on the way up and down.
     moving: [u64; 2],
     /// Threads that wait for the upload ring.
@@ -53,8 +51,8 @@ pub(crate) struct Lost;
 /// What the device has done.
 #[derive(Default)]
 pub(crate) struct Progress {
-    state: Mutex<State>,
-    changed: Condvar,
+    pub(super) state: Mutex<State>,
+    pub(super) changed: Condvar,
 }
 
 impl Progress {
@@ -216,51 +214,10 @@ impl Progress {
         self.kick();
     }
 
-    // ---- the poll thread
-
     /// Polls once though nothing is in flight.
     pub(crate) fn kick(&self) {
         lock(&self.state).kicked = true;
         self.changed.notify_all();
-    }
-
-    /// What to poll for next: a submission, or whatever there is; nothing when the thread is to end.
-    fn next(&self) -> Option<Option<wgpu::SubmissionIndex>> {
-        let mut state = lock(&self.state);
-        loop {
-            if state.stopping {
-                return None;
-            }
-            if state.lost.is_none() || state.views == 0 {
-                if let Some(index) = state.indices.front() {
-                    return Some(Some(index.clone()));
-                }
-                if std::mem::take(&mut state.kicked) {
-                    return Some(None);
-                }
-            }
-            state = self.changed.wait(state).unwrap_or_else(PoisonError::into_inner);
-        }
-    }
-
-    fn run(&self, device: &wgpu::Device) {
-        while let Some(index) = self.next() {
-            let waited = index.is_some();
-            let poll = match index {
-                // Without a timeout: after one, wgpu asserts what another thread's submission may have made untrue.
-                Some(_) => wgpu::PollType::Wait { submission_index: index, timeout: None },
-                None => wgpu::PollType::Poll,
-            };
-            // wgpu panics where the driver says that the device is lost.
-            match catch_unwind(AssertUnwindSafe(|| device.poll(poll))) {
-                Ok(_) if waited => drop(lock(&self.state).indices.pop_front()),
-                Ok(_) => {}
-                Err(_) => {
-                    self.lose("the driver failed while it was polled".to_owned());
-                    lock(&self.state).indices.clear();
-                }
-            }
-        }
     }
 }
 
@@ -289,37 +246,5 @@ impl Drop for Moving {
     fn drop(&mut self) {
         lock(&self.progress.state).moving[self.way as usize] -= self.bytes;
         self.progress.changed.notify_all();
-    }
-}
-
-/// The poll thread of a device. Dropping it ends the thread.
-pub(crate) struct Poller {
-    progress: Arc<Progress>,
-    thread: Option<JoinHandle<()>>,
-}
-
-impl Poller {
-    /// Starts the thread.
-    ///
-    /// # Errors
-    /// From the system, if there can be no more threads.
-    pub(crate) fn start(progress: Arc<Progress>, device: wgpu::Device) -> std::io::Result<Self> {
-        let of_thread = progress.clone();
-        let thread = std::thread::Builder::new().name("gridloom-poll".to_owned());
-        let thread = thread.spawn(move || of_thread.run(&device))?;
-        Ok(Self { progress, thread: Some(thread) })
-    }
-}
-
-impl Drop for Poller {
-    fn drop(&mut self) {
-        lock(&self.progress.state).stopping = true;
-        self.progress.changed.notify_all();
-        let Some(thread) = self.thread.take() else { return };
-        // No callback owns a device, so this thread is another one; were it not, it would end by itself.
-        if thread.thread().id() != std::thread::current().id() {
-            // It caught its panics.
-            let _ = thread.join();
-        }
     }
 }

@@ -4,9 +4,10 @@
 //! is done mapped again by the poll thread. The bytes in use are limited, so who uploads faster than the device copies waits.
 
 use super::Inner;
+use super::allocation::Allocation;
 use super::buffer::{class, lock};
 use super::device::Device;
-use super::ledger::{Allocation, Kind};
+use super::ledger::Kind;
 use super::progress::{Moving, Way};
 use crate::error::Result;
 

@@ -4,9 +4,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};
 use std::time::Instant;
 
+use super::allocation::Allocation;
 use super::buffer::{GpuBuffer, class, lock};
 use super::launch::SPOILED;
-use super::ledger::{Allocation, Kind};
+use super::ledger::Kind;
 use super::progress::{Moving, Way};
 use super::spans::Lane;
 use super::upload::Upload;

@@ -4,7 +4,7 @@ use super::super::*;
 use super::streams::{negate, soon};
 use super::*;
 
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 /// A bit of everything: uploads in parts, launches in several submissions, downloads.

@@ -5,6 +5,8 @@ use super::*;
 
 use std::time::Duration;
 
+use super::super::spans::Lane;
+
 /// Bytes that differ from element to element.
 fn bytes_of(dtype: DType, len: usize) -> Vec<u8> {
     (0..len * dtype.size())
