@@ -68,12 +68,12 @@ pub(crate) struct Shares {
 }
 
 impl Shares {
-    /// An eighth is for staging and parameters, so that chunks can leave a device that they fill: a third of it each for uploads
-    /// and for one download, in sizes that are not rounded up.
+    /// An eighth is for staging and parameters, so that chunks can leave a device that they fill: a quarter of it for uploads and
+    /// for each of two downloads, in sizes that are not rounded up.
     fn of(budget: u64) -> Self {
-        let third = budget / 24;
-        let slot = floor_power(third / SLOTS).clamp(4096, SLOT);
-        let read = floor_power(third).clamp(4096, READ);
+        let quarter = budget / 32;
+        let slot = floor_power(quarter / SLOTS).clamp(4096, SLOT);
+        let read = floor_power(quarter).clamp(4096, READ);
         Self { storage: budget - budget / 8, slot, ring: SLOTS * slot, read }
     }
 }

@@ -154,6 +154,11 @@ fn check_the_budget_is_kept(gpu: &Gpu) {
     assert_eq!(gpu.room(), 0);
     // A full device still gives its chunks away, and takes others.
     assert_eq!(gpu.download(&held[6]).unwrap().bytes(), host.bytes());
+    std::thread::scope(|scope| {
+        for buffer in &held {
+            scope.spawn(|| assert_eq!(gpu.download(buffer).unwrap().bytes(), host.bytes()));
+        }
+    });
     held.pop();
     let y = negate(gpu, &held[3]).unwrap();
     assert_eq!(gpu.download(&y).unwrap().stored::<f32>()[1000], -1000.0);
