@@ -3,142 +3,100 @@
 //! A fresh wgpu buffer is cleared at its first use, a whole write of the memory: reuse saves it. A buffer that comes back may
 //! still be read by work that was submitted, and is safe to reuse: everything runs on one queue, in order.
 
-use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use super::allocation::Allocation;
 use super::device::Device;
+use super::ledger::{Kind, Ledger, Over};
 use crate::dtype::DType;
-use crate::error::Result;
+use crate::error::{Error, Result};
 
 /// Locks a mutex. A thread that panicked while it held it left no half-done state: the lock's owners only count and move.
 pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Buffers of one usage, by size class.
-pub(crate) struct Pool {
-    device: Arc<Device>,
-    usage: wgpu::BufferUsages,
-    state: Mutex<State>,
-}
-
-#[derive(Default)]
-struct State {
-    idle: BTreeMap<u64, Vec<wgpu::Buffer>>,
-    idle_bytes: u64,
-    live_bytes: u64,
-    peak_bytes: u64,
-}
-
-impl State {
-    /// Drops idle buffers, the largest first, until at most `bytes` are left.
-    fn trim(&mut self, bytes: u64) {
-        while self.idle_bytes > bytes {
-            let Some(mut entry) = self.idle.last_entry() else { break };
-            self.idle_bytes -= entry.key();
-            entry.get_mut().pop();
-            if entry.get().is_empty() {
-                entry.remove();
-            }
-        }
-    }
-}
-
-/// What idle buffers may take beside the buffers in use, beyond the highest use so far: enough for chunks of a few sizes.
-const SLACK: u64 = 64 << 20;
+/// The way out of a device without memory.
+pub(crate) const HINT: &str = "free some chunks, choose smaller ones, or allow more";
 
 /// The size of the buffer for so many bytes: one of four steps in each power of two.
-fn class(bytes: u64) -> u64 {
+pub(crate) fn class(bytes: u64) -> u64 {
     let bytes = bytes.max(256);
     let step = (bytes.next_power_of_two() / 8).max(64);
     bytes.div_ceil(step) * step
 }
 
+/// Makes buffers, as the ledger allows.
+pub(crate) struct Pool {
+    device: Arc<Device>,
+    /// What there is.
+    pub(crate) ledger: Arc<Ledger>,
+}
+
 impl Pool {
     /// An empty pool.
-    pub(crate) fn new(device: Arc<Device>, usage: wgpu::BufferUsages) -> Arc<Self> {
-        Arc::new(Self { device, usage, state: Mutex::default() })
+    pub(crate) fn new(device: Arc<Device>, budget: u64) -> Self {
+        let ledger = Ledger::new(budget, device.progress.clone());
+        Self { device, ledger }
     }
 
-    /// A buffer of at least so many bytes, with anything in it.
+    /// A buffer of at least so many bytes, with anything in it. One that the host writes is mapped.
     ///
     /// # Errors
-    /// [`Error::Device`] if the device's limits or memory do not allow it.
-    pub(crate) fn allocate(self: &Arc<Self>, bytes: u64) -> Result<Arc<Allocation>> {
-        let limit = self.device.capabilities.max_binding_bytes;
+    /// [`Error::Memory`] if the budget or the device's memory do not allow it, [`Error::Device`] if its limits do not.
+    pub(crate) fn allocate(&self, kind: Kind, bytes: u64) -> Result<Allocation> {
+        let limit = match kind {
+            Kind::Storage | Kind::Direct | Kind::Params => self.device.capabilities.max_binding_bytes,
+            Kind::Read | Kind::Write => self.device.limits.max_buffer_size & !3,
+        };
         if bytes > limit {
             let message = format!("the limit of the adapter is {limit} bytes a buffer; choose smaller chunks");
             return Err(self.device.error(format!("allocate {bytes} bytes"), message));
         }
-        let class = class(bytes).min(limit.next_multiple_of(4));
-        let found = {
-            let mut state = lock(&self.state);
-            state.live_bytes += class;
-            state.peak_bytes = state.peak_bytes.max(state.live_bytes);
-            let found = state.idle.get_mut(&class).and_then(Vec::pop);
-            if found.is_some() {
-                state.idle_bytes -= class;
-            } else {
-                // What is idle will hardly serve: keep the whole near what was needed at most.
-                let room = (state.peak_bytes + SLACK).saturating_sub(state.live_bytes);
-                state.trim(room);
-            }
-            found
+        let class = class(bytes).min(limit);
+        let over = |Over { needed, limit }| Error::Memory {
+            pool: "device",
+            doing: format!("allocate {class} bytes on {}", self.device.summary.name),
+            needed,
+            limit,
+            hint: HINT,
         };
+        let found = self.ledger.open(kind, class).map_err(over)?;
         let made = match found {
             Some(buffer) => Ok(buffer),
-            None => self.create(class).or_else(|_| {
-                lock(&self.state).trim(0);
-                // Dropped buffers are freed when the device is polled.
-                self.device.wait(None)?;
-                self.create(class)
+            None => self.create(kind, class).or_else(|error| {
+                // Dropped buffers are freed when the work that reads them is done.
+                self.ledger.trim();
+                if !matches!(error, Error::Memory { .. }) || self.device.progress.wait_idle().is_err() {
+                    return Err(error);
+                }
+                self.create(kind, class)
             }),
         };
         match made {
-            Ok(buffer) => Ok(Arc::new(Allocation { buffer, class, pool: self.clone() })),
+            Ok(buffer) => Ok(Allocation::new(buffer, kind, class, self.ledger.clone())),
             Err(error) => {
-                lock(&self.state).live_bytes -= class;
+                self.ledger.close(kind, class, None);
                 Err(error)
             }
         }
     }
 
-    fn create(&self, size: u64) -> Result<wgpu::Buffer> {
-        self.device.scoped(
-            || format!("allocate {size} bytes"),
-            |device| {
-                device.create_buffer(&wgpu::BufferDescriptor {
-                    label: None,
-                    size,
-                    usage: self.usage,
-                    mapped_at_creation: false,
-                })
-            },
-        )
-    }
-
-    /// Bytes in use, now and at most so far.
-    pub(crate) fn bytes(&self) -> (u64, u64) {
-        let state = lock(&self.state);
-        (state.live_bytes, state.peak_bytes)
-    }
-}
-
-/// A buffer of the pool's.
-pub(crate) struct Allocation {
-    /// The buffer.
-    pub(crate) buffer: wgpu::Buffer,
-    class: u64,
-    pool: Arc<Pool>,
-}
-
-impl Drop for Allocation {
-    fn drop(&mut self) {
-        let mut state = lock(&self.pool.state);
-        state.live_bytes -= self.class;
-        state.idle_bytes += self.class;
-        state.idle.entry(self.class).or_default().push(self.buffer.clone());
+    fn create(&self, kind: Kind, size: u64) -> Result<wgpu::Buffer> {
+        let descriptor =
+            wgpu::BufferDescriptor { label: None, size, usage: kind.usage(), mapped_at_creation: kind.idles_mapped() };
+        let made =
+            self.device.scoped(|| format!("allocate {size} bytes"), size, |device| device.create_buffer(&descriptor));
+        made.map_err(|error| match error {
+            Error::Memory { pool, doing, hint, .. } => {
+                // What the device had for us is what it gave; the place of this one is counted.
+                let bytes = self.ledger.bytes();
+                let needed = bytes.live + bytes.staging + bytes.idle;
+                Error::Memory { pool, doing, needed, limit: needed.saturating_sub(size), hint }
+            }
+            error => error,
+        })
     }
 }
 

@@ -29,17 +29,23 @@ impl Dot {
     }
 }
 
-/// Cuts a long inner axis: Mesa's software driver grants a thread 65535 loop iterations, of 8 steps and more.
+/// Cuts a long inner axis: Mesa's software driver grants a thread 65535 loop iterations, of 8 steps and more, and drivers take a
+/// dispatch of seconds for a hang. The other kernels need no such cut: a piece has at most 2³¹ points, each read once.
 fn split(piece: &DotPiece) -> impl Iterator<Item = DotPiece> + '_ {
     const MOST: u64 = 1 << 18;
+    /// Multiply-adds of a dispatch: about 100 ms of a small device.
+    const WORK: u64 = 1 << 36;
+    /// Steps below which rereading the output costs more than the product.
+    const LEAST: u64 = 128;
     let [m, n, k] = piece.size;
-    (0..k.div_ceil(MOST)).map(move |part| {
-        let start = part * MOST;
+    let most = ((WORK / (m * n).max(1)) & !(LEAST - 1)).clamp(LEAST, MOST);
+    (0..k.div_ceil(most)).map(move |part| {
+        let start = part * most;
         let along = |(input, access): &(usize, Access), axis: usize| {
             let base = access.base + access.strides[axis] * start as i64;
             (*input, Access { base, strides: access.strides.clone() })
         };
-        DotPiece { size: [m, n, MOST.min(k - start)], a: along(&piece.a, 1), b: along(&piece.b, 0), c: piece.c.clone() }
+        DotPiece { size: [m, n, most.min(k - start)], a: along(&piece.a, 1), b: along(&piece.b, 0), c: piece.c.clone() }
     })
 }
 
@@ -89,4 +95,34 @@ pub(crate) fn run(
         accumulate = true;
     }
     Ok(vec![out])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn products_are_cut_along_the_inner_axis() {
+        let flat = |strides: [i64; 2]| Access { base: 5, strides: strides.to_vec() };
+        let piece = |size: [u64; 3]| DotPiece {
+            size,
+            a: (0, flat([size[2] as i64, 1])),
+            b: (1, flat([size[1] as i64, 1])),
+            c: flat([size[1] as i64, 1]),
+        };
+        for (size, parts) in
+            [([1000, 1000, 1000], 1), ([4096, 4096, 4096], 1), ([8192, 8192, 4096], 4), ([1, 1, 1 << 20], 4)]
+        {
+            let piece = piece(size);
+            let cut: Vec<_> = split(&piece).collect();
+            assert_eq!(cut.len(), parts, "{size:?}");
+            assert_eq!(cut.iter().map(|part| part.size[2]).sum::<u64>(), size[2]);
+            let mut start = 0;
+            for part in &cut {
+                assert!(part.size.iter().product::<u64>() <= 1 << 36);
+                assert_eq!((part.a.1.base, part.b.1.base), (5 + start, 5 + start * size[1] as i64));
+                start += part.size[2] as i64;
+            }
+        }
+    }
 }

@@ -1,43 +1,64 @@
-//! Recording dispatches and submitting them, some dozens at a time.
+//! Recording copies and dispatches, and when to submit them: some dozens at a time, or earlier where the device would idle.
 
-use std::collections::VecDeque;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Weak};
 
-use super::buffer::{Allocation, GpuBuffer, Pool};
+use super::allocation::Allocation;
+use super::buffer::{GpuBuffer, Pool};
 use super::device::Device;
 use super::pipeline::Pipeline;
+use super::staging::Slot;
 use crate::error::{Error, Result};
 
-/// Dispatches in a submission. A submission costs tens of microseconds; more of them would let the device wait.
+/// Dispatches and bytes of uploads in a submission, while the device has enough to do. A submission costs tens of microseconds.
 const BATCH: usize = 32;
-/// Bytes of uploads and parameters that start a submission: their staging memory is held until then.
-const PENDING_BYTES: u64 = 64 << 20;
-/// Submissions in flight, which hold the memory of their staging and of released buffers.
-const IN_FLIGHT: usize = 4;
+const BATCH_BYTES: u64 = 64 << 20;
+/// Submissions in flight that are enough to do, and that there are at most.
+const ENOUGH: u64 = 2;
+pub(super) const IN_FLIGHT: u64 = 4;
+/// What is submitted at once while the device has less to do: so many dispatches on so many bytes, or bytes of uploads. Smaller
+/// dispatches are done faster than submitted.
+const EARLY: usize = 8;
+const EARLY_TOUCHED: u64 = 8 << 20;
+const EARLY_BYTES: u64 = 16 << 20;
 
 /// A buffer of a launch: its memory, and how much of it is bound.
-struct Bound {
-    memory: Arc<Allocation>,
-    bytes: u64,
+pub(super) struct Bound {
+    pub(super) memory: Arc<Allocation>,
+    pub(super) bytes: u64,
 }
 
 /// One recorded dispatch.
-struct Launch {
-    pipeline: Arc<Pipeline>,
-    buffers: Vec<Bound>,
+pub(super) struct Launch {
+    pub(super) pipeline: Arc<Pipeline>,
+    pub(super) buffers: Vec<Bound>,
+    /// How many of them, at the end, it writes.
+    pub(super) writes: usize,
     /// Where its parameters start.
-    base: u32,
-    groups: [u32; 2],
+    pub(super) base: u32,
+    pub(super) groups: [u32; 2],
 }
 
-/// What is recorded and not yet submitted.
+/// One recorded upload: the first bytes of a slot to a place in a buffer.
+pub(super) struct Copy {
+    pub(super) slot: Slot,
+    pub(super) bytes: u64,
+    /// Gone if nobody will use the buffer: then there is no copy.
+    pub(super) to: Weak<Allocation>,
+    pub(super) offset: u64,
+}
+
+/// What is recorded and not yet submitted. Copies come before the launches: nothing recorded before a copy can use its buffer,
+/// for that is new, and memory comes back to the pool after its submission only.
 #[derive(Default)]
 pub(crate) struct Recorder {
-    launches: Vec<Launch>,
-    words: Vec<u32>,
-    pending_bytes: u64,
-    in_flight: VecDeque<wgpu::SubmissionIndex>,
+    pub(super) copies: Vec<Copy>,
+    pub(super) launches: Vec<Launch>,
+    pub(super) words: Vec<u32>,
+    /// Bytes of uploads and parameters.
+    copied: u64,
+    /// Bytes of the launches' buffers.
+    pub(super) touched: u64,
 }
 
 /// What was done so far.
@@ -60,31 +81,41 @@ fn grid(groups: u64, limit: u32) -> Option<[u32; 2]> {
     (rows <= u64::from(limit)).then_some([columns as u32, rows as u32])
 }
 
-/// The device with its pools and counters, as the recorder needs them.
+/// Of a buffer that a failed submission should have written.
+pub(super) const SPOILED: &str = "what it should hold was lost with a submission that failed";
+
+/// The device with its pool and counters, as the recorder needs them.
 pub(crate) struct Target<'a> {
     /// The device.
     pub(crate) device: &'a Device,
     /// Memory for parameters.
-    pub(crate) pool: &'a Arc<Pool>,
+    pub(crate) pool: &'a Pool,
     /// What was done so far.
     pub(crate) counters: &'a Counters,
 }
 
+/// A dispatch to record.
+pub(crate) struct Dispatch<'a> {
+    /// The shader.
+    pub(crate) pipeline: Arc<Pipeline>,
+    /// Its parameters.
+    pub(crate) words: &'a [u32],
+    /// The buffers it reads, then those it writes.
+    pub(crate) buffers: &'a [&'a GpuBuffer],
+    /// How many it writes.
+    pub(crate) writes: usize,
+    /// Workgroups.
+    pub(crate) groups: [u64; 2],
+}
+
 impl Recorder {
-    /// Records a dispatch of so many workgroups, and submits what is recorded when it is enough.
+    /// Records a dispatch, and submits what is recorded when it is enough.
     ///
     /// # Errors
-    /// [`Error::Device`] for a dispatch beyond the device's limits, or from submitting.
-    pub(crate) fn record(
-        &mut self,
-        target: &Target<'_>,
-        pipeline: Arc<Pipeline>,
-        words: &[u32],
-        buffers: &[&GpuBuffer],
-        groups: [u64; 2],
-    ) -> Result<()> {
+    /// [`Error::Device`] for a dispatch beyond the device's limits or one that reads what was lost, or from submitting.
+    pub(crate) fn record(&mut self, target: &Target<'_>, dispatch: Dispatch<'_>) -> Result<()> {
         let limit = target.device.max_groups;
-        let groups = match groups {
+        let groups = match dispatch.groups {
             [columns, rows] if columns <= u64::from(limit) && rows <= u64::from(limit) => {
                 Some([columns as u32, rows as u32])
             }
@@ -92,107 +123,70 @@ impl Recorder {
             _ => None,
         };
         let Some(groups) = groups else {
-            return Err(target
-                .device
-                .error("dispatch", format!("more than {limit}² workgroups; choose smaller chunks")));
+            let message = format!("more than {limit}² workgroups; choose smaller chunks");
+            return Err(target.device.error("dispatch", message));
         };
-        let more = 4 * words.len() as u64;
+        if target.device.progress.is_lost() {
+            return Err(target.device.error("dispatch", ""));
+        }
+        if dispatch.buffers.iter().any(|buffer| buffer.memory.is_spoiled()) {
+            return Err(target.device.error("dispatch", SPOILED));
+        }
+        let more = 4 * dispatch.words.len() as u64;
         if 4 * self.words.len() as u64 + more > target.device.capabilities.max_binding_bytes {
             self.flush(target)?;
         }
         let base = u32::try_from(self.words.len()).map_err(|_| Error::bug("parameters beyond 2³² words"))?;
-        self.words.extend_from_slice(words);
-        let buffers = buffers
+        self.words.extend_from_slice(dispatch.words);
+        let buffers: Vec<Bound> = dispatch
+            .buffers
             .iter()
             // An empty buffer cannot be bound: its first element is, which nothing touches.
             .map(|b| Bound { memory: b.memory.clone(), bytes: b.bytes().max(b.dtype.device_size() as u64) })
             .collect();
-        self.launches.push(Launch { pipeline, buffers, base, groups });
+        self.copied += more;
+        self.touched += buffers.iter().map(|bound| bound.bytes).sum::<u64>();
+        self.launches.push(Launch { pipeline: dispatch.pipeline, buffers, writes: dispatch.writes, base, groups });
         target.counters.dispatches.fetch_add(1, Ordering::Relaxed);
-        if self.launches.len() >= BATCH {
-            self.flush(target)?;
-        }
-        self.wrote(target, more)
+        self.flush_enough(target)
     }
 
-    /// Counts bytes that wait in staging memory, and submits when they are many.
+    /// Records that the first bytes of a slot go to a place in a buffer, and submits what is recorded when it is enough.
     ///
     /// # Errors
     /// From submitting.
-    pub(crate) fn wrote(&mut self, target: &Target<'_>, bytes: u64) -> Result<()> {
-        self.pending_bytes += bytes;
-        if self.pending_bytes > PENDING_BYTES { self.flush(target).map(|_| ()) } else { Ok(()) }
+    pub(crate) fn copy_in(
+        &mut self,
+        target: &Target<'_>,
+        (slot, bytes): (Slot, u64),
+        (to, offset): (&Arc<Allocation>, u64),
+    ) -> Result<()> {
+        self.copies.push(Copy { slot, bytes, to: Arc::downgrade(to), offset });
+        self.copied += bytes;
+        if target.device.progress.is_starved() { self.flush(target) } else { self.flush_enough(target) }
+    }
+
+    /// Forgets the copies to a buffer, which will not be used.
+    pub(crate) fn forget(&mut self, to: &Arc<Allocation>) {
+        self.copies.retain(|copy| copy.to.as_ptr() != Arc::as_ptr(to));
+    }
+
+    fn is_empty(&self) -> bool {
+        self.launches.is_empty() && self.copies.is_empty()
+    }
+
+    fn flush_enough(&mut self, target: &Target<'_>) -> Result<()> {
+        let full = self.launches.len() >= BATCH || self.copied >= BATCH_BYTES;
+        let early = (self.launches.len() >= EARLY && self.touched >= EARLY_TOUCHED) || self.copied >= EARLY_BYTES;
+        if full || (early && target.device.progress.in_flight() < ENOUGH) { self.flush(target) } else { Ok(()) }
     }
 
     /// Submits what is recorded.
     ///
     /// # Errors
-    /// [`Error::Device`] if the device failed.
+    /// As [`Recorder::submit`].
     pub(crate) fn flush(&mut self, target: &Target<'_>) -> Result<()> {
-        if !self.launches.is_empty() || self.pending_bytes > 0 {
-            self.submit(target, |_| {})?;
-        }
-        Ok(())
-    }
-
-    /// Submits what is recorded, followed by what `after` encodes.
-    ///
-    /// # Errors
-    /// [`Error::Device`] if the device failed.
-    pub(crate) fn submit(
-        &mut self,
-        target: &Target<'_>,
-        after: impl FnOnce(&mut wgpu::CommandEncoder),
-    ) -> Result<wgpu::SubmissionIndex> {
-        let device = target.device;
-        // Taken first: after a failure the next submission starts anew.
-        let launches = std::mem::take(&mut self.launches);
-        let words = std::mem::take(&mut self.words);
-        self.pending_bytes = 0;
-        let mut encoder = device.device.create_command_encoder(&wgpu::CommandEncoderDescriptor { label: None });
-        // Held until all is submitted, as the launches are: a write to a buffer that went back to the pool before that, by
-        // another thread's upload, would run ahead of the dispatches that read it.
-        let mut held = None;
-        if !launches.is_empty() {
-            let bytes: &[u8] = bytemuck::cast_slice(&words);
-            let params = target.pool.allocate(bytes.len() as u64)?;
-            device.queue.write_buffer(&params.buffer, 0, bytes);
-            let params = &*held.insert(Bound { memory: params, bytes: (bytes.len() as u64).max(4) });
-            let mut pass = encoder.begin_compute_pass(&wgpu::ComputePassDescriptor::default());
-            for launch in &launches {
-                let entries: Vec<_> = std::iter::once(params)
-                    .chain(&launch.buffers)
-                    .enumerate()
-                    .map(|(binding, bound)| wgpu::BindGroupEntry {
-                        binding: binding as u32,
-                        resource: wgpu::BindingResource::Buffer(wgpu::BufferBinding {
-                            buffer: &bound.memory.buffer,
-                            offset: 0,
-                            size: wgpu::BufferSize::new(bound.bytes),
-                        }),
-                    })
-                    .collect();
-                let group = device.device.create_bind_group(&wgpu::BindGroupDescriptor {
-                    label: None,
-                    layout: &launch.pipeline.layout,
-                    entries: &entries,
-                });
-                pass.set_pipeline(&launch.pipeline.pipeline);
-                pass.set_bind_group(0, &group, &[]);
-                pass.set_immediates(0, &launch.base.to_le_bytes());
-                pass.dispatch_workgroups(launch.groups[0], launch.groups[1], 1);
-            }
-        }
-        after(&mut encoder);
-        let index = device.queue.submit([encoder.finish()]);
-        drop((held, launches));
-        target.counters.submits.fetch_add(1, Ordering::Relaxed);
-        device.check("submit")?;
-        self.in_flight.push_back(index.clone());
-        if self.in_flight.len() > IN_FLIGHT {
-            device.wait(self.in_flight.pop_front())?;
-        }
-        Ok(index)
+        if self.is_empty() { Ok(()) } else { self.submit(target, |_| {}) }
     }
 }
 

@@ -2,8 +2,14 @@
 //!
 //! [`Gpu::run`] prints the kernel's shader ([`code`], [`wgsl`], [`compose`] and one file a kernel), finds its pipeline ([`pipeline`]),
 //! and records a dispatch for each piece ([`params`], [`launch`]). Nothing runs before enough is recorded or a
-//! download asks for it. Buffers come from a pool ([`buffer`]). Nothing here knows of graphs or schedules.
+//! download asks for it ([`submit`]). Buffers come from a pool ([`buffer`]) that keeps a budget ([`ledger`]); uploads go through a
+//! ring of staging memory ([`upload`], [`staging`]), downloads through mapped memory ([`transfer`]). Any thread may call anything;
+//! what waits for the device waits in [`progress`]. Nothing here knows of graphs or schedules.
+//!
+//! Locks: a thread takes the recorder's first; ledger, progress and the rest are taken for a moment and alone. Callbacks of the
+//! device, which run inside a submission too, take only the latter.
 
+mod allocation;
 mod buffer;
 mod code;
 mod compose;
@@ -13,22 +19,30 @@ mod dot_source;
 mod fold;
 mod histogram;
 mod launch;
+mod ledger;
 mod map;
 mod params;
 mod pipeline;
+mod poll;
+mod progress;
 mod reduce;
 mod select;
 mod source;
+pub(crate) mod spans;
+mod staging;
+pub(crate) mod stats;
+mod submit;
 mod take;
+mod timer;
 mod transfer;
 mod trusted;
+mod upload;
 mod values;
 mod wgsl;
 
 #[cfg(test)]
 mod tests;
 
-use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex};
 
 pub(crate) use buffer::GpuBuffer;
@@ -37,14 +51,17 @@ pub use source::source;
 
 use crate::dtype::DType;
 use crate::error::{Error, Result};
+use crate::fault::Point;
 use crate::plan::capability::{Capabilities, unsupported};
 use crate::plan::expr::Program;
 use crate::plan::kernel::{Kernel, Piece, Work};
 
-use buffer::{Pool, lock};
+use buffer::{HINT, Pool, lock};
 use device::Device;
-use launch::{Counters, Recorder, Target};
+use launch::{Counters, Dispatch, Recorder, Target};
+use ledger::Kind;
 use pipeline::{Cache, Key};
+use poll::Poller;
 
 /// An open adapter. Cloning shares it.
 #[derive(Clone)]
@@ -52,31 +69,15 @@ pub struct Gpu(Arc<Inner>);
 
 /// What clones of a [`Gpu`] share.
 pub(crate) struct Inner {
+    /// Ends first.
+    _poller: Poller,
     device: Arc<Device>,
-    pool: Arc<Pool>,
-    staging: Arc<Pool>,
+    /// Whether uploads are written to the chunks' buffers.
+    direct: bool,
+    pool: Pool,
     pipelines: Cache,
     recorder: Mutex<Recorder>,
     counters: Counters,
-}
-
-/// What a [`Gpu`] did so far.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct GpuStats {
-    /// Kernel launches.
-    pub dispatches: u64,
-    /// Submissions, each of many launches.
-    pub submits: u64,
-    /// Pipelines compiled.
-    pub pipelines: u64,
-    /// Bytes uploaded.
-    pub uploaded_bytes: u64,
-    /// Bytes downloaded.
-    pub downloaded_bytes: u64,
-    /// Bytes of device buffers in use.
-    pub live_bytes: u64,
-    /// The most that were in use at once.
-    pub peak_bytes: u64,
 }
 
 impl std::fmt::Debug for Gpu {
@@ -91,13 +92,32 @@ impl Gpu {
     /// # Errors
     /// [`Error::NoAdapter`] if there is none, [`Error::Device`] if it does not open.
     pub fn open(name: Option<&str>) -> Result<Self> {
-        use wgpu::BufferUsages as Usage;
         let device = Device::open(name)?;
-        let pool = Pool::new(device.clone(), Usage::STORAGE | Usage::COPY_SRC | Usage::COPY_DST);
-        let staging = Pool::new(device.clone(), Usage::MAP_READ | Usage::COPY_DST);
-        let pipelines = Cache::new(device.clone());
-        let (recorder, counters) = (Mutex::default(), Counters::default());
-        Ok(Self(Arc::new(Inner { device, pool, staging, pipelines, recorder, counters })))
+        let (budget, direct) = (device.default_budget(), device.direct);
+        Self::start(device, budget, direct)
+    }
+
+    /// Opens the same adapter again, with the same budget and nothing else of this one: after its device was lost.
+    ///
+    /// # Errors
+    /// As [`Gpu::open`].
+    pub fn reopen(&self) -> Result<Self> {
+        Self::start(self.0.device.reopen()?, self.budget(), self.0.direct)
+    }
+
+    /// With `direct` uploads, which the device must allow, or staged ones.
+    fn start(device: Arc<Device>, budget: u64, direct: bool) -> Result<Self> {
+        let poller = Poller::start(device.progress.clone(), device.device.clone());
+        let poller = poller.map_err(|error| device.error("start the poll thread", error.to_string()))?;
+        Ok(Self(Arc::new(Inner {
+            _poller: poller,
+            direct,
+            pool: Pool::new(device.clone(), budget),
+            pipelines: Cache::new(device.clone()),
+            device,
+            recorder: Mutex::default(),
+            counters: Counters::default(),
+        })))
     }
 
     /// The adapter.
@@ -112,20 +132,12 @@ impl Gpu {
         &self.0.device.capabilities
     }
 
-    /// What was done so far.
-    #[must_use]
-    pub fn stats(&self) -> GpuStats {
-        let counters = &self.0.counters;
-        let (live_bytes, peak_bytes) = self.0.pool.bytes();
-        GpuStats {
-            dispatches: counters.dispatches.load(Ordering::Relaxed),
-            submits: counters.submits.load(Ordering::Relaxed),
-            pipelines: self.0.pipelines.compiled(),
-            uploaded_bytes: counters.uploaded.load(Ordering::Relaxed),
-            downloaded_bytes: counters.downloaded.load(Ordering::Relaxed),
-            live_bytes,
-            peak_bytes,
-        }
+    /// Submits what is recorded, without waiting for it.
+    ///
+    /// # Errors
+    /// [`Error::Device`] or [`Error::DeviceLost`] if the device failed, [`Error::Memory`] if there is no room.
+    pub fn flush(&self) -> Result<()> {
+        lock(&self.0.recorder).flush(&self.0.target())
     }
 
     /// Records a task: `kernel` on `inputs`, into new buffers. For maps, takes and products these have `out_elements` elements; for
@@ -133,7 +145,8 @@ impl Gpu {
     /// values, with room for all, and their number.
     ///
     /// # Errors
-    /// [`Error::Device`] from the device; [`Error::Bug`] for work that does not fit the kernel or its inputs.
+    /// [`Error::Memory`] if there is no room for the outputs; [`Error::Device`] or [`Error::DeviceLost`] from the device;
+    /// [`Error::Bug`] for work that does not fit the kernel or its inputs.
     pub fn run(
         &self,
         kernel: &Kernel,
@@ -145,7 +158,7 @@ impl Gpu {
         if let Some(why) = unsupported(kernel, &inner.device.capabilities) {
             return Err(Error::bug(format!("{} planned for {}: {why}", kernel.name(), self.summary().name)));
         }
-        match (kernel, work) {
+        let outputs = match (kernel, work) {
             (Kernel::Map(program), Work::Pieces(pieces)) => map::run(inner, program, pieces, inputs, out_elements),
             (Kernel::Reduce { program, fold, masked }, Work::Pieces(pieces)) => {
                 reduce::run(inner, program, (*fold, *masked), pieces, inputs, out_elements)
@@ -159,7 +172,14 @@ impl Gpu {
             (Kernel::Take(dtype), Work::Take(pieces)) => take::run(inner, *dtype, pieces, inputs, out_elements),
             (Kernel::Dot(dtype), Work::Dot(pieces)) => dot::run(inner, *dtype, pieces, inputs, out_elements),
             _ => Err(Error::bug(format!("{} with work of another kernel: {work:?}", kernel.name()))),
-        }
+        };
+        outputs.inspect_err(|_| self.settle())
+    }
+
+    /// After a failure: what is recorded of the task may hold buffers that nobody wants any more.
+    fn settle(&self) {
+        // If this fails too, they are free as well, or there is no memory and a later submission frees them.
+        let _ = self.flush();
     }
 }
 
@@ -170,15 +190,44 @@ impl Inner {
     }
 
     /// A buffer with anything in it.
+    ///
+    /// # Errors
+    /// [`Error::Memory`] if there is no room, [`Error::Device`] if the device does not allow it.
     fn allocate(&self, dtype: DType, len: usize) -> Result<GpuBuffer> {
+        self.allocate_kind(Kind::Storage, dtype, len)
+    }
+
+    fn allocate_kind(&self, kind: Kind, dtype: DType, len: usize) -> Result<GpuBuffer> {
         let bytes = len as u64 * dtype.device_size() as u64;
-        let memory = self.pool.allocate(bytes).or_else(|_| {
-            // What is recorded holds buffers that nobody else needs: let it run, and try again.
-            lock(&self.recorder).flush(&self.target())?;
-            self.device.wait(None)?;
-            self.pool.allocate(bytes)
-        })?;
-        Ok(GpuBuffer { dtype, len, memory })
+        if self.device.faults.hit(Point::Allocate) {
+            let doing = format!("allocate {bytes} bytes (a failure made on purpose)");
+            return Err(Error::Memory {
+                pool: "device",
+                doing,
+                needed: bytes,
+                limit: self.pool.ledger.room(),
+                hint: HINT,
+            });
+        }
+        let memory = self.with_memory(|| self.pool.allocate(kind, bytes))?;
+        Ok(GpuBuffer { dtype, len, memory: Arc::new(memory) })
+    }
+
+    /// Allocates, and where there is no memory tries again when nothing is recorded or in flight.
+    ///
+    /// # Errors
+    /// As `allocate`, and from submitting.
+    fn with_memory<T>(&self, allocate: impl Fn() -> Result<T>) -> Result<T> {
+        match allocate() {
+            Err(Error::Memory { .. }) => {}
+            made => return made,
+        }
+        // What is recorded holds buffers that nobody else needs, and what is in flight staging memory.
+        lock(&self.recorder).flush(&self.target())?;
+        let (progress, ledger) = (&self.device.progress, &self.pool.ledger);
+        let idle = progress.wait_idle().and_then(|()| progress.wait_for(|| !ledger.is_parking()));
+        idle.map_err(self.device.lost("allocate"))?;
+        allocate()
     }
 
     /// Records a dispatch of so many workgroups: the buffers it reads, then those it writes.
@@ -188,7 +237,7 @@ impl Inner {
             return Err(Error::bug(format!("{}: {} buffers for {reads} + {writes}", key.name(), buffers.len())));
         }
         let pipeline = self.pipelines.get(key)?;
-        lock(&self.recorder).record(&self.target(), pipeline, words, buffers, groups)
+        lock(&self.recorder).record(&self.target(), Dispatch { pipeline, words, buffers, writes, groups })
     }
 }
 

@@ -9,6 +9,7 @@ use super::code::Code;
 use super::device::Device;
 use super::{dot, histogram, map, reduce, select, take, trusted};
 use crate::error::{Error, Result};
+use crate::fault::Point;
 use crate::plan::capability::Capabilities;
 
 /// A shader: all that its source depends on, so that launches with the same key share a pipeline.
@@ -122,6 +123,11 @@ impl Cache {
         let slot = lock(&self.slots).get(key).cloned();
         let slot = slot.unwrap_or_else(|| lock(&self.slots).entry(key.clone()).or_default().clone());
         if slot.get().is_none() {
+            // Neither kept: the next try may succeed.
+            if self.device.faults.hit(Point::Pipeline) {
+                return Err(self.device.error(format!("compile {}", key.name()), "a failure made on purpose"));
+            }
+            self.device.check("compile")?;
             // Printed outside, so that a bug stays a bug.
             let source = key.source(&self.device.capabilities)?;
             slot.get_or_init(|| {
@@ -156,6 +162,7 @@ impl Cache {
         let checks = self.checks || key.has_user_source();
         self.device.scoped(
             || format!("compile {}", key.name()),
+            0,
             |device| {
                 let label = Some(key.name());
                 let layout =

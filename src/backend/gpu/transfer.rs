@@ -1,29 +1,41 @@
-//! Uploads and downloads. Elements narrower than a word travel as words: widened on the way up, narrowed on the way down.
+//! Uploads and downloads: what callers see, and the ways down. Elements narrower than a word travel as words.
 
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
-use std::sync::mpsc;
+use std::sync::atomic::{AtomicU8, Ordering};
+use std::time::Instant;
 
-use super::buffer::{Allocation, GpuBuffer, lock};
+use super::allocation::Allocation;
+use super::buffer::{GpuBuffer, class, lock};
+use super::launch::SPOILED;
+use super::ledger::Kind;
+use super::progress::{Moving, Way};
+use super::spans::Lane;
+use super::upload::Upload;
 use super::{Gpu, Inner};
-use crate::dtype::{DType, Kind};
+use crate::dtype::{DType, Kind as DTypeKind};
 use crate::error::{Error, Result};
+use crate::fault::Point;
 use crate::host::HostBuffer;
 
-/// Bytes that one staging buffer of a download takes at most, unless one buffer has more.
-const STAGING: u64 = 64 << 20;
-
-/// Writes each narrow element, of `N` bytes, as a word.
-fn widen<const N: usize>(bytes: &[u8], to: wgpu::WriteOnly<'_, [u8]>, word: impl Fn([u8; N]) -> u32) {
-    let (words, _) = to.into_chunks::<4>();
-    let elements = bytes.chunks_exact(N).map(|bytes| std::array::from_fn(|i| bytes[i]));
-    words.write_iter(elements.map(|element| word(element).to_le_bytes()));
-}
+/// Gives an upload's pieces to the sink that it is called with.
+pub(crate) type Fill<'a> = dyn FnMut(&mut dyn FnMut(&[u8]) -> Result<()>) -> Result<()> + 'a;
 
 /// Writes an element, of `N` bytes, for each word.
-fn narrow<const N: usize>(words: &[u8], to: &mut [u8], element: impl Fn(u32) -> [u8; N]) {
-    for (to, word) in to.chunks_exact_mut(N).zip(words.chunks_exact(4)) {
+fn narrow<const N: usize>(words: &[u8], element: impl Fn(u32) -> [u8; N]) -> Vec<u8> {
+    let mut elements = vec![0; words.len() / 4 * N];
+    for (to, word) in elements.chunks_exact_mut(N).zip(words.chunks_exact(4)) {
         to.copy_from_slice(&element(u32::from_le_bytes(std::array::from_fn(|i| word[i]))));
+    }
+    elements
+}
+
+/// Elements in host form, from those that a device holds.
+fn host_form<R>(dtype: DType, held: &[u8], take: impl FnOnce(&[u8]) -> R) -> R {
+    match (dtype.kind(), dtype.size()) {
+        (DTypeKind::Bool, _) => take(&narrow(held, |w| [u8::from(w != 0)])),
+        (_, 1) => take(&narrow(held, |w| [w as u8])),
+        (_, 2) => take(&narrow(held, |w| (w as u16).to_le_bytes())),
+        _ => take(held),
     }
 }
 
@@ -31,39 +43,33 @@ impl Gpu {
     /// Copies elements to the device. The copy is made with the next submission.
     ///
     /// # Errors
-    /// [`Error::Device`] if there is no memory, or the device failed.
+    /// As [`Gpu::upload_stream`].
     pub fn upload(&self, host: &HostBuffer) -> Result<GpuBuffer> {
+        self.upload_stream(host.dtype(), host.len(), &mut |sink| sink(host.bytes()))
+    }
+
+    /// Copies `len` elements to the device, as `fill` gives them: it is called with a sink, to which it hands their bytes in C
+    /// order, in pieces of whole elements. They go straight to memory that the device copies from; where there is none free,
+    /// the calling thread waits. Several threads can fill at the same time; `fill` must not itself use this device.
+    ///
+    /// # Errors
+    /// What `fill` returns; [`Error::Bug`] if it gives fewer or more bytes than `len` elements have; [`Error::Memory`] if
+    /// there is no room, [`Error::Device`] or [`Error::DeviceLost`] if the device failed.
+    pub fn upload_stream(&self, dtype: DType, len: usize, fill: &mut Fill<'_>) -> Result<GpuBuffer> {
         let inner = &*self.0;
-        let buffer = inner.allocate(host.dtype(), host.len())?;
-        let Some(size) = wgpu::BufferSize::new(buffer.bytes()) else {
-            return Ok(buffer);
-        };
-        let view = inner.device.queue.write_buffer_with(&buffer.memory.buffer, 0, size);
-        let Some(mut view) = view else {
-            // A lost device tells so when it is polled.
-            inner.device.wait(None)?;
-            return Err(inner.device.error("upload", format!("no staging memory for {size} bytes")));
-        };
-        let (from, to) = (host.bytes(), view.slice(..));
-        match host.dtype() {
-            DType::Bool => widen(from, to, |[b]| u32::from(b != 0)),
-            DType::U8 => widen(from, to, |[b]| b.into()),
-            DType::I8 => widen(from, to, |b| i32::from(i8::from_le_bytes(b)) as u32),
-            DType::U16 => widen(from, to, |b| u16::from_le_bytes(b).into()),
-            DType::I16 => widen(from, to, |b| i32::from(i16::from_le_bytes(b)) as u32),
-            _ => view.copy_from_slice(from),
-        }
-        // Dropping the view puts the copy into the queue; only then does it count.
-        drop(view);
+        let kind = if inner.direct { Kind::Direct } else { Kind::Storage };
+        let buffer = inner.allocate_kind(kind, dtype, len).inspect_err(|_| self.settle())?;
+        let mut upload = Upload::new(inner, &buffer);
+        let filled = fill(&mut |piece| upload.write(piece));
+        filled.and_then(|()| upload.finish()).inspect_err(|_| self.settle())?;
         inner.counters.uploaded.fetch_add(buffer.bytes(), Ordering::Relaxed);
-        lock(&inner.recorder).wrote(&inner.target(), buffer.bytes())?;
         Ok(buffer)
     }
 
     /// Copies elements to the host: submits what is recorded and waits for it.
     ///
     /// # Errors
-    /// [`Error::Device`] if the device failed.
+    /// As [`Gpu::download_with`].
     pub fn download(&self, buffer: &GpuBuffer) -> Result<HostBuffer> {
         let mut all = self.download_many(std::slice::from_ref(buffer))?;
         all.pop().ok_or_else(|| Error::bug("a download without a result"))
@@ -72,93 +78,181 @@ impl Gpu {
     /// Copies several buffers to the host in one go.
     ///
     /// # Errors
-    /// [`Error::Device`] if the device failed.
+    /// As [`Gpu::download_with`].
     pub fn download_many(&self, buffers: &[GpuBuffer]) -> Result<Vec<HostBuffer>> {
-        let inner = &*self.0;
         let mut results = Vec::with_capacity(buffers.len());
-        let mut rest = buffers;
-        while !rest.is_empty() {
+        self.download_with(buffers, &mut |i, bytes| {
+            let mut host = HostBuffer::zeros(buffers[i].dtype, buffers[i].len);
+            host.bytes_mut().copy_from_slice(bytes);
+            results.push(host);
+            Ok(())
+        })?;
+        Ok(results)
+    }
+
+    /// Hands the elements of each buffer to `take`, in order, as bytes in host form: where they are not narrowed, those that
+    /// the device wrote, without a copy. Submits what is recorded; the calling thread waits. `take` must not itself use this
+    /// device.
+    ///
+    /// # Errors
+    /// What `take` returns; [`Error::Memory`] if there is no room, [`Error::Device`] or [`Error::DeviceLost`] if the device
+    /// failed, or what a buffer should hold was lost with a submission that failed.
+    pub fn download_with(&self, buffers: &[GpuBuffer], take: &mut dyn FnMut(usize, &[u8]) -> Result<()>) -> Result<()> {
+        let inner = &*self.0;
+        let most = inner.pool.ledger.shares().read;
+        let mut first = 0;
+        while first < buffers.len() {
             // As many as share a staging buffer.
             let mut bytes = 0;
             let fits = |buffer: &&GpuBuffer| {
-                bytes += buffer.bytes().next_multiple_of(8);
-                bytes <= STAGING
+                bytes += padded(buffer.bytes());
+                bytes <= most
             };
-            let count = rest.iter().take_while(fits).count().max(1);
-            let (now, later) = rest.split_at(count);
-            inner.fetch(now, &mut results)?;
-            rest = later;
-        }
-        Ok(results)
-    }
-}
-
-impl Inner {
-    /// Downloads buffers through one staging buffer.
-    fn fetch(&self, buffers: &[GpuBuffer], results: &mut Vec<HostBuffer>) -> Result<()> {
-        let total: u64 = buffers.iter().map(|b| b.bytes().next_multiple_of(8)).sum();
-        if total == 0 {
-            results.extend(buffers.iter().map(|b| HostBuffer::zeros(b.dtype, 0)));
-            return Ok(());
-        }
-        let staging = self.staging.allocate(total)?;
-        let submission = lock(&self.recorder).submit(&self.target(), |encoder| {
-            let mut offset = 0;
-            for buffer in buffers.iter().filter(|b| b.len > 0) {
-                encoder.copy_buffer_to_buffer(&buffer.memory.buffer, 0, &staging.buffer, offset, buffer.bytes());
-                offset += buffer.bytes().next_multiple_of(8);
-            }
-        })?;
-        let mapped = Mapped::wait(self, staging, total, submission)?;
-        let view = mapped.staging.buffer.slice(..total).get_mapped_range();
-        let view = view.map_err(|error| self.device.error("download", error.to_string()))?;
-        let mut rest: &[u8] = &view;
-        for buffer in buffers {
-            let (from, later) = rest.split_at(buffer.bytes() as usize);
-            rest = &later[(buffer.bytes().next_multiple_of(8) - buffer.bytes()) as usize..];
-            let mut host = HostBuffer::zeros(buffer.dtype, buffer.len);
-            let to = host.bytes_mut();
-            match (buffer.dtype.kind(), buffer.dtype.size()) {
-                (Kind::Bool, _) => narrow(from, to, |w| [u8::from(w != 0)]),
-                (_, 1) => narrow(from, to, |w| [w as u8]),
-                (_, 2) => narrow(from, to, |w| (w as u16).to_le_bytes()),
-                _ => to.copy_from_slice(from),
-            }
-            self.counters.downloaded.fetch_add(buffer.bytes(), Ordering::Relaxed);
-            results.push(host);
+            let count = buffers[first..].iter().take_while(fits).count().max(1);
+            let fetched = inner.fetch(&buffers[first..first + count], &mut |i, bytes| take(first + i, bytes));
+            fetched.inspect_err(|_| self.settle())?;
+            first += count;
         }
         Ok(())
     }
 }
 
-/// A staging buffer that is mapped; unmapped when dropped, before it goes back to its pool.
-struct Mapped {
-    staging: Arc<Allocation>,
+/// Where the next buffer can start in a staging buffer.
+fn padded(bytes: u64) -> u64 {
+    bytes.next_multiple_of(8)
 }
 
-impl Mapped {
-    /// Maps the buffer and waits for the submission that fills it.
-    fn wait(inner: &Inner, staging: Arc<Allocation>, bytes: u64, submission: wgpu::SubmissionIndex) -> Result<Self> {
-        let (sender, receiver) = mpsc::channel();
-        staging.buffer.slice(..bytes).map_async(wgpu::MapMode::Read, move |result| {
-            // The receiver waits below; if it gave up there is nobody to tell.
-            let _ = sender.send(result);
-        });
-        let mapped = Self { staging };
-        inner.device.wait(Some(submission))?;
-        match receiver.recv_timeout(std::time::Duration::from_secs(10)) {
-            Ok(Ok(())) => Ok(mapped),
-            Ok(Err(error)) => {
-                inner.device.check("download")?;
-                Err(inner.device.error("download", error.to_string()))
-            }
-            Err(_) => Err(inner.device.error("download", "the driver did not map the staging buffer")),
+/// A part of a buffer: from where, how many bytes.
+type Part<'a> = (&'a GpuBuffer, u64, u64);
+
+impl Inner {
+    /// Downloads buffers through one staging buffer; a single one through a small one, where there is no memory for more.
+    fn fetch(&self, buffers: &[GpuBuffer], take: &mut dyn FnMut(usize, &[u8]) -> Result<()>) -> Result<()> {
+        let parts: Vec<Part<'_>> = buffers.iter().map(|buffer| (buffer, 0, buffer.bytes())).collect();
+        let total: u64 = parts.iter().map(|part| padded(part.2)).sum();
+        // More than a share would be taken from chunks and uploads, which may need it.
+        let ledger = &self.pool.ledger;
+        if total > ledger.shares().read && class(total) > ledger.room() {
+            return self.fetch_in_parts(&buffers[0], take);
         }
+        let staging = match self.read_memory(total) {
+            Err(Error::Memory { .. }) if buffers.len() == 1 => return self.fetch_in_parts(&buffers[0], take),
+            staging => staging?,
+        };
+        self.read(staging, &parts, &mut |bytes| {
+            let mut rest = bytes;
+            for (i, buffer) in buffers.iter().enumerate() {
+                let (held, _) = rest.split_at(buffer.bytes() as usize);
+                rest = &rest[padded(buffer.bytes()) as usize..];
+                host_form(buffer.dtype, held, |bytes| take(i, bytes))?;
+            }
+            Ok(())
+        })
+    }
+
+    /// Downloads a buffer piece by piece: so it can leave a device that is full.
+    fn fetch_in_parts(&self, buffer: &GpuBuffer, take: &mut dyn FnMut(usize, &[u8]) -> Result<()>) -> Result<()> {
+        let most = self.pool.ledger.shares().read & !7;
+        let mut all = Vec::with_capacity(buffer.len * buffer.dtype.size());
+        let mut start = 0;
+        while start < buffer.bytes() {
+            let bytes = most.min(buffer.bytes() - start);
+            let staging = self.read_memory(bytes)?;
+            self.read(staging, &[(buffer, start, bytes)], &mut |held| {
+                host_form(buffer.dtype, &held[..bytes as usize], |bytes| all.extend_from_slice(bytes));
+                Ok(())
+            })?;
+            start += bytes;
+        }
+        take(0, &all)
+    }
+
+    /// A staging buffer, with its room; none for no bytes.
+    fn read_memory(&self, bytes: u64) -> Result<Option<(Allocation, Moving)>> {
+        if bytes == 0 {
+            return Ok(None);
+        }
+        let device = &self.device;
+        let allocate = |limit: u64| {
+            let room = device.progress.wait_move(Way::Down, class(bytes), limit).map_err(device.lost("download"))?;
+            Ok((self.with_memory(|| self.pool.allocate(Kind::Read, bytes))?, room))
+        };
+        match allocate(2 * self.pool.ledger.shares().read) {
+            // Not while others have theirs, perhaps alone.
+            Err(Error::Memory { .. }) => allocate(0).map(Some),
+            staging => staging.map(Some),
+        }
+    }
+
+    /// Copies parts to a staging buffer, one after the other, waits, and hands it over.
+    fn read(
+        &self,
+        staging: Option<(Allocation, Moving)>,
+        parts: &[Part<'_>],
+        take: &mut dyn FnMut(&[u8]) -> Result<()>,
+    ) -> Result<()> {
+        let device = &self.device;
+        let Some((staging, _room)) = staging else {
+            return take(&[]);
+        };
+        let total: u64 = parts.iter().map(|part| padded(part.2)).sum();
+        let mut recorder = lock(&self.recorder);
+        recorder.submit(&self.target(), |encoder| {
+            let mut at = 0;
+            for (buffer, from, bytes) in parts.iter().filter(|part| part.2 > 0) {
+                encoder.copy_buffer_to_buffer(&buffer.memory.buffer, *from, &staging.buffer, at, *bytes);
+                at += padded(*bytes);
+            }
+        })?;
+        drop(recorder);
+        // After the submission, which may be the one that failed.
+        if parts.iter().any(|(buffer, ..)| buffer.memory.is_spoiled()) {
+            return Err(device.error("download", SPOILED));
+        }
+        let mapped = self.map(&staging, total)?;
+        if device.faults.hit(Point::Download) {
+            return Err(device.error("download", "a failure made on purpose"));
+        }
+        let start = Instant::now();
+        let _leave = device.progress.view().map_err(device.lost("download"))?;
+        let view = mapped.0.buffer.slice(..total).get_mapped_range();
+        let view = view.map_err(|error| device.error("download", error.to_string()))?;
+        let taken = take(&view);
+        drop(view);
+        device.lanes.add(Lane::Download, start, total, "download");
+        self.counters.downloaded.fetch_add(parts.iter().map(|part| part.2).sum(), Ordering::Relaxed);
+        taken
+    }
+
+    /// Maps a staging buffer that a submission fills, and waits for that.
+    fn map<'a>(&self, staging: &'a Allocation, bytes: u64) -> Result<Mapped<'a>> {
+        const MAPPED: u8 = 1;
+        const FAILED: u8 = 2;
+        let device = &self.device;
+        let state = Arc::new(AtomicU8::new(0));
+        let (set, progress) = (state.clone(), device.progress.clone());
+        staging.buffer.slice(..bytes).map_async(wgpu::MapMode::Read, move |mapped| {
+            set.store(if mapped.is_ok() { MAPPED } else { FAILED }, Ordering::Release);
+            progress.notify();
+        });
+        // wgpu may have looked at the submission before it was asked to map.
+        device.progress.kick();
+        let wait = device.progress.wait_for(|| state.load(Ordering::Acquire) != 0);
+        wait.map_err(device.lost("download"))?;
+        if state.load(Ordering::Acquire) == MAPPED {
+            return Ok(Mapped(staging));
+        }
+        device.check("download")?;
+        Err(device.error("download", "the driver did not map the staging buffer"))
     }
 }
 
-impl Drop for Mapped {
+/// A staging buffer that is mapped; when dropped it is unmapped, and can be used again.
+struct Mapped<'a>(&'a Allocation);
+
+impl Drop for Mapped<'_> {
     fn drop(&mut self) {
-        self.staging.buffer.unmap();
+        self.0.buffer.unmap();
+        self.0.keep();
     }
 }

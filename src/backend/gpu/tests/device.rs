@@ -195,7 +195,7 @@ fn large_grids_and_large_reductions() {
 fn a_lost_device_is_an_error() {
     let gpu = Gpu::open(None).unwrap();
     let x = gpu.upload(&HostBuffer::zeros(DType::F32, 1000)).unwrap();
-    gpu.0.device.device.destroy();
+    gpu.destroy();
     let p = program(&[DType::F32], |a| Inst::Unary(UnaryOp::Neg, a[0]), DType::F32);
     let flat = Access { base: 0, strides: vec![1] };
     let piece = Piece { dims: vec![1000], out: flat.clone(), loads: vec![(0, flat)], indices: vec![] };

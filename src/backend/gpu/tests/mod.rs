@@ -2,9 +2,12 @@
 
 mod device;
 mod elementwise;
+mod faults;
 mod kernels;
+mod measure;
 mod reduce;
 mod source;
+mod streams;
 
 use std::sync::OnceLock;
 
@@ -23,6 +26,14 @@ pub(super) fn gpu() -> &'static Gpu {
         eprintln!("{:?} {:?}", gpu.summary(), gpu.capabilities());
         gpu
     })
+}
+
+/// Devices of a test's own, with a budget: one for each way of uploading.
+pub(super) fn own(budget: u64) -> Vec<Gpu> {
+    let direct = Gpu::open(None).unwrap();
+    direct.set_budget(budget);
+    let staged = Gpu::start(direct.0.device.reopen().unwrap(), budget, false).unwrap();
+    if direct.0.direct { vec![staged, direct] } else { vec![staged] }
 }
 
 pub(super) fn supported(dtype: DType) -> bool {

@@ -1,0 +1,260 @@
+//! The ledger of device memory: what is in use, what is idle, and the budget that both stay within.
+//!
+//! wgpu cannot be asked how much memory is left, so it is counted here. Nothing in here holds the device: the callbacks of
+//! submissions give buffers back, and they must not keep alive the queue that keeps them.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex};
+
+use super::buffer::lock;
+use super::progress::Progress;
+
+/// What a buffer is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// Kernels read and write it.
+    Storage,
+    /// The same, and the host writes it: mapped whenever it is idle. Where host and device share memory.
+    Direct,
+    /// Kernels read their parameters from it, for one submission.
+    Params,
+    /// Downloads go through it.
+    Read,
+    /// Uploads go through it: mapped whenever it is idle.
+    Write,
+}
+
+impl Kind {
+    /// What wgpu must know.
+    pub(crate) fn usage(self) -> wgpu::BufferUsages {
+        use wgpu::BufferUsages as Usage;
+        match self {
+            Self::Storage => Usage::STORAGE | Usage::COPY_SRC | Usage::COPY_DST,
+            Self::Direct => Self::Storage.usage() | Usage::MAP_WRITE,
+            Self::Params => Usage::STORAGE | Usage::COPY_DST,
+            Self::Read => Usage::MAP_READ | Usage::COPY_DST,
+            Self::Write => Usage::MAP_WRITE | Usage::COPY_SRC,
+        }
+    }
+    /// Whether it is mapped when it is idle.
+    pub(crate) fn idles_mapped(self) -> bool {
+        matches!(self, Self::Direct | Self::Write)
+    }
+    /// Whether it holds a chunk.
+    fn is_live(self) -> bool {
+        matches!(self, Self::Storage | Self::Direct)
+    }
+}
+
+/// What idle buffers may take beside the buffers in use, beyond the highest use so far: enough for chunks of a few sizes.
+const SLACK: u64 = 64 << 20;
+/// The largest slot of the upload ring, and the largest shared staging buffer of a download.
+const SLOT: u64 = 16 << 20;
+const READ: u64 = 64 << 20;
+/// Slots of the largest size in the upload ring.
+const SLOTS: u64 = 4;
+
+/// How memory is divided.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Shares {
+    /// What buffers of kernels may take.
+    pub(crate) storage: u64,
+    /// The largest slot of the upload ring.
+    pub(crate) slot: u64,
+    /// What the slots in use may take together.
+    pub(crate) ring: u64,
+    /// The largest staging buffer that several downloads share.
+    pub(crate) read: u64,
+}
+
+impl Shares {
+    /// An eighth is for staging and parameters, so that chunks can leave a device that they fill: a quarter of it for uploads and
+    /// for each of two downloads, in sizes that are not rounded up.
+    fn of(budget: u64) -> Self {
+        let quarter = budget / 32;
+        let slot = floor_power(quarter / SLOTS).clamp(4096, SLOT);
+        let read = floor_power(quarter).clamp(4096, READ);
+        Self { storage: budget - budget / 8, slot, ring: SLOTS * slot, read }
+    }
+}
+
+/// The power of two at or below.
+fn floor_power(bytes: u64) -> u64 {
+    bytes.checked_ilog2().map_or(0, |log| 1 << log)
+}
+
+/// Bytes, as [`Ledger::bytes`] reports them.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Bytes {
+    /// In buffers of kernels, now and at most so far.
+    pub(crate) live: u64,
+    pub(crate) peak_live: u64,
+    /// In staging buffers and parameters in use.
+    pub(crate) staging: u64,
+    /// In idle buffers.
+    pub(crate) idle: u64,
+    /// The most that all three took together.
+    pub(crate) peak: u64,
+}
+
+/// More than the budget: bytes needed and allowed.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Over {
+    pub(crate) needed: u64,
+    pub(crate) limit: u64,
+}
+
+#[derive(Default)]
+struct State {
+    /// For each kind and size.
+    idle: [BTreeMap<u64, Vec<wgpu::Buffer>>; 5],
+    budget: u64,
+    bytes: Bytes,
+    /// Buffers on their way to be mapped and idle. They count as staging.
+    parked: usize,
+}
+
+impl State {
+    /// Takes idle buffers away, the largest first, until at most `bytes` are left.
+    fn trim(&mut self, bytes: u64) -> Vec<wgpu::Buffer> {
+        let mut trimmed = Vec::new();
+        while self.bytes.idle > bytes {
+            let largest = self.idle.iter_mut().max_by_key(|idle| idle.last_key_value().map_or(0, |(&class, _)| class));
+            let Some(mut entry) = largest.and_then(BTreeMap::last_entry) else { break };
+            let class = *entry.key();
+            match entry.get_mut().pop() {
+                Some(buffer) => {
+                    self.bytes.idle -= class;
+                    trimmed.push(buffer);
+                }
+                None => drop(entry.remove()),
+            }
+        }
+        trimmed
+    }
+
+    fn used(&mut self, kind: Kind) -> &mut u64 {
+        if kind.is_live() { &mut self.bytes.live } else { &mut self.bytes.staging }
+    }
+}
+
+/// Counts the buffers of a device, and keeps those that are idle.
+pub(crate) struct Ledger {
+    state: Mutex<State>,
+    pub(super) progress: Arc<Progress>,
+}
+
+impl Ledger {
+    /// A ledger with a budget.
+    pub(crate) fn new(budget: u64, progress: Arc<Progress>) -> Arc<Self> {
+        Arc::new(Self { state: Mutex::new(State { budget, ..State::default() }), progress })
+    }
+
+    /// Opens a place for a buffer of such a size: an idle one, or none, and the caller makes one.
+    ///
+    /// # Errors
+    /// [`Over`] if the budget does not allow it.
+    pub(crate) fn open(&self, kind: Kind, class: u64) -> Result<Option<wgpu::Buffer>, Over> {
+        let mut state = lock(&self.state);
+        let (budget, bytes) = (state.budget, state.bytes);
+        let storage = Shares::of(budget).storage;
+        if kind.is_live() && bytes.live + class > storage {
+            return Err(Over { needed: bytes.live + class, limit: storage });
+        }
+        let all = bytes.live + bytes.staging + class;
+        if all > budget {
+            return Err(Over { needed: all, limit: budget });
+        }
+        *state.used(kind) += class;
+        state.bytes.peak_live = state.bytes.peak_live.max(state.bytes.live);
+        let found = state.idle[kind as usize].get_mut(&class).and_then(Vec::pop);
+        let trimmed = if found.is_some() {
+            state.bytes.idle -= class;
+            Vec::new()
+        } else {
+            // What is idle will hardly serve: keep the whole near what was needed at most, and within the budget.
+            let room = (state.bytes.peak_live + SLACK).saturating_sub(state.bytes.live);
+            state.trim(room.min(budget - all))
+        };
+        let now = state.bytes.live + state.bytes.staging + state.bytes.idle;
+        state.bytes.peak = state.bytes.peak.max(now);
+        drop(state);
+        // Outside the lock: what dropping a buffer does is wgpu's.
+        drop(trimmed);
+        Ok(found)
+    }
+
+    /// Closes the place of a buffer, which becomes idle if it is given back.
+    pub(crate) fn close(&self, kind: Kind, class: u64, back: Option<wgpu::Buffer>) {
+        let mut state = lock(&self.state);
+        *state.used(kind) -= class;
+        let total = state.bytes.live + state.bytes.staging + state.bytes.idle + class;
+        let Some(buffer) = back.filter(|_| total <= state.budget) else { return };
+        state.bytes.idle += class;
+        state.idle[kind as usize].entry(class).or_default().push(buffer);
+    }
+
+    /// Whether buffers are on their way to be idle.
+    pub(crate) fn is_parking(&self) -> bool {
+        lock(&self.state).parked > 0
+    }
+
+    /// Counts a buffer in use as one on its way to be idle.
+    pub(super) fn park(&self, kind: Kind, class: u64) {
+        let mut state = lock(&self.state);
+        *state.used(kind) -= class;
+        state.bytes.staging += class;
+        state.parked += 1;
+    }
+
+    /// The buffer is mapped and idle, or could not be mapped.
+    pub(super) fn unpark(&self, kind: Kind, class: u64, mapped: Option<wgpu::Buffer>) {
+        let mut state = lock(&self.state);
+        state.parked -= 1;
+        // To where `close` takes it from.
+        state.bytes.staging -= class;
+        *state.used(kind) += class;
+        drop(state);
+        self.close(kind, class, mapped);
+        self.progress.notify();
+    }
+
+    /// Drops all idle buffers.
+    pub(crate) fn trim(&self) {
+        let trimmed = lock(&self.state).trim(0);
+        drop(trimmed);
+    }
+
+    /// Sets the budget. What is in use beyond it stays until it is given back.
+    pub(crate) fn set_budget(&self, budget: u64) {
+        let mut state = lock(&self.state);
+        state.budget = budget;
+        let room = budget.saturating_sub(state.bytes.live + state.bytes.staging);
+        let trimmed = state.trim(room);
+        drop(state);
+        drop(trimmed);
+    }
+
+    /// The budget.
+    pub(crate) fn budget(&self) -> u64 {
+        lock(&self.state).budget
+    }
+
+    /// How it is divided.
+    pub(crate) fn shares(&self) -> Shares {
+        Shares::of(self.budget())
+    }
+
+    /// What buffers of kernels may take beside those there are.
+    pub(crate) fn room(&self) -> u64 {
+        let state = lock(&self.state);
+        let (budget, bytes) = (state.budget, state.bytes);
+        let beside = budget.saturating_sub(bytes.live + bytes.staging);
+        Shares::of(budget).storage.saturating_sub(bytes.live).min(beside)
+    }
+
+    /// What is in use and idle.
+    pub(crate) fn bytes(&self) -> Bytes {
+        lock(&self.state).bytes
+    }
+}

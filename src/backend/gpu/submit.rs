@@ -1,0 +1,172 @@
+//! Submitting what is recorded, and giving back what a submission held once it is done.
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::Instant;
+
+use super::device::Device;
+use super::launch::{Bound, IN_FLIGHT, Recorder, Target};
+use super::ledger::Kind;
+use super::spans::{Lane, Span};
+use super::staging::Slot;
+use super::timer::Running;
+use crate::error::{Error, Result};
+use crate::fault::Point;
+
+/// The parameters of a submission's launches.
+struct Params {
+    /// Where the launches read them.
+    bound: Bound,
+    /// Where the host wrote them.
+    slot: Slot,
+}
+
+impl Params {
+    fn new(target: &Target<'_>, words: &[u32]) -> Result<Self> {
+        let bytes: &[u8] = bytemuck::cast_slice(words);
+        let memory = Arc::new(target.pool.allocate(Kind::Params, bytes.len() as u64)?);
+        // Outside the upload ring: who fills its slots may be waiting for this submission. There are as few as submissions.
+        let slot = Slot::new(target.pool.allocate(Kind::Write, bytes.len() as u64)?, None);
+        slot.view(target.device)?.write(target.device, 0, bytes.len(), |mut to| to.copy_from_slice(bytes))?;
+        slot.unmap();
+        Ok(Self { bound: Bound { memory, bytes: bytes.len() as u64 }, slot })
+    }
+}
+
+impl Recorder {
+    /// Submits what is recorded, followed by what `after` encodes.
+    ///
+    /// # Errors
+    /// [`Error::Memory`] if there is no room for the parameters: all stays recorded, and can be submitted later.
+    /// [`Error::Device`] or [`Error::DeviceLost`] if the device failed: what was recorded is lost, and who uses the
+    /// buffers that it would have written is told so.
+    pub(crate) fn submit(&mut self, target: &Target<'_>, after: impl FnOnce(&mut wgpu::CommandEncoder)) -> Result<()> {
+        let device = target.device;
+        // Held until all is submitted, as the launches are: memory that went back to the pool before that could be written,
+        // for another thread, ahead of the dispatches that read it.
+        let params = ready(device).and_then(|()| match self.launches.is_empty() {
+            true => Ok(None),
+            false => Params::new(target, &self.words).map(Some),
+        });
+        let params = match params {
+            Err(error @ Error::Memory { .. }) => return Err(error),
+            params => params,
+        };
+        let recorded = std::mem::take(self);
+        let targets: Vec<_> = recorded.copies.iter().map(|copy| copy.to.upgrade()).collect();
+        let start = Instant::now();
+        let submitted = params.and_then(|params| {
+            let encode = |wgpu: &wgpu::Device| {
+                let mut encoder = wgpu.create_command_encoder(&wgpu::CommandEncoderDescriptor { label: None });
+                for (copy, to) in recorded.copies.iter().zip(&targets) {
+                    if let Some(to) = to {
+                        let from = copy.slot.buffer();
+                        encoder.copy_buffer_to_buffer(from, 0, &to.buffer, copy.offset, copy.bytes);
+                    }
+                }
+                let timer = recorded.encode(device, params.as_ref(), &mut encoder);
+                after(&mut encoder);
+                (device.queue.submit([encoder.finish()]), timer)
+            };
+            let (index, timer) = device.scoped(|| "submit".to_owned(), 0, encode)?;
+            device.check("submit")?;
+            Ok((index, timer, params))
+        });
+        match submitted {
+            Ok((index, timer, params)) => {
+                target.counters.submits.fetch_add(1, Ordering::Relaxed);
+                recorded.watch(device, index, start, timer, params);
+                Ok(())
+            }
+            Err(error) => {
+                recorded.spoil();
+                Err(error)
+            }
+        }
+    }
+
+    /// Encodes the launches, with a timer around these if there can be one.
+    fn encode(&self, device: &Device, params: Option<&Params>, encoder: &mut wgpu::CommandEncoder) -> Option<Running> {
+        let params = params?;
+        encoder.copy_buffer_to_buffer(params.slot.buffer(), 0, &params.bound.memory.buffer, 0, params.bound.bytes);
+        let timer = device.timers.as_ref().and_then(|timers| timers.start(device));
+        let mut pass = encoder.begin_compute_pass(&wgpu::ComputePassDescriptor {
+            label: None,
+            timestamp_writes: timer.as_ref().map(Running::writes),
+        });
+        for launch in &self.launches {
+            let entries: Vec<_> = std::iter::once(&params.bound)
+                .chain(&launch.buffers)
+                .enumerate()
+                .map(|(binding, bound)| wgpu::BindGroupEntry {
+                    binding: binding as u32,
+                    resource: wgpu::BindingResource::Buffer(wgpu::BufferBinding {
+                        buffer: &bound.memory.buffer,
+                        offset: 0,
+                        size: wgpu::BufferSize::new(bound.bytes),
+                    }),
+                })
+                .collect();
+            let group = device.device.create_bind_group(&wgpu::BindGroupDescriptor {
+                label: None,
+                layout: &launch.pipeline.layout,
+                entries: &entries,
+            });
+            pass.set_pipeline(&launch.pipeline.pipeline);
+            pass.set_bind_group(0, &group, &[]);
+            pass.set_immediates(0, &launch.base.to_le_bytes());
+            pass.dispatch_workgroups(launch.groups[0], launch.groups[1], 1);
+        }
+        drop(pass);
+        if let Some(timer) = &timer {
+            timer.resolve(encoder);
+        }
+        timer
+    }
+
+    /// Asks for the callbacks of a submission that was made: the slots' return, the times, and that it is done.
+    fn watch(
+        self,
+        device: &Device,
+        index: wgpu::SubmissionIndex,
+        start: Instant,
+        timer: Option<Running>,
+        params: Option<Params>,
+    ) {
+        let (launched, timed) = (!self.launches.is_empty(), timer.is_some());
+        if let Some(timer) = timer {
+            timer.read(&device.lanes);
+        }
+        let slots = self.copies.into_iter().map(|copy| copy.slot);
+        slots.chain(params.map(|params| params.slot)).for_each(Slot::recycle);
+        let (progress, lanes, bytes) = (device.progress.clone(), device.lanes.clone(), self.touched);
+        device.progress.watch(index, |number| {
+            device.queue.on_submitted_work_done(move || {
+                let end = Instant::now();
+                let start = progress.finished(number, start, end);
+                if launched {
+                    lanes.keep(Span { lane: Lane::Compute, start, end, bytes, what: "kernels" });
+                }
+                if launched && !timed {
+                    lanes.busy(Lane::Compute, end - start);
+                }
+            });
+        });
+    }
+
+    /// Tells those who use the buffers that would have been written.
+    fn spoil(&self) {
+        let written = self.launches.iter().flat_map(|launch| launch.buffers.iter().rev().take(launch.writes));
+        written.for_each(|bound| bound.memory.spoil());
+        self.copies.iter().filter_map(|copy| copy.to.upgrade()).for_each(|to| to.spoil());
+    }
+}
+
+/// Waits until there may be one more submission.
+fn ready(device: &Device) -> Result<()> {
+    device.progress.wait_below(IN_FLIGHT).map_err(device.lost("submit"))?;
+    if device.faults.hit(Point::Submit) {
+        return Err(device.error("submit", "a failure made on purpose"));
+    }
+    Ok(())
+}
