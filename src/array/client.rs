@@ -367,8 +367,8 @@ impl ClientBuilder {
         }
         let processors = || std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
         let workers = self.workers.unwrap_or_else(processors);
-        let faults = Arc::new(Faults::default());
-        let device = open(backend, adapter.as_deref(), &faults)?;
+        let device = open(backend, adapter.as_deref())?;
+        let faults = device.faults();
         if let Some(bytes) = self.device_memory_limit {
             device.set_budget(bytes);
         }
@@ -400,7 +400,7 @@ impl ClientBuilder {
 }
 
 #[cfg(feature = "gpu")]
-fn open(backend: Backend, adapter: Option<&str>, faults: &Arc<Faults>) -> Result<Device> {
+fn open(backend: Backend, adapter: Option<&str>) -> Result<Device> {
     use crate::backend::gpu::{AdapterKind, Gpu, adapters};
     match backend {
         Backend::Cpu => Ok(Device::Cpu),
@@ -415,7 +415,7 @@ fn open(backend: Backend, adapter: Option<&str>, faults: &Arc<Faults>) -> Result
 }
 
 #[cfg(not(feature = "gpu"))]
-fn open(backend: Backend, adapter: Option<&str>, _: &Arc<Faults>) -> Result<Device> {
+fn open(backend: Backend, adapter: Option<&str>) -> Result<Device> {
     match backend {
         Backend::Cpu => Ok(Device::Cpu),
         Backend::Auto if adapter.is_none() => Ok(Device::Cpu),

@@ -133,8 +133,8 @@ impl Readers {
             let chunks = &plan.stages[stage].chunks;
             open.extend((0..chunks.count()).map(|chunk| plan.resolve(stage, chunks.coord(chunk))));
         }
-        open.iter().for_each(|&id| drop(counts.entry(id).or_insert(0)));
-        open = counts.keys().copied().collect();
+        counts.extend(open.drain(..).map(|id| (id, 0)));
+        open.extend(counts.keys().copied());
         while let Some(id) = open.pop() {
             for read in plan.reads(id) {
                 let count = counts.entry(read).or_insert_with(|| {

@@ -1,9 +1,11 @@
 //! [`Device`]: the adapter a run may use, or none. Without feature `gpu` there is only none, and nothing else changes.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use crate::dtype::DType;
 use crate::error::{Error, Result};
+use crate::fault::Faults;
 use crate::host::HostBuffer;
 use crate::plan::capability::Capabilities;
 use crate::plan::kernel::{Kernel, Work};
@@ -67,6 +69,31 @@ impl Device {
             Self::Gpu(gpu) => gpu.set_budget(bytes),
         }
     }
+    /// Failures made on purpose; those of the device, if there is one.
+    #[must_use]
+    pub fn faults(&self) -> Arc<Faults> {
+        match self {
+            Self::Cpu | Self::Null => Arc::default(),
+            #[cfg(feature = "gpu")]
+            Self::Gpu(gpu) => gpu.shared_faults(),
+        }
+    }
+    /// How long the device ran kernels so far.
+    pub(super) fn computed(&self) -> Duration {
+        match self {
+            Self::Cpu | Self::Null => Duration::ZERO,
+            #[cfg(feature = "gpu")]
+            Self::Gpu(gpu) => Duration::from_nanos(gpu.stats().compute_ns),
+        }
+    }
+    /// Bytes of its buffers in use now, and the most so far of all it holds.
+    pub(super) fn device_bytes(&self) -> (u64, u64) {
+        match self {
+            Self::Cpu | Self::Null => (0, 0),
+            #[cfg(feature = "gpu")]
+            Self::Gpu(gpu) => (gpu.stats().live_bytes, gpu.stats().peak_total_bytes),
+        }
+    }
     /// Whether two are one device, not only one adapter.
     #[must_use]
     pub fn is_same(&self, other: &Self) -> bool {
@@ -128,6 +155,10 @@ impl Device {
     pub(super) fn buffer_elements(buffer: &GpuBuffer) -> (DType, usize) {
         (buffer.dtype, buffer.len)
     }
+    /// The first `len` elements.
+    pub(super) fn shorten(buffer: &mut GpuBuffer, len: usize) {
+        buffer.len = buffer.len.min(len);
+    }
     /// Whether someone beside the one who asks holds it: a task, or a kernel that is not submitted.
     pub(super) fn buffer_shared(buffer: &GpuBuffer) -> bool {
         Arc::strong_count(&buffer.memory) > 1
@@ -170,6 +201,9 @@ impl Device {
         match *buffer {}
     }
     pub(super) fn buffer_shared(buffer: &GpuBuffer) -> bool {
+        match *buffer {}
+    }
+    pub(super) fn shorten(buffer: &mut GpuBuffer, _: usize) {
         match *buffer {}
     }
     pub(super) fn owns(&self, buffer: &GpuBuffer) -> bool {

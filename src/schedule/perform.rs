@@ -239,9 +239,10 @@ impl Run {
     ) -> Result<ChunkValue> {
         for _ in 0..TRIES {
             match self.launch(id, kernel, deps, inputs) {
-                Err(Error::Memory { needed, .. }) if !self.around.device.is_lost() => {
+                Err(Error::Memory { needed, limit, .. }) if !self.around.device.is_lost() => {
                     self.check()?;
-                    if self.around.store.evict_device(needed, &self.around.device)? == 0 && !self.pause() {
+                    let short = needed.saturating_sub(limit).max(1);
+                    if self.around.store.evict_device(short, &self.around.device)? == 0 && !self.pause() {
                         break;
                     }
                 }
@@ -282,6 +283,7 @@ impl Run {
             let count = device.download(&arrays[1..])?;
             let kept = u64::from(count[0].stored::<u32>()[0]);
             arrays.truncate(1);
+            Device::shorten(&mut arrays[0], kept as usize);
             return Ok(ChunkValue::from_gpu(vec![kept], arrays));
         }
         Ok(ChunkValue::from_gpu(task.shape, arrays).over(task.unknown))

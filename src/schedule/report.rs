@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
+use super::device::Device;
 use super::run::Surroundings;
 use super::store::StoreStats;
 use crate::diagnostics::format_bytes;
@@ -32,6 +33,8 @@ pub struct RunReport {
     pub peak_chunks: u64,
     /// Most bytes reserved of the client's host memory, kept arrays and other runs' included.
     pub peak_host_bytes: u64,
+    /// Most bytes that the device's buffers took, of this client's runs so far.
+    pub peak_device_bytes: u64,
     /// What the plan predicted: bytes of chunks on the host and on the device.
     pub predicted_bytes: (u64, u64),
     /// Bytes written to the spill folder.
@@ -40,7 +43,7 @@ pub struct RunReport {
     pub restored_bytes: u64,
     /// How long each lane was busy, in the order of [`Lane::ALL`]; threads of one lane count once.
     pub busy: [Duration; Lane::ALL.len()],
-    /// How long two lanes or more were busy at the same time.
+    /// How long two lanes or more were busy at the same time; with a device, at least so long.
     pub overlap: Duration,
     /// For each stage with tasks: what it did.
     pub kernels: Vec<KernelReport>,
@@ -76,6 +79,7 @@ pub(super) struct Tally {
     held: AtomicU64,
     chunks: AtomicU64,
     moved: (u64, u64),
+    computed: Duration,
     before: StoreStats,
 }
 
@@ -129,6 +133,7 @@ impl Tally {
             held: AtomicU64::new(0),
             chunks: AtomicU64::new(0),
             moved: around.device.moved_bytes(),
+            computed: around.device.computed(),
             before: around.store.stats(),
         }
     }
@@ -153,6 +158,13 @@ impl Tally {
 
     pub(super) fn report(&self, plan: &Plan, around: &Surroundings, started: Instant) -> RunReport {
         let clock = self.clock.lock().unwrap_or_else(PoisonError::into_inner);
+        let wall = started.elapsed();
+        let (mut busy, mut overlap) = (clock.busy, clock.overlap);
+        if !matches!(around.device, Device::Cpu | Device::Null) {
+            // The device's own time instead of that of recording; what does not fit into the wall time one after another overlapped.
+            busy[Lane::Compute as usize] = around.device.computed().saturating_sub(self.computed);
+            overlap = busy.iter().sum::<Duration>().saturating_sub(wall);
+        }
         let (moved, store) = (around.device.moved_bytes(), around.store.stats());
         let with_tasks = || plan.stages.iter().zip(&self.stages).enumerate().filter(|(_, (stage, _))| stage.tasks() > 0);
         let placed = |place: Place| {
@@ -173,7 +185,7 @@ impl Tally {
         });
         let fallbacks = plan.stages.iter().filter_map(|s| Some((format!("{:?}", s.kind), s.fallback.clone()?)));
         RunReport {
-            wall: started.elapsed(),
+            wall,
             stages: plan.stages.len(),
             cpu_tasks: placed(Place::Cpu),
             gpu_tasks: placed(Place::Gpu),
@@ -185,8 +197,9 @@ impl Tally {
             predicted_bytes: plan.predicted_bytes(),
             spilled_bytes: store.spilled - self.before.spilled,
             restored_bytes: store.restored - self.before.restored,
-            busy: clock.busy,
-            overlap: clock.overlap,
+            busy,
+            overlap,
+            peak_device_bytes: around.device.device_bytes().1,
             kernels: kernels.collect(),
             fallbacks: fallbacks.collect(),
         }
@@ -200,9 +213,10 @@ impl RunReport {
         let mut text = format!("{self}\n");
         let (host, device) = self.predicted_bytes;
         text += &format!(
-            "  memory: host peak {} (chunks predicted {}), device predicted {}, spilled {}, read back {}\n",
+            "  memory: host peak {} (chunks predicted {}), device peak {} (predicted {}), spilled {}, read back {}\n",
             format_bytes(self.peak_host_bytes),
             format_bytes(host),
+            format_bytes(self.peak_device_bytes),
             format_bytes(device),
             format_bytes(self.spilled_bytes),
             format_bytes(self.restored_bytes)

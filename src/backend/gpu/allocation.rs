@@ -51,6 +51,10 @@ pub(crate) struct Allocation {
 }
 
 impl Allocation {
+    /// Whether it is counted by this ledger: each open device has one.
+    pub(super) fn is_of(&self, ledger: &Arc<Ledger>) -> bool {
+        Arc::ptr_eq(&self.ledger, ledger)
+    }
     /// A buffer whose place in the ledger is open.
     pub(crate) fn new(buffer: wgpu::Buffer, kind: Kind, class: u64, ledger: Arc<Ledger>) -> Self {
         // Staging buffers are kept once they are known to be in their idle state.

@@ -118,7 +118,8 @@ impl Cache {
     /// The pipeline for a key. Threads that want the same one wait for the first to compile it.
     ///
     /// # Errors
-    /// [`Error::Device`] if it does not compile, [`Error::Bug`] if it cannot be printed.
+    /// [`Error::Device`] if it does not compile, [`Error::UserFunction`] if it has a user's text in it; [`Error::Bug`] if it
+    /// cannot be printed.
     pub(crate) fn get(&self, key: &Key) -> Result<Arc<Pipeline>> {
         let slot = lock(&self.slots).get(key).cloned();
         let slot = slot.unwrap_or_else(|| lock(&self.slots).entry(key.clone()).or_default().clone());
@@ -140,6 +141,10 @@ impl Cache {
         }
         match slot.get() {
             Some(Ok(pipeline)) => Ok(pipeline.clone()),
+            // A mistake in the user's text is the user's to see; the CPU, which never reads it, would hide it.
+            Some(Err((_, problem))) if key.has_user_source() => {
+                Err(Error::UserFunction { name: format!("{} with WGSL of its own", key.name()), problem: problem.clone() })
+            }
             Some(Err((doing, message))) => Err(self.device.error(doing, message)),
             None => Err(Error::bug("a pipeline was not compiled")),
         }

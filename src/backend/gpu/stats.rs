@@ -1,8 +1,9 @@
 //! What a [`Gpu`] tells of itself, and what can be set.
 
+use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
-use super::Gpu;
+use super::{Gpu, GpuBuffer};
 use super::spans::{Lane, Span};
 use crate::fault::Faults;
 
@@ -84,6 +85,23 @@ impl Gpu {
     #[must_use]
     pub fn faults(&self) -> &Faults {
         &self.0.device.faults
+    }
+
+    /// The same failures, to be shared.
+    pub(crate) fn shared_faults(&self) -> Arc<Faults> {
+        self.0.device.faults.clone()
+    }
+
+    /// Whether two are one open device.
+    #[must_use]
+    pub fn is_same(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+
+    /// Whether a buffer is on this open device. One that was on the device before it was opened again is not.
+    #[must_use]
+    pub fn owns(&self, buffer: &GpuBuffer) -> bool {
+        buffer.memory.is_of(&self.0.pool.ledger)
     }
 
     /// Whether the device is gone: all that is asked of it now fails with [`Error::DeviceLost`].
