@@ -9,6 +9,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use super::allocation::Allocation;
 use super::device::Device;
 use super::ledger::{Kind, Ledger, Over};
+use super::progress::Lost;
 use crate::dtype::DType;
 use crate::error::{Error, Result};
 
@@ -62,13 +63,18 @@ impl Pool {
             limit,
             hint: HINT,
         };
-        let found = self.ledger.open(kind, class).map_err(over)?;
+        let found = self.ledger.open(kind, class).or_else(|_| {
+            // Staging memory of what is in flight comes back, and buffers on their way to be idle can be dropped.
+            let _ = self.wait_idle();
+            self.ledger.open(kind, class)
+        });
+        let found = found.map_err(over)?;
         let made = match found {
             Some(buffer) => Ok(buffer),
             None => self.create(kind, class).or_else(|error| {
                 // Dropped buffers are freed when the work that reads them is done.
                 self.ledger.trim();
-                if !matches!(error, Error::Memory { .. }) || self.device.progress.wait_idle().is_err() {
+                if !matches!(error, Error::Memory { .. }) || self.wait_idle().is_err() {
                     return Err(error);
                 }
                 self.create(kind, class)
@@ -81,6 +87,11 @@ impl Pool {
                 Err(error)
             }
         }
+    }
+
+    fn wait_idle(&self) -> Result<(), Lost> {
+        self.device.progress.wait_idle()?;
+        self.device.progress.wait_for(|| !self.ledger.is_parking())
     }
 
     fn create(&self, kind: Kind, size: u64) -> Result<wgpu::Buffer> {

@@ -213,7 +213,7 @@ impl Inner {
         Ok(GpuBuffer { dtype, len, memory: Arc::new(memory) })
     }
 
-    /// Allocates, and where there is no memory tries again when nothing is recorded or in flight.
+    /// Allocates, and where there is no memory tries again when nothing is recorded.
     ///
     /// # Errors
     /// As `allocate`, and from submitting.
@@ -222,11 +222,8 @@ impl Inner {
             Err(Error::Memory { .. }) => {}
             made => return made,
         }
-        // What is recorded holds buffers that nobody else needs, and what is in flight staging memory.
+        // What is recorded holds buffers that nobody else needs. The pool waits for the rest.
         lock(&self.recorder).flush(&self.target())?;
-        let (progress, ledger) = (&self.device.progress, &self.pool.ledger);
-        let idle = progress.wait_idle().and_then(|()| progress.wait_for(|| !ledger.is_parking()));
-        idle.map_err(self.device.lost("allocate"))?;
         allocate()
     }
 

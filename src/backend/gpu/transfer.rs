@@ -192,9 +192,11 @@ impl Inner {
         take: &mut dyn FnMut(&[u8]) -> Result<()>,
     ) -> Result<()> {
         let device = &self.device;
-        let Some((staging, _room)) = staging else {
+        let Some(staging) = staging else {
             return take(&[]);
         };
+        // In one piece, so that the memory is given back before the room: who waits for that finds it.
+        let staging = &staging.0;
         let total: u64 = parts.iter().map(|part| padded(part.2)).sum();
         let mut recorder = lock(&self.recorder);
         recorder.submit(&self.target(), |encoder| {
@@ -209,7 +211,7 @@ impl Inner {
         if parts.iter().any(|(buffer, ..)| buffer.memory.is_spoiled()) {
             return Err(device.error("download", SPOILED));
         }
-        let mapped = self.map(&staging, total)?;
+        let mapped = self.map(staging, total)?;
         if device.faults.hit(Point::Download) {
             return Err(device.error("download", "a failure made on purpose"));
         }
