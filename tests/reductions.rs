@@ -3,7 +3,7 @@
 use gridloom::error::Error;
 use gridloom::ops::ReduceOp;
 use gridloom::ops::reduce::Empty;
-use gridloom::{Array, ChunkSpec, DType, Element, from_fn, full};
+use gridloom::{Array, ChunkSpec, Client, DType, Element, from_fn, full};
 use ndarray::{ArrayD, Axis, IxDyn, s};
 
 use crate::common::{
@@ -479,8 +479,12 @@ fn many_chunks_combine_over_several_levels() {
     // 64 states are merged at a time: 4200 chunks make three levels, 150 two.
     let values = small_data::<f32>(&[4200], 5);
     let x = chunked(&values, &1.into());
-    let text = x.sum().explain().unwrap();
+    let each = Client::builder().task_elements(1).build().unwrap();
+    let text = x.sum().explain_with(&each).unwrap();
     assert_eq!(text.matches("combine sum").count(), 3, "{text}");
+    // By default small chunks are batched: one task.
+    let text = x.sum().explain_with(&Client::builder().task_elements(1 << 16).build().unwrap()).unwrap();
+    assert_eq!(text.matches("combine sum").count(), 1, "{text}");
     for op in [ReduceOp::Sum, ReduceOp::Argmax, ReduceOp::Var] {
         check(op, &x, &plain(&values), Form::Whole, 0.0);
     }

@@ -169,7 +169,7 @@ fn a_client_says_what_runs_kernels_with_how_much_memory() {
 
 #[test]
 fn a_report_says_what_ran_where() {
-    let client = Client::builder().backend(Backend::Cpu).workers(1).build().unwrap();
+    let client = Client::builder().backend(Backend::Cpu).workers(1).task_elements(1).build().unwrap();
     assert!(client.last_run().is_none());
     client.compute(&(ones::<f64>(100).rechunk(25).unwrap() + 1.0).sum()).unwrap();
     let mut report = client.last_run().unwrap();

@@ -285,10 +285,15 @@ step_doctest() { on cpu cargo test --locked --doc; }
 # The GPU backend's unit tests need an adapter: they run with the devices.
 gpu_units=backend::gpu::tests
 step_unit() { on cpu cargo test --locked --lib -- --skip "$gpu_units"; }
-step_cpu() { on cpu cargo test --locked --test tests; }
+# Once with a task a chunk, so that small arrays make many tasks, and once as users run it, with small chunks batched.
+suite() {
+    GRIDLOOM_TASK_ELEMENTS=1 on "$1" cargo test --locked --test tests
+    on "$1" cargo test --locked --test tests
+}
+step_cpu() { suite cpu; }
 step_gpu() {
     on "$1" cargo test --locked --lib "$gpu_units"
-    on "$1" cargo test --locked --test tests
+    suite "$1"
 }
 step_lavapipe() { step_gpu lavapipe; }
 step_swiftshader() { step_gpu swiftshader; }
@@ -346,7 +351,7 @@ done
 ((${#steps[@]})) || steps=("${all_steps[@]}")
 
 # What the caller has set for other runs must not reach the tests.
-unset GRIDLOOM_BACKEND GRIDLOOM_ADAPTER GRIDLOOM_TEST_DEVICE
+unset GRIDLOOM_BACKEND GRIDLOOM_ADAPTER GRIDLOOM_TEST_DEVICE GRIDLOOM_TASK_ELEMENTS
 [[ ${CI:-} != true ]] || export CARGO_INCREMENTAL=0
 
 setup_rust
