@@ -5,6 +5,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use crate::dtype::{DType, Element, with_stored};
+use crate::pages::{LARGE, Pages};
 
 /// What can lend the bytes of elements: a vector, or someone else's array shared without a copy.
 trait Storage: Any + Send + Sync {
@@ -19,6 +20,18 @@ impl<T: bytemuck::Pod + Send + Sync> Storage for Vec<T> {
     }
     fn bytes_mut(&mut self) -> Option<&mut [u8]> {
         Some(bytemuck::cast_slice_mut(self))
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn Any> {
+        self
+    }
+}
+
+impl Storage for Pages {
+    fn bytes(&self) -> &[u8] {
+        Self::bytes(self)
+    }
+    fn bytes_mut(&mut self) -> Option<&mut [u8]> {
+        Some(Self::bytes_mut(self))
     }
     fn into_any(self: Box<Self>) -> Box<dyn Any> {
         self
@@ -51,6 +64,15 @@ impl HostBuffer {
     #[must_use]
     pub fn zeros(dtype: DType, len: usize) -> Self {
         with_stored!(dtype, T => Self { dtype, data: Box::new(vec![T::default(); len]) })
+    }
+    /// `len` elements that will all be written: they may hold anything until then.
+    #[must_use]
+    pub fn scratch(dtype: DType, len: usize) -> Self {
+        let bytes = len * dtype.size();
+        match if bytes < LARGE { None } else { Pages::new(bytes) } {
+            Some(pages) => Self { dtype, data: Box::new(pages) },
+            None => Self::zeros(dtype, len),
+        }
     }
     /// Takes a vector of stored elements.
     #[must_use]

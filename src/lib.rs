@@ -51,6 +51,7 @@ pub mod graph;
 pub mod host;
 pub mod ops;
 pub mod optimize;
+mod pages;
 pub mod plan;
 pub mod schedule;
 

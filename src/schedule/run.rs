@@ -428,8 +428,8 @@ impl Run {
             state.live.remove(&id);
         } else {
             entry.value = Some(value.clone());
-            state.held += value.bytes();
-            state.large += u64::from(value.bytes() >= AHEAD_BYTES);
+            state.held += value.held_bytes();
+            state.large += u64::from(value.held_bytes() >= AHEAD_BYTES);
             self.tally.held(state.held, state.large);
             self.around.store.touch(&value);
         }
@@ -446,8 +446,8 @@ impl Run {
             entry.unread -= 1;
             if entry.unread == 0 {
                 if let Some(value) = state.live.remove(&read).and_then(|entry| entry.value) {
-                    state.held -= value.bytes();
-                    state.large -= u64::from(value.bytes() >= AHEAD_BYTES);
+                    state.held -= value.held_bytes();
+                    state.large -= u64::from(value.held_bytes() >= AHEAD_BYTES);
                     gone.push(value);
                 }
             }

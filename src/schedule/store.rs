@@ -12,6 +12,7 @@ use super::value::ChunkValue;
 use crate::error::{Error, Result};
 use crate::event::{Event, Events, Lane};
 use crate::fault::Faults;
+use crate::pages;
 
 /// Chunks of fewer bytes are not worth a file.
 const SPILL_BYTES: u64 = 16 << 10;
@@ -174,6 +175,11 @@ impl Store {
                 let mut books = lock(&self.books);
                 let short = (books.used + bytes).saturating_sub(self.limit);
                 if short == 0 {
+                    // Memory that is kept for reuse is memory too; it is what the task will take first.
+                    let left = self.limit - books.used;
+                    if pages::idle() > left {
+                        pages::trim(left);
+                    }
                     books.used += bytes;
                     books.peak = books.peak.max(books.used);
                     books.admitted += 1;
@@ -235,12 +241,14 @@ impl Store {
 
     /// Puts chunks out of host memory until so many bytes are free; says how many.
     fn evict(&self, bytes: u64) -> Result<u64> {
-        let mut freed = 0;
-        for value in self.oldest() {
-            if freed >= bytes {
-                break;
+        let (mut freed, oldest) = (0, self.oldest());
+        // What is elsewhere too costs nothing; writing files comes after.
+        for spill in [false, true] {
+            for value in &oldest {
+                if freed < bytes {
+                    freed += value.leave_host(self, spill)?;
+                }
             }
-            freed += value.leave_host(self)?;
         }
         if freed > 0 {
             self.events.tell(|| Event::Evicted { device: false, bytes: freed });

@@ -172,6 +172,11 @@ impl ChunkValue {
         self.arrays.iter().map(Held::bytes).sum()
     }
 
+    /// Bytes that it holds: none where it can be read again.
+    pub(super) fn held_bytes(&self) -> u64 {
+        if self.origin.is_some() || self.lent { 0 } else { self.bytes() }
+    }
+
     /// The arrays that are on the host now, which stay there while they are held on to, and the bytes that fetching the rest takes.
     pub(super) fn resident(&self) -> (Vec<Arc<HostBuffer>>, u64) {
         let (mut there, mut absent) = (Vec::new(), 0);
@@ -226,7 +231,7 @@ impl ChunkValue {
             }
             let buffer = match (&copies.disk, &self.origin) {
                 (Some(file), _) => {
-                    let mut buffer = HostBuffer::zeros(held.dtype, held.len);
+                    let mut buffer = HostBuffer::scratch(held.dtype, held.len);
                     store.read(file, buffer.bytes_mut())?;
                     Arc::new(buffer)
                 }
@@ -273,7 +278,7 @@ impl ChunkValue {
             (None, Some(gpu), _) if device.owns(&gpu) => device.download_with(&[gpu], &mut |_, bytes| take(bytes)),
             (None, _, Some(origin)) => origin.source.stream(&origin.coord, &origin.region, take),
             (None, gpu, None) => {
-                let mut buffer = HostBuffer::zeros(held.dtype, held.len);
+                let mut buffer = HostBuffer::scratch(held.dtype, held.len);
                 match &held.lock().disk {
                     Some(file) => store.read(file, buffer.bytes_mut())?,
                     None if gpu.is_some() => return Err(device.gone()),
@@ -311,14 +316,18 @@ impl ChunkValue {
         Geometry { shape: self.geometry.shape.clone(), layout: Layout::c_order(&self.geometry.shape) }
     }
 
-    /// Gives up host memory, if nobody uses it: drops what is elsewhere too, spills the rest. Says how many bytes that were.
-    pub(super) fn leave_host(&self, store: &Store) -> Result<u64> {
+    /// Gives up host memory, if nobody uses it: drops what is elsewhere too, and spills the rest if it is to. Says how many bytes
+    /// that were.
+    pub(super) fn leave_host(&self, store: &Store, spill: bool) -> Result<u64> {
         let mut freed = 0;
         for held in self.arrays.iter().filter(|held| !self.lent && held.bytes() >= SMALL) {
             let Ok(mut copies) = held.copies.try_lock() else { continue };
             let idle = copies.host.as_ref().filter(|copy| Arc::strong_count(&copy.buffer) == 1);
             let Some(copy) = idle else { continue };
             if copies.gpu.is_none() && copies.disk.is_none() && self.origin.is_none() {
+                if !spill {
+                    continue;
+                }
                 let file = store.write(copy.buffer.bytes())?;
                 copies.disk = Some(file);
             }
@@ -356,7 +365,7 @@ fn c_ordered(buffer: Arc<HostBuffer>, layout: &Layout, shape: &[u64]) -> Arc<Hos
     if layout.base == 0 && buffer.len() as u64 == elements && is_c_order(layout, shape) {
         return buffer;
     }
-    let mut out = HostBuffer::zeros(buffer.dtype(), elements as usize);
+    let mut out = HostBuffer::scratch(buffer.dtype(), elements as usize);
     copy_box(buffer.bytes(), layout, out.bytes_mut(), &Layout::c_order(shape), shape, buffer.dtype().size());
     Arc::new(out)
 }

@@ -7,7 +7,8 @@ use crate::plan::kernel::{Access, DotPiece};
 
 /// Multiplies every piece into one chunk.
 pub(super) fn run(dtype: DType, pieces: &[DotPiece], inputs: &[&HostBuffer], elements: usize) -> HostBuffer {
-    let mut out = HostBuffer::zeros(dtype, elements);
+    let mut out = HostBuffer::scratch(dtype, elements);
+    out.bytes_mut().fill(0);
     if dtype == DType::Bool {
         // Stored bytes are 0 or 1, which is what the checked casts make sure of.
         let slices: Vec<&[bool]> = inputs.iter().map(|b| bytemuck::checked::cast_slice(b.bytes())).collect();

@@ -15,7 +15,7 @@ const SPLIT: u64 = 1 << 16;
 /// Runs a map over its pieces into one chunk.
 pub(super) fn run(program: &Program, pieces: Vec<Piece>, inputs: &Inputs<'_>, elements: usize) -> HostBuffer {
     let dtype = program.output_dtype(0);
-    let mut out = HostBuffer::zeros(dtype, elements);
+    let mut out = HostBuffer::scratch(dtype, elements);
     with_stored!(dtype, T => store::<T>(program, pieces, inputs, out.stored_mut()));
     out
 }

@@ -23,7 +23,7 @@ pub(super) fn run(program: &Program, pieces: Vec<Piece>, inputs: &Inputs<'_>, el
             let mask = mask.stored::<u8>().iter();
             values.stored::<T>().iter().zip(mask).filter(|(_, m)| **m != 0).map(|(v, _)| *v).collect()
         };
-        let mut out = HostBuffer::zeros(program.output_dtype(0), kept.len());
+        let mut out = HostBuffer::scratch(program.output_dtype(0), kept.len());
         out.stored_mut::<T>().copy_from_slice(&kept);
         out
     })

@@ -7,7 +7,7 @@ use crate::plan::kernel::TakePiece;
 
 /// Copies the places of every piece into one chunk.
 pub(super) fn run(dtype: DType, pieces: &[TakePiece], inputs: &Inputs<'_>, elements: usize) -> HostBuffer {
-    let mut out = HostBuffer::zeros(dtype, elements);
+    let mut out = HostBuffer::scratch(dtype, elements);
     with_stored!(dtype, T => {
         for piece in pieces {
             copy::<T>(piece, bytemuck::cast_slice(inputs[piece.input]), out.stored_mut());

@@ -1,0 +1,117 @@
+//! Memory of large host buffers: mappings of their own, in size classes, used again. The system's allocator would keep what is
+//! freed in arenas that other sizes do not fit, beyond any budget, and every new buffer would be cleared page by page.
+
+use std::collections::BTreeMap;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use memmap2::MmapMut;
+
+/// Buffers of fewer bytes are left to the allocator.
+pub(crate) const LARGE: usize = 256 << 10;
+/// Bytes that idle mappings may take.
+const IDLE: usize = 256 << 20;
+
+#[derive(Default)]
+struct Idle {
+    maps: BTreeMap<usize, Vec<MmapMut>>,
+    bytes: usize,
+}
+
+static POOL: Mutex<Idle> = Mutex::new(Idle { maps: BTreeMap::new(), bytes: 0 });
+
+fn pool() -> MutexGuard<'static, Idle> {
+    POOL.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Some bytes of a mapping, which goes back to the pool when dropped.
+pub(crate) struct Pages {
+    map: Option<MmapMut>,
+    len: usize,
+}
+
+/// The size of the mapping for so many bytes: one of eight steps in each power of two, whole pages.
+fn class(bytes: usize) -> usize {
+    bytes.next_multiple_of((bytes.next_power_of_two() / 16).max(4096))
+}
+
+impl Pages {
+    /// So many bytes with anything in them, or nothing if the system has no memory to map.
+    pub(crate) fn new(len: usize) -> Option<Self> {
+        let class = class(len);
+        let found = {
+            let mut idle = pool();
+            let found = idle.maps.get_mut(&class).and_then(Vec::pop);
+            idle.bytes -= if found.is_some() { class } else { 0 };
+            found
+        };
+        let map = match found {
+            Some(map) => map,
+            None => {
+                let map = MmapMut::map_anon(class).ok()?;
+                #[cfg(target_os = "linux")]
+                if class >= 4 << 20 {
+                    // Fewer page faults; where the system has no huge pages it says so and nothing changes.
+                    let _ = map.advise(memmap2::Advice::HugePage);
+                }
+                map
+            }
+        };
+        Some(Self { map: Some(map), len })
+    }
+    pub(crate) fn bytes(&self) -> &[u8] {
+        self.map.as_ref().map_or(&[], |map| &map[..self.len])
+    }
+    pub(crate) fn bytes_mut(&mut self) -> &mut [u8] {
+        self.map.as_mut().map_or(&mut [], |map| &mut map[..self.len])
+    }
+}
+
+impl Drop for Pages {
+    fn drop(&mut self) {
+        let Some(map) = self.map.take() else { return };
+        let mut idle = pool();
+        if idle.bytes + map.len() <= IDLE {
+            idle.bytes += map.len();
+            idle.maps.entry(map.len()).or_default().push(map);
+        } else {
+            // Unmapped without the lock.
+            drop(idle);
+            drop(map);
+        }
+    }
+}
+
+/// Bytes of mappings that nobody uses.
+pub(crate) fn idle() -> u64 {
+    pool().bytes as u64
+}
+
+/// Unmaps idle mappings, the largest first, until at most `bytes` are left.
+pub(crate) fn trim(bytes: u64) {
+    let mut gone = Vec::new();
+    let mut idle = pool();
+    while idle.bytes as u64 > bytes {
+        let Some(mut entry) = idle.maps.last_entry() else { break };
+        let class = *entry.key();
+        gone.extend(entry.get_mut().pop());
+        if entry.get().is_empty() {
+            entry.remove();
+        }
+        idle.bytes -= class;
+    }
+    drop(idle);
+    drop(gone);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn classes_waste_less_than_an_eighth() {
+        for bytes in [LARGE, LARGE + 1, 1 << 20, (1 << 20) + 1, 16_777_217, 100_000_000] {
+            let class = class(bytes);
+            assert!(class >= bytes && class.is_multiple_of(4096) && class <= bytes + bytes / 8 + 4096, "{bytes}: {class}");
+        }
+    }
+}
