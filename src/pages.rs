@@ -111,7 +111,10 @@ mod tests {
     fn classes_waste_less_than_an_eighth() {
         for bytes in [LARGE, LARGE + 1, 1 << 20, (1 << 20) + 1, 16_777_217, 100_000_000] {
             let class = class(bytes);
-            assert!(class >= bytes && class.is_multiple_of(4096) && class <= bytes + bytes / 8 + 4096, "{bytes}: {class}");
+            assert!(
+                class >= bytes && class.is_multiple_of(4096) && class <= bytes + bytes / 8 + 4096,
+                "{bytes}: {class}"
+            );
         }
     }
 }

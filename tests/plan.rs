@@ -6,7 +6,8 @@ use gridloom::graph::{Node, post_order};
 use gridloom::optimize::optimize;
 use gridloom::plan::capability::Capabilities;
 use gridloom::plan::expr::Inst;
-use gridloom::plan::lower::lower;
+use gridloom::plan::grid::Sizes;
+use gridloom::plan::lower::{lower, lower_sized};
 use gridloom::plan::{Plan, StageKind};
 use gridloom::prelude::*;
 use gridloom::random::Generator;
@@ -415,4 +416,31 @@ fn a_shared_computation_runs_once() {
     let (mean, std) = compute((&x.mean(), &x.std(0.0).unwrap())).unwrap();
     assert_eq!(CALLS.load(Ordering::Relaxed), 4);
     assert!((mean[[]] - 49.5).abs() < 1e-12 && (std[[]] - 28.866_070_047_722_12).abs() < 1e-10);
+}
+
+#[test]
+fn what_is_dear_and_read_twice_is_held_where_it_fits() {
+    let rng = Generator::new(1);
+    let x = rng.normal(0.0f64, 1.0, (1000, 1000)).rechunk((100, 1000)).unwrap();
+    let y = (&x - &x.mean_axis(0).unwrap()).std(0.0).unwrap();
+    let drawn = |bytes: u64| {
+        let sizes = Sizes { hold_bytes: bytes, ..Sizes::default() };
+        let plan = lower_sized(&optimize(&[y.node().clone()]), None, sizes).unwrap();
+        instructions(&plan, |inst| matches!(inst, Inst::Random { .. }))
+    };
+    assert_eq!(drawn(0), 2, "nothing may be held: x is drawn for the mean and for the deviation");
+    assert_eq!(drawn(7 << 20), 2, "8 MB do not fit");
+    assert_eq!(drawn(8 << 20), 1, "x is drawn once and read twice");
+    let held = Client::builder().build().unwrap().compute(&y).unwrap();
+    let again =
+        Client::builder().memory_limit(16 << 20).device_memory_limit(16 << 20).build().unwrap().compute(&y).unwrap();
+    assert!((held[[]] - again[[]]).abs() < 1e-12, "{held} {again}");
+    // Cheap things are made again, and what is broadcast is made once.
+    let z = arange::<f64>(1_000_000);
+    let sums = [(&z + 1.0).sum().node().clone(), (&z + 1.0).max().unwrap().node().clone()];
+    let sizes = Sizes { hold_bytes: 1 << 30, ..Sizes::default() };
+    assert_eq!(lower_sized(&sums, None, sizes).unwrap().stages.len(), 4);
+    let row = arange::<f64>(1000).sin();
+    let plan = lower_sized(&[(&x + &row).sum().node().clone()], None, sizes).unwrap();
+    assert_eq!(plan.stages.len(), 3, "the sines of a row are taken once, not for each row:\n{plan}");
 }

@@ -206,7 +206,12 @@ impl Client {
                 (4 * Sizes::MIN_ELEMENTS, device.min(host))
             }
         };
-        Sizes { min_elements: self.inner.task_elements.unwrap_or(min_elements), max_bytes: max_bytes.max(4 << 10) }
+        let hold_bytes = match device.capabilities() {
+            None => self.memory_limit() / 4,
+            Some(_) => self.inner.device_memory_limit / 4,
+        };
+        let min_elements = self.inner.task_elements.unwrap_or(min_elements);
+        Sizes { min_elements, max_bytes: max_bytes.max(4 << 10), hold_bytes }
     }
     /// Runs a plan on the client's threads.
     pub(super) fn run(&self, plan: Plan, device: &Device, sink: Arc<dyn Sink>) -> Result<RunReport> {

@@ -222,7 +222,11 @@ fn execute<S: Target>(client: &Client, nodes: &[Arc<Node>], target: Arc<S>) -> R
         let next = if lost && tried < 2 {
             client.reopen(&device).map(|again| ("on the device, opened again", again, sizes))
         } else if short && tried < 2 {
-            Ok(("in smaller tasks", device.clone(), Sizes { max_bytes: (sizes.max_bytes / 8).max(LEAST_BYTES), ..sizes }))
+            Ok((
+                "in smaller tasks",
+                device.clone(),
+                Sizes { max_bytes: (sizes.max_bytes / 8).max(LEAST_BYTES), ..sizes },
+            ))
         } else if failed && tried < 1 {
             Ok(("once more", device.clone(), sizes))
         } else {
@@ -347,7 +351,9 @@ impl Target for Collector {
     }
     fn bytes(&self) -> u64 {
         let results = self.results.lock().unwrap_or_else(PoisonError::into_inner);
-        let bytes = |one: &Arc<Collected>| one.shape.as_ref().map_or(0, |s| product(s.iter().copied()) * one.dtype.size() as u64);
+        let bytes = |one: &Arc<Collected>| {
+            one.shape.as_ref().map_or(0, |s| product(s.iter().copied()) * one.dtype.size() as u64)
+        };
         results.iter().map(bytes).sum()
     }
 }

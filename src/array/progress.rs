@@ -51,7 +51,8 @@ impl Observer for ProgressBars {
                 let total = progress.total;
                 let bar = progress.bar.get_or_insert_with(|| {
                     let bar = ProgressBar::new(total);
-                    ProgressStyle::with_template(STYLE).map_or_else(|_| bar.clone(), |style| bar.clone().with_style(style))
+                    ProgressStyle::with_template(STYLE)
+                        .map_or_else(|_| bar.clone(), |style| bar.clone().with_style(style))
                 });
                 bar.set_position(progress.done);
             }

@@ -11,12 +11,15 @@ pub struct Sizes {
     pub min_elements: u64,
     /// Bytes of a task's chunk at most, where it runs: larger chunks are split.
     pub max_bytes: u64,
+    /// Bytes of chunks that may be held for several readers where that is cheaper than making them again for each; with 0 what can
+    /// be fused is always made again.
+    pub hold_bytes: u64,
 }
 
 impl Default for Sizes {
     /// A task a chunk, as the user cut the array.
     fn default() -> Self {
-        Self { min_elements: 1, max_bytes: u64::MAX }
+        Self { min_elements: 1, max_bytes: u64::MAX, hold_bytes: 0 }
     }
 }
 
@@ -107,7 +110,7 @@ mod tests {
 
     #[test]
     fn small_chunks_are_batched_along_the_last_axis_first() {
-        let sizes = Sizes { min_elements: 1000, max_bytes: u64::MAX };
+        let sizes = Sizes { min_elements: 1000, ..Sizes::default() };
         assert_eq!(sizes.fit(&grid(&[(1 << 20, 64)]), 8), grid(&[(1 << 20, 1024)]));
         assert_eq!(sizes.fit(&grid(&[(100, 10), (100, 10)]), 8), grid(&[(100, 10), (100, 100)]));
         assert_eq!(sizes.fit(&grid(&[(50, 5), (100, 10)]), 8), grid(&[(50, 10), (100, 100)]));
@@ -119,7 +122,7 @@ mod tests {
 
     #[test]
     fn large_chunks_are_split_along_the_first_axis_first() {
-        let sizes = Sizes { min_elements: 1, max_bytes: 8000 };
+        let sizes = Sizes { max_bytes: 8000, ..Sizes::default() };
         assert_eq!(sizes.fit(&grid(&[(100, 100), (100, 100)]), 8), grid(&[(100, 10), (100, 100)]));
         assert_eq!(sizes.fit(&grid(&[(3, 3), (9000, 9000)]), 8), grid(&[(3, 1), (9000, 1000)]));
         let uneven = Chunks::new(vec![AxisChunks::from_sizes([2500, 100])]);

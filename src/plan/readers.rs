@@ -69,9 +69,10 @@ impl Readers {
                 }
             }
             let read = readers.iter().any(|&reader| !matches!(needed[reader], Needed::Nothing));
-            let joined = links.iter().flatten().any(|link| {
-                matches!(link, Link::Joined { stage, .. } if !matches!(stages[*stage], Count::Links(_)))
-            });
+            let joined = links
+                .iter()
+                .flatten()
+                .any(|link| matches!(link, Link::Joined { stage, .. } if !matches!(stages[*stage], Count::Links(_))));
             match links {
                 Some(links) if !joined && (all || !read) => stages[stage] = Count::Links(links),
                 links => {
@@ -108,12 +109,10 @@ impl Readers {
                         coord[*axis] += offset;
                         self.count(plan, (*joined, plan.stages[*joined].chunks.index(&coord)))
                     }
-                    Link::Load { load, grid, .. } => {
-                        reading(load, grid, &plan.stages[stage].chunks.coord(chunk))
-                            .iter()
-                            .map(|(first, end)| end - first)
-                            .product()
-                    }
+                    Link::Load { load, grid, .. } => reading(load, grid, &plan.stages[stage].chunks.coord(chunk))
+                        .iter()
+                        .map(|(first, end)| end - first)
+                        .product(),
                 })
                 .sum(),
         }

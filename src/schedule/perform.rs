@@ -85,7 +85,9 @@ impl Run {
             self.around.store.touch(input);
         }
         let value = match &stage.kind {
-            StageKind::Kernel { kernel, .. } if stage.place == Place::Gpu => self.on_device(id, kernel, deps, inputs)?,
+            StageKind::Kernel { kernel, .. } if stage.place == Place::Gpu => {
+                self.on_device(id, kernel, deps, inputs)?
+            }
             _ => {
                 let need = || {
                     let (mut pins, mut bytes) = (Vec::new(), self.plan.output_bytes(id));
@@ -124,7 +126,9 @@ impl Run {
                     _ => task.shape,
                 }
             }
-            StageKind::Combine { finish: None, .. } => inputs.first().map(|v| v.geometry.shape.clone()).unwrap_or_default(),
+            StageKind::Combine { finish: None, .. } => {
+                inputs.first().map(|v| v.geometry.shape.clone()).unwrap_or_default()
+            }
             _ => own(),
         };
         Ok(Arc::new(ChunkValue::phantom(shape, stage.dtype)))
@@ -261,13 +265,7 @@ impl Run {
         others
     }
 
-    fn launch(
-        &self,
-        id: ChunkId,
-        kernel: &Kernel,
-        deps: &[ChunkId],
-        inputs: &[Arc<ChunkValue>],
-    ) -> Result<ChunkValue> {
+    fn launch(&self, id: ChunkId, kernel: &Kernel, deps: &[ChunkId], inputs: &[Arc<ChunkValue>]) -> Result<ChunkValue> {
         let device: &Device = &self.around.device;
         let geometry: Vec<Geometry> = inputs.iter().map(|v| v.device_geometry()).collect();
         let task = self.plan.work(id, deps, &geometry)?;

@@ -166,7 +166,8 @@ impl Tally {
             overlap = busy.iter().sum::<Duration>().saturating_sub(wall);
         }
         let (moved, store) = (around.device.moved_bytes(), around.store.stats());
-        let with_tasks = || plan.stages.iter().zip(&self.stages).enumerate().filter(|(_, (stage, _))| stage.tasks() > 0);
+        let with_tasks =
+            || plan.stages.iter().zip(&self.stages).enumerate().filter(|(_, (stage, _))| stage.tasks() > 0);
         let placed = |place: Place| {
             let there = with_tasks().filter(|(_, (stage, _))| stage.place == place);
             there.map(|(_, (_, tally))| tally.tasks.load(Ordering::Relaxed)).sum()

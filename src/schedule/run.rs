@@ -465,9 +465,8 @@ impl Run {
                 continue;
             }
             let new = NewTask::new(&self.plan, task);
-            let there = |dep: &ChunkId| {
-                self.is_lent(*dep) || state.live.get(dep).is_some_and(|entry| entry.value.is_some())
-            };
+            let there =
+                |dep: &ChunkId| self.is_lent(*dep) || state.live.get(dep).is_some_and(|entry| entry.value.is_some());
             let begun = self.plan.outputs.iter().position(|&o| o == task.0);
             if new.deps.iter().all(there) && !begun.is_some_and(|output| state.outputs.begun(output, task.1)) {
                 self.enter(state, new, true);
@@ -487,7 +486,9 @@ impl Run {
             (std::mem::take(&mut state.live), state.failed.take())
         };
         drop(live);
-        self.around.events.tell(|| Event::Finished { run: self.number, error: error.as_ref().map(ToString::to_string) });
+        self.around
+            .events
+            .tell(|| Event::Finished { run: self.number, error: error.as_ref().map(ToString::to_string) });
         match error {
             Some(error) => Err(error),
             None => Ok(self.tally.report(&self.plan, &self.around, started)),

@@ -141,6 +141,7 @@ pub(crate) struct SpillFile {
 
 impl SpillFile {
     /// How many bytes there are.
+    #[cfg(test)]
     pub(crate) fn bytes(&self) -> u64 {
         self.bytes
     }

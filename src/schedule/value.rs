@@ -113,7 +113,12 @@ impl ChunkValue {
     ///
     /// # Errors
     /// Whatever reading it meets.
-    pub(super) fn from_source(source: &Arc<dyn Source>, dtype: DType, coord: &[u64], region: &[(u64, u64)]) -> Result<Self> {
+    pub(super) fn from_source(
+        source: &Arc<dyn Source>,
+        dtype: DType,
+        coord: &[u64],
+        region: &[(u64, u64)],
+    ) -> Result<Self> {
         if source.in_memory() {
             let (buffer, layout, shape) = source.chunk(coord, region)?;
             let (dtype, len) = (buffer.dtype(), buffer.len());
@@ -263,7 +268,12 @@ impl ChunkValue {
     ///
     /// # Errors
     /// Whatever reading them or `take` meets.
-    pub(super) fn stream(&self, store: &Store, device: &Device, take: &mut dyn FnMut(&[u8]) -> Result<()>) -> Result<()> {
+    pub(super) fn stream(
+        &self,
+        store: &Store,
+        device: &Device,
+        take: &mut dyn FnMut(&[u8]) -> Result<()>,
+    ) -> Result<()> {
         let held = self.arrays.first().ok_or_else(|| Error::bug("a chunk without arrays"))?;
         let (host, gpu) = {
             let copies = held.lock();
@@ -272,9 +282,9 @@ impl ChunkValue {
         let Geometry { shape, layout } = &self.geometry;
         let size = held.dtype.size();
         match (host, gpu, &self.origin) {
-            (Some(buffer), ..) => for_each_run(shape, layout, |at, n| {
-                take(&buffer.bytes()[at as usize * size..(at as usize + n) * size])
-            }),
+            (Some(buffer), ..) => {
+                for_each_run(shape, layout, |at, n| take(&buffer.bytes()[at as usize * size..(at as usize + n) * size]))
+            }
             (None, Some(gpu), _) if device.owns(&gpu) => device.download_with(&[gpu], &mut |_, bytes| take(bytes)),
             (None, _, Some(origin)) => origin.source.stream(&origin.coord, &origin.region, take),
             (None, gpu, None) => {

@@ -2,8 +2,8 @@
 
 use rayon::prelude::*;
 
-use super::{Inputs, shared};
 use super::strips::{Machine, for_each_strip, inner};
+use super::{Inputs, shared};
 use crate::dtype::with_stored;
 use crate::host::HostBuffer;
 use crate::plan::expr::Program;

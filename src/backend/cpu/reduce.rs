@@ -2,9 +2,9 @@
 
 use rayon::prelude::*;
 
-use super::{Inputs, shared};
 use super::map::slab_along;
 use super::strips::{Machine, for_each_strip, inner};
+use super::{Inputs, shared};
 use crate::dtype::DType;
 use crate::host::HostBuffer;
 use crate::ops::Fold;

@@ -142,9 +142,10 @@ impl Cache {
         match slot.get() {
             Some(Ok(pipeline)) => Ok(pipeline.clone()),
             // A mistake in the user's text is the user's to see; the CPU, which never reads it, would hide it.
-            Some(Err((_, problem))) if key.has_user_source() => {
-                Err(Error::UserFunction { name: format!("{} with WGSL of its own", key.name()), problem: problem.clone() })
-            }
+            Some(Err((_, problem))) if key.has_user_source() => Err(Error::UserFunction {
+                name: format!("{} with WGSL of its own", key.name()),
+                problem: problem.clone(),
+            }),
             Some(Err((doing, message))) => Err(self.device.error(doing, message)),
             None => Err(Error::bug("a pipeline was not compiled")),
         }

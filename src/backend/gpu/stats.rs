@@ -3,8 +3,8 @@
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
-use super::{Gpu, GpuBuffer};
 use super::spans::{Lane, Span};
+use super::{Gpu, GpuBuffer};
 use crate::fault::Faults;
 
 /// What a [`Gpu`] did so far.

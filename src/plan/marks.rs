@@ -1,0 +1,167 @@
+//! What is materialised: nodes that read chunks rather than expressions, results that kernels cannot fuse into, what does not
+//! fit one kernel, and what is better held than made again ([`super::hold`]).
+
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+
+use super::fuse::fusible;
+use crate::graph::{Node, Op, View};
+
+/// Operations one kernel may fuse: beyond it register pressure eats what fusion saves.
+const MAX_FUSED: usize = 64;
+/// Arrays one kernel may read: with its parameters and result they fit WebGPU's default of 8 storage buffers.
+const MAX_LOADS: usize = 6;
+
+/// What fusing a node would take along.
+#[derive(Clone, Default)]
+pub(super) struct Extent {
+    /// Keys of the nodes written into the program, each with how it is seen: a node is written once for every view of it.
+    pub(super) nodes: Vec<(u128, Arc<View>)>,
+    /// Keys of the arrays loaded.
+    loads: Vec<u128>,
+    /// A filter is among the nodes.
+    filters: bool,
+    /// An array of unknown length is among the loads.
+    loads_unknown: bool,
+}
+
+/// Which nodes are materialised.
+pub(super) struct Marks {
+    pub(super) marked: HashMap<u128, ()>,
+    pub(super) extents: HashMap<u128, Extent>,
+}
+
+impl Marks {
+    /// Marks what must be materialised, and the nodes of `held`.
+    pub(super) fn new(order: &[Arc<Node>], outputs: &[Arc<Node>], held: &HashSet<u128>) -> Self {
+        let mut marks = Self { marked: HashMap::new(), extents: HashMap::new() };
+        for node in order {
+            marks.visit(node);
+            if held.contains(&node.key) {
+                marks.mark(node);
+            }
+        }
+        for output in outputs {
+            marks.mark(output);
+        }
+        marks
+    }
+
+    fn mark(&mut self, node: &Node) {
+        self.marked.insert(node.key, ());
+    }
+
+    fn visit(&mut self, node: &Arc<Node>) {
+        match &node.op {
+            // These read chunks, not expressions.
+            Op::Take { .. } | Op::Concatenate { .. } | Op::Host(_) => node.inputs.iter().for_each(|x| self.mark(x)),
+            // A transposed or sliced operand is read in place.
+            Op::Dot => node.inputs.iter().for_each(|x| self.mark(behind_views(x).0)),
+            Op::Histogram { .. } => self.mark(&node.inputs[1]),
+            // Positions in a filtered array are known once it is compacted.
+            Op::Reduce { op, .. } if op.fold().indexed() && node.inputs[0].chunks.has_unknown() => {
+                self.mark(&node.inputs[0]);
+            }
+            Op::View(_) if node.inputs[0].chunks.has_unknown() => self.mark(&node.inputs[0]),
+            _ => {}
+        }
+        if !fusible(&node.op) {
+            self.mark(node);
+        }
+        loop {
+            let extent = self.extent(node);
+            let too_big = extent.nodes.len() > MAX_FUSED || extent.loads.len() > MAX_LOADS;
+            let mixed = extent.filters && extent.loads_unknown;
+            let cut = if too_big || mixed { self.largest_input(node, mixed) } else { None };
+            match cut {
+                Some(input) => {
+                    self.mark(&input);
+                    self.measure_views(node);
+                }
+                None => {
+                    self.extents.insert(node.key, extent);
+                    return;
+                }
+            }
+        }
+    }
+
+    /// What writing `node` into a program takes along, as things are marked now.
+    fn extent(&self, node: &Node) -> Extent {
+        let mut extent = Extent {
+            nodes: vec![(node.key, Arc::new(View::identity(node.ndim())))],
+            filters: matches!(node.op, Op::Filter),
+            ..Extent::default()
+        };
+        for input in &node.inputs {
+            if self.marked.contains_key(&input.key) {
+                push_new(&mut extent.loads, &[input.key]);
+                extent.loads_unknown |= input.chunks.has_unknown();
+            } else if let Some(below) = self.extents.get(&input.key) {
+                match &node.op {
+                    Op::View(view) => {
+                        let seen = |(key, inner): &(u128, Arc<View>)| (*key, Arc::new(inner.through(view)));
+                        push_new(&mut extent.nodes, &below.nodes.iter().map(seen).collect::<Vec<_>>());
+                    }
+                    _ => push_new(&mut extent.nodes, &below.nodes),
+                }
+                push_new(&mut extent.loads, &below.loads);
+                extent.filters |= below.filters;
+                extent.loads_unknown |= below.loads_unknown;
+            }
+        }
+        extent
+    }
+
+    /// Measures the views that `node` reads again, after what is behind them was marked.
+    fn measure_views(&mut self, node: &Node) {
+        for input in &node.inputs {
+            let mut views = Vec::new();
+            let mut at = input;
+            while matches!(at.op, Op::View(_)) && !self.marked.contains_key(&at.key) {
+                views.push(at);
+                at = &at.inputs[0];
+            }
+            for view in views.into_iter().rev() {
+                let extent = self.extent(view);
+                self.extents.insert(view.key, extent);
+            }
+        }
+    }
+
+    /// The input whose materialisation saves most; what is behind it, where it is a view.
+    fn largest_input(&self, node: &Node, filters_only: bool) -> Option<Arc<Node>> {
+        node.inputs
+            .iter()
+            .filter(|x| !self.marked.contains_key(&x.key))
+            .filter_map(|x| Some((x, self.extents.get(&x.key)?)))
+            .filter(|(_, extent)| (extent.filters || !filters_only) && extent.nodes.len() + extent.loads.len() > 1)
+            .max_by_key(|(_, extent)| extent.nodes.len() + 8 * extent.loads.len())
+            .map(|(x, extent)| {
+                let behind = behind_views(x).0;
+                let whole = !self.marked.contains_key(&behind.key) && extent.nodes.len() > 2;
+                if whole { behind.clone() } else { x.clone() }
+            })
+    }
+}
+
+fn push_new<T: Clone + PartialEq>(all: &mut Vec<T>, more: &[T]) {
+    for one in more {
+        if all.len() > MAX_FUSED {
+            return;
+        }
+        if !all.contains(one) {
+            all.push(one.clone());
+        }
+    }
+}
+
+/// The array under a chain of views, and the view of it.
+pub(super) fn behind_views(node: &Arc<Node>) -> (&Arc<Node>, View) {
+    let (mut node, mut view) = (node, View::identity(node.ndim()));
+    while let Op::View(inner) = &node.op {
+        view = inner.through(&view);
+        node = &node.inputs[0];
+    }
+    (node, view)
+}
