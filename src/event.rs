@@ -145,6 +145,11 @@ impl Events {
     fn all(&self) -> std::sync::MutexGuard<'_, Vec<Arc<dyn Observer>>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
+    /// Whether anybody listens.
+    #[must_use]
+    pub fn heard(&self) -> bool {
+        !self.all().is_empty()
+    }
     /// From now on `observer` hears everything.
     pub fn add(&self, observer: Arc<dyn Observer>) {
         self.all().push(observer);

@@ -5,6 +5,8 @@ use std::time::Duration;
 
 use crate::dtype::DType;
 use crate::error::{Error, Result};
+#[cfg_attr(not(feature = "gpu"), allow(unused_imports, reason = "there is no device to tell of"))]
+use crate::event::{Event, Events, Lane};
 use crate::fault::Faults;
 use crate::host::HostBuffer;
 use crate::plan::capability::Capabilities;
@@ -13,10 +15,10 @@ use crate::plan::kernel::{Kernel, Work};
 #[cfg(feature = "gpu")]
 pub(super) use crate::backend::gpu::GpuBuffer;
 
-/// Stands for a device buffer where there are no devices: it cannot be made.
+/// Stands for a device buffer where there are no devices: nothing makes one.
 #[cfg(not(feature = "gpu"))]
 #[derive(Clone, Debug)]
-pub(super) enum GpuBuffer {}
+pub(super) struct GpuBuffer(());
 
 /// Hands the elements of a chunk to a sink, as bytes in C order, some at a time.
 pub(super) type Fill<'a> = dyn FnMut(&mut dyn FnMut(&[u8]) -> Result<()>) -> Result<()> + 'a;
@@ -63,6 +65,7 @@ impl Device {
     }
     /// Sets them.
     pub fn set_budget(&self, bytes: u64) {
+        let _ = bytes;
         match self {
             Self::Cpu | Self::Null => (),
             #[cfg(feature = "gpu")]
@@ -84,6 +87,30 @@ impl Device {
             Self::Cpu | Self::Null => Duration::ZERO,
             #[cfg(feature = "gpu")]
             Self::Gpu(gpu) => Duration::from_nanos(gpu.stats().compute_ns),
+        }
+    }
+    /// Whether to keep what [`Device::tell`] tells.
+    pub(super) fn listen(&self, on: bool) {
+        let _ = on;
+        match self {
+            Self::Cpu | Self::Null => (),
+            #[cfg(feature = "gpu")]
+            Self::Gpu(gpu) => gpu.record_spans(on),
+        }
+    }
+    /// Tells when the device and the ways to it were busy since the last call.
+    #[cfg_attr(not(feature = "gpu"), allow(unused_variables, reason = "there is no device to tell of"))]
+    pub(super) fn tell(&self, run: u64, events: &Events) {
+        #[cfg(feature = "gpu")]
+        if let Self::Gpu(gpu) = self {
+            use crate::backend::gpu::spans;
+            for spans::Span { lane, start, end, bytes, .. } in gpu.take_spans() {
+                events.tell(|| match lane {
+                    spans::Lane::Compute => Event::Device { start, end },
+                    spans::Lane::Upload => Event::Moved { run, lane: Lane::Upload, start, end, bytes },
+                    spans::Lane::Download => Event::Moved { run, lane: Lane::Download, start, end, bytes },
+                });
+            }
         }
     }
     /// Bytes of its buffers in use now, and the most so far of all it holds.
@@ -194,20 +221,18 @@ impl Device {
     pub(super) fn launch(&self, _: &Kernel, _: &Work, _: &[GpuBuffer], _: usize) -> Result<Vec<GpuBuffer>> {
         Err(Error::GpuNotBuilt)
     }
-    pub(super) fn buffer_bytes(buffer: &GpuBuffer) -> u64 {
-        match *buffer {}
+    pub(super) fn buffer_bytes(_: &GpuBuffer) -> u64 {
+        0
     }
-    pub(super) fn buffer_elements(buffer: &GpuBuffer) -> (DType, usize) {
-        match *buffer {}
+    pub(super) fn buffer_elements(_: &GpuBuffer) -> (DType, usize) {
+        (DType::U8, 0)
     }
-    pub(super) fn buffer_shared(buffer: &GpuBuffer) -> bool {
-        match *buffer {}
+    pub(super) fn buffer_shared(_: &GpuBuffer) -> bool {
+        false
     }
-    pub(super) fn shorten(buffer: &mut GpuBuffer, _: usize) {
-        match *buffer {}
-    }
-    pub(super) fn owns(&self, buffer: &GpuBuffer) -> bool {
-        match *buffer {}
+    pub(super) fn shorten(_: &mut GpuBuffer, _: usize) {}
+    pub(super) fn owns(&self, _: &GpuBuffer) -> bool {
+        false
     }
     pub(super) fn is_lost(&self) -> bool {
         false

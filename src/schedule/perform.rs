@@ -64,6 +64,11 @@ impl Run {
             end,
             bytes,
         });
+        if self.around.events.heard() {
+            self.around.device.tell(self.number, &self.around.events);
+            let (store, device) = (self.around.store.stats(), self.around.device.device_bytes().0);
+            self.around.events.tell(|| Event::Memory { host: store.host, device, disk: store.disk });
+        }
         Ok(made)
     }
 

@@ -188,6 +188,9 @@ impl Run {
             Self { number, readers: Readers::new(&plan), plan, around, sink, state: Mutex::new(state), total, tally };
         #[cfg(debug_assertions)]
         run.readers.check(&run.plan);
+        if run.around.events.heard() {
+            run.around.device.listen(true);
+        }
         run.around.events.tell(|| {
             let (host_bytes, device_bytes) = run.plan.predicted_bytes();
             let stages = run.plan.stages.iter().map(crate::plan::Stage::title).collect();
