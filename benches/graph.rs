@@ -7,17 +7,19 @@ use std::sync::Arc;
 use criterion::{Criterion, Throughput};
 use gridloom::graph::Node;
 use gridloom::plan::{Plan, lower};
-use gridloom::{Array, Result, optimize, random::Generator};
+use gridloom::{Array, Backend, Client, Result, optimize, random::Generator, resident_peak};
 
 use crate::common;
 
 /// Elements of a chunk of the arrays that are run.
 const CHUNK: usize = 64;
+/// Chunks of the largest array.
+const MOST: usize = 1_000_000;
 
-/// Plans of 10² to 10⁵ chunks; runs of 10² to 10⁴.
+/// Plans and runs of 10³ to 10⁶ chunks: batched as users run them, and a task a chunk, on one thread and on all.
 pub(crate) fn bench(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("graph");
-    for chunks in [100, 1000, 10_000, 100_000] {
+    for chunks in [1000, 10_000, 100_000, MOST] {
         let plan = plan(expression(chunks).expect("an expression").node());
         assert!(plan.tasks() >= chunks as u64, "{} tasks for {chunks} chunks", plan.tasks());
         group.throughput(Throughput::Elements(chunks as u64));
@@ -25,19 +27,32 @@ pub(crate) fn bench(criterion: &mut Criterion) {
             bencher.iter(|| self::plan(expression(black_box(chunks)).expect("an expression").node()));
         });
     }
-    for (device, client) in common::devices() {
-        for chunks in [100, 1000, 10_000] {
+    let one = |elements: u64| {
+        let client = Client::builder().backend(Backend::Cpu).workers(1).task_elements(elements).no_progress().build();
+        client.expect("a client")
+    };
+    let mut clients = vec![("cpu, 1 thread, batched", one(1 << 16)), ("cpu, 1 thread, a task a chunk", one(1))];
+    clients.extend(common::devices());
+    for (name, client) in clients {
+        for chunks in [1000, 10_000, 100_000, MOST] {
+            // A launch a chunk on an adapter takes long enough at 10⁴.
+            if name.contains("a task a chunk") && chunks == MOST {
+                continue;
+            }
             let x = gridloom::arange::<i32>(chunks * CHUNK).rechunk(CHUNK).expect("chunks");
             let sum = (&x + 1).sum();
             let n = (chunks * CHUNK) as i64;
             assert_eq!(client.compute(&sum).expect("a sum")[[]], n * (n + 1) / 2, "the sum");
             group.throughput(Throughput::Elements(chunks as u64));
-            group.bench_function(format!("run/{device}/{chunks} chunks"), |bencher| {
+            group.bench_function(format!("run/{name}/{chunks} chunks"), |bencher| {
                 bencher.iter(|| client.compute(&sum).expect("a run"));
             });
         }
     }
     group.finish();
+    if let Some(peak) = resident_peak() {
+        println!("graph: peak of the process {} MiB", peak >> 20);
+    }
 }
 
 /// A dozen nodes over a square grid of about `chunks` chunks: draws, arithmetic, a transpose, a reduction.

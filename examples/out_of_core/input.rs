@@ -1,6 +1,5 @@
 //! The array: generated, or in a file that is written first.
 
-use std::io::Write;
 use std::path::Path;
 
 use gridloom::prelude::*;
@@ -33,13 +32,13 @@ impl Input {
         let (array, temporary) = match &options.source {
             Source::Generated => (generated, None),
             Source::TemporaryFile => {
-                let file = write(client, &generated, chunk.0, &std::env::temp_dir())?;
+                let file = write(client, &generated, &std::env::temp_dir())?;
                 (read(file.path())?, Some(file))
             }
             Source::File(path) => {
                 if !path.exists() {
                     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
-                    write(client, &generated, chunk.0, folder.unwrap_or(Path::new(".")))?.persist(path)?;
+                    write(client, &generated, folder.unwrap_or(Path::new(".")))?.persist(path)?;
                 }
                 (read(path)?, None)
             }
@@ -59,31 +58,16 @@ impl Input {
     }
 }
 
-/// Writes an array into a new `.npy` file, some rows at a time.
-fn write(client: &Client, x: &Array<f32>, rows: usize, folder: &Path) -> Outcome<NamedTempFile> {
+/// A name for a `.npy` file in a folder, and the array written to it.
+fn write(client: &Client, x: &Array<f32>, folder: &Path) -> Outcome<NamedTempFile> {
     let started = std::time::Instant::now();
     let mut builder = tempfile::Builder::new();
     builder.prefix("out_of_core-").suffix(".npy");
     // As a file that is newly made: a temporary one is for its owner only.
     #[cfg(unix)]
     builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-    let mut file = builder.tempfile_in(folder)?;
-    let total = x.shape().map_or(0, |shape| shape[0]);
-    file.write_all(&header(total))?;
-    for start in (0..total).step_by(rows) {
-        let part = client.compute(&x.slice(s![start..(start + rows).min(total), ..])?)?;
-        file.write_all(bytemuck::cast_slice(part.as_slice().unwrap_or_default()))?;
-    }
-    file.flush()?;
+    let file = builder.tempfile_in(folder)?;
+    x.to_npy_with(client, file.path())?;
     println!("wrote {} in {:.1} s", file.path().display(), started.elapsed().as_secs_f64());
     Ok(file)
-}
-
-/// The header of a `.npy` file of that many rows.
-fn header(rows: usize) -> Vec<u8> {
-    let order = if cfg!(target_endian = "big") { '>' } else { '<' };
-    let text = format!("{{'descr': '{order}f4', 'fortran_order': False, 'shape': ({rows}, {COLUMNS}), }}");
-    // 128 bytes in all: 10 before the text, spaces and a line's end after it.
-    let text = format!("{text:<117}\n");
-    [b"\x93NUMPY\x01\x00", &(text.len() as u16).to_le_bytes()[..], text.as_bytes()].concat()
 }

@@ -14,7 +14,7 @@ use std::time::Instant;
 use gridloom::diagnostics::format_bytes;
 use gridloom::prelude::*;
 use gridloom::schedule::resident_peak;
-use gridloom::{optimize, plan};
+use gridloom::CancelToken;
 use ndarray::{Array1, ArrayD};
 
 use input::{COLUMNS, Input};
@@ -52,7 +52,9 @@ fn run(options: &Options) -> Outcome<()> {
     if let Some(backend) = options.backend {
         builder = builder.backend(backend);
     }
-    let client = builder.build()?;
+    let token = CancelToken::new();
+    let client = builder.build()?.with_cancel(&token);
+    ctrlc::set_handler(move || token.cancel())?;
     println!("{client}");
 
     let input = Input::open(&client, options)?;
@@ -61,9 +63,6 @@ fn run(options: &Options) -> Outcome<()> {
     let y = x.sub(&x.mean_keepdims(0)?)?;
     let (mean, std) = (y.mean(), y.std(0.0)?);
     let histogram = y.histogram((BINS, -5.0, 5.0))?;
-    let nodes = [mean.node().clone(), std.node().clone(), histogram.counts.node().clone()];
-    let (predicted, _) = plan::lower::lower(&optimize::optimize(&nodes), None)?.predicted_bytes();
-
     let started = Instant::now();
     let (mean, std, counts) = client.compute((&mean, &std, &histogram.counts))?;
     let seconds = started.elapsed().as_secs_f64();
@@ -73,10 +72,10 @@ fn run(options: &Options) -> Outcome<()> {
     let bytes = x.nbytes().unwrap_or(0);
     println!("{} in {seconds:.2} s: {:.2} GB/s", format_bytes(bytes as u64), bytes as f64 / 1e9 / seconds);
     if let Some(report) = client.last_run() {
-        println!("{report}");
+        print!("{}", report.details());
     }
     check_numbers(bytes / 4, mean, std, counts.sum())?;
-    check_memory(options.memory, predicted)
+    check_memory(options.memory, client.last_run().map_or(0, |report| report.predicted_bytes.0))
 }
 
 /// The histogram, a line a bin.

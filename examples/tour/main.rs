@@ -17,7 +17,7 @@ mod terrain;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use gridloom::{Backend, Client};
+use gridloom::{Backend, CancelToken, Client};
 use notebook::Book;
 
 const USAGE: &str = "\
@@ -113,7 +113,10 @@ fn tour(options: Options) -> Outcome {
     if let Some(backend) = options.backend {
         builder = builder.backend(backend);
     }
-    let client = builder.build()?;
+    // Ctrl-C ends the run that is under way, and with it the tour: files are whole or not there, threads end.
+    let token = CancelToken::new();
+    let client = builder.build()?.with_cancel(&token);
+    ctrlc::set_handler(move || token.cancel())?;
     client.set_default();
 
     let mut book = Book::new(client, out);

@@ -187,7 +187,7 @@ fn check_budget(client: &Client, plan: &Plan, results: u64) -> Result<()> {
 }
 
 /// What takes a run's chunks, for whatever plan they are made by.
-trait Target: Sink + Sized + 'static {
+pub(super) trait Target: Sink + Sized + 'static {
     /// A run by this plan is about to begin.
     fn begin(&self, plan: &Plan) -> Result<()>;
     /// Bytes that its results take on the host.
@@ -196,7 +196,7 @@ trait Target: Sink + Sized + 'static {
 
 /// Plans and runs nodes on a client. What fails on a device runs again: on the device opened anew if it was lost, in smaller tasks if
 /// its memory was short, and at last on the CPU.
-fn execute<S: Target>(client: &Client, nodes: &[Arc<Node>], target: Arc<S>) -> Result<()> {
+pub(super) fn execute<S: Target>(client: &Client, nodes: &[Arc<Node>], target: Arc<S>) -> Result<()> {
     let mut device = client.device();
     let mut sizes = client.sizes(&device);
     let mut retries: Vec<(String, String)> = Vec::new();

@@ -1,12 +1,16 @@
-//! Reading files.
+//! Reading and writing files.
 
 use std::path::Path;
+use std::sync::{Arc, Mutex, PoisonError};
 
-use super::npy::NpyFile;
-use super::{Array, source};
-use crate::chunks::ChunkSpec;
+use super::compute::{Target, execute};
+use super::npy::{NpyFile, NpyWriter};
+use super::{Array, Client, source};
+use crate::chunks::{ChunkSpec, Chunks};
 use crate::dtype::Element;
-use crate::error::Result;
+use crate::error::{Error, Result};
+use crate::plan::Plan;
+use crate::schedule::{Access, ChunkValue, Sink};
 
 /// An array over a `.npy` file of exactly this dtype, in `chunks`. It may be larger than memory: only the header is read now
 /// (and checked against the file: a truncated file, or one that claims to be larger than it is, is an error); elements are
@@ -31,4 +35,78 @@ pub fn read_npy<T: Element>(path: impl AsRef<Path>, chunks: impl Into<ChunkSpec>
     let file = NpyFile::open(path.as_ref(), T::DTYPE)?;
     let chunks = chunks.into().resolve(file.shape(), T::DTYPE)?;
     Ok(Array::wrap(source::node(file, T::DTYPE, chunks)))
+}
+
+impl<T: Element> Array<T> {
+    /// Computes the array into a `.npy` file, chunk by chunk as they are made: neither the array nor the file has to fit memory. The file
+    /// appears whole, in place of an older one, or not at all.
+    ///
+    /// # Errors
+    /// [`Error::Io`] where the file cannot be written; [`Error::UnknownLength`] for an array of unknown length, whose header
+    /// cannot be written first; whatever the run meets.
+    ///
+    /// ```
+    /// let path = std::env::temp_dir().join("gridloom-to_npy.npy");
+    /// gridloom::arange::<f64>(1000).reshape(&[10, 100])?.to_npy(&path)?;
+    /// assert_eq!(gridloom::read_npy::<f64>(&path, "auto")?.sum().item()?, 499_500.0);
+    /// # std::fs::remove_file(path).unwrap();
+    /// # Ok::<(), gridloom::Error>(())
+    /// ```
+    pub fn to_npy(&self, path: impl AsRef<Path>) -> Result<()> {
+        self.to_npy_with(&Client::get_default()?, path)
+    }
+    /// [`Array::to_npy`] on a client.
+    ///
+    /// # Errors
+    /// As [`Array::to_npy`].
+    pub fn to_npy_with(&self, client: &Client, path: impl AsRef<Path>) -> Result<()> {
+        let Some(shape) = self.chunks().shape() else {
+            let hint = "persist() it and ask for its count_nonzero first";
+            return Err(Error::UnknownLength { op: "to_npy", shape: self.node().dims(), hint });
+        };
+        let writer = NpyWriter::create(path.as_ref(), T::DTYPE, &shape)?;
+        let target = Arc::new(IntoFile { writer, grid: Mutex::new(self.chunks().clone()) });
+        execute(client, &[self.node().clone()], target.clone())?;
+        // The run is over, but a thread may just be letting go of it.
+        let mut target = target;
+        loop {
+            match Arc::try_unwrap(target) {
+                Ok(only) => return only.writer.finish(),
+                Err(shared) => {
+                    std::thread::yield_now();
+                    target = shared;
+                }
+            }
+        }
+    }
+}
+
+/// Writes chunks where they belong in a file.
+struct IntoFile {
+    writer: NpyWriter,
+    grid: Mutex<Chunks>,
+}
+
+impl Sink for IntoFile {
+    fn take(&self, _: usize, chunk: u64, value: &Arc<ChunkValue>, access: Access<'_>) -> Result<()> {
+        let region = {
+            let grid = self.grid.lock().unwrap_or_else(PoisonError::into_inner);
+            grid.region(&grid.coord(chunk))
+        };
+        let mut bytes = Vec::new();
+        access.stream(value, &mut |piece| {
+            bytes.extend_from_slice(piece);
+            Ok(())
+        })?;
+        self.writer.write_region(&region, &bytes)
+    }
+}
+impl Target for IntoFile {
+    fn begin(&self, plan: &Plan) -> Result<()> {
+        *self.grid.lock().unwrap_or_else(PoisonError::into_inner) = plan.stages[plan.outputs[0]].chunks.clone();
+        Ok(())
+    }
+    fn bytes(&self) -> u64 {
+        0
+    }
 }

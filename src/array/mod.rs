@@ -11,7 +11,6 @@ mod io;
 mod layout;
 mod linalg;
 mod map;
-#[allow(dead_code, reason = "files are written by to_npy")]
 mod npy;
 mod operators;
 mod progress;

@@ -6,12 +6,33 @@ use crate::dtype::{DType, Element};
 pub(crate) const STRIP: usize = 512;
 
 /// One register of the strip machine: up to [`STRIP`] elements of any stored type, aligned for all of them.
-#[derive(Clone, Debug)]
-pub(crate) struct Strip(Box<[u64; STRIP]>);
+#[derive(Debug)]
+pub(crate) struct Strip(Option<Box<[u64; STRIP]>>);
 
+thread_local! {
+    /// Strips of tasks that ended: small tasks would spend their time on allocating them.
+    static SPARE: std::cell::RefCell<Vec<Box<[u64; STRIP]>>> = const { std::cell::RefCell::new(Vec::new()) };
+}
+/// Strips that a thread keeps.
+const KEPT: usize = 64;
+
+/// A strip with anything in it: what runs on it writes before it reads.
 impl Default for Strip {
     fn default() -> Self {
-        Self(Box::new([0; STRIP]))
+        let spare = SPARE.with_borrow_mut(Vec::pop);
+        Self(Some(spare.unwrap_or_else(|| Box::new([0; STRIP]))))
+    }
+}
+impl Drop for Strip {
+    fn drop(&mut self) {
+        let own = self.0.take();
+        // A thread that ends keeps nothing.
+        let _ = SPARE.try_with(|spare| {
+            let mut spare = spare.borrow_mut();
+            if spare.len() < KEPT {
+                spare.extend(own);
+            }
+        });
     }
 }
 
@@ -19,12 +40,14 @@ impl Strip {
     /// The first `n` elements as `T`, to be written.
     #[inline]
     pub(crate) fn get_mut<T: bytemuck::Pod>(&mut self, n: usize) -> &mut [T] {
-        &mut bytemuck::cast_slice_mut(self.0.as_mut_slice())[..n]
+        let words: &mut [u64] = self.0.as_mut().map_or(&mut [], |words| words.as_mut_slice());
+        &mut bytemuck::cast_slice_mut(words)[..n]
     }
     /// The bytes of the first `n` elements of `dtype`.
     #[inline]
     pub(crate) fn bytes(&self, dtype: DType, n: usize) -> &[u8] {
-        &bytemuck::cast_slice(self.0.as_slice())[..n * dtype.size()]
+        let words: &[u64] = self.0.as_ref().map_or(&[], |words| words.as_slice());
+        &bytemuck::cast_slice(words)[..n * dtype.size()]
     }
 }
 

@@ -19,10 +19,15 @@ const READ: f64 = 0.06;
 /// Nanoseconds that another stage costs by itself.
 const STAGE: f64 = 100_000.0;
 
+/// Elements of which making them again never costs a stage.
+const LITTLE: u64 = 1 << 13;
+
 /// The nodes that are worth holding, of at most so many bytes in all; those that are read by most others first.
 pub(super) fn shared(order: &[Arc<Node>], outputs: &[Arc<Node>], bytes: u64) -> HashSet<u128> {
     let mut held = HashSet::new();
-    let mut left = bytes;
+    // Small runs should not pay for the question.
+    let small = |node: &Arc<Node>| node.chunks.elements().is_some_and(|n| n < LITTLE);
+    let mut left = if order.iter().all(small) { 0 } else { bytes };
     // Each that is held takes what is under it out of its readers' kernels, so the rest is looked at again.
     while left > 0 {
         let marks = Marks::new(order, outputs, &held);

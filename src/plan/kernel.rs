@@ -186,6 +186,15 @@ pub enum Work {
 }
 
 impl Work {
+    /// Points of all pieces; multiplications of products, elements of takes.
+    #[must_use]
+    pub fn points(&self) -> u64 {
+        match self {
+            Self::Pieces(pieces) => pieces.iter().map(Piece::points).sum(),
+            Self::Dot(pieces) => pieces.iter().map(|piece| piece.size.iter().product::<u64>()).sum(),
+            Self::Take(pieces) => pieces.iter().map(|piece| piece.dims.iter().product::<u64>()).sum(),
+        }
+    }
     /// Number of pieces: at least that many loops or dispatches.
     #[must_use]
     pub fn pieces(&self) -> usize {

@@ -17,6 +17,8 @@ use crate::plan::kernel::Kernel;
 use crate::plan::task::{ChunkId, Geometry};
 use crate::plan::{Finished, Place, Stage, StageKind};
 
+/// Points of a task whose work threads may share.
+const SHARED: u64 = 1 << 17;
 /// How often a task tries again while other tasks' buffers are in the device's memory.
 const TRIES: usize = 400;
 /// How long it waits in between.
@@ -228,9 +230,10 @@ impl Run {
             .collect::<Result<_>>()?;
         let task = self.plan.work(id, deps, &geometry)?;
         let refs: Vec<&HostBuffer> = buffers.iter().map(AsRef::as_ref).collect();
+        let large = task.work.points() > SHARED;
         let run = || cpu::run(kernel, task.work, &refs, task.elements as usize);
-        // Kernels share their work among threads where they run in a pool.
-        let arrays = if alone { self.around.threads.install(run)? } else { run()? };
+        // Kernels share their work among threads where they run in a pool; waking those costs some ten microseconds.
+        let arrays = if alone && large { self.around.threads.install(run)? } else { run()? };
         let shape = match (kernel, arrays.first()) {
             (Kernel::Select(_), Some(kept)) => vec![kept.len() as u64],
             _ => task.shape,

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
 use std::time::{Duration, Instant};
 
@@ -26,6 +27,8 @@ pub struct Store {
     limit: u64,
     books: Mutex<Books>,
     changed: Condvar,
+    /// Threads that wait for it: telling nobody costs a system call too.
+    waiting: AtomicUsize,
     values: Mutex<Recent>,
     spill: OnceLock<Spill>,
     folder: Option<PathBuf>,
@@ -83,6 +86,7 @@ impl Store {
             limit,
             books: Mutex::default(),
             changed: Condvar::new(),
+            waiting: AtomicUsize::new(0),
             values: Mutex::default(),
             spill: OnceLock::new(),
             folder,
@@ -200,7 +204,9 @@ impl Store {
                     return Err(self.too_much(what(), bytes, books.used));
                 }
             }
+            self.waiting.fetch_add(1, Ordering::SeqCst);
             drop(self.changed.wait_timeout(books, LOOK_AGAIN));
+            self.waiting.fetch_sub(1, Ordering::SeqCst);
         }
     }
 
@@ -271,6 +277,13 @@ impl Store {
         Ok(freed)
     }
 
+    /// Wakes those who wait for memory.
+    fn tell(&self) {
+        if self.waiting.load(Ordering::SeqCst) > 0 {
+            self.changed.notify_all();
+        }
+    }
+
     /// Reserves without asking: for what is there already, or must be.
     pub(super) fn count(self: &Arc<Self>, bytes: u64) -> Reservation {
         let mut books = lock(&self.books);
@@ -309,7 +322,7 @@ impl Drop for Reservation {
     fn drop(&mut self) {
         if self.bytes > 0 {
             lock(&self.store.books).used -= self.bytes;
-            self.store.changed.notify_all();
+            self.store.tell();
         }
     }
 }
@@ -334,7 +347,7 @@ impl Drop for Ticket {
     fn drop(&mut self) {
         if let Some(reservation) = self.reservation.take() {
             lock(&reservation.store.books).admitted -= 1;
-            reservation.store.changed.notify_all();
+            reservation.store.tell();
         }
     }
 }

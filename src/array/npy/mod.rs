@@ -6,5 +6,4 @@ mod read;
 mod write;
 
 pub(super) use read::NpyFile;
-#[allow(unused_imports, reason = "used by to_npy")]
 pub(crate) use write::NpyWriter;

@@ -37,7 +37,7 @@ impl<'a> Machine<'a> {
             inputs,
             held: register.iter().map(|&r| Held::Register(r)).collect(),
             register,
-            registers: vec![Strip::default(); count],
+            registers: std::iter::repeat_with(Strip::default).take(count).collect(),
         };
         for (value, inst) in program.insts.iter().enumerate() {
             if let Inst::Const { slot } = inst {
