@@ -209,6 +209,12 @@ impl Run {
     fn done(&self) -> u64 {
         self.lock().done
     }
+    /// Chunks that are there or on their way, for tests.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn live(&self) -> usize {
+        self.lock().live.len()
+    }
     /// Whether to go on.
     pub(super) fn check(&self) -> Result<()> {
         self.around.control.check(0, 0).or_else(|_| self.around.control.check(self.done(), self.total))
@@ -464,7 +470,8 @@ impl Run {
     /// their turn.
     fn run_ahead(&self, state: &mut State, id: ChunkId) {
         for task in self.readers.tasks(&self.plan, id, AHEAD) {
-            if state.live.contains_key(&task) {
+            // What is on the walk's way comes by itself, and must not come twice.
+            if state.live.contains_key(&task) || state.walk.is_on_the_way(task) {
                 continue;
             }
             let new = NewTask::new(&self.plan, task);

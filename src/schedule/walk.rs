@@ -85,6 +85,11 @@ impl Walk {
             }
         }
     }
+
+    /// Whether a task is on the path to the one that came last: it comes soon.
+    pub(super) fn is_on_the_way(&self, id: ChunkId) -> bool {
+        self.stack.iter().any(|frame| frame.task.id == id)
+    }
 }
 
 /// Which chunks of the outputs a chunk is: itself, or as parts of joined arrays.
