@@ -160,13 +160,44 @@ impl Events {
     }
     /// Tells what `event` makes, if anybody listens.
     pub fn tell(&self, event: impl FnOnce() -> Event) {
-        let observers = self.all();
-        if observers.is_empty() {
-            return;
-        }
-        // Not while the lock is held: an observer may add another.
-        let observers = observers.clone();
+        let observers = {
+            let observers = self.all();
+            if observers.is_empty() {
+                return;
+            }
+            // Not while the lock is held: an observer may add another, and one that takes its time does not hold up others.
+            observers.clone()
+        };
         let event = event();
         observers.iter().for_each(|observer| observer.event(&event));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Adds itself again at each event.
+    struct Doubling(Events, Mutex<u32>);
+
+    impl Observer for Doubling {
+        fn event(&self, _: &Event) {
+            *self.1.lock().unwrap() += 1;
+            let own = self.0.all().first().cloned();
+            own.into_iter().for_each(|own| self.0.add(own));
+        }
+    }
+
+    #[test]
+    fn an_observer_may_add_another_while_it_is_told() {
+        let events = Events::default();
+        let observer = Arc::new(Doubling(events.clone(), Mutex::default()));
+        events.add(observer.clone());
+        for _ in 0..3 {
+            events.tell(|| Event::Finished { run: 1, error: None });
+        }
+        assert_eq!(*observer.1.lock().unwrap(), 1 + 2 + 4);
+        // They hold each other.
+        events.all().clear();
     }
 }
