@@ -5,11 +5,11 @@ use std::fmt;
 
 use gridloom::dtype::Number;
 use gridloom::prelude::*;
-use gridloom::{AxisSpec, ChunkSpec, Chunks, chunks::AxisChunks, concatenate, stack};
-use ndarray::{ArrayD, IxDyn, Slice, SliceInfo, SliceInfoElem};
+use gridloom::{Chunks, chunks::AxisChunks, concatenate, stack};
+use ndarray::{ArrayD, IxDyn, SliceInfo, SliceInfoElem};
 use proptest::prelude::*;
 
-use crate::common::device;
+use crate::common::{Dice, device};
 
 /// The element types of the programs, with the interpreter's arithmetic. Floats here hold small whole numbers, so that sums in
 /// any order are exact.
@@ -72,34 +72,6 @@ fn cases() -> impl Strategy<Value = Case> {
     let shape = prop::collection::vec(length, 1..4);
     let genes = prop::collection::vec(any::<Gene>(), 1..10);
     (shape, genes).prop_map(|(shape, genes)| Case { shape, genes })
-}
-
-/// A small generator of numbers, the same on every machine.
-struct Dice(u64);
-
-impl Dice {
-    fn below(&mut self, n: usize) -> usize {
-        // SplitMix64.
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        ((z ^ (z >> 31)) % n as u64) as usize
-    }
-    /// An axis cut at random.
-    fn cut(&mut self, len: usize) -> AxisSpec {
-        let (mut sizes, mut left) = (Vec::new(), len);
-        while left > 0 {
-            let size = 1 + self.below(left);
-            sizes.push(size as u64);
-            left -= size;
-        }
-        if sizes.is_empty() { AxisSpec::Whole } else { AxisSpec::Sizes(sizes) }
-    }
-    /// Chunks at random.
-    fn chunks(&mut self, shape: &[usize]) -> ChunkSpec {
-        shape.iter().map(|&len| self.cut(len)).collect::<Vec<_>>().into()
-    }
 }
 
 /// A value of the program: lazy, eager, and a bound of its magnitude (for the eager one to be exact).
@@ -227,7 +199,7 @@ fn view<T: Value>(x: &Step<T>, op: u8, p: u16, a: usize) -> Made<T> {
     let axis = dice.below(shape.len().max(1));
     let (lazy, eager, text) = match op {
         6 | 7 if !shape.is_empty() => {
-            let elements: Vec<SliceInfoElem> = shape.iter().map(|&n| part(&mut dice, n)).collect();
+            let elements: Vec<SliceInfoElem> = shape.iter().map(|&n| dice.part(n)).collect();
             let info = || SliceInfo::<_, IxDyn, IxDyn>::try_from(elements.clone()).unwrap();
             (x.lazy.slice(info()).unwrap(), x.eager.slice(info()).to_owned(), format!("{elements:?}"))
         }
@@ -264,14 +236,6 @@ fn view<T: Value>(x: &Step<T>, op: u8, p: u16, a: usize) -> Made<T> {
         _ => (x.lazy.t(), x.eager.t().to_owned(), ".t()".to_owned()),
     };
     (lazy, eager, x.bound, format!("v{a}{text}"))
-}
-
-/// A range of an axis, with a step.
-fn part(dice: &mut Dice, len: usize) -> SliceInfoElem {
-    let (one, other) = (dice.below(len + 1), dice.below(len + 1));
-    let step = [1, 1, 2, 3, -1, -2][dice.below(6)];
-    let Slice { start, end, step } = Slice::new(one.min(other) as isize, Some(one.max(other) as isize), step);
-    SliceInfoElem::Slice { start, end, step }
 }
 
 /// An array and part of it, one after the other, or twice itself.
@@ -495,7 +459,7 @@ fn slices_and_rechunks_keep_the_lengths_of_irregular_chunks() {
         let mut dice = Dice(seed);
         let x = gridloom::zeros::<u8>((rows, columns)).rechunk(dice.chunks(&[rows, columns])).unwrap();
         prop_assert_eq!(x.shape(), Some(vec![rows, columns]));
-        let (first, second) = (part(&mut dice, rows), part(&mut dice, columns));
+        let (first, second) = (dice.part(rows), dice.part(columns));
         let info = SliceInfo::<_, IxDyn, IxDyn>::try_from(vec![first, second]).unwrap();
         let want = ArrayD::<u8>::zeros(IxDyn(&[rows, columns])).slice(info.clone()).shape().to_vec();
         let y = x.slice(info).unwrap();

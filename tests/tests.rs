@@ -16,6 +16,9 @@ mod random; // Philox and distributions
 mod reductions; // every reduction
 mod select; // filters and unknown lengths
 
+// Runs.
+mod order; // which task is when, and what lives then, without any numbers
+
 // The house.
 mod errors; // every message
 mod errors_npy; // damaged and hostile files

@@ -5,6 +5,8 @@
 //! [`device`] fails where it does not. `tests/run.sh` sets all of them.
 #![allow(dead_code, reason = "a module takes what it needs")]
 
+pub(crate) mod dice;
+pub(crate) mod runs;
 pub(crate) mod values;
 
 use std::sync::OnceLock;
@@ -12,6 +14,7 @@ use std::sync::OnceLock;
 use gridloom::{Array, AxisSpec, ChunkSpec, Client, DType, Element};
 use ndarray::{ArrayD, Dimension, IxDyn};
 
+pub(crate) use dice::Dice;
 pub(crate) use values::{Sample, data, small_data, words};
 
 /// Calls `$body` once for each of the types, named `$T` in it: `each_type!([f32 f64], T => check::<T>())`.
