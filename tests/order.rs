@@ -164,6 +164,7 @@ impl Random {
         let sizes = Sizes {
             min_elements: [1, 1, 100, 5000, Sizes::MIN_ELEMENTS][self.dice.below(5)],
             max_bytes: [u64::MAX, u64::MAX, 64 << 10, 16 << 10, 4 << 10][self.dice.below(5)],
+            hold_bytes: [0, 1 << 30][self.dice.below(2)],
         };
         let gpu = (self.dice.below(2) == 0).then_some(&Capabilities::WEBGPU);
         let plan = lower_sized(&optimize(&outputs), gpu, sizes).unwrap();

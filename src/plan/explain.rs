@@ -38,9 +38,15 @@ impl Stage {
     }
 }
 
+/// States of one stage that live at a time at most: those one task merges, and some that wait for it.
+const LIVE_STATES: u64 = 72;
+/// Tasks that run at a time, for predictions.
+const RUNNING: u64 = 4;
+
 impl Plan {
     /// Bytes of chunks this plan may hold at one time on the host and on the device, estimated before it runs: for each stage
-    /// that is materialised, the chunks that wait for their readers (all of them where a reader needs all), and the outputs.
+    /// that is materialised, the chunks that wait for their readers (all of them where a reader needs all), what a few tasks read
+    /// and make, and the outputs. A client holds no more than its limits, whatever this says.
     #[must_use]
     pub fn predicted_bytes(&self) -> (u64, u64) {
         let (mut host, mut device) = (0, 0);
@@ -53,10 +59,10 @@ impl Plan {
             let size = if stage.place == Place::Gpu { stage.dtype.device_size() } else { stage.dtype.size() } as u64;
             let all = elements * size;
             let one = stage.chunk_bytes();
-            let small = stage.reduces() || matches!(stage.kind, StageKind::Combine { finish: None, .. });
+            let states = stage.reduces() || matches!(stage.kind, StageKind::Combine { finish: None, .. });
             let held = match &stage.kind {
-                // States: a few numbers a chunk.
-                _ if small => stage.chunks.count() * 64,
+                // States wait until as many as one task merges are there.
+                _ if states => stage.chunks.count().min(LIVE_STATES) * self.output_bytes((id, 0)),
                 // The user's own; a device has a copy while it is read.
                 StageKind::Source(source) if source.in_memory() => {
                     if self.readers(id).any(|reader| reader.place == Place::Gpu) {
@@ -78,6 +84,8 @@ impl Plan {
                 host += elements * stage.dtype.size() as u64;
             }
         }
+        // What the tasks that run at a time read and make.
+        host += RUNNING * self.largest_task().1;
         (host, device)
     }
 
@@ -90,11 +98,14 @@ impl Plan {
         let own = || product(this.chunks.region(&this.chunks.coord(chunk))) * this.dtype.size() as u64;
         match &this.kind {
             StageKind::Source(_) | StageKind::Concatenate(_) => 0,
-            StageKind::Kernel { output: Output::Bins, .. } => 16 << 10,
+            StageKind::Kernel { output: Output::Bins, .. } => {
+                let edges = this.inputs.last().and_then(|&edges| self.stages[edges].chunks.elements());
+                edges.unwrap_or(1 << 11) * 8
+            }
             StageKind::Kernel { output: Output::Reduced(axes), domain, .. } => {
                 let region = domain.region(&domain.coord(chunk));
                 let kept = (0..region.len()).filter(|k| !axes.contains(k)).map(|k| region[k]).collect();
-                (product(kept) * 24).max(1 << 10)
+                product(kept) * 24
             }
             // As many as the mask's chunk has elements.
             StageKind::Kernel { domain, output: Output::Same, .. } if this.chunks.has_unknown() => {

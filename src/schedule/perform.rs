@@ -107,7 +107,9 @@ impl Run {
                 };
                 let what = || format!("{} (one task)", stage.title());
                 let (mut ticket, _pins) = self.around.store.admit(need, &what, &|| self.check())?;
-                self.tally.busy(Lane::Download, || ChunkValue::fetch(inputs, &self.around.device, &mut ticket))?;
+                if inputs.iter().any(|input| input.places().device > 0) {
+                    self.tally.busy(Lane::Download, || ChunkValue::fetch(inputs, &self.around.device, &mut ticket))?;
+                }
                 self.on_host(id, stage, deps, inputs, alone, &mut ticket)?
             }
         };

@@ -195,7 +195,11 @@ impl Tally {
             peak_chunk_bytes: self.held.load(Ordering::Relaxed),
             peak_chunks: self.chunks.load(Ordering::Relaxed),
             peak_host_bytes: store.host_peak,
-            predicted_bytes: plan.predicted_bytes(),
+            predicted_bytes: {
+                let (host, device) = plan.predicted_bytes();
+                let budget = around.device.budget();
+                (host.min(store.host_limit), device.min(budget))
+            },
             spilled_bytes: store.spilled - self.before.spilled,
             restored_bytes: store.restored - self.before.restored,
             busy,
