@@ -107,7 +107,7 @@ impl Run {
                 };
                 let what = || format!("{} (one task)", stage.title());
                 let (mut ticket, _pins) = self.around.store.admit(need, &what, &|| self.check())?;
-                if inputs.iter().any(|input| input.places().device > 0) {
+                if !matches!(self.around.device, Device::Cpu) {
                     self.tally.busy(Lane::Download, || ChunkValue::fetch(inputs, &self.around.device, &mut ticket))?;
                 }
                 self.on_host(id, stage, deps, inputs, alone, &mut ticket)?
