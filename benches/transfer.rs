@@ -18,6 +18,9 @@ use gridloom::{Backend, Result, from_ndarray};
 const COLUMNS: usize = 2048;
 const ROWS: usize = 1024;
 
+/// What is timed.
+type Run<'a> = Box<dyn Fn() -> Result<()> + 'a>;
+
 /// When lanes were busy.
 #[derive(Default)]
 struct Trace(Mutex<Vec<(Lane, Instant, Instant)>>);
@@ -49,7 +52,7 @@ fn main() -> Result<()> {
     println!("{client}\n{mib} MiB in chunks of {} MiB, {repeats} rounds", (ROWS * COLUMNS * 4) >> 20);
 
     let column = x.slice(s![.., ..1])?;
-    let lanes: [(&str, Box<dyn Fn() -> Result<()>>); 4] = [
+    let lanes: [(&str, Run<'_>); 4] = [
         ("upload", Box::new(|| client.compute(&column.sum()).map(drop))),
         ("compute", Box::new(|| kernel(&resident).persist_with(&client).map(drop))),
         ("download", Box::new(|| client.compute(&resident).map(drop))),
@@ -72,7 +75,11 @@ fn main() -> Result<()> {
     }
     let slowest = medians[..3].iter().copied().fold(0.0, f64::max);
     let together: f64 = medians[..3].iter().sum();
-    println!("stream / slowest lane = {:.2} (1 is perfect overlap, {:.2} none)", medians[3] / slowest, together / slowest);
+    println!(
+        "stream / slowest lane = {:.2} (1 is perfect overlap, {:.2} none)",
+        medians[3] / slowest,
+        together / slowest
+    );
 
     let trace = Arc::new(Trace::default());
     client.observe(trace.clone());

@@ -11,10 +11,10 @@ mod options;
 use std::process::ExitCode;
 use std::time::Instant;
 
+use gridloom::CancelToken;
 use gridloom::diagnostics::format_bytes;
 use gridloom::prelude::*;
 use gridloom::schedule::resident_peak;
-use gridloom::CancelToken;
 use ndarray::{Array1, ArrayD};
 
 use input::{COLUMNS, Input};

@@ -244,7 +244,7 @@ fn results(client: &Client, nodes: &[Arc<Node>]) -> Result<Vec<Collected>> {
     let held = client.store().hold(collector.bytes(), "the result")?;
     execute(client, nodes, collector.clone())?;
     let mut results = collector.results.lock().unwrap_or_else(PoisonError::into_inner);
-    let results = std::mem::take(&mut *results).into_iter().map(|one| Arc::into_inner(one));
+    let results = std::mem::take(&mut *results).into_iter().map(Arc::into_inner);
     let results = results.collect::<Option<Vec<_>>>().ok_or_else(|| Error::bug("a result that is still written"));
     drop(held);
     results
@@ -261,9 +261,11 @@ struct Collected {
     shape: Option<Vec<u64>>,
     grid: Mutex<Chunks>,
     whole: Option<SharedBuffer>,
-    /// Chunks of unknown length, by number: elements and shape.
-    parts: Mutex<BTreeMap<u64, (Vec<u8>, Vec<u64>)>>,
+    parts: Mutex<Parts>,
 }
+
+/// Chunks of unknown length by their number: elements and shape.
+type Parts = BTreeMap<u64, (Vec<u8>, Vec<u64>)>;
 
 impl Collector {
     fn new(nodes: &[Arc<Node>]) -> Self {
@@ -321,7 +323,7 @@ impl Collected {
 }
 
 /// The elements of chunks of unknown length, one after another.
-fn joined<T: Element>(parts: BTreeMap<u64, (Vec<u8>, Vec<u64>)>) -> Result<(Vec<T>, Vec<u64>)> {
+fn joined<T: Element>(parts: Parts) -> Result<(Vec<T>, Vec<u64>)> {
     let mut shape = parts.values().next().ok_or_else(|| Error::bug("a result without chunks"))?.1.clone();
     if parts.len() > 1 {
         shape[0] = parts.values().map(|(_, shape)| shape[0]).sum();
@@ -361,8 +363,11 @@ impl Target for Collector {
 /// Keeps chunks as they are, where they are.
 #[derive(Default)]
 struct Keeper {
-    kept: Mutex<Option<(Chunks, Vec<Option<Arc<ChunkValue>>>)>>,
+    kept: Mutex<Option<Slots>>,
 }
+
+/// A grid, and the chunks of it that were made.
+type Slots = (Chunks, Vec<Option<Arc<ChunkValue>>>);
 
 impl Keeper {
     fn kept(&self) -> Result<source::Kept> {
