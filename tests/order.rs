@@ -196,7 +196,8 @@ fn needed(plan: &Plan) -> BTreeSet<ChunkId> {
 /// Runs the plan with `drive`, and checks what must hold for every run; says in which order tasks began.
 fn check(plan: &Arc<Plan>, lookahead: usize, drive: impl FnOnce(&Arc<Run>) -> Result<RunReport>) -> Vec<ChunkId> {
     let (sink, notes) = (Arc::new(Counting::default()), Notes::of(plan, lent));
-    let run = null_run(plan, sink.clone(), lookahead, std::slice::from_ref(&notes));
+    let observer: Arc<dyn Observer> = notes.clone();
+    let run = null_run(plan, sink.clone(), lookahead, &[observer]);
     let report = drive(&run);
     let report =
         report.unwrap_or_else(|error| panic!("{error}: {:?}, {lookahead} ahead\n{plan}", notes.noted.lock().unwrap()));
@@ -434,7 +435,8 @@ fn threads_work_for_two_runs_in_turn() {
             scope.spawn(|| {
                 let x = gridloom::ones::<f32>(1000 * 1024).rechunk(1024).unwrap();
                 let plan = Arc::new(lower_sized(&optimize(&[x.node().clone()]), None, Sizes::default()).unwrap());
-                let run = null_run(&plan, Arc::new(Counting::default()), 8, std::slice::from_ref(&held));
+                let observer: Arc<dyn Observer> = held.clone();
+                let run = null_run(&plan, Arc::new(Counting::default()), 8, &[observer]);
                 both.wait();
                 executor.run(&run).unwrap();
             });

@@ -1,6 +1,6 @@
-//! When tasks run. Chunks are made depth-first, so that each is used and let go soon after it is made ([`walk`]); a run ([`run`])
-//! keeps a few tasks ready; the threads of a client ([`executor`]) work for all its runs in turn; a task runs ([`perform`]) once the
-//! client's memory ([`store`]) admits it.
+//! When tasks run. Chunks are made depth-first, so that each is used and let go soon after it is made (`walk`); a run (`run`)
+//! keeps a few tasks ready; the threads of a client (`executor`) work for all its runs in turn; a task runs (`perform`) once the
+//! client's memory (`store`) admits it.
 
 mod control;
 mod device;
