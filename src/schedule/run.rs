@@ -376,8 +376,10 @@ impl Run {
         let small = finished.iter().filter(|one| one.value.bytes() < FETCH_BYTES / FETCH_TOGETHER as u64);
         let small: Vec<_> = small.map(|one| one.value.clone()).collect();
         if small.len() > 1 && self.sink.reads() {
-            let mut ticket = self.around.store.ticket();
-            self.tally.busy(Lane::Download, || ChunkValue::fetch(&small, &self.around.device, &mut ticket))?;
+            // Without room they go to the sink one after another, as the large ones do.
+            if let Some(mut ticket) = self.around.store.ticket(small.iter().map(|value| value.bytes()).sum())? {
+                self.tally.busy(Lane::Download, || ChunkValue::fetch(&small, &self.around.device, &mut ticket))?;
+            }
         }
         for one in finished {
             self.hand_out(one.id, &one.places, &one.value)?;
@@ -497,6 +499,9 @@ impl Run {
             (std::mem::take(&mut state.live), state.failed.take())
         };
         drop(live);
+        // What is recorded and never read holds buffers. Chunks that are kept are made by it; those that were read are there.
+        let flushed = self.around.device.flush();
+        let error = error.or_else(|| flushed.err().filter(|_| !self.sink.reads()));
         self.around
             .events
             .tell(|| Event::Finished { run: self.number, error: error.as_ref().map(ToString::to_string) });
