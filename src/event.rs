@@ -1,5 +1,6 @@
 //! [`Event`]: what happens while arrays run. Progress bars, reports and traces are [`Observer`]s of one stream.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
@@ -125,7 +126,7 @@ pub enum Event {
     },
 }
 
-/// Hears what happens, from any thread, while it happens: it should be quick.
+/// Hears what happens, from any thread, while it happens: it should be quick. A panic in it changes nothing.
 pub trait Observer: Send + Sync {
     /// Something happened.
     fn event(&self, event: &Event);
@@ -169,7 +170,11 @@ impl Events {
             observers.clone()
         };
         let event = event();
-        observers.iter().for_each(|observer| observer.event(&event));
+        for observer in observers {
+            // One that panics must not take with it the thread that tells it, and the task that thread is at. The program's panic hook
+            // has said what happened.
+            let _ = catch_unwind(AssertUnwindSafe(|| observer.event(&event)));
+        }
     }
 }
 

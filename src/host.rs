@@ -172,13 +172,15 @@ unsafe impl Send for SharedBuffer {}
 unsafe impl Sync for SharedBuffer {}
 
 impl SharedBuffer {
-    /// `len` zeros.
+    /// `len` zeros, or nothing if the system has no memory for them.
     #[must_use]
-    pub fn zeros(dtype: DType, len: usize) -> Self {
+    pub fn try_zeros(dtype: DType, len: usize) -> Option<Self> {
+        // Where zeros are made the system's refusal would end the program: asked here, without touching it, it only says no.
+        Vec::<u8>::new().try_reserve_exact(len.checked_mul(dtype.size())?).ok()?;
         let mut buffer = HostBuffer::zeros(dtype, len);
         let bytes = buffer.bytes_mut();
         let (start, len) = (bytes.as_mut_ptr(), bytes.len());
-        Self { buffer: std::sync::Mutex::new(Some(buffer)), start, len }
+        Some(Self { buffer: std::sync::Mutex::new(Some(buffer)), start, len })
     }
     /// Writes bytes at a place.
     ///

@@ -93,11 +93,13 @@ pub(crate) fn trim(bytes: u64) {
     while idle.bytes as u64 > bytes {
         let Some(mut entry) = idle.maps.last_entry() else { break };
         let class = *entry.key();
-        gone.extend(entry.get_mut().pop());
+        // A class whose mappings are all in use has an entry without any.
+        let map = entry.get_mut().pop();
         if entry.get().is_empty() {
             entry.remove();
         }
-        idle.bytes -= class;
+        idle.bytes -= if map.is_some() { class } else { 0 };
+        gone.extend(map);
     }
     drop(idle);
     drop(gone);
@@ -106,6 +108,18 @@ pub(crate) fn trim(bytes: u64) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn classes_without_idle_mappings_are_trimmed_too() {
+        for bytes in [LARGE, 3 * LARGE, 5 * LARGE] {
+            let (one, other) = (Pages::new(bytes).unwrap(), Pages::new(bytes).unwrap());
+            drop(one);
+            let one = Pages::new(bytes).unwrap();
+            trim(0);
+            drop((one, other));
+            trim(bytes as u64);
+        }
+    }
 
     #[test]
     fn classes_waste_less_than_an_eighth() {

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use gridloom::event::{Event, Observer};
 use gridloom::prelude::*;
 use gridloom::random::Generator;
-use gridloom::{Backend, Error, from_fn, from_ndarray, read_npy};
+use gridloom::{Backend, Error, from_ndarray, read_npy};
 
 use crate::common::device;
 
@@ -79,7 +79,8 @@ fn arrays_eight_times_as_large_as_memory() {
 fn what_does_not_fit_is_spilled_and_comes_back() {
     let limit = 8 << 20;
     let client = Client::builder().backend(Backend::Cpu).workers(2).memory_limit(limit).build().unwrap();
-    let x = from_fn((2048, 1024), |i| (i[0] * 31 + i[1] * 7) as f64 % 101.0).rechunk((128, 1024)).unwrap();
+    let rows = gridloom::arange::<i32>(2048).reshape(&[2048, 1]).unwrap();
+    let x = ((&rows * 31 + gridloom::arange::<i32>(1024) * 7) % 101).cast::<f64>().rechunk((128, 1024)).unwrap();
     let kept = x.persist_with(&client).unwrap();
     let places = kept.places().unwrap();
     assert_eq!(places.host + places.disk, 16 << 20, "{places:?}");

@@ -17,6 +17,7 @@ mod reductions; // every reduction
 mod select; // filters and unknown lengths
 
 // Runs.
+mod faults; // whatever fails, a right result or a typed error
 mod limits; // budgets, spilling, many runs on one client
 mod order; // which task is when, and what lives then, without any numbers
 

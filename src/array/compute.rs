@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use ndarray::ArrayD;
 
 use super::{Array, Client, source};
-use crate::chunks::{Chunks, product};
+use crate::chunks::Chunks;
 use crate::dtype::{DType, Element};
 use crate::error::{Error, Result};
 use crate::graph::{Layout, Node, for_each_run};
@@ -14,7 +14,7 @@ use crate::host::SharedBuffer;
 use crate::optimize;
 use crate::plan::grid::Sizes;
 use crate::plan::{Plan, lower};
-use crate::schedule::{Access, ChunkValue, Device, Places, Sink};
+use crate::schedule::{Access, ChunkValue, Device, Places, Sink, available_memory};
 
 /// Arrays that can be computed together, in one run that does shared work once: an array, a tuple, or a slice of arrays.
 pub trait Compute {
@@ -179,11 +179,22 @@ fn check_budget(client: &Client, plan: &Plan, results: u64) -> Result<()> {
         let hint = "choose smaller chunks, or raise Client::builder().memory_limit()";
         return Err(Error::Memory { pool: "host", doing, needed: bytes, limit, hint });
     }
-    if results + bytes > limit {
-        let hint = "persist() it (chunks that do not fit are spilled), write it to a file, reduce it, or raise the memory limit";
-        return Err(Error::Memory { pool: "host", doing: "the result".into(), needed: results + bytes, limit, hint });
+    check_results(results.saturating_add(bytes), limit)
+}
+
+/// Refuses results that a limit has no room for.
+fn check_results(needed: u64, limit: u64) -> Result<()> {
+    let hint =
+        "persist() it (chunks that do not fit are spilled), write it to a file, reduce it, or raise the memory limit";
+    match needed > limit {
+        true => Err(Error::Memory { pool: "host", doing: "the result".into(), needed, limit, hint }),
+        false => Ok(()),
     }
-    Ok(())
+}
+
+/// Bytes of a node's elements, or 0 where their number is not known.
+fn bytes_of(node: &Node) -> u64 {
+    node.chunks.elements().map_or(0, |n| n.saturating_mul(node.dtype.size() as u64))
 }
 
 /// What takes a run's chunks, for whatever plan they are made by.
@@ -240,8 +251,11 @@ pub(super) fn execute<S: Target>(client: &Client, nodes: &[Arc<Node>], target: A
 }
 
 fn results(client: &Client, nodes: &[Arc<Node>]) -> Result<Vec<Collected>> {
-    let collector = Arc::new(Collector::new(nodes));
-    let held = client.store().hold(collector.bytes(), "the result")?;
+    let (bytes, limit) =
+        (nodes.iter().fold(0, |sum: u64, node| sum.saturating_add(bytes_of(node))), client.memory_limit());
+    check_results(bytes, limit)?;
+    let held = client.store().hold(bytes, "the result")?;
+    let collector = Arc::new(Collector::new(nodes, bytes)?);
     execute(client, nodes, collector.clone())?;
     let mut results = collector.results.lock().unwrap_or_else(PoisonError::into_inner);
     let results = std::mem::take(&mut *results).into_iter().map(Arc::into_inner);
@@ -253,6 +267,8 @@ fn results(client: &Client, nodes: &[Arc<Node>]) -> Result<Vec<Collected>> {
 /// Puts chunks where they belong in the results.
 struct Collector {
     results: Mutex<Vec<Arc<Collected>>>,
+    /// Those of known length.
+    bytes: u64,
 }
 
 /// One result: written chunk by chunk, so that memory holds it once.
@@ -268,15 +284,22 @@ struct Collected {
 type Parts = BTreeMap<u64, (Vec<u8>, Vec<u64>)>;
 
 impl Collector {
-    fn new(nodes: &[Arc<Node>]) -> Self {
-        let results = nodes.iter().map(|node| {
+    /// Takes the memory of the results, of so many bytes in all.
+    fn new(nodes: &[Arc<Node>], bytes: u64) -> Result<Self> {
+        // The budget allows it, but the system does not.
+        let refused = || {
+            let hint =
+                "other programs, or a limit of this process, leave less than the client's memory limit; lower that";
+            Error::Memory { pool: "host", doing: "the result".into(), needed: bytes, limit: available_memory(), hint }
+        };
+        let result = |node: &Arc<Node>| {
             let shape = node.chunks.shape();
             let elements = shape.as_ref().map(|_| node.chunks.elements().unwrap_or(0) as usize);
-            let whole = elements.map(|elements| SharedBuffer::zeros(node.dtype, elements));
+            let whole = elements.map(|elements| SharedBuffer::try_zeros(node.dtype, elements).ok_or_else(refused));
             let (grid, parts) = (Mutex::new(node.chunks.clone()), Mutex::default());
-            Arc::new(Collected { dtype: node.dtype, shape, grid, whole, parts })
-        });
-        Self { results: Mutex::new(results.collect()) }
+            Ok(Arc::new(Collected { dtype: node.dtype, shape, grid, whole: whole.transpose()?, parts }))
+        };
+        Ok(Self { results: Mutex::new(nodes.iter().map(result).collect::<Result<_>>()?), bytes })
     }
     fn get(&self, output: usize) -> Option<Arc<Collected>> {
         self.results.lock().unwrap_or_else(PoisonError::into_inner).get(output).cloned()
@@ -352,11 +375,7 @@ impl Target for Collector {
         Ok(())
     }
     fn bytes(&self) -> u64 {
-        let results = self.results.lock().unwrap_or_else(PoisonError::into_inner);
-        let bytes = |one: &Arc<Collected>| {
-            one.shape.as_ref().map_or(0, |s| product(s.iter().copied()) * one.dtype.size() as u64)
-        };
-        results.iter().map(bytes).sum()
+        self.bytes
     }
 }
 

@@ -190,6 +190,13 @@ impl Device {
     pub(super) fn buffer_shared(buffer: &GpuBuffer) -> bool {
         Arc::strong_count(&buffer.memory) > 1
     }
+    /// Hands what is recorded to the device: until then it holds buffers that nobody may want any more.
+    pub(super) fn flush(&self) -> Result<()> {
+        match self {
+            Self::Cpu | Self::Null => Ok(()),
+            Self::Gpu(gpu) => gpu.flush(),
+        }
+    }
     /// Whether a buffer is on this device: another one, opened after a loss, cannot use it.
     pub(super) fn owns(&self, buffer: &GpuBuffer) -> bool {
         matches!(self, Self::Gpu(gpu) if gpu.owns(buffer))
@@ -231,6 +238,9 @@ impl Device {
         false
     }
     pub(super) fn shorten(_: &mut GpuBuffer, _: usize) {}
+    pub(super) fn flush(&self) -> Result<()> {
+        Ok(())
+    }
     pub(super) fn owns(&self, _: &GpuBuffer) -> bool {
         false
     }

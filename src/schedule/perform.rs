@@ -37,23 +37,10 @@ impl Run {
         let stage = &self.plan.stages[id.0];
         let lane = if stage.place == Place::Gpu { Lane::Compute } else { Lane::Host };
         let start = Instant::now();
-        let made = catch_unwind(AssertUnwindSafe(|| {
+        let made = self.guarded(id, || {
             let inputs = deps.iter().zip(inputs).map(|(&dep, value)| value.map_or_else(|| self.source(dep), Ok));
             let inputs = inputs.collect::<Result<Vec<_>>>()?;
             self.tally.busy(lane, || self.make(id, stage, deps, &inputs, alone))
-        }));
-        let made = made.unwrap_or_else(|panic| {
-            let message = panic.downcast_ref::<String>().cloned();
-            let message = message.or_else(|| panic.downcast_ref::<&str>().map(ToString::to_string));
-            let name = match &stage.kind {
-                StageKind::Host(function) => function.name.clone(),
-                kind => format!("{kind:?}"),
-            };
-            let at = stage.chunks.coord(id.1);
-            Err(Error::UserFunction {
-                name,
-                problem: format!("panicked on chunk {at:?}: {}", message.unwrap_or_default()),
-            })
         })?;
         let (end, bytes) = (Instant::now(), made.bytes());
         self.tally.ended(id.0, end - start, bytes);
@@ -72,6 +59,21 @@ impl Run {
             self.around.events.tell(|| Event::Memory { host: store.host, device, disk: store.disk });
         }
         Ok(made)
+    }
+
+    /// Does something for a chunk that may call what users gave: functions, sources. A panic in it becomes an error.
+    pub(super) fn guarded<R>(&self, id: ChunkId, work: impl FnOnce() -> Result<R>) -> Result<R> {
+        catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|panic| {
+            let message = panic.downcast_ref::<String>().cloned();
+            let message = message.or_else(|| panic.downcast_ref::<&str>().map(ToString::to_string));
+            let stage = &self.plan.stages[id.0];
+            let name = match &stage.kind {
+                StageKind::Host(function) => function.name.clone(),
+                kind => format!("{kind:?}"),
+            };
+            let (at, message) = (stage.chunks.coord(id.1), message.unwrap_or_default());
+            Err(Error::UserFunction { name, problem: format!("panicked on chunk {at:?}: {message}") })
+        })
     }
 
     fn make(

@@ -140,6 +140,7 @@ struct Entry {
 }
 
 struct Finished {
+    id: ChunkId,
     places: Vec<(usize, u64)>,
     value: Arc<ChunkValue>,
 }
@@ -325,8 +326,8 @@ impl Run {
                 }
                 let id = self.plan.resolve(stage, self.plan.stages[stage].chunks.coord(chunk));
                 let places = state.outputs.begin(&self.plan, id);
-                match self.source(id) {
-                    Ok(value) => state.finished.push(Finished { places, value }),
+                match self.guarded(id, || self.source(id)) {
+                    Ok(value) => state.finished.push(Finished { id, places, value }),
                     Err(error) => {
                         state.failed.get_or_insert(error);
                     }
@@ -375,20 +376,22 @@ impl Run {
         let small = finished.iter().filter(|one| one.value.bytes() < FETCH_BYTES / FETCH_TOGETHER as u64);
         let small: Vec<_> = small.map(|one| one.value.clone()).collect();
         if small.len() > 1 && self.sink.reads() {
-            let mut ticket = self.around.store.ticket();
-            self.tally.busy(Lane::Download, || ChunkValue::fetch(&small, &self.around.device, &mut ticket))?;
+            // Without room they go to the sink one after another, as the large ones do.
+            if let Some(mut ticket) = self.around.store.ticket(small.iter().map(|value| value.bytes()).sum())? {
+                self.tally.busy(Lane::Download, || ChunkValue::fetch(&small, &self.around.device, &mut ticket))?;
+            }
         }
         for one in finished {
-            self.hand_out(&one.places, &one.value)?;
+            self.hand_out(one.id, &one.places, &one.value)?;
         }
         Ok(())
     }
 
-    fn hand_out(&self, places: &[(usize, u64)], value: &Arc<ChunkValue>) -> Result<()> {
+    /// Gives a chunk to the sink, which may read it from a user's source.
+    fn hand_out(&self, id: ChunkId, places: &[(usize, u64)], value: &Arc<ChunkValue>) -> Result<()> {
         let lane = if value.places().device > 0 { Lane::Download } else { Lane::Host };
-        self.tally.busy(lane, || {
-            places.iter().try_for_each(|&(output, chunk)| self.sink.take(output, chunk, value, self.access()))
-        })
+        let take = |&(output, chunk): &(usize, u64)| self.sink.take(output, chunk, value, self.access());
+        self.tally.busy(lane, || self.guarded(id, || places.iter().try_for_each(take)))
     }
 
     /// Keeps what a task made, lets go of what it read, and finds what can run now.
@@ -399,7 +402,7 @@ impl Run {
         let made = made.and_then(|value| {
             let places = self.lock().live.get(&id).map(|entry| entry.places.clone()).unwrap_or_default();
             if !places.is_empty() && !on_device {
-                self.hand_out(&places, &value)?;
+                self.hand_out(id, &places, &value)?;
             }
             Ok((value, places))
         });
@@ -428,7 +431,7 @@ impl Run {
     ) {
         if !places.is_empty() && on_device {
             state.finished_bytes += value.bytes();
-            state.finished.push(Finished { places, value: value.clone() });
+            state.finished.push(Finished { id, places, value: value.clone() });
         }
         let Some(entry) = state.live.get_mut(&id) else { return };
         let (waiters, reads) = (std::mem::take(&mut entry.waiters), std::mem::take(&mut entry.reads));
@@ -496,6 +499,9 @@ impl Run {
             (std::mem::take(&mut state.live), state.failed.take())
         };
         drop(live);
+        // What is recorded and never read holds buffers. Chunks that are kept are made by it; those that were read are there.
+        let flushed = self.around.device.flush();
+        let error = error.or_else(|| flushed.err().filter(|_| !self.sink.reads()));
         self.around
             .events
             .tell(|| Event::Finished { run: self.number, error: error.as_ref().map(ToString::to_string) });

@@ -219,10 +219,11 @@ impl Store {
         Error::Memory { pool: "host", doing, needed, limit: self.limit, hint }
     }
 
-    /// The right to hold what there is no other place for: finished chunks on their way to the caller.
-    pub(super) fn ticket(self: &Arc<Self>) -> Ticket {
+    /// The right to hold so many bytes on their way to the caller, if they can be made to fit without waiting.
+    pub(super) fn ticket(self: &Arc<Self>, bytes: u64) -> Result<Option<Ticket>> {
+        let Some(reservation) = self.try_count(bytes)? else { return Ok(None) };
         lock(&self.books).admitted += 1;
-        Ticket { reservation: Some(Reservation { store: self.clone(), bytes: 0 }) }
+        Ok(Some(Ticket { reservation: Some(reservation) }))
     }
 
     /// Counts a value among those that may be put out, as used just now.
@@ -281,6 +282,25 @@ impl Store {
     fn tell(&self) {
         if self.waiting.load(Ordering::SeqCst) > 0 {
             self.changed.notify_all();
+        }
+    }
+
+    /// Reserves if it can be made to fit, without waiting: for what comes from the device.
+    pub(super) fn try_count(self: &Arc<Self>, bytes: u64) -> Result<Option<Reservation>> {
+        loop {
+            let short = {
+                let mut books = lock(&self.books);
+                let short = (books.used + bytes).saturating_sub(self.limit);
+                if short == 0 {
+                    books.used += bytes;
+                    books.peak = books.peak.max(books.used);
+                    return Ok(Some(Reservation { store: self.clone(), bytes }));
+                }
+                short
+            };
+            if bytes > self.limit || self.evict(short)? < short {
+                return Ok(None);
+            }
         }
     }
 

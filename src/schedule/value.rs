@@ -353,15 +353,20 @@ impl ChunkValue {
             let Ok(mut copies) = held.copies.try_lock() else { continue };
             let Some(gpu) = copies.gpu.take_if(|gpu| !Device::buffer_shared(gpu)) else { continue };
             if copies.host.is_none() && copies.disk.is_none() && self.origin.is_none() {
-                let buffer = match device.download(std::slice::from_ref(&gpu)) {
-                    Ok(mut fetched) => fetched.pop().ok_or_else(|| Error::bug("a download without a result"))?,
-                    Err(error) => {
+                let fetched = store.try_count(held.bytes()).and_then(|reserved| {
+                    let Some(reserved) = reserved else { return Ok(None) };
+                    let fetched = device.download(std::slice::from_ref(&gpu))?.pop();
+                    Ok(fetched.map(|buffer| HostCopy { buffer, _reserved: Some(reserved) }))
+                });
+                match fetched {
+                    Ok(Some(copy)) => copies.host = Some(copy),
+                    // It stays: there is no room for it elsewhere, or it cannot be fetched.
+                    other => {
                         copies.gpu = Some(gpu);
-                        return Err(error);
+                        other?;
+                        continue;
                     }
-                };
-                let reserved = Some(store.count(held.bytes()));
-                copies.host = Some(HostCopy { buffer, _reserved: reserved });
+                }
             }
             freed += Device::buffer_bytes(&gpu);
         }
