@@ -126,6 +126,6 @@ mod tests {
         assert_eq!(sizes.fit(&grid(&[(100, 100), (100, 100)]), 8), grid(&[(100, 10), (100, 100)]));
         assert_eq!(sizes.fit(&grid(&[(3, 3), (9000, 9000)]), 8), grid(&[(3, 1), (9000, 1000)]));
         let uneven = Chunks::new(vec![AxisChunks::from_sizes([100, 2500, 300])]);
-        assert_eq!(sizes.fit(&uneven, 8), Chunks::new(vec![AxisChunks::from_sizes([1000, 1000, 500, 100])]));
+        assert_eq!(sizes.fit(&uneven, 8), Chunks::new(vec![AxisChunks::from_sizes([100, 1000, 1000, 500, 300])]));
     }
 }

@@ -70,7 +70,8 @@ fn bad_wgsl_is_an_error_and_the_device_stays() {
         "fn f(x: u32) -> f32 { return 1.0; }",
     ] {
         let error = call(bad).unwrap_err();
-        assert!(matches!(&error, Error::Device { doing, .. } if doing.contains("compile")), "{error}");
+        // The text is the user's, and so is the mistake in it.
+        assert!(matches!(&error, Error::UserFunction { name, .. } if name.contains("WGSL")), "{error}");
         // And again, from the cache.
         assert_eq!(call(bad).unwrap_err().to_string(), error.to_string());
     }
