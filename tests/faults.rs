@@ -195,8 +195,8 @@ const SPILLING: Workload = |client| {
 
 #[test]
 fn whatever_the_disk_fails_at_the_result_is_right_or_an_error_says_so() {
-    // What is spilled is the host's, whatever runs the kernels.
-    let client = builder().backend(gridloom::Backend::Cpu).memory_limit(4 << 20).build().unwrap();
+    // Less memory than the workload keeps: from a device chunks go to the host, and from there to the disk.
+    let client = builder().memory_limit(4 << 20).device_memory_limit(3 << 20).build().unwrap();
     SPILLING(&client).unwrap();
     for point in [Point::SpillWrite, Point::SpillRead] {
         let failed = fail_each(&client, point, "spilling", SPILLING);

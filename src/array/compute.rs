@@ -226,7 +226,9 @@ pub(super) fn execute<S: Target>(client: &Client, nodes: &[Arc<Node>], target: A
         let lost = matches!(error, Error::DeviceLost { .. });
         let short = matches!(error, Error::Memory { pool: "device", .. });
         let failed = matches!(error, Error::Device { .. });
-        if !(lost || short || failed) || matches!(device, Device::Cpu) {
+        // A device that is there misses what an earlier one had: no device can help, and to open this one again would lose more.
+        let missing = lost && !device.is_lost();
+        if !(lost || short || failed) || missing || matches!(device, Device::Cpu) {
             return Err(error);
         }
         let tried = retries.len();

@@ -202,7 +202,8 @@ impl Device {
         matches!(self, Self::Gpu(gpu) if gpu.owns(buffer))
     }
     /// Whether the device is gone.
-    pub(super) fn is_lost(&self) -> bool {
+    #[must_use]
+    pub fn is_lost(&self) -> bool {
         matches!(self, Self::Gpu(gpu) if gpu.lost())
     }
     /// The same adapter, opened again.
@@ -244,7 +245,9 @@ impl Device {
     pub(super) fn owns(&self, _: &GpuBuffer) -> bool {
         false
     }
-    pub(super) fn is_lost(&self) -> bool {
+    /// Whether the device is gone.
+    #[must_use]
+    pub fn is_lost(&self) -> bool {
         false
     }
     /// The same adapter, opened again: there is none.

@@ -257,7 +257,7 @@ impl Run {
                 Err(Error::Memory { needed, limit, .. }) if !self.around.device.is_lost() => {
                     self.check()?;
                     let short = needed.saturating_sub(limit).max(1);
-                    if self.around.store.evict_device(short, &self.around.device)? == 0 && !self.pause() {
+                    if self.around.store.evict_device(short, &self.around.device, inputs)? == 0 && !self.pause() {
                         break;
                     }
                 }

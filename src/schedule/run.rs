@@ -97,6 +97,8 @@ pub struct Run {
     readers: Readers,
     state: Mutex<State>,
     total: u64,
+    /// Bytes of finished chunks on the device that are fetched together at most: they cannot be put out of it.
+    fetch_bytes: u64,
     pub(super) tally: Tally,
 }
 
@@ -185,8 +187,10 @@ impl Run {
             large: 0,
             failed: None,
         };
-        let run =
-            Self { number, readers: Readers::new(&plan), plan, around, sink, state: Mutex::new(state), total, tally };
+        let (readers, state) = (Readers::new(&plan), Mutex::new(state));
+        // At least one: with none, nothing would be as good as many.
+        let fetch_bytes = FETCH_BYTES.min(around.device.budget() / 8).max(1);
+        let run = Self { number, readers, plan, around, sink, state, total, fetch_bytes, tally };
         #[cfg(debug_assertions)]
         run.readers.check(&run.plan);
         if run.around.events.heard() {
@@ -271,7 +275,7 @@ impl Run {
         if state.failed.is_some() {
             return None;
         }
-        let many = state.finished.len() >= FETCH_TOGETHER || state.finished_bytes >= FETCH_BYTES;
+        let many = state.finished.len() >= FETCH_TOGETHER || state.finished_bytes >= self.fetch_bytes;
         if !many {
             while !state.walked && state.ready.len() < self.around.lookahead {
                 self.walk(state);

@@ -263,12 +263,21 @@ impl Store {
         Ok(freed)
     }
 
-    /// Puts chunks out of device memory until so many bytes are free; says how many.
-    pub(super) fn evict_device(self: &Arc<Self>, bytes: u64, device: &Device) -> Result<u64> {
+    /// Puts chunks out of device memory until so many bytes are free; says how many. Those `in_use` stay: the task that asks would
+    /// only send them again.
+    pub(super) fn evict_device(
+        self: &Arc<Self>,
+        bytes: u64,
+        device: &Device,
+        in_use: &[Arc<ChunkValue>],
+    ) -> Result<u64> {
         let mut freed = 0;
         for value in self.oldest() {
             if freed >= bytes {
                 break;
+            }
+            if in_use.iter().any(|used| Arc::ptr_eq(used, &value)) {
+                continue;
             }
             freed += value.leave_device(self, device)?;
         }

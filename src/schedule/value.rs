@@ -244,6 +244,8 @@ impl ChunkValue {
                     let (buffer, layout, shape) = origin.source.chunk(&origin.coord, &origin.region)?;
                     c_ordered(buffer, &layout, &shape)
                 }
+                // Runs on the CPU fetch nothing: what they cannot find was kept on a device that is lost.
+                (None, None) if copies.gpu.is_some() => return Err(Device::Cpu.gone()),
                 (None, None) => return Err(Error::bug("a chunk that was not fetched")),
             };
             let reserved = ticket.split(held.bytes());
