@@ -7,7 +7,7 @@ use std::sync::Arc;
 use criterion::{Criterion, Throughput};
 use gridloom::graph::Node;
 use gridloom::plan::{Plan, lower};
-use gridloom::{Array, Backend, Client, Result, optimize, random::Generator, resident_peak};
+use gridloom::{Array, Backend, Client, Result, optimize, random::Generator, resident};
 
 use crate::common;
 
@@ -50,9 +50,20 @@ pub(crate) fn bench(criterion: &mut Criterion) {
         }
     }
     group.finish();
-    if let Some(peak) = resident_peak() {
-        println!("graph: peak of the process {} MiB", peak >> 20);
-    }
+    // What a million chunks add to the process: a plan, and a run by the task a chunk.
+    let before = resident();
+    let expression = expression(MOST).expect("an expression");
+    let million = plan(expression.node());
+    let planned = resident();
+    let x = gridloom::arange::<i32>(MOST * CHUNK).rechunk(CHUNK).expect("chunks");
+    one(1).compute(&(&x + 1).sum()).expect("a run");
+    let ran = resident();
+    let kib = |bytes: Option<u64>| bytes.unwrap_or(0) >> 10;
+    let (planned, ran) = (kib(planned) - kib(before).min(kib(planned)), kib(ran) - kib(before).min(kib(ran)));
+    println!(
+        "graph: {MOST} chunks, {} stages: {planned} KiB more when planned, {ran} KiB more when run",
+        million.stages.len()
+    );
 }
 
 /// A dozen nodes over a square grid of about `chunks` chunks: draws, arithmetic, a transpose, a reduction.

@@ -104,6 +104,13 @@ fn show(trace: &[(Lane, Instant, Instant)]) {
         of(Lane::Compute).count()
     );
     let Some(first) = trace.iter().map(|span| span.1).min() else { return };
+    let last = trace.iter().map(|span| span.2).max().unwrap_or(first);
+    let busy = |lane: Lane| of(lane).map(|span| span.2 - span.1).sum::<Duration>().as_secs_f64() * 1e3;
+    let [sent, device, fetched] = [Lane::Upload, Lane::Compute, Lane::Download].map(busy);
+    let whole = (last - first).as_secs_f64() * 1e3;
+    println!(
+        "of {whole:.0} ms: submissions {device:.0} ms (their copies too), sending {sent:.0} ms and reading what came {fetched:.0} ms of threads' time"
+    );
     let mut spans: Vec<_> = trace.to_vec();
     spans.sort_by_key(|span| span.1);
     for (lane, start, end) in spans.iter().skip(spans.len() / 2).take(12) {

@@ -55,7 +55,7 @@ pub enum Event {
         /// The number of the chunk it makes.
         chunk: u64,
     },
-    /// A task ended.
+    /// A task ended well. (One that fails ends its run.)
     Ended {
         /// The run.
         run: u64,
@@ -74,7 +74,7 @@ pub enum Event {
     },
     /// Bytes went over a link, or to or from the disk.
     Moved {
-        /// The run, or 0 where it was for none in particular.
+        /// The run, or 0 where that is not known: links and disk serve all runs.
         run: u64,
         /// Which link.
         lane: Lane,

@@ -314,7 +314,15 @@ step_tour() {
             die "the tour printed nothing to compare on $device"
         fi
     done
-    printf '\n'
+    # Ctrl-C in the middle of the full tour: an error that says so, not a signal's death.
+    local code=0
+    on cpu timeout --preserve-status --signal=INT 3 \
+        "$target/release/examples/tour" --backend cpu >"$logs/tour-cancelled.txt" 2>&1 || code=$?
+    if [[ $code != 1 ]] || ! grep -q 'error: cancelled after' "$logs/tour-cancelled.txt"; then
+        tail -n 3 "$logs/tour-cancelled.txt"
+        die "the tour ended with $code after Ctrl-C"
+    fi
+    printf '\ntour: Ctrl-C ends it cleanly\n'
     for device in lavapipe swiftshader; do
         if diff -u --label cpu --label "$device" "$logs/tour-cpu.txt" "$logs/tour-$device.txt"; then
             printf 'tour: the outputs on cpu and %s are equal\n' "$device"

@@ -2,7 +2,6 @@
 
 use std::fmt;
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -71,8 +70,6 @@ struct Inner {
     task_elements: Option<u64>,
     device_memory_limit: u64,
     last_run: Mutex<Option<RunReport>>,
-    /// Runs under way: they share the lanes.
-    running: AtomicUsize,
 }
 
 static DEFAULT: Mutex<Option<Client>> = Mutex::new(None);
@@ -213,22 +210,24 @@ impl Client {
         let min_elements = self.inner.task_elements.unwrap_or(min_elements);
         Sizes { min_elements, max_bytes: max_bytes.max(4 << 10), hold_bytes }
     }
-    /// Runs a plan on the client's threads.
-    pub(super) fn run(&self, plan: Plan, device: &Device, sink: Arc<dyn Sink>) -> Result<RunReport> {
-        let inner = &self.inner;
+    /// What can end a run that begins now.
+    pub(super) fn control(&self) -> Control {
         let deadline = self.deadline.and_then(|limit| Some((Instant::now().checked_add(limit)?, limit)));
+        Control { tokens: self.tokens.clone(), deadline }
+    }
+    /// Runs a plan on the client's threads.
+    pub(super) fn run(&self, plan: Plan, device: &Device, control: Control, sink: Arc<dyn Sink>) -> Result<RunReport> {
+        let inner = &self.inner;
+        let lanes = if matches!(device, Device::Cpu) { 0 } else { LANES };
         let around = Surroundings {
             device: device.clone(),
             store: inner.store.clone(),
             events: inner.events.clone(),
-            control: Control { tokens: self.tokens.clone(), deadline },
+            control,
             threads: inner.threads.clone(),
-            lookahead: 2 * (inner.threads.count() + LANES),
+            lookahead: 2 * (inner.threads.count() + lanes),
         };
-        inner.running.fetch_add(1, Ordering::Relaxed);
-        let report = inner.executor.run(&Run::new(Arc::new(plan), around, sink));
-        inner.running.fetch_sub(1, Ordering::Relaxed);
-        report
+        inner.executor.run(&Run::new(Arc::new(plan), around, sink))
     }
     pub(super) fn tell_fallback(&self, what: &str, error: &Error) {
         let what = what.to_owned();
@@ -398,7 +397,6 @@ impl ClientBuilder {
             faults,
             task_elements,
             last_run: Mutex::new(None),
-            running: AtomicUsize::new(0),
         };
         Ok(Client { inner: Arc::new(inner), tokens: Vec::new(), deadline: None })
     }

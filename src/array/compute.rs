@@ -9,12 +9,12 @@ use super::{Array, Client, source};
 use crate::chunks::Chunks;
 use crate::dtype::{DType, Element};
 use crate::error::{Error, Result};
-use crate::graph::{Layout, Node, for_each_run};
+use crate::graph::{Layout, Node, Runs};
 use crate::host::SharedBuffer;
 use crate::optimize;
 use crate::plan::grid::Sizes;
 use crate::plan::{Plan, lower};
-use crate::schedule::{Access, ChunkValue, Device, Places, Sink, available_memory};
+use crate::schedule::{Access, ChunkValue, Device, Places, Reservation, Sink, available_memory};
 
 /// Arrays that can be computed together, in one run that does shared work once: an array, a tuple, or a slice of arrays.
 pub trait Compute {
@@ -208,6 +208,9 @@ pub(super) trait Target: Sink + Sized + 'static {
 /// Plans and runs nodes on a client. What fails on a device runs again: on the device opened anew if it was lost, in smaller tasks if
 /// its memory was short, and at last on the CPU.
 pub(super) fn execute<S: Target>(client: &Client, nodes: &[Arc<Node>], target: Arc<S>) -> Result<()> {
+    let _outer = client.store().enter();
+    // One deadline for all attempts.
+    let control = client.control();
     let mut device = client.device();
     let mut sizes = client.sizes(&device);
     let mut retries: Vec<(String, String)> = Vec::new();
@@ -215,7 +218,7 @@ pub(super) fn execute<S: Target>(client: &Client, nodes: &[Arc<Node>], target: A
         let plan = plan_for(client, nodes, &device, sizes)?;
         check_budget(client, &plan, target.bytes())?;
         target.begin(&plan)?;
-        let error = match client.run(plan, &device, target.clone()) {
+        let error = match client.run(plan, &device, control.clone(), target.clone()) {
             Ok(mut report) => {
                 report.fallbacks.splice(0..0, retries);
                 client.keep_report(report);
@@ -256,7 +259,9 @@ fn results(client: &Client, nodes: &[Arc<Node>]) -> Result<Vec<Collected>> {
     let (bytes, limit) =
         (nodes.iter().fold(0, |sum: u64, node| sum.saturating_add(bytes_of(node))), client.memory_limit());
     check_results(bytes, limit)?;
-    let held = client.store().hold(bytes, "the result")?;
+    let _outer = client.store().enter();
+    let control = client.control();
+    let held = client.store().hold(bytes, "the result", &|| control.check(0, 0))?;
     let collector = Arc::new(Collector::new(nodes, bytes)?);
     execute(client, nodes, collector.clone())?;
     let mut results = collector.results.lock().unwrap_or_else(PoisonError::into_inner);
@@ -282,8 +287,15 @@ struct Collected {
     parts: Mutex<Parts>,
 }
 
-/// Chunks of unknown length by their number: elements and shape.
-type Parts = BTreeMap<u64, (Vec<u8>, Vec<u64>)>;
+/// Chunks of unknown length by their number.
+type Parts = BTreeMap<u64, Part>;
+
+/// A chunk whose length is known now.
+struct Part {
+    bytes: Vec<u8>,
+    shape: Vec<u64>,
+    _held: Reservation,
+}
 
 impl Collector {
     /// Takes the memory of the results, of so many bytes in all.
@@ -311,13 +323,9 @@ impl Collector {
 impl Collected {
     fn take(&self, chunk: u64, value: &Arc<ChunkValue>, access: Access<'_>) -> Result<()> {
         let Some((whole, shape)) = self.whole.as_ref().zip(self.shape.as_ref()) else {
-            let mut bytes = Vec::new();
-            access.stream(value, &mut |piece| {
-                bytes.extend_from_slice(piece);
-                Ok(())
-            })?;
-            let mut parts = self.parts.lock().unwrap_or_else(PoisonError::into_inner);
-            parts.insert(chunk, (bytes, value.geometry.shape.clone()));
+            let (bytes, held) = access.bytes(value, "the result")?;
+            let part = Part { bytes, shape: value.geometry.shape.clone(), _held: held };
+            self.parts.lock().unwrap_or_else(PoisonError::into_inner).insert(chunk, part);
             return Ok(());
         };
         let grid = self.grid.lock().unwrap_or_else(PoisonError::into_inner).clone();
@@ -325,7 +333,7 @@ impl Collected {
         let mut to = Layout::c_order(shape);
         to.base = region.iter().zip(&to.strides).map(|((start, _), stride)| *start as i64 * stride).sum();
         let size = self.dtype.size();
-        let mut place = BoxWriter::new(&value.geometry.shape, to, size);
+        let mut place = BoxWriter::new(&value.geometry.shape, &to, size);
         access.stream(value, &mut |piece| {
             // SAFETY: chunks of an array do not overlap, and a run makes each of them once; a run that is repeated begins after the one
             // before has ended; the buffer is taken when no run is left.
@@ -349,13 +357,13 @@ impl Collected {
 
 /// The elements of chunks of unknown length, one after another.
 fn joined<T: Element>(parts: Parts) -> Result<(Vec<T>, Vec<u64>)> {
-    let mut shape = parts.values().next().ok_or_else(|| Error::bug("a result without chunks"))?.1.clone();
+    let mut shape = parts.values().next().ok_or_else(|| Error::bug("a result without chunks"))?.shape.clone();
     if parts.len() > 1 {
-        shape[0] = parts.values().map(|(_, shape)| shape[0]).sum();
+        shape[0] = parts.values().map(|part| part.shape[0]).sum();
     }
     let mut values: Vec<T> = Vec::with_capacity(shape.iter().product::<u64>() as usize);
-    for (bytes, _) in parts.into_values() {
-        let stored = bytes.chunks_exact(size_of::<T::Stored>()).map(bytemuck::pod_read_unaligned::<T::Stored>);
+    for part in parts.into_values() {
+        let stored = part.bytes.chunks_exact(size_of::<T::Stored>()).map(bytemuck::pod_read_unaligned::<T::Stored>);
         values.extend(stored.map(T::restore));
     }
     Ok((values, shape))
@@ -425,30 +433,23 @@ impl Target for Keeper {
 
 /// Writes elements that come in C order into a box of a larger buffer.
 struct BoxWriter {
-    /// The starts of runs still to be written, last first, in bytes.
-    runs: std::vec::IntoIter<usize>,
-    run: usize,
-    /// Where the run that is being written goes on, and how much of it is left.
+    /// The runs still to be written, in elements of `size` bytes.
+    runs: Runs,
+    size: usize,
+    /// Where the run that is being written goes on, and how much of it is left, in bytes.
     at: usize,
     left: usize,
 }
 
 impl BoxWriter {
-    fn new(shape: &[u64], to: Layout, size: usize) -> Self {
-        let (mut runs, mut run) = (Vec::new(), 0);
-        let visit = |at: i64, n: usize| {
-            runs.push(at as usize * size);
-            run = n * size;
-            Ok::<(), std::convert::Infallible>(())
-        };
-        let Ok(()) = for_each_run(shape, &to, visit);
-        Self { runs: runs.into_iter(), run, at: 0, left: 0 }
+    fn new(shape: &[u64], to: &Layout, size: usize) -> Self {
+        Self { runs: Runs::new(shape, to), size, at: 0, left: 0 }
     }
     fn write(&mut self, mut bytes: &[u8], mut write: impl FnMut(usize, &[u8])) {
         while !bytes.is_empty() {
             if self.left == 0 {
                 let Some(start) = self.runs.next() else { return };
-                (self.at, self.left) = (start, self.run);
+                (self.at, self.left) = (start as usize * self.size, self.runs.len * self.size);
             }
             let (now, later) = bytes.split_at(bytes.len().min(self.left));
             write(self.at, now);

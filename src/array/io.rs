@@ -1,7 +1,7 @@
 //! Reading and writing files.
 
 use std::path::Path;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use super::compute::{Target, execute};
 use super::npy::{NpyFile, NpyWriter};
@@ -61,29 +61,21 @@ impl<T: Element> Array<T> {
     /// As [`Array::to_npy`].
     pub fn to_npy_with(&self, client: &Client, path: impl AsRef<Path>) -> Result<()> {
         let Some(shape) = self.chunks().shape() else {
-            let hint = "persist() it and ask for its count_nonzero first";
+            let hint = "write what it is filtered from";
             return Err(Error::UnknownLength { op: "to_npy", shape: self.node().dims(), hint });
         };
         let writer = NpyWriter::create(path.as_ref(), T::DTYPE, &shape)?;
-        let target = Arc::new(IntoFile { writer, grid: Mutex::new(self.chunks().clone()) });
+        let target = Arc::new(IntoFile { writer: RwLock::new(Some(writer)), grid: Mutex::new(self.chunks().clone()) });
         execute(client, &[self.node().clone()], target.clone())?;
-        // The run is over, but a thread may just be letting go of it.
-        let mut target = target;
-        loop {
-            match Arc::try_unwrap(target) {
-                Ok(only) => return only.writer.finish(),
-                Err(shared) => {
-                    std::thread::yield_now();
-                    target = shared;
-                }
-            }
-        }
+        let writer = target.writer.write().unwrap_or_else(PoisonError::into_inner).take();
+        writer.ok_or_else(|| Error::bug("a file that was finished twice"))?.finish()
     }
 }
 
 /// Writes chunks where they belong in a file.
 struct IntoFile {
-    writer: NpyWriter,
+    /// Taken when the run is over.
+    writer: RwLock<Option<NpyWriter>>,
     grid: Mutex<Chunks>,
 }
 
@@ -93,12 +85,11 @@ impl Sink for IntoFile {
             let grid = self.grid.lock().unwrap_or_else(PoisonError::into_inner);
             grid.region(&grid.coord(chunk))
         };
-        let mut bytes = Vec::new();
-        access.stream(value, &mut |piece| {
-            bytes.extend_from_slice(piece);
-            Ok(())
-        })?;
-        self.writer.write_region(&region, &bytes)
+        let (bytes, _held) = access.bytes(value, "writing a chunk")?;
+        match &*self.writer.read().unwrap_or_else(PoisonError::into_inner) {
+            Some(writer) => writer.write_region(&region, &bytes),
+            None => Err(Error::bug("a chunk of a file that is finished")),
+        }
     }
 }
 impl Target for IntoFile {

@@ -5,5 +5,5 @@ pub mod build;
 pub mod node;
 pub mod view;
 
-pub use node::{HostFunction, HostTask, Layout, Node, Op, Source, Unique, for_each_run, post_order};
+pub use node::{HostFunction, HostTask, Layout, Node, Op, Runs, Source, Unique, for_each_run, post_order};
 pub use view::{AxisMap, View};

@@ -121,23 +121,51 @@ pub fn for_each_run<E>(
     layout: &Layout,
     mut take: impl FnMut(i64, usize) -> std::result::Result<(), E>,
 ) -> std::result::Result<(), E> {
-    if shape.contains(&0) {
-        return Ok(());
+    let mut runs = Runs::new(shape, layout);
+    let n = runs.len;
+    runs.try_for_each(|at| take(at, n))
+}
+
+/// The places of the runs of [`for_each_run`], one after another.
+#[derive(Clone, Debug)]
+pub struct Runs {
+    /// Elements of each.
+    pub len: usize,
+    /// Lengths and strides of the axes that the runs do not cover.
+    outer: Vec<(u64, i64)>,
+    base: i64,
+    /// The next run; nothing after the last.
+    at: Option<Vec<u64>>,
+}
+
+impl Runs {
+    /// The runs of a box.
+    #[must_use]
+    pub fn new(shape: &[u64], layout: &Layout) -> Self {
+        let dense = c_strides(shape);
+        let mut split = shape.len();
+        while split > 0 && (layout.strides[split - 1] == dense[split - 1] || shape[split - 1] == 1) {
+            split -= 1;
+        }
+        let outer = shape[..split].iter().copied().zip(layout.strides.iter().copied()).collect();
+        let at = (!shape.contains(&0)).then(|| vec![0; split]);
+        Self { len: shape[split..].iter().product::<u64>() as usize, outer, base: layout.base, at }
     }
-    let dense = c_strides(shape);
-    let mut split = shape.len();
-    while split > 0 && (layout.strides[split - 1] == dense[split - 1] || shape[split - 1] == 1) {
-        split -= 1;
-    }
-    let run: u64 = shape[split..].iter().product();
-    let mut at = vec![0u64; split];
-    loop {
-        take(layout.base + at.iter().zip(&layout.strides).map(|(&i, s)| i as i64 * s).sum::<i64>(), run as usize)?;
-        let Some(k) = (0..split).rev().find(|&k| at[k] + 1 < shape[k]) else {
-            return Ok(());
-        };
-        at[k] += 1;
-        at[k + 1..].fill(0);
+}
+
+impl Iterator for Runs {
+    type Item = i64;
+    fn next(&mut self) -> Option<i64> {
+        let at = self.at.as_mut()?;
+        let place = self.base + at.iter().zip(&self.outer).map(|(&i, (_, stride))| i as i64 * stride).sum::<i64>();
+        match (0..at.len()).rev().find(|&k| at[k] + 1 < self.outer[k].0) {
+            Some(k) => {
+                at[k] += 1;
+                at[k + 1..].fill(0);
+            }
+            None => self.at = None,
+        }
+        Some(place)
     }
 }
 

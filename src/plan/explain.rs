@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use super::kernel::{REDUCE_PART, REDUCE_SLOTS};
 use super::{Place, Plan, Stage, StageKind};
 use crate::diagnostics::{DrawGraph, DrawNode, NodeKind, format_bytes, format_count};
 
@@ -70,6 +71,8 @@ impl Plan {
                     }
                     continue;
                 }
+                // A file's chunks are kept for their other readers as long as there is room.
+                StageKind::Source(_) if self.readers(id).count() > 1 => all,
                 StageKind::Source(_) => (4 * one).min(all),
                 // A reader that is not another kernel over the same grid may need all chunks at once.
                 _ if self.readers(id).any(|reader| reader.chunks.grid() != stage.chunks.grid()) => all,
@@ -104,8 +107,10 @@ impl Plan {
             }
             StageKind::Kernel { output: Output::Reduced(axes), domain, .. } => {
                 let region = domain.region(&domain.coord(chunk));
-                let kept = (0..region.len()).filter(|k| !axes.contains(k)).map(|k| region[k]).collect();
-                product(kept) * 24
+                let kept = product((0..region.len()).filter(|k| !axes.contains(k)).map(|k| region[k]).collect());
+                // Parts of a large piece keep states of their own, of three words at most, where there are few outputs.
+                let parts = if kept <= REDUCE_SLOTS as u64 { product(region) / REDUCE_PART + 1 } else { 1 };
+                kept * 24 * parts
             }
             // As many as the mask's chunk has elements.
             StageKind::Kernel { domain, output: Output::Same, .. } if this.chunks.has_unknown() => {

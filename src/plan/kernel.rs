@@ -83,6 +83,12 @@ impl Piece {
     }
 }
 
+/// Points one part of a reduction's piece has at least: parts are what threads share. Their number depends on the piece alone, so
+/// results do not depend on the number of threads.
+pub const REDUCE_PART: u64 = 1 << 17;
+/// Output elements up to which parts along a reduced axis keep states of their own.
+pub const REDUCE_SLOTS: usize = 1 << 12;
+
 /// What one chunk kernel does.
 #[derive(Clone, Debug)]
 pub enum Kernel {

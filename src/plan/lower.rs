@@ -9,7 +9,7 @@ use super::fuse::{Fused, Fuser, fusible};
 use super::grid::Sizes;
 use super::hold;
 use super::kernel::Kernel;
-use super::marks::{Marks, behind_views};
+use super::marks::behind_views;
 use super::pieces::LoadRef;
 use super::{Finished, Output, Place, Plan, Stage, StageId, StageKind};
 use crate::chunks::{AxisChunks, Chunks};
@@ -38,8 +38,7 @@ pub fn lower(outputs: &[Arc<Node>], gpu: Option<&Capabilities>) -> Result<Plan> 
 /// As [`lower`].
 pub fn lower_sized(outputs: &[Arc<Node>], gpu: Option<&Capabilities>, sizes: Sizes) -> Result<Plan> {
     let order = post_order(outputs);
-    let held = hold::shared(&order, outputs, sizes.hold_bytes);
-    let marked = Marks::new(&order, outputs, &held).marked;
+    let marked = hold::marks(&order, outputs, sizes.hold_bytes).marked;
     // Chunks of these are the user's: functions see them, joined arrays are made of them, places are taken chunk by chunk.
     let chunked = |op: &Op| matches!(op, Op::Concatenate { .. } | Op::Host(_) | Op::Take { .. });
     let seen = order.iter().filter(|node| chunked(&node.op));

@@ -100,15 +100,15 @@ impl Device {
     }
     /// Tells when the device and the ways to it were busy since the last call.
     #[cfg_attr(not(feature = "gpu"), allow(unused_variables, reason = "there is no device to tell of"))]
-    pub(super) fn tell(&self, run: u64, events: &Events) {
+    pub(super) fn tell(&self, events: &Events) {
         #[cfg(feature = "gpu")]
         if let Self::Gpu(gpu) = self {
             use crate::backend::gpu::spans;
             for spans::Span { lane, start, end, bytes, .. } in gpu.take_spans() {
                 events.tell(|| match lane {
                     spans::Lane::Compute => Event::Device { start, end },
-                    spans::Lane::Upload => Event::Moved { run, lane: Lane::Upload, start, end, bytes },
-                    spans::Lane::Download => Event::Moved { run, lane: Lane::Download, start, end, bytes },
+                    spans::Lane::Upload => Event::Moved { run: 0, lane: Lane::Upload, start, end, bytes },
+                    spans::Lane::Download => Event::Moved { run: 0, lane: Lane::Download, start, end, bytes },
                 });
             }
         }

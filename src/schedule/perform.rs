@@ -40,7 +40,7 @@ impl Run {
         let made = self.guarded(id, || {
             let inputs = deps.iter().zip(inputs).map(|(&dep, value)| value.map_or_else(|| self.source(dep), Ok));
             let inputs = inputs.collect::<Result<Vec<_>>>()?;
-            self.tally.busy(lane, || self.make(id, stage, deps, &inputs, alone))
+            self.make(id, stage, deps, &inputs, alone)
         })?;
         let (end, bytes) = (Instant::now(), made.bytes());
         self.tally.ended(id.0, end - start, bytes);
@@ -54,7 +54,7 @@ impl Run {
             bytes,
         });
         if self.around.events.heard() {
-            self.around.device.tell(self.number, &self.around.events);
+            self.around.device.tell(&self.around.events);
             let (store, device) = (self.around.store.stats(), self.around.device.device_bytes().0);
             self.around.events.tell(|| Event::Memory { host: store.host, device, disk: store.disk });
         }
@@ -111,7 +111,7 @@ impl Run {
                 let (mut ticket, _pins) = self.around.store.admit(need, &what, &|| self.check())?;
                 // Without a device there may be chunks of one that was lost: they say so.
                 ChunkValue::fetch(inputs, &self.around.device, &mut ticket)?;
-                self.on_host(id, stage, deps, inputs, alone, &mut ticket)?
+                self.tally.busy(Lane::Host, || self.on_host(id, stage, deps, inputs, alone, &mut ticket))?
             }
         };
         Ok(Arc::new(value))
@@ -210,7 +210,8 @@ impl Run {
         let chunk = |v: &Arc<ChunkValue>| Ok((v.in_c_order(&self.around.store, ticket)?, v.geometry.shape.clone()));
         let chunks: Vec<(Arc<HostBuffer>, Vec<u64>)> = inputs.iter().map(chunk).collect::<Result<_>>()?;
         let region = stage.chunks.region(&stage.chunks.coord(id.1));
-        let (buffer, shape) = (function.run)(&HostTask { inputs: &chunks, region: &region, dtype: stage.dtype })?;
+        let task = HostTask { inputs: &chunks, region: &region, dtype: stage.dtype };
+        let (buffer, shape) = self.around.store.inside(|| (function.run)(&task))?;
         Ok(ChunkValue::from_host(shape, vec![buffer], ticket))
     }
 

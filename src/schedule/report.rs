@@ -41,7 +41,8 @@ pub struct RunReport {
     pub spilled_bytes: u64,
     /// Bytes read back from there.
     pub restored_bytes: u64,
-    /// How long each lane was busy, in the order of [`Lane::ALL`]; threads of one lane count once.
+    /// How long each lane was busy, in the order of [`Lane::ALL`]; threads of one lane count once. Disk and compute are the client's:
+    /// those of other runs at the same time are in them.
     pub busy: [Duration; Lane::ALL.len()],
     /// How long two lanes or more were busy at the same time; with a device, at least so long.
     pub overlap: Duration,
@@ -58,7 +59,7 @@ pub struct KernelReport {
     pub title: String,
     /// Tasks.
     pub tasks: u64,
-    /// Thread time spent in them (on a device: recording them).
+    /// Thread time spent in them, waiting for memory included (on a device: recording them).
     pub busy: Duration,
     /// Bytes read from chunks and written to them.
     pub bytes: u64,
@@ -80,6 +81,7 @@ pub(super) struct Tally {
     chunks: AtomicU64,
     moved: (u64, u64),
     computed: Duration,
+    on_disk: Duration,
     before: StoreStats,
 }
 
@@ -134,10 +136,11 @@ impl Tally {
             chunks: AtomicU64::new(0),
             moved: around.device.moved_bytes(),
             computed: around.device.computed(),
+            on_disk: around.store.disk_time(),
             before: around.store.stats(),
         }
     }
-    /// Runs something that keeps a lane busy. What is nested in it keeps its own lane busy instead.
+    /// Runs something that keeps a lane busy.
     pub(super) fn busy<R>(&self, lane: Lane, work: impl FnOnce() -> R) -> R {
         let turn = |enter| self.clock.lock().unwrap_or_else(PoisonError::into_inner).turn(lane, enter);
         turn(true);
@@ -160,6 +163,7 @@ impl Tally {
         let clock = self.clock.lock().unwrap_or_else(PoisonError::into_inner);
         let wall = started.elapsed();
         let (mut busy, mut overlap) = (clock.busy, clock.overlap);
+        busy[Lane::Disk as usize] = around.store.disk_time().saturating_sub(self.on_disk);
         if !matches!(around.device, Device::Cpu | Device::Null) {
             // The device's own time instead of that of recording; what does not fit into the wall time one after another overlapped.
             busy[Lane::Compute as usize] = around.device.computed().saturating_sub(self.computed);

@@ -11,9 +11,10 @@ use super::control::Control;
 use super::device::Device;
 use super::executor::Threads;
 use super::report::{RunReport, Tally};
-use super::store::Store;
+use super::store::{Reservation, Store};
 use super::value::ChunkValue;
 use super::walk::{Known, NewTask, Outputs, Walk};
+use crate::chunks::Chunks;
 use crate::error::{Error, Result};
 use crate::event::{Event, Events, Lane};
 use crate::plan::readers::Readers;
@@ -34,6 +35,19 @@ impl Access<'_> {
     /// Whatever reading them or `take` meets.
     pub fn stream(&self, value: &ChunkValue, take: &mut dyn FnMut(&[u8]) -> Result<()>) -> Result<()> {
         value.stream(self.store, self.device, take)
+    }
+    /// A chunk's elements in C order, with the memory they take.
+    ///
+    /// # Errors
+    /// [`Error::Memory`] if there is none; whatever reading them meets.
+    pub fn bytes(&self, value: &ChunkValue, what: &str) -> Result<(Vec<u8>, Reservation)> {
+        let held = self.store.reserve(value.bytes(), what)?;
+        let mut bytes = Vec::with_capacity(value.bytes() as usize);
+        self.stream(value, &mut |piece| {
+            bytes.extend_from_slice(piece);
+            Ok(())
+        })?;
+        Ok((bytes, held))
     }
     /// Makes a value one of those that may be put out of memory.
     pub fn keep(&self, value: &Arc<ChunkValue>) {
@@ -193,9 +207,7 @@ impl Run {
         let run = Self { number, readers, plan, around, sink, state, total, fetch_bytes, tally };
         #[cfg(debug_assertions)]
         run.readers.check(&run.plan);
-        if run.around.events.heard() {
-            run.around.device.listen(true);
-        }
+        run.around.device.listen(run.around.events.heard());
         run.around.events.tell(|| {
             let (host_bytes, device_bytes) = run.plan.predicted_bytes();
             let stages = run.plan.stages.iter().map(crate::plan::Stage::title).collect();
@@ -228,12 +240,14 @@ impl Run {
     #[must_use]
     pub fn is_wide(&self) -> bool {
         const LITTLE: u64 = 1 << 16;
-        self.total > 2
-            && self.plan.stages.iter().any(|stage| match &stage.kind {
-                StageKind::Kernel { domain, .. } => domain.elements().is_none_or(|n| n > LITTLE) || domain.count() > 64,
-                StageKind::Host(_) => stage.tasks() > 1,
-                _ => false,
-            })
+        let large = |chunks: &Chunks| chunks.elements().is_none_or(|n| n > LITTLE) || chunks.count() > 64;
+        self.plan.stages.iter().enumerate().any(|(id, stage)| match &stage.kind {
+            StageKind::Kernel { domain, .. } => self.total > 2 && large(domain),
+            StageKind::Host(_) => stage.tasks() > 1,
+            // What is only handed out.
+            StageKind::Source(_) => self.plan.outputs.contains(&id) && large(&stage.chunks),
+            StageKind::Combine { .. } | StageKind::Concatenate(_) => false,
+        })
     }
 
     /// Does one thing, if there is one to do.
@@ -281,7 +295,7 @@ impl Run {
                 self.walk(state);
             }
             if let Some(Reverse((_, id))) = state.ready.pop() {
-                let alone = state.ready.len() + state.running < self.around.lookahead / 2;
+                let alone = state.ready.len() + state.running < self.around.threads.count();
                 let deps = state.live.get(&id).map(|entry| entry.deps.clone()).unwrap_or_default();
                 let value = |dep: &ChunkId| state.live.get(dep).and_then(|entry| entry.value.clone());
                 let inputs = deps.iter().map(value).collect();
@@ -291,8 +305,11 @@ impl Run {
         if state.finished.is_empty() {
             return None;
         }
-        state.finished_bytes = 0;
-        Some(Work::Deliver(std::mem::take(&mut state.finished)))
+        // Some at a time: other threads take the next.
+        let now = state.finished.len().min(FETCH_TOGETHER);
+        let now: Vec<Finished> = state.finished.drain(..now).collect();
+        state.finished_bytes -= now.iter().map(|one| one.value.bytes()).sum::<u64>();
+        Some(Work::Deliver(now))
     }
 
     /// Whether a chunk is there without being made: kept from an earlier run, or in memory (what a device reads is sent there once,
@@ -310,7 +327,6 @@ impl Run {
     fn walk(&self, state: &mut State) {
         let State { walk, outputs, live, .. } = state;
         let look = |id| if live.contains_key(&id) || self.is_lent(id) { Known::Live } else { Known::Absent };
-        // A source that is an output is handed out like a task's chunk.
         let next = walk.next(&self.plan, look, |output, chunk| outputs.begun(output, chunk));
         match next {
             Some(task) => self.enter(state, task, false),
@@ -331,7 +347,10 @@ impl Run {
                 let id = self.plan.resolve(stage, self.plan.stages[stage].chunks.coord(chunk));
                 let places = state.outputs.begin(&self.plan, id);
                 match self.guarded(id, || self.source(id)) {
-                    Ok(value) => state.finished.push(Finished { id, places, value }),
+                    Ok(value) => {
+                        state.finished_bytes += value.bytes();
+                        state.finished.push(Finished { id, places, value });
+                    }
                     Err(error) => {
                         state.failed.get_or_insert(error);
                     }
@@ -412,7 +431,6 @@ impl Run {
         });
         {
             let mut state = self.lock();
-            state.running -= 1;
             state.done += u64::from(self.plan.stages[id.0].tasks() > 0);
             match made {
                 Err(error) => {
@@ -421,7 +439,9 @@ impl Run {
                 Ok((value, places)) => self.settle(&mut state, id, value, places, on_device, &mut gone),
             }
         }
+        // Before the task counts as over: when a run has returned, its memory is free.
         drop(gone);
+        self.lock().running -= 1;
     }
 
     fn settle(
@@ -506,6 +526,7 @@ impl Run {
         // What is recorded and never read holds buffers. Chunks that are kept are made by it; those that were read are there.
         let flushed = self.around.device.flush();
         let error = error.or_else(|| flushed.err().filter(|_| !self.sink.reads()));
+        self.around.device.tell(&self.around.events);
         self.around
             .events
             .tell(|| Event::Finished { run: self.number, error: error.as_ref().map(ToString::to_string) });

@@ -1,9 +1,10 @@
 //! [`Store`]: the memory of a client. Everything that holds chunks on the host reserves its bytes here; a task is admitted when
 //! they fit, after chunks that nobody is using were dropped (if they can be made again) or spilled, the least recently used first.
 
+use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
 use std::time::{Duration, Instant};
 
@@ -34,6 +35,7 @@ pub struct Store {
     folder: Option<PathBuf>,
     pub(super) events: Events,
     faults: Arc<Faults>,
+    disk_nanos: AtomicU64,
 }
 
 #[derive(Default)]
@@ -42,6 +44,23 @@ struct Books {
     peak: u64,
     /// Tasks that were admitted and have not ended: memory will become free.
     admitted: usize,
+    /// Those of them whose function waits for a run of its own: they free nothing before that.
+    blocked: usize,
+}
+
+thread_local! {
+    /// The store (by its address) of the task whose function this thread runs.
+    static INSIDE: Cell<usize> = const { Cell::new(0) };
+}
+
+/// A run begun by a function of a task, while it lasts.
+pub(crate) struct Nested<'a>(&'a Store);
+
+impl Drop for Nested<'_> {
+    fn drop(&mut self) {
+        lock(&self.0.books).blocked -= 1;
+        INSIDE.set(self.0.address());
+    }
 }
 
 /// Chunks by the time of their last use.
@@ -92,6 +111,7 @@ impl Store {
             folder,
             events,
             faults,
+            disk_nanos: AtomicU64::new(0),
         })
     }
     /// Checks now that chunks can be spilled.
@@ -149,16 +169,47 @@ impl Store {
         Ok(())
     }
     fn moved(&self, start: Instant, bytes: u64) {
+        self.disk_nanos.fetch_add(start.elapsed().as_nanos() as u64, Ordering::Relaxed);
         self.events.tell(|| Event::Moved { run: 0, lane: Lane::Disk, start, end: Instant::now(), bytes });
+    }
+
+    /// Thread time spent on the spill folder so far.
+    pub(super) fn disk_time(&self) -> Duration {
+        Duration::from_nanos(self.disk_nanos.load(Ordering::Relaxed))
     }
 
     /// Reserves bytes for something that is held as long as the reservation is: a result. Waits for tasks that run.
     ///
     /// # Errors
-    /// [`Error::Memory`] if they do not fit, whatever is put out.
-    pub fn hold(self: &Arc<Self>, bytes: u64, what: &str) -> Result<Option<Reservation>> {
-        let ticket = self.admit(|| Ok((bytes, ())), &|| what.to_owned(), &|| Ok(()))?.0;
+    /// [`Error::Memory`] if they do not fit, whatever is put out; what `check` says while it waits.
+    pub(crate) fn hold(
+        self: &Arc<Self>,
+        bytes: u64,
+        what: &str,
+        check: &dyn Fn() -> Result<()>,
+    ) -> Result<Option<Reservation>> {
+        let ticket = self.admit(|| Ok((bytes, ())), &|| what.to_owned(), check)?.0;
         Ok(ticket.keep())
+    }
+
+    fn address(&self) -> usize {
+        std::ptr::from_ref(self).addr()
+    }
+    /// Runs a user's function for a task that was admitted.
+    pub(super) fn inside<R>(&self, function: impl FnOnce() -> R) -> R {
+        let before = INSIDE.replace(self.address());
+        let result = function();
+        INSIDE.set(before);
+        result
+    }
+    /// A run begins on this thread. If a function of a task began it, that task is not waited for: it waits for the run. (A
+    /// function that waits for a run of another thread's is not known here.)
+    pub(crate) fn enter(&self) -> Option<Nested<'_>> {
+        (INSIDE.get() == self.address()).then(|| {
+            INSIDE.set(0);
+            lock(&self.books).blocked += 1;
+            Nested(self)
+        })
     }
 
     /// Admits a task. `need` says how many bytes it needs now, and holds on to the chunks it uses that are there. Waits until they
@@ -198,11 +249,9 @@ impl Store {
             drop(pins);
             check()?;
             let books = lock(&self.books);
-            if books.admitted == 0 {
-                waits += 1;
-                if bytes > self.limit || waits > PATIENCE {
-                    return Err(self.too_much(what(), bytes, books.used));
-                }
+            waits = if books.admitted <= books.blocked { waits + 1 } else { 0 };
+            if waits > PATIENCE || waits > 0 && bytes > self.limit {
+                return Err(self.too_much(what(), bytes, books.used));
             }
             self.waiting.fetch_add(1, Ordering::SeqCst);
             drop(self.changed.wait_timeout(books, LOOK_AGAIN));
@@ -211,9 +260,10 @@ impl Store {
     }
 
     fn too_much(&self, doing: String, bytes: u64, used: u64) -> Error {
-        let hint = match used {
-            _ if bytes > self.limit => "choose smaller chunks, or raise Client::builder().memory_limit()",
-            _ => "results and kept arrays hold the rest: drop some, or raise Client::builder().memory_limit()",
+        let hint = if bytes > self.limit {
+            "choose smaller chunks, or raise Client::builder().memory_limit()"
+        } else {
+            "results and kept arrays hold the rest: drop some, or raise Client::builder().memory_limit()"
         };
         let needed = if bytes > self.limit { bytes } else { bytes + used };
         Error::Memory { pool: "host", doing, needed, limit: self.limit, hint }
@@ -311,6 +361,15 @@ impl Store {
                 return Ok(None);
             }
         }
+    }
+
+    /// Reserves if it can be made to fit, for elements on their way out.
+    ///
+    /// # Errors
+    /// [`Error::Memory`] if it cannot.
+    pub(super) fn reserve(self: &Arc<Self>, bytes: u64, what: &str) -> Result<Reservation> {
+        let used = lock(&self.books).used;
+        self.try_count(bytes)?.ok_or_else(|| self.too_much(what.to_owned(), bytes, used))
     }
 
     /// Reserves without asking: for what is there already, or must be.

@@ -272,7 +272,7 @@ impl ChunkValue {
     /// Whatever reading them or `take` meets.
     pub(super) fn stream(
         &self,
-        store: &Store,
+        store: &Arc<Store>,
         device: &Device,
         take: &mut dyn FnMut(&[u8]) -> Result<()>,
     ) -> Result<()> {
@@ -290,6 +290,8 @@ impl ChunkValue {
             (None, Some(gpu), _) if device.owns(&gpu) => device.download_with(&[gpu], &mut |_, bytes| take(bytes)),
             (None, _, Some(origin)) => origin.source.stream(&origin.coord, &origin.region, take),
             (None, gpu, None) => {
+                // On its way out: counted even if it does not fit, for it has to be somewhere.
+                let _room = store.try_count(held.bytes())?.unwrap_or_else(|| store.count(held.bytes()));
                 let mut buffer = HostBuffer::scratch(held.dtype, held.len);
                 match &held.lock().disk {
                     Some(file) => store.read(file, buffer.bytes_mut())?,
@@ -302,7 +304,7 @@ impl ChunkValue {
     }
 
     /// The arrays on the device, sent there first if need be.
-    pub(super) fn gpu(&self, store: &Store, device: &Device) -> Result<Vec<GpuBuffer>> {
+    pub(super) fn gpu(&self, store: &Arc<Store>, device: &Device) -> Result<Vec<GpuBuffer>> {
         let mut buffers = Vec::with_capacity(self.arrays.len());
         for held in &self.arrays {
             let there = held.lock().gpu.clone().filter(|gpu| device.owns(gpu));

@@ -10,13 +10,7 @@ use crate::host::HostBuffer;
 use crate::ops::Fold;
 use crate::ops::fold::{Elements, Folder, with_folder};
 use crate::plan::expr::Program;
-use crate::plan::kernel::Piece;
-
-/// Points one part of a piece has at least: parts are what threads share. Their number depends on the piece alone,
-/// so results do not depend on the number of threads.
-const PART: u64 = 1 << 17;
-/// Output elements up to which parts along a reduced axis keep states of their own.
-const MAX_SLOT: usize = 1 << 12;
+use crate::plan::kernel::{Piece, REDUCE_PART as PART, REDUCE_SLOTS as MAX_SLOT};
 
 /// Folds one chunk into states: the arrays of [`Fold::states`], each `[slots, elements]`.
 pub(super) fn run(
