@@ -1,0 +1,270 @@
+//! The workloads: a row each.
+
+use gridloom::random::Generator;
+use gridloom::{Array, Client, Result, arange, from_ndarray, ones};
+use ndarray::{Array1, Array2, ArrayD, s};
+
+use crate::data::{Float, Matrix, Near, element, weighted, weighted_array};
+
+/// What workloads work on: held by the backend before the clock starts.
+pub(crate) struct Bench<T: Float> {
+    client: Client,
+    n: usize,
+    chunk: Option<usize>,
+    /// The resident matrix.
+    a: Array<T>,
+    /// A hundred elements of it.
+    few: Array<T>,
+}
+
+impl<T: Float> Bench<T> {
+    pub(crate) fn new(client: &Client, matrix: &Matrix, chunk: Option<usize>) -> Result<Self> {
+        let n = matrix.n;
+        let a = Array2::from_shape_fn((n, n), |(i, j)| T::of(matrix.at(i, j)));
+        let a = match chunk {
+            Some(chunk) => from_ndarray(a, chunk)?,
+            None => from_ndarray(a, "auto")?,
+        };
+        let few = from_ndarray(Array1::from_shape_fn(100, |k| T::of(element(k as u64))), 100)?;
+        Ok(Self { client: client.clone(), n, chunk, a: a.persist_with(client)?, few: few.persist_with(client)? })
+    }
+    /// In the chunks that were asked for.
+    fn cut<U: gridloom::Element>(&self, x: Array<U>) -> Result<Array<U>> {
+        self.chunk.map_or(Ok(x.clone()), |chunk| x.rechunk(chunk))
+    }
+    fn number<U: gridloom::Element + Into<f64>>(&self, x: &Array<U>) -> Result<Value<T>> {
+        Ok(Value::Number(x.item_with(&self.client)?.into()))
+    }
+    fn values(&self, x: &Array<T>) -> Result<Value<T>> {
+        Ok(Value::Values(self.client.compute(x)?))
+    }
+    fn counts(&self, x: &Array<i64>) -> Result<Value<T>> {
+        Ok(Value::Counts(self.client.compute(x)?))
+    }
+}
+
+/// What a workload gives.
+pub(crate) enum Value<T> {
+    Number(f64),
+    Values(ArrayD<T>),
+    Counts(ArrayD<i64>),
+}
+
+impl<T: Float> Value<T> {
+    /// The number, or what depends on every value and its place.
+    fn weighted(&self) -> f64 {
+        match self {
+            Self::Number(number) => *number,
+            Self::Values(values) => weighted_array(values),
+            Self::Counts(counts) => weighted(counts.iter().map(|&count| count as f64)),
+        }
+    }
+    fn sum(&self) -> f64 {
+        match self {
+            Self::Number(number) => *number,
+            Self::Values(values) => values.rows().into_iter().map(|row| row.iter().map(|&v| v.into()).sum::<f64>()).sum(),
+            Self::Counts(counts) => counts.sum() as f64,
+        }
+    }
+}
+
+/// How near a workload's value must be to the expected one, for `n` by `n` elements.
+#[derive(Clone, Copy)]
+pub(crate) enum Tolerance {
+    Exact,
+    /// The type's own.
+    Rounding,
+    /// The type's own, for sums of products.
+    Products,
+    /// Five standard deviations of the mean of numbers with this one.
+    Deviation(f64),
+}
+
+impl Tolerance {
+    pub(crate) fn of<T: Float>(self, n: usize) -> Near {
+        match self {
+            Self::Exact => Near::Absolute(0.0),
+            Self::Rounding => Near::Relative(T::TOLERANCE),
+            Self::Products => Near::Relative(5.0 * T::TOLERANCE),
+            Self::Deviation(one) => Near::Absolute(5.0 * one / n as f64),
+        }
+    }
+}
+
+/// What a workload cannot be faster than.
+#[derive(Clone, Copy)]
+pub(crate) enum Bound {
+    Read,
+    Copy,
+    Multiply,
+    Other,
+}
+
+/// What a workload has to do at least.
+pub(crate) struct Work {
+    pub(crate) bytes: Option<f64>,
+    pub(crate) flops: Option<f64>,
+    pub(crate) bound: Bound,
+}
+
+fn reads(n: f64, size: f64) -> Work {
+    Work { bytes: Some(n * n * size), flops: None, bound: Bound::Read }
+}
+fn writes(n: f64, size: f64) -> Work {
+    Work { bytes: Some(n * n * size), flops: None, bound: Bound::Copy }
+}
+/// All are read and this part of them is written.
+fn copies(n: f64, size: f64, part: f64) -> Work {
+    Work { bytes: Some((1.0 + part) * n * n * size), flops: None, bound: Bound::Copy }
+}
+fn multiplies(n: f64, size: f64) -> Work {
+    Work { bytes: Some(3.0 * n * n * size), flops: Some(2.0 * n * n * n), bound: Bound::Multiply }
+}
+fn other(_: f64, _: f64) -> Work {
+    Work { bytes: None, flops: None, bound: Bound::Other }
+}
+
+/// A row of the suite.
+pub(crate) struct Workload<T: Float> {
+    pub(crate) name: &'static str,
+    /// Builds the expression and computes it.
+    pub(crate) run: fn(&Bench<T>) -> Result<Value<T>>,
+    /// The number by which a value is checked.
+    pub(crate) digest: fn(&Value<T>) -> f64,
+    /// The same number, by plain loops.
+    pub(crate) expected: fn(&Matrix) -> f64,
+    pub(crate) tolerance: Tolerance,
+    pub(crate) work: fn(f64, f64) -> Work,
+}
+
+/// Chunks of `chunks`, and elements in each.
+const CHUNKS: usize = 1_000_000;
+const CHUNK: usize = 16;
+/// Computes of `small`.
+pub(crate) const COMPUTES: usize = 10_000;
+
+/// All workloads.
+pub(crate) fn table<T: Float>() -> Vec<Workload<T>> {
+    use Tolerance::{Deviation, Exact, Products, Rounding};
+    let row = |name, run, digest, expected, tolerance, work| Workload { name, run, digest, expected, tolerance, work };
+    vec![
+        row("exercise", exercise, |v| v.sum(), |_| 0.5, Deviation(0.5), other),
+        row("randint_mean", randint_mean, |v| v.sum(), |_| 49.5, Deviation(28.87), other),
+        row("normal", normal, mean, |_| 9.0, Deviation(1.0), writes),
+        row("dot", |b| b.values(&b.a.dot(&(&b.a + b.a.t()))?), |v| v.sum(), dot, Products, multiplies),
+        row("elementwise", elementwise, |v| v.sum(), |m| m.sum(|x| x.sin() * 2.0 + (-x).exp()), Rounding, reads),
+        row("sum", |b| b.number(&b.a.sum()), |v| v.sum(), |m| m.sum(|x| x), Rounding, reads),
+        row("col_sum", |b| b.values(&b.a.sum_axis(0)?), Value::weighted, |m| weighted(m.column_sums()), Rounding, reads),
+        row("row_sum", |b| b.values(&b.a.sum_axis(1)?), Value::weighted, |m| weighted(m.row_sums()), Rounding, reads),
+        row("var", |b| b.number(&b.a.var(0.0)?), |v| v.sum(), var, Rounding, reads),
+        row("transpose_sum", |b| b.number(&(&b.a + b.a.t()).sum()), |v| v.sum(), |m| 2.0 * m.sum(|x| x), Rounding, reads),
+        row("masked_mean", |b| b.number(&b.a.filter(&above(b)?)?.mean()), |v| v.sum(), masked_mean, Rounding, reads),
+        row("filter", |b| b.values(&b.a.filter(&above(b)?)?), Value::weighted, filter, Rounding, |n, s| copies(n, s, 0.5)),
+        row("histogram", histogram, Value::weighted, counted, Exact, reads),
+        row("slice_sum", |b| b.number(&b.a.slice(s![..;3, ..;3])?.sum()), |v| v.sum(), slice_sum, Rounding, reads),
+        row("gather", gather, Value::weighted, gathered, Rounding, |n, s| copies(n, s, 1.0)),
+        row("anomaly_std", anomaly_std, |v| v.sum(), anomaly, Rounding, |n, s| copies(n, s, 1.0)),
+        row("matvec", |b| b.values(&b.a.dot(&b.a.index_axis(0, 0)?)?), Value::weighted, matvec, Products, reads),
+        row("chain", chain, |v| v.sum(), |m| m.sum(chained), Rounding, reads),
+        row("small", small, |v| v.sum(), |_| (0..100).map(|k| element(k) * 2.0 + 1.0).sum(), Rounding, other),
+        row("chunks", chunks, |v| v.sum(), |_| (1..=CHUNKS * CHUNK).map(|k| k as f64).sum(), Exact, other),
+    ]
+}
+
+fn mean<T: Float>(value: &Value<T>) -> f64 {
+    match value {
+        Value::Values(values) => value.sum() / values.len() as f64,
+        _ => f64::NAN,
+    }
+}
+
+fn exercise<T: Float>(b: &Bench<T>) -> Result<Value<T>> {
+    let x = b.cut(Generator::new(42).normal(T::of(9.0), T::of(1.0), (b.n, b.n)))? + ones::<T>((b.n, b.n));
+    let counts = x.filter(&x.lt(T::of(10.0))?)?.histogram((100, 0.0, 10.0))?.counts;
+    let kept = b.client.compute(&counts)?.sum();
+    Ok(Value::Number(kept as f64 / (b.n * b.n) as f64))
+}
+fn randint_mean<T: Float>(b: &Bench<T>) -> Result<Value<T>> {
+    let x = Generator::new(42).integers(T::whole(0), T::whole(100), (b.n, b.n))?;
+    b.number(&b.cut(x)?.mean())
+}
+fn normal<T: Float>(b: &Bench<T>) -> Result<Value<T>> {
+    b.values(&b.cut(Generator::new(42).normal(T::of(9.0), T::of(1.0), (b.n, b.n)))?)
+}
+fn elementwise<T: Float>(b: &Bench<T>) -> Result<Value<T>> {
+    b.number(&(b.a.sin() * T::of(2.0) + (-&b.a).exp()).sum())
+}
+fn above<T: Float>(b: &Bench<T>) -> Result<Array<bool>> {
+    b.a.gt(T::of(0.5))
+}
+fn histogram<T: Float>(b: &Bench<T>) -> Result<Value<T>> {
+    b.counts(&b.a.histogram((100, 0.0, 1.0))?.counts)
+}
+/// The rows in an order that no cache likes.
+fn rows(n: usize) -> impl Iterator<Item = usize> {
+    (0..n).map(move |i| i * 7919 % n)
+}
+fn gather<T: Float>(b: &Bench<T>) -> Result<Value<T>> {
+    let indices: Vec<isize> = rows(b.n).map(|i| i as isize).collect();
+    b.values(&b.a.take(&indices, 0)?)
+}
+fn anomaly_std<T: Float>(b: &Bench<T>) -> Result<Value<T>> {
+    b.number(&(&b.a - b.a.mean_axis(0)?).std(0.0)?)
+}
+fn chain<T: Float>(b: &Bench<T>) -> Result<Value<T>> {
+    let step = |y: Array<T>| y * T::of(1.0001) + T::of(0.5) - T::of(0.25);
+    b.number(&(0..20).fold(b.a.clone(), |y, _| step(y)).sum())
+}
+fn small<T: Float>(b: &Bench<T>) -> Result<Value<T>> {
+    let mut last = Value::Number(f64::NAN);
+    for _ in 0..COMPUTES {
+        last = b.number(&(&b.few * T::of(2.0) + T::of(1.0)).sum())?;
+    }
+    Ok(last)
+}
+fn chunks<T: Float>(b: &Bench<T>) -> Result<Value<T>> {
+    let x = arange::<i64>(CHUNKS * CHUNK).rechunk(CHUNK)? + 1;
+    Ok(Value::Number(x.sum().item_with(&b.client)? as f64))
+}
+
+// ---------------------------------------------------------------- the same by plain loops
+
+fn dot(m: &Matrix) -> f64 {
+    let (rows, columns) = (m.row_sums(), m.column_sums());
+    columns.iter().zip(&rows).map(|(column, row)| column * (row + column)).sum()
+}
+fn var(m: &Matrix) -> f64 {
+    let count = (m.n * m.n) as f64;
+    let mean = m.sum(|x| x) / count;
+    m.sum(|x| (x - mean).powi(2)) / count
+}
+fn masked_mean(m: &Matrix) -> f64 {
+    let above = |x: &f64| *x > 0.5;
+    m.elements().filter(above).sum::<f64>() / m.elements().filter(above).count() as f64
+}
+fn filter(m: &Matrix) -> f64 {
+    weighted(m.elements().filter(|&x| x > 0.5))
+}
+fn counted(m: &Matrix) -> f64 {
+    let mut counts = [0.0; 100];
+    m.elements().for_each(|x| counts[(x * 100.0) as usize] += 1.0);
+    weighted(counts)
+}
+fn slice_sum(m: &Matrix) -> f64 {
+    (0..m.n).step_by(3).map(|i| m.row(i).step_by(3).sum::<f64>()).sum()
+}
+fn gathered(m: &Matrix) -> f64 {
+    weighted(rows(m.n).flat_map(|i| m.row(i)))
+}
+fn anomaly(m: &Matrix) -> f64 {
+    let means: Vec<f64> = m.column_sums().iter().map(|sum| sum / m.n as f64).collect();
+    let rows = (0..m.n).map(|i| m.row(i).zip(&means).map(|(x, mean)| (x - mean).powi(2)).sum::<f64>());
+    (rows.sum::<f64>() / (m.n * m.n) as f64).sqrt()
+}
+fn matvec(m: &Matrix) -> f64 {
+    let v: Vec<f64> = m.row(0).collect();
+    weighted((0..m.n).map(|i| m.row(i).zip(&v).map(|(x, v)| x * v).sum::<f64>()))
+}
+fn chained(x: f64) -> f64 {
+    (0..20).fold(x, |y, _| y * 1.0001 + 0.5 - 0.25)
+}
