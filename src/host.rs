@@ -5,12 +5,14 @@ use std::fmt;
 use std::sync::Arc;
 
 use crate::dtype::{DType, Element, with_stored};
-use crate::pages::{LARGE, Pages};
+use crate::pages::{LARGE, Pages, advise_huge};
 
 /// What can lend the bytes of elements: a vector, or someone else's array shared without a copy.
 trait Storage: Any + Send + Sync {
     fn bytes(&self) -> &[u8];
     fn bytes_mut(&mut self) -> Option<&mut [u8]>;
+    fn as_any(&self) -> &dyn Any;
+    fn as_any_mut(&mut self) -> &mut dyn Any;
     fn into_any(self: Box<Self>) -> Box<dyn Any>;
 }
 
@@ -20,6 +22,12 @@ impl<T: bytemuck::Pod + Send + Sync> Storage for Vec<T> {
     }
     fn bytes_mut(&mut self) -> Option<&mut [u8]> {
         Some(bytemuck::cast_slice_mut(self))
+    }
+    fn as_any(&self) -> &dyn Any {
+        self
+    }
+    fn as_any_mut(&mut self) -> &mut dyn Any {
+        self
     }
     fn into_any(self: Box<Self>) -> Box<dyn Any> {
         self
@@ -32,6 +40,12 @@ impl Storage for Pages {
     }
     fn bytes_mut(&mut self) -> Option<&mut [u8]> {
         Some(Self::bytes_mut(self))
+    }
+    fn as_any(&self) -> &dyn Any {
+        self
+    }
+    fn as_any_mut(&mut self) -> &mut dyn Any {
+        self
     }
     fn into_any(self: Box<Self>) -> Box<dyn Any> {
         self
@@ -48,6 +62,12 @@ impl<T: Element + bytemuck::NoUninit> Storage for Shared<T> {
     fn bytes_mut(&mut self) -> Option<&mut [u8]> {
         None
     }
+    fn as_any(&self) -> &dyn Any {
+        self
+    }
+    fn as_any_mut(&mut self) -> &mut dyn Any {
+        self
+    }
     fn into_any(self: Box<Self>) -> Box<dyn Any> {
         self
     }
@@ -63,7 +83,9 @@ impl HostBuffer {
     /// `len` zeros.
     #[must_use]
     pub fn zeros(dtype: DType, len: usize) -> Self {
-        with_stored!(dtype, T => Self { dtype, data: Box::new(vec![T::default(); len]) })
+        let mut zeros = with_stored!(dtype, T => Self { dtype, data: Box::new(vec![T::default(); len]) });
+        advise_huge(zeros.bytes_mut());
+        zeros
     }
     /// `len` elements that will all be written: they may hold anything until then.
     #[must_use]
@@ -119,6 +141,25 @@ impl HostBuffer {
     /// The elements in their stored form, to be written.
     pub fn stored_mut<S: bytemuck::Pod>(&mut self) -> &mut [S] {
         bytemuck::cast_slice_mut(self.bytes_mut())
+    }
+    /// Bytes of memory it takes: more than those of its elements after it was shortened in place.
+    pub(crate) fn taken(&self) -> usize {
+        self.data.as_any().downcast_ref::<Pages>().map_or(self.bytes().len(), Pages::taken)
+    }
+    /// Shortens to `len` elements, in place where most of the memory stays in use.
+    #[must_use]
+    pub(crate) fn shortened(mut self, len: usize) -> Self {
+        let bytes = len * self.dtype.size();
+        let own = self.data.as_mut().as_any_mut();
+        match own.downcast_mut::<Pages>().filter(|pages| 2 * bytes >= pages.bytes().len()) {
+            Some(pages) => pages.shorten(bytes),
+            None => {
+                let mut short = Self::scratch(self.dtype, len);
+                short.bytes_mut().copy_from_slice(&self.bytes()[..bytes]);
+                return short;
+            }
+        }
+        self
     }
     /// Shortens to `len` elements.
     #[must_use]

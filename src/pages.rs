@@ -27,11 +27,31 @@ fn pool() -> MutexGuard<'static, Idle> {
 pub(crate) struct Pages {
     map: Option<MmapMut>,
     len: usize,
+    /// What was asked for at first.
+    asked: usize,
 }
 
 /// The size of the mapping for so many bytes: one of eight steps in each power of two, whole pages.
 fn class(bytes: usize) -> usize {
     bytes.next_multiple_of((bytes.next_power_of_two() / 16).max(4096))
+}
+
+/// Asks for huge pages under memory that is not touched yet: fewer page faults now, fewer address translations later. Where the
+/// system has none it says so and nothing changes.
+pub(crate) fn advise_huge(memory: &mut [u8]) {
+    #[cfg(target_os = "linux")]
+    if memory.len() >= 4 << 20 {
+        const PAGE: usize = 4096;
+        let (start, bytes) = (memory.as_mut_ptr(), memory.len());
+        let skip = start.align_offset(PAGE);
+        // SAFETY: whole pages inside the memory; the advice changes neither what is in them nor whether they are there.
+        let _ = unsafe {
+            let start = start.wrapping_add(skip);
+            rustix::mm::madvise(start.cast(), (bytes - skip) / PAGE * PAGE, rustix::mm::Advice::LinuxHugepage)
+        };
+    }
+    #[cfg(not(target_os = "linux"))]
+    let _ = memory;
 }
 
 impl Pages {
@@ -47,16 +67,20 @@ impl Pages {
         let map = match found {
             Some(map) => map,
             None => {
-                let map = MmapMut::map_anon(class).ok()?;
-                #[cfg(target_os = "linux")]
-                if class >= 4 << 20 {
-                    // Fewer page faults; where the system has no huge pages it says so and nothing changes.
-                    let _ = map.advise(memmap2::Advice::HugePage);
-                }
+                let mut map = MmapMut::map_anon(class).ok()?;
+                advise_huge(&mut map);
                 map
             }
         };
-        Some(Self { map: Some(map), len })
+        Some(Self { map: Some(map), len, asked: len })
+    }
+    /// Bytes that are taken from others.
+    pub(crate) fn taken(&self) -> usize {
+        self.asked
+    }
+    /// The first `len` bytes alone; the others stay taken.
+    pub(crate) fn shorten(&mut self, len: usize) {
+        self.len = self.len.min(len);
     }
     pub(crate) fn bytes(&self) -> &[u8] {
         self.map.as_ref().map_or(&[], |map| &map[..self.len])

@@ -164,6 +164,7 @@ impl Random {
         let sizes = Sizes {
             min_elements: [1, 1, 100, 5000, Sizes::MIN_ELEMENTS][self.dice.below(5)],
             max_bytes: [u64::MAX, u64::MAX, 64 << 10, 16 << 10, 4 << 10][self.dice.below(5)],
+            handed_bytes: [u64::MAX, u64::MAX, 8 << 10][self.dice.below(3)],
             hold_bytes: [0, 0, 100 << 10, u64::MAX][self.dice.below(4)],
         };
         let gpu = (self.dice.below(2) == 0).then_some(&Capabilities::WEBGPU);

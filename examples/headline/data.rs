@@ -9,12 +9,17 @@ pub(crate) trait Float: Real + Element<Sum = Self, Mean = Self> + Into<f64> {
     type Whole: Integer + Element<Mean = f64>;
     /// Relative tolerance of sums of 25 million elements, in any order.
     const TOLERANCE: f64;
+    /// The nearest value of the type.
+    fn round(value: f64) -> f64;
     fn of(value: f64) -> Self;
     fn whole(value: i32) -> Self::Whole;
 }
 impl Float for f64 {
     type Whole = i64;
     const TOLERANCE: f64 = 1e-9;
+    fn round(value: f64) -> f64 {
+        value
+    }
     fn of(value: f64) -> Self {
         value
     }
@@ -25,6 +30,9 @@ impl Float for f64 {
 impl Float for f32 {
     type Whole = i32;
     const TOLERANCE: f64 = 2e-4;
+    fn round(value: f64) -> f64 {
+        Self::of(value).into()
+    }
     fn of(value: f64) -> Self {
         value as Self
     }
@@ -41,22 +49,24 @@ pub(crate) fn element(k: u64) -> f64 {
 /// The resident matrix as the independent computations see it: made when it is looked at.
 pub(crate) struct Matrix {
     pub(crate) n: usize,
+    /// To the type of the suite.
+    round: fn(f64) -> f64,
 }
 
 impl Matrix {
-    pub(crate) fn new(n: usize) -> Self {
-        Self { n }
+    pub(crate) fn new<T: Float>(n: usize) -> Self {
+        Self { n, round: T::round }
     }
     pub(crate) fn at(&self, row: usize, column: usize) -> f64 {
-        element((row * self.n + column) as u64)
+        (self.round)(element((row * self.n + column) as u64))
     }
     /// A row.
     pub(crate) fn row(&self, row: usize) -> impl Iterator<Item = f64> + '_ {
         (0..self.n).map(move |column| self.at(row, column))
     }
     /// All elements in C order.
-    pub(crate) fn elements(&self) -> impl Iterator<Item = f64> {
-        (0..(self.n * self.n) as u64).map(element)
+    pub(crate) fn elements(&self) -> impl Iterator<Item = f64> + '_ {
+        (0..(self.n * self.n) as u64).map(|k| (self.round)(element(k)))
     }
     /// The sum of `f` of each element, row by row so that rounding does not add up.
     pub(crate) fn sum(&self, f: impl Fn(f64) -> f64) -> f64 {

@@ -3,7 +3,8 @@
 use std::hint::black_box;
 use std::time::Instant;
 
-use gridloom::{Array, Client, Result, ones};
+use gridloom::host::HostBuffer;
+use gridloom::{Array, Client, DType, Result, ones};
 
 use crate::data::Float;
 
@@ -29,8 +30,12 @@ impl Limits {
     }
 
     fn of_processors(threads: usize, size: usize) -> Self {
-        let source: Vec<f64> = (0..LONG).map(|i| i as f64).collect();
-        let mut target = vec![0.0; LONG];
+        // In the library's own buffers: their pages are large where the system has such.
+        let buffer = || HostBuffer::scratch(DType::F64, LONG);
+        let (mut source, mut target) = (buffer(), buffer());
+        source.stored_mut::<f64>().fill(1.0);
+        target.stored_mut::<f64>().fill(1.0);
+        let (source, target) = (source.stored::<f64>(), target.stored_mut::<f64>());
         let part = LONG.div_ceil(threads);
         let bytes = (LONG * 8) as f64;
         let read = best(bytes, || {

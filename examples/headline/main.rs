@@ -86,7 +86,7 @@ fn suite<T: Float>(options: &Options) -> Outcome<()> {
         }
         return Ok(());
     }
-    let matrix = Matrix::new(options.size as usize);
+    let matrix = Matrix::new::<T>(options.size as usize);
     let bench = Bench::<T>::new(&client, &matrix, options.chunk.map(|chunk| chunk as usize))?;
     for workload in chosen {
         let mut line = Line::new(workload.name, options, &client);
@@ -109,7 +109,11 @@ fn time<T: Float>(
     let got = (workload.digest)(&(workload.run)(bench)?);
     let tolerance = workload.tolerance.of::<T>(matrix.n);
     if !agree(got, expected, tolerance) {
-        return Err(format!("{}: {got}, but the independent computation gives {expected} (± {tolerance:?})", workload.name).into());
+        return Err(format!(
+            "{}: {got}, but the independent computation gives {expected} (± {tolerance:?})",
+            workload.name
+        )
+        .into());
     }
     let mut seconds = Vec::new();
     for _ in 0..repeat {

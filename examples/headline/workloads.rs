@@ -1,8 +1,8 @@
 //! The workloads: a row each.
 
 use gridloom::random::Generator;
-use gridloom::{Array, Client, Result, arange, from_ndarray, ones};
-use ndarray::{Array1, Array2, ArrayD, s};
+use gridloom::{Array, Client, Result, arange, from_fn, from_ndarray, ones};
+use ndarray::{Array1, ArrayD, s};
 
 use crate::data::{Float, Matrix, Near, element, weighted, weighted_array};
 
@@ -20,11 +20,8 @@ pub(crate) struct Bench<T: Float> {
 impl<T: Float> Bench<T> {
     pub(crate) fn new(client: &Client, matrix: &Matrix, chunk: Option<usize>) -> Result<Self> {
         let n = matrix.n;
-        let a = Array2::from_shape_fn((n, n), |(i, j)| T::of(matrix.at(i, j)));
-        let a = match chunk {
-            Some(chunk) => from_ndarray(a, chunk)?,
-            None => from_ndarray(a, "auto")?,
-        };
+        let a = from_fn((n, n), move |at| T::of(element((at[0] * n + at[1]) as u64)));
+        let a = chunk.map_or(Ok(a.clone()), |chunk| a.rechunk(chunk))?;
         let few = from_ndarray(Array1::from_shape_fn(100, |k| T::of(element(k as u64))), 100)?;
         Ok(Self { client: client.clone(), n, chunk, a: a.persist_with(client)?, few: few.persist_with(client)? })
     }
@@ -62,7 +59,9 @@ impl<T: Float> Value<T> {
     fn sum(&self) -> f64 {
         match self {
             Self::Number(number) => *number,
-            Self::Values(values) => values.rows().into_iter().map(|row| row.iter().map(|&v| v.into()).sum::<f64>()).sum(),
+            Self::Values(values) => {
+                values.rows().into_iter().map(|row| row.iter().map(|&v| v.into()).sum::<f64>()).sum()
+            }
             Self::Counts(counts) => counts.sum() as f64,
         }
     }
@@ -154,12 +153,33 @@ pub(crate) fn table<T: Float>() -> Vec<Workload<T>> {
         row("dot", |b| b.values(&b.a.dot(&(&b.a + b.a.t()))?), |v| v.sum(), dot, Products, multiplies),
         row("elementwise", elementwise, |v| v.sum(), |m| m.sum(|x| x.sin() * 2.0 + (-x).exp()), Rounding, reads),
         row("sum", |b| b.number(&b.a.sum()), |v| v.sum(), |m| m.sum(|x| x), Rounding, reads),
-        row("col_sum", |b| b.values(&b.a.sum_axis(0)?), Value::weighted, |m| weighted(m.column_sums()), Rounding, reads),
+        row(
+            "col_sum",
+            |b| b.values(&b.a.sum_axis(0)?),
+            Value::weighted,
+            |m| weighted(m.column_sums()),
+            Rounding,
+            reads,
+        ),
         row("row_sum", |b| b.values(&b.a.sum_axis(1)?), Value::weighted, |m| weighted(m.row_sums()), Rounding, reads),
         row("var", |b| b.number(&b.a.var(0.0)?), |v| v.sum(), var, Rounding, reads),
-        row("transpose_sum", |b| b.number(&(&b.a + b.a.t()).sum()), |v| v.sum(), |m| 2.0 * m.sum(|x| x), Rounding, reads),
+        row(
+            "transpose_sum",
+            |b| b.number(&(&b.a + b.a.t()).sum()),
+            |v| v.sum(),
+            |m| 2.0 * m.sum(|x| x),
+            Rounding,
+            reads,
+        ),
         row("masked_mean", |b| b.number(&b.a.filter(&above(b)?)?.mean()), |v| v.sum(), masked_mean, Rounding, reads),
-        row("filter", |b| b.values(&b.a.filter(&above(b)?)?), Value::weighted, filter, Rounding, |n, s| copies(n, s, 0.5)),
+        row(
+            "filter",
+            |b| b.values(&b.a.filter(&above(b)?)?),
+            Value::weighted,
+            filter,
+            Rounding,
+            |n, s| copies(n, s, 0.5),
+        ),
         row("histogram", histogram, Value::weighted, counted, Exact, reads),
         row("slice_sum", |b| b.number(&b.a.slice(s![..;3, ..;3])?.sum()), |v| v.sum(), slice_sum, Rounding, reads),
         row("gather", gather, Value::weighted, gathered, Rounding, |n, s| copies(n, s, 1.0)),
@@ -247,7 +267,8 @@ fn filter(m: &Matrix) -> f64 {
 }
 fn counted(m: &Matrix) -> f64 {
     let mut counts = [0.0; 100];
-    m.elements().for_each(|x| counts[(x * 100.0) as usize] += 1.0);
+    // The last bin has its end, too.
+    m.elements().for_each(|x| counts[((x * 100.0) as usize).min(99)] += 1.0);
     weighted(counts)
 }
 fn slice_sum(m: &Matrix) -> f64 {

@@ -208,7 +208,11 @@ impl Client {
             Some(_) => self.inner.device_memory_limit / 4,
         };
         let min_elements = self.inner.task_elements.unwrap_or(min_elements);
-        Sizes { min_elements, max_bytes: max_bytes.max(4 << 10), hold_bytes }
+        Sizes { min_elements, max_bytes: max_bytes.max(4 << 10), handed_bytes: u64::MAX, hold_bytes }
+    }
+    /// The threads that share what one has to do.
+    pub(super) fn threads(&self) -> &Threads {
+        &self.inner.threads
     }
     /// What can end a run that begins now.
     pub(super) fn control(&self) -> Control {

@@ -4,17 +4,18 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use ndarray::ArrayD;
+use rayon::prelude::*;
 
 use super::{Array, Client, source};
 use crate::chunks::Chunks;
 use crate::dtype::{DType, Element};
 use crate::error::{Error, Result};
 use crate::graph::{Layout, Node, Runs};
-use crate::host::SharedBuffer;
+use crate::host::{HostBuffer, SharedBuffer};
 use crate::optimize;
 use crate::plan::grid::Sizes;
 use crate::plan::{Plan, lower};
-use crate::schedule::{Access, ChunkValue, Device, Places, Reservation, Sink, available_memory};
+use crate::schedule::{Access, ChunkValue, Device, Lent, Places, Sink, available_memory};
 
 /// Arrays that can be computed together, in one run that does shared work once: an array, a tuple, or a slice of arrays.
 pub trait Compute {
@@ -47,14 +48,14 @@ impl<T: Element> Compute for &Array<T> {
     type Output = ArrayD<T>;
     fn compute_with(self, client: &Client) -> Result<ArrayD<T>> {
         let mut results = results(client, &[self.node().clone()])?;
-        results.pop().ok_or_else(|| Error::bug("no result"))?.into_array()
+        results.pop().ok_or_else(|| Error::bug("no result"))?.into_array(client)
     }
 }
 impl<T: Element> Compute for &[Array<T>] {
     type Output = Vec<ArrayD<T>>;
     fn compute_with(self, client: &Client) -> Result<Vec<ArrayD<T>>> {
         let nodes: Vec<_> = self.iter().map(|a| a.node().clone()).collect();
-        results(client, &nodes)?.into_iter().map(Collected::into_array).collect()
+        results(client, &nodes)?.into_iter().map(|result| result.into_array(client)).collect()
     }
 }
 macro_rules! tuples {
@@ -65,7 +66,7 @@ macro_rules! tuples {
             fn compute_with(self, client: &Client) -> Result<Self::Output> {
                 let ($($name,)*) = self;
                 let mut results = results(client, &[$($name.node().clone()),*])?.into_iter();
-                Ok(($(results.next().ok_or_else(|| Error::bug("no result"))?.into_array::<$name>()?,)*))
+                Ok(($(results.next().ok_or_else(|| Error::bug("no result"))?.into_array::<$name>(client)?,)*))
             }
         }
     )*};
@@ -213,6 +214,9 @@ pub(super) fn execute<S: Target>(client: &Client, nodes: &[Arc<Node>], target: A
     let control = client.control();
     let mut device = client.device();
     let mut sizes = client.sizes(&device);
+    if device.capabilities().is_none() && target.reads() {
+        sizes.handed_bytes = HANDED_BYTES;
+    }
     let mut retries: Vec<(String, String)> = Vec::new();
     loop {
         let plan = plan_for(client, nodes, &device, sizes)?;
@@ -292,9 +296,8 @@ type Parts = BTreeMap<u64, Part>;
 
 /// A chunk whose length is known now.
 struct Part {
-    bytes: Vec<u8>,
+    elements: Lent,
     shape: Vec<u64>,
-    _held: Reservation,
 }
 
 impl Collector {
@@ -323,8 +326,7 @@ impl Collector {
 impl Collected {
     fn take(&self, chunk: u64, value: &Arc<ChunkValue>, access: Access<'_>) -> Result<()> {
         let Some((whole, shape)) = self.whole.as_ref().zip(self.shape.as_ref()) else {
-            let (bytes, held) = access.bytes(value, "the result")?;
-            let part = Part { bytes, shape: value.geometry.shape.clone(), _held: held };
+            let part = Part { elements: access.elements(value, "the result")?, shape: value.geometry.shape.clone() };
             self.parts.lock().unwrap_or_else(PoisonError::into_inner).insert(chunk, part);
             return Ok(());
         };
@@ -342,31 +344,46 @@ impl Collected {
         })
     }
 
-    fn into_array<T: Element>(self) -> Result<ArrayD<T>> {
+    fn into_array<T: Element>(self, client: &Client) -> Result<ArrayD<T>> {
         let (values, shape) = match (self.whole, self.shape) {
             (Some(whole), Some(shape)) => {
                 let whole = whole.take().ok_or_else(|| Error::bug("a result that was taken"))?;
                 (whole.into_vec::<T>(), shape)
             }
-            _ => joined::<T>(self.parts.into_inner().unwrap_or_else(PoisonError::into_inner))?,
+            _ => joined::<T>(self.parts.into_inner().unwrap_or_else(PoisonError::into_inner), client)?,
         };
         let dims: Vec<usize> = shape.iter().map(|&d| d as usize).collect();
         ArrayD::from_shape_vec(dims, values).map_err(|e| Error::bug(e.to_string()))
     }
 }
 
+/// What a core's own cache holds, with room for more, on most processors.
+const HANDED_BYTES: u64 = 1 << 20;
+/// Bytes of which the threads share the copying.
+const SHARED: usize = 4 << 20;
+
 /// The elements of chunks of unknown length, one after another.
-fn joined<T: Element>(parts: Parts) -> Result<(Vec<T>, Vec<u64>)> {
+fn joined<T: Element>(parts: Parts, client: &Client) -> Result<(Vec<T>, Vec<u64>)> {
     let mut shape = parts.values().next().ok_or_else(|| Error::bug("a result without chunks"))?.shape.clone();
     if parts.len() > 1 {
         shape[0] = parts.values().map(|part| part.shape[0]).sum();
     }
-    let mut values: Vec<T> = Vec::with_capacity(shape.iter().product::<u64>() as usize);
+    let mut whole = HostBuffer::zeros(T::DTYPE, shape.iter().product::<u64>() as usize);
+    let mut left = whole.bytes_mut();
+    let whole_bytes = left.len();
+    let mut copies = Vec::with_capacity(parts.len());
     for part in parts.into_values() {
-        let stored = part.bytes.chunks_exact(size_of::<T::Stored>()).map(bytemuck::pod_read_unaligned::<T::Stored>);
-        values.extend(stored.map(T::restore));
+        let (now, later) = left.split_at_mut(part.elements.buffer.bytes().len());
+        copies.push((now, part.elements));
+        left = later;
     }
-    Ok((values, shape))
+    let copy = |(to, from): (&mut [u8], Lent)| to.copy_from_slice(from.buffer.bytes());
+    if copies.len() > 1 && whole_bytes > SHARED {
+        client.threads().install(|| copies.into_par_iter().for_each(copy));
+    } else {
+        copies.into_iter().for_each(copy);
+    }
+    Ok((whole.into_vec(), shape))
 }
 
 impl Sink for Collector {

@@ -85,9 +85,9 @@ impl Sink for IntoFile {
             let grid = self.grid.lock().unwrap_or_else(PoisonError::into_inner);
             grid.region(&grid.coord(chunk))
         };
-        let (bytes, _held) = access.bytes(value, "writing a chunk")?;
+        let elements = access.elements(value, "writing a chunk")?;
         match &*self.writer.read().unwrap_or_else(PoisonError::into_inner) {
-            Some(writer) => writer.write_region(&region, &bytes),
+            Some(writer) => writer.write_region(&region, elements.buffer.bytes()),
             None => Err(Error::bug("a chunk of a file that is finished")),
         }
     }

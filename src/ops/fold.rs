@@ -2,7 +2,7 @@
 //! `shaders/reduce.wgsl`; partial states of both meet in [`Folder::combine`].
 
 use super::scalar::Num;
-use super::strip::simd;
+use super::strip::{STRIP, simd};
 use crate::dtype::{DType, with_stored};
 use crate::host::HostBuffer;
 
@@ -106,7 +106,68 @@ fn sum_dtype(dtype: DType) -> DType {
     if dtype.is_float() { DType::F64 } else { dtype.sum() }
 }
 
-/// Sums (`PROD`: products). A strip is summed in 16 interleaved lanes, folded as a tree.
+/// Accumulators of a strip: enough that four registers of the widest kind wait for each other's additions in turn.
+const LANES: usize = 32;
+
+/// The lanes folded as a tree.
+#[inline(always)]
+fn tree<A: Copy>(mut lanes: [A; LANES], combine: impl Fn(A, A) -> A) -> A {
+    let mut half = LANES / 2;
+    while half > 0 {
+        for i in 0..half {
+            lanes[i] = combine(lanes[i], lanes[i + half]);
+        }
+        half /= 2;
+    }
+    lanes[0]
+}
+
+/// Each lane with `enter` applied to its values.
+#[inline(always)]
+fn enter_all<T: Copy, A: Copy>(lanes: &mut [A; LANES], values: &[T], enter: impl Fn(A, T) -> A) {
+    let blocks = values.chunks_exact(LANES);
+    let rest = blocks.remainder();
+    for block in blocks {
+        for (lane, &v) in lanes.iter_mut().zip(block) {
+            *lane = enter(*lane, v);
+        }
+    }
+    for (lane, &v) in lanes.iter_mut().zip(rest) {
+        *lane = enter(*lane, v);
+    }
+}
+
+impl<T: Num> Elements<'_, T> {
+    /// Hands out the values, `neutral` in place of those that are masked: in a loop of its own, which is vectorised.
+    #[inline(always)]
+    fn each<R: Copy>(self, neutral: R, convert: impl Fn(T) -> R, mut take: impl FnMut(&[R])) {
+        let mut room = [neutral; STRIP];
+        let masks = self.mask.unwrap_or(&[]);
+        for (i, values) in self.values.chunks(STRIP).enumerate() {
+            let room = &mut room[..values.len()];
+            if self.mask.is_some() {
+                for ((r, &v), &m) in room.iter_mut().zip(values).zip(&masks[i * STRIP..]) {
+                    *r = if m != 0 { convert(v) } else { neutral };
+                }
+            } else {
+                for (r, &v) in room.iter_mut().zip(values) {
+                    *r = convert(v);
+                }
+            }
+            take(room);
+        }
+    }
+    /// As [`Elements::each`], of the elements as they are: in place where none is masked.
+    #[inline(always)]
+    fn each_own(self, neutral: T, mut take: impl FnMut(&[T])) {
+        match self.mask {
+            None => take(self.values),
+            Some(_) => self.each(neutral, |v| v, take),
+        }
+    }
+}
+
+/// Sums (`PROD`: products). A strip is summed in interleaved lanes, folded as a tree.
 pub(crate) struct Sum<T, const PROD: bool>(std::marker::PhantomData<T>);
 
 impl<T: Summed, const PROD: bool> Folder for Sum<T, PROD> {
@@ -125,31 +186,10 @@ impl<T: Summed, const PROD: bool> Folder for Sum<T, PROD> {
         simd(
             #[inline(always)]
             || {
-                let mut lanes = [Self::IDENTITY; 16];
-                if let Some(mask) = elements.mask {
-                    for (values, mask) in elements.values.chunks(16).zip(mask.chunks(16)) {
-                        for ((lane, &v), &m) in lanes.iter_mut().zip(values).zip(mask) {
-                            *lane = Self::combine(*lane, if m != 0 { v.widen() } else { Self::IDENTITY });
-                        }
-                    }
-                } else {
-                    let blocks = elements.values.chunks_exact(16);
-                    let rest = blocks.remainder();
-                    for values in blocks {
-                        for (lane, &v) in lanes.iter_mut().zip(values) {
-                            *lane = Self::combine(*lane, v.widen());
-                        }
-                    }
-                    for (lane, &v) in lanes.iter_mut().zip(rest) {
-                        *lane = Self::combine(*lane, v.widen());
-                    }
-                }
-                for half in [8, 4, 2, 1] {
-                    for i in 0..half {
-                        lanes[i] = Self::combine(lanes[i], lanes[i + half]);
-                    }
-                }
-                lanes[0]
+                let mut lanes = [Self::IDENTITY; LANES];
+                let neutral = if PROD { T::ONE } else { T::ZERO };
+                elements.each_own(neutral, |values| enter_all(&mut lanes, values, |lane, v| Self::push(lane, v, 0)));
+                tree(lanes, Self::combine)
             },
         )
     }
@@ -193,15 +233,9 @@ impl<T: Bounded, const MAX: bool> Folder for Extreme<T, MAX> {
         simd(
             #[inline(always)]
             || {
-                let mut lanes = [Self::IDENTITY; 16];
-                let all = [1u8; 16];
-                for (at, values) in elements.values.chunks(16).enumerate() {
-                    let mask = elements.mask.map_or(&all[..], |m| &m[at * 16..]);
-                    for ((lane, &v), &m) in lanes.iter_mut().zip(values).zip(mask) {
-                        *lane = Self::combine(*lane, if m != 0 { v } else { Self::IDENTITY });
-                    }
-                }
-                lanes.into_iter().fold(Self::IDENTITY, Self::combine)
+                let mut lanes = [Self::IDENTITY; LANES];
+                elements.each_own(Self::IDENTITY, |values| enter_all(&mut lanes, values, Self::combine));
+                tree(lanes, Self::combine)
             },
         )
     }
@@ -274,25 +308,19 @@ impl<T: Num> Folder for Moments<T> {
         simd(
             #[inline(always)]
             || {
-                let weight = |i: usize| elements.mask.map_or(1.0, |m| f64::from(m[i] != 0));
-                let (mut sums, mut counts) = ([0.0; 8], [0.0; 8]);
-                let pick = |v: T, w: f64| if w != 0.0 { v.to_f64() } else { 0.0 };
-                for (i, &v) in elements.values.iter().enumerate() {
-                    let w = weight(i);
-                    sums[i % 8] += pick(v, w);
-                    counts[i % 8] += w;
-                }
-                let n: f64 = counts.iter().sum();
+                let n = elements.mask.map_or(elements.values.len() as f64, |mask| {
+                    mask[..elements.values.len()].iter().map(|&m| u32::from(m != 0)).sum::<u32>().into()
+                });
                 if n == 0.0 {
                     return Self::IDENTITY;
                 }
-                let mean = sums.iter().sum::<f64>() / n;
-                let mut squares = [0.0; 8];
-                for (i, &v) in elements.values.iter().enumerate() {
-                    let d = if weight(i) != 0.0 { v.to_f64() - mean } else { 0.0 };
-                    squares[i % 8] += d * d;
-                }
-                (mean, squares.iter().sum(), n)
+                let mut sums = [0.0; LANES];
+                elements.each(0.0, T::to_f64, |values| enter_all(&mut sums, values, |lane, v| lane + v));
+                let mean = tree(sums, |a, b| a + b) / n;
+                let mut squares = [0.0; LANES];
+                let square = |lane: f64, v: f64| lane + (v - mean) * (v - mean);
+                elements.each(mean, T::to_f64, |values| enter_all(&mut squares, values, square));
+                (mean, tree(squares, |a, b| a + b), n)
             },
         )
     }

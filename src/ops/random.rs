@@ -182,11 +182,21 @@ pub(crate) fn run(op: RandomOp, dtype: DType, spec: &RandomSpec, index: u64, ste
             let ((a, b), (c, d)) = (normals32(w[0], w[1]), normals32(w[2], w[3]));
             ([a, b, c, d], false)
         }),
+        (RandomOp::Normal, _) if step == 1 => draw_normals64(at, n, out),
         (RandomOp::Normal, _) => draw(at, n, out, |w| (normals64(w), false)),
         (RandomOp::Below, DType::U32) => draw(at, n, out, |w| {
             let product = w.map(|w| u64::from(w) * range);
             let low = product.map(|p| p as u32);
             (product.map(|p| (p >> 32) as u32), low[0].min(low[1]).min(low[2].min(low[3])) < limit as u32)
+        }),
+        // A 64-bit word times a 32-bit range, in products that vectors have.
+        (RandomOp::Below, _) if spec.range <= u64::from(u32::MAX) => draw(at, n, out, |w| {
+            let product = [0, 1].map(|lane| {
+                let low = u64::from(w[2 * lane + 1]) * range;
+                (u64::from(w[2 * lane]) * range + (low >> 32), low as u32)
+            });
+            let reject = |(high, low): (u64, u32)| (high << 32 | u64::from(low)) < limit;
+            (product.map(|(high, _)| high >> 32), reject(product[0]) | reject(product[1]))
         }),
         (RandomOp::Below, _) => draw(at, n, out, |w| {
             let product = [0, 1].map(|lane| u128::from(word64(w, lane)) * u128::from(spec.range));
@@ -248,6 +258,36 @@ fn draw_normals32(at: At<'_>, n: usize, out: &mut Strip) -> bool {
             }
             for i in 0..blocks {
                 scratch[i] = [a[i], b[i], c[i], d[i]];
+            }
+        },
+    );
+    out.copy_from_slice(&scratch.as_flattened()[skip..skip + n]);
+    false
+}
+
+/// Draws a strip of `f64` normals, in loops that are small enough to be vectorised: all words, then what is made of them.
+fn draw_normals64(at: At<'_>, n: usize, out: &mut Strip) -> bool {
+    const BLOCKS: usize = STRIP / 2 + 1;
+    let out = out.get_mut::<f64>(n);
+    let (first, skip) = (at.index / 2, (at.index % 2) as usize);
+    let blocks = (skip + n).div_ceil(2);
+    let mut words = [[0u32; BLOCKS]; 4];
+    let mut normals = [[0f64; BLOCKS]; 2];
+    let mut scratch = [[0f64; 2]; BLOCKS];
+    let (words, scratch) = (words.each_mut().map(|w| &mut w[..blocks]), &mut scratch[..blocks]);
+    simd(
+        #[inline(always)]
+        || {
+            let [w0, w1, w2, w3] = words;
+            for i in 0..blocks {
+                [w0[i], w1[i], w2[i], w3[i]] = at.spec.block(first + i as u64, 0);
+            }
+            let [a, b] = normals.each_mut().map(|x| &mut x[..blocks]);
+            for i in 0..blocks {
+                [a[i], b[i]] = normals64([w0[i], w1[i], w2[i], w3[i]]);
+            }
+            for i in 0..blocks {
+                scratch[i] = [a[i], b[i]];
             }
         },
     );

@@ -11,6 +11,9 @@ pub struct Sizes {
     pub min_elements: u64,
     /// Bytes of a task's chunk at most, where it runs: larger chunks are split.
     pub max_bytes: u64,
+    /// Bytes of a task's chunk at most, where all that is done with it is to copy it to the caller: what a core's cache holds is
+    /// still there then.
+    pub handed_bytes: u64,
     /// Bytes of chunks that may be held for several readers where that is cheaper than making them again for each; with 0 what can
     /// be fused is always made again.
     pub hold_bytes: u64,
@@ -19,7 +22,7 @@ pub struct Sizes {
 impl Default for Sizes {
     /// A task a chunk, as the user cut the array.
     fn default() -> Self {
-        Self { min_elements: 1, max_bytes: u64::MAX, hold_bytes: 0 }
+        Self { min_elements: 1, max_bytes: u64::MAX, handed_bytes: u64::MAX, hold_bytes: 0 }
     }
 }
 

@@ -43,7 +43,8 @@ pub fn lower_sized(outputs: &[Arc<Node>], gpu: Option<&Capabilities>, sizes: Siz
     let chunked = |op: &Op| matches!(op, Op::Concatenate { .. } | Op::Host(_) | Op::Take { .. });
     let seen = order.iter().filter(|node| chunked(&node.op));
     let fixed = seen.flat_map(|node| node.inputs.iter().chain([node]).map(|x| x.key)).collect();
-    let mut lowerer = Lowerer { stages: Vec::new(), of: HashMap::new(), gpu, sizes, fixed };
+    let outputs_of = outputs.iter().map(|node| node.key).collect();
+    let mut lowerer = Lowerer { stages: Vec::new(), of: HashMap::new(), gpu, sizes, fixed, outputs: outputs_of };
     for node in &order {
         if marked.contains_key(&node.key) && !lowerer.of.contains_key(&node.key) {
             let stage = lowerer.stage(node)?;
@@ -61,6 +62,7 @@ struct Lowerer<'a> {
     sizes: Sizes,
     /// Nodes whose chunks are seen: they are made as they are cut.
     fixed: HashSet<u128>,
+    outputs: HashSet<u128>,
 }
 
 /// The stage that makes a node, and the chunks it makes it in.
@@ -109,7 +111,7 @@ impl Lowerer<'_> {
                 let input = &self.of[&node.inputs[0].key];
                 let load = LoadRef { input: 0, view: View::identity(node.ndim()), chunks: input.chunks.clone() };
                 let output = Output::Take { axis: *axis, indices: indices.clone() };
-                let (stage, chunks) = (input.stage, self.grid(node));
+                let (stage, chunks) = (input.stage, self.handed_grid(node));
                 let kind = StageKind::Kernel {
                     kernel: Kernel::Take(node.dtype),
                     domain: chunks.clone(),
@@ -139,7 +141,7 @@ impl Lowerer<'_> {
                 let mut fuser = Fuser::new(&self.of, node.ndim());
                 let value = fuser.value(node, &View::identity(node.ndim()))?;
                 let fused = fuser.finish(vec![value]);
-                let chunks = self.grid(node);
+                let chunks = self.handed_grid(node);
                 Ok(self.program(node, chunks.clone(), chunks, Output::Same, fused, Kernel::Map))
             }
         }
@@ -199,6 +201,15 @@ impl Lowerer<'_> {
     /// The grid of the tasks that make a node.
     fn grid(&self, node: &Node) -> Chunks {
         if self.is_fixed(node) { node.chunks.clone() } else { self.fit(&node.chunks, node.dtype) }
+    }
+
+    /// The grid of tasks of a node that costs no more in smaller ones.
+    fn handed_grid(&self, node: &Node) -> Chunks {
+        let max_bytes = self.sizes.max_bytes.min(self.sizes.handed_bytes);
+        match self.outputs.contains(&node.key) && !self.is_fixed(node) {
+            true => Sizes { max_bytes, ..self.sizes }.fit(&node.chunks, node.dtype.size() as u64),
+            false => self.grid(node),
+        }
     }
 
     /// The grid of tasks over a grid of chunks.

@@ -20,6 +20,6 @@ pub use device::Device;
 pub use executor::{Executor, Threads};
 pub use limits::{available_memory, resident, resident_peak};
 pub use report::{KernelReport, RunReport};
-pub use run::{Access, Run, Sink, Step, Surroundings};
+pub use run::{Access, Lent, Run, Sink, Step, Surroundings};
 pub use store::{Reservation, Store, StoreStats};
 pub use value::{ChunkValue, Places, copy_box};

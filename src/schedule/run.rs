@@ -17,6 +17,7 @@ use super::walk::{Known, NewTask, Outputs, Walk};
 use crate::chunks::Chunks;
 use crate::error::{Error, Result};
 use crate::event::{Event, Events, Lane};
+use crate::host::HostBuffer;
 use crate::plan::readers::Readers;
 use crate::plan::task::ChunkId;
 use crate::plan::{Place, Plan, StageKind};
@@ -28,6 +29,15 @@ pub struct Access<'a> {
     pub(super) device: &'a Device,
 }
 
+/// Elements of a chunk, and what keeps them counted.
+#[derive(Debug)]
+pub struct Lent {
+    /// The elements in C order.
+    pub buffer: Arc<HostBuffer>,
+    _value: Option<Arc<ChunkValue>>,
+    _held: Option<Reservation>,
+}
+
 impl Access<'_> {
     /// Hands out a chunk's elements in C order, as bytes, some at a time, from wherever they are.
     ///
@@ -36,18 +46,24 @@ impl Access<'_> {
     pub fn stream(&self, value: &ChunkValue, take: &mut dyn FnMut(&[u8]) -> Result<()>) -> Result<()> {
         value.stream(self.store, self.device, take)
     }
-    /// A chunk's elements in C order, with the memory they take.
+    /// A chunk's elements in C order, for as long as they are held: those in memory as they are, others copied.
     ///
     /// # Errors
-    /// [`Error::Memory`] if there is none; whatever reading them meets.
-    pub fn bytes(&self, value: &ChunkValue, what: &str) -> Result<(Vec<u8>, Reservation)> {
-        let held = self.store.reserve(value.bytes(), what)?;
-        let mut bytes = Vec::with_capacity(value.bytes() as usize);
+    /// [`Error::Memory`] if there is no memory for them; whatever reading them meets.
+    pub fn elements(&self, value: &Arc<ChunkValue>, what: &str) -> Result<Lent> {
+        if let Some(buffer) = value.whole_host() {
+            return Ok(Lent { buffer, _value: Some(value.clone()), _held: None });
+        }
+        let (dtype, len) = (value.dtype(), value.elements() as usize);
+        let held = self.store.reserve((len * dtype.size()) as u64, what)?;
+        let mut buffer = HostBuffer::scratch(dtype, len);
+        let mut at = 0;
         self.stream(value, &mut |piece| {
-            bytes.extend_from_slice(piece);
+            buffer.bytes_mut()[at..at + piece.len()].copy_from_slice(piece);
+            at += piece.len();
             Ok(())
         })?;
-        Ok((bytes, held))
+        Ok(Lent { buffer: Arc::new(buffer), _value: None, _held: Some(held) })
     }
     /// Makes a value one of those that may be put out of memory.
     pub fn keep(&self, value: &Arc<ChunkValue>) {

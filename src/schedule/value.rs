@@ -102,7 +102,7 @@ impl ChunkValue {
     pub(super) fn from_host(shape: Vec<u64>, arrays: Vec<HostBuffer>, ticket: &mut Ticket) -> Self {
         let held = |buffer: HostBuffer| {
             let (dtype, len) = (buffer.dtype(), buffer.len());
-            let reserved = ticket.split(buffer.bytes().len() as u64);
+            let reserved = ticket.split(buffer.taken() as u64);
             let host = Some(HostCopy { buffer: Arc::new(buffer), _reserved: reserved });
             Held { dtype, len, copies: Mutex::new(Copies { host, ..Copies::default() }) }
         };
@@ -258,6 +258,23 @@ impl ChunkValue {
     ///
     /// # Errors
     /// As [`ChunkValue::host`].
+    /// The elements, if they are in memory and in C order, and nothing else is.
+    pub(super) fn whole_host(&self) -> Option<Arc<HostBuffer>> {
+        let held = self.arrays.first()?;
+        let buffer = held.lock().host.as_ref()?.buffer.clone();
+        let whole =
+            self.geometry.layout == Layout::c_order(&self.geometry.shape) && buffer.len() as u64 == self.elements();
+        whole.then_some(buffer)
+    }
+    /// The elements' dtype.
+    pub(super) fn dtype(&self) -> DType {
+        self.arrays.first().map_or(DType::Bool, |held| held.dtype)
+    }
+    /// How many there are.
+    pub(super) fn elements(&self) -> u64 {
+        self.geometry.shape.iter().product()
+    }
+
     pub(super) fn in_c_order(&self, store: &Store, ticket: &mut Ticket) -> Result<Arc<HostBuffer>> {
         let host = self.host(store, ticket)?;
         let Some(buffer) = host.first() else {

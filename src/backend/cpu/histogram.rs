@@ -46,9 +46,17 @@ pub(super) fn run(
                 let weights = machine.output::<f64>(program.outputs.len() - 1, n);
                 found.iter().zip(weights).for_each(|(&bin, weight)| sums[bin as usize] += weight);
             } else {
-                for (i, &bin) in found.iter().enumerate() {
-                    counts[(i % TABLES) * (bins + 1) + bin as usize] += 1;
+                let (a, rest) = counts.split_at_mut(bins + 1);
+                let (b, rest) = rest.split_at_mut(bins + 1);
+                let (c, d) = rest.split_at_mut(bins + 1);
+                let mut fours = found.chunks_exact(TABLES);
+                for four in &mut fours {
+                    a[four[0] as usize] += 1;
+                    b[four[1] as usize] += 1;
+                    c[four[2] as usize] += 1;
+                    d[four[3] as usize] += 1;
                 }
+                fours.remainder().iter().for_each(|&bin| a[bin as usize] += 1);
             }
         });
     }
@@ -83,49 +91,64 @@ impl Edges {
 /// Edges of one type, and how to guess a bin.
 struct Bins<T> {
     edges: Vec<T>,
-    /// Bins a unit, where they are of equal width.
-    scale: Option<f64>,
+    /// Where they are of equal width.
+    uniform: Option<Uniform>,
+}
+
+/// Bins of equal width: the bin of `x` is `(x - first) * scale`, but for values this near (in bins) to an edge.
+#[derive(Clone, Copy)]
+struct Uniform {
+    scale: f64,
+    slack: f64,
+}
+
+impl Uniform {
+    fn new(edges: &[f64]) -> Option<Self> {
+        let (first, last) = (edges[0], edges[edges.len() - 1]);
+        let bins = (edges.len() - 1) as f64;
+        let scale = bins / (last - first);
+        let off = |(i, edge): (usize, &f64)| ((edge - first) * scale - i as f64).abs();
+        let off = edges.iter().enumerate().map(off).fold(0.0, f64::max);
+        // What rounding an operand, the difference and the product may move: less than four times the largest of them.
+        let slack = off + 4.0 * f64::EPSILON * (bins + first.abs().max(last.abs()) * scale);
+        (bins < f64::from(i32::MAX) && scale.is_finite() && slack.is_finite()).then_some(Self { scale, slack })
+    }
 }
 
 impl<T: Num> Bins<T> {
     fn new(edges: &[T], uniform: bool) -> Self {
-        let (first, last) = (edges[0].to_f64(), edges[edges.len() - 1].to_f64());
-        let scale = (edges.len() - 1) as f64 / (last - first);
-        Self { edges: edges.to_vec(), scale: (uniform && scale.is_finite()).then_some(scale) }
+        let wide: Vec<f64> = edges.iter().map(|edge| edge.to_f64()).collect();
+        Self { edges: edges.to_vec(), uniform: if uniform { Uniform::new(&wide) } else { None } }
     }
 
     /// The bin of each value; the number of bins for those that are not counted: outside, NaN, masked. Bins are guessed by
-    /// arithmetic where they are uniform, then moved until the true edges agree, so that counts equal those of comparing with
-    /// every edge (and NumPy's).
+    /// arithmetic where they are uniform; if a value is near an edge all are moved until the true edges agree, so that counts
+    /// equal those of comparing with every edge (and NumPy's).
     fn find(&self, values: &[T], mask: Option<&[u8]>, found: &mut [u32]) {
         let (edges, bins) = (self.edges.as_slice(), self.edges.len() - 1);
         let (first, last, none) = (edges[0], edges[bins], bins as u32);
-        match self.scale {
-            Some(scale) => {
-                let (start, most) = (first.to_f64(), (bins - 1) as f64);
-                simd(
+        match self.uniform {
+            Some(Uniform { scale, slack }) => {
+                let (start, most) = (first.to_f64(), bins as f64);
+                let near = simd(
                     #[inline(always)]
                     || {
+                        let mut near = 0u32;
                         for (bin, &x) in found.iter_mut().zip(values) {
                             // Written so that NaN fails it.
                             let inside = (x >= first) & (x <= last);
-                            let guess = ((x.to_f64() - start) * scale).max(0.0).min(most) as i32 as u32;
-                            *bin = if inside { guess } else { none };
+                            let at = ((x.to_f64() - start) * scale).max(0.0).min(most);
+                            // SAFETY: a number from 0 to the number of bins, which an `i32` holds; NaN became 0.
+                            let guess: i32 = unsafe { at.to_int_unchecked() };
+                            let beyond = at - f64::from(guess);
+                            near |= u32::from(inside & ((beyond <= slack) | (beyond >= 1.0 - slack)));
+                            *bin = if inside { Ord::min(guess as u32, none - 1) } else { none };
                         }
+                        near
                     },
                 );
-                for (bin, &x) in found.iter_mut().zip(values) {
-                    let mut at = *bin as usize;
-                    if at == bins {
-                        continue;
-                    }
-                    while at > 0 && x < edges[at] {
-                        at -= 1;
-                    }
-                    while at + 1 < bins && x >= edges[at + 1] {
-                        at += 1;
-                    }
-                    *bin = at as u32;
+                if near != 0 {
+                    self.adjust(values, found);
                 }
             }
             None => {
@@ -140,6 +163,24 @@ impl<T: Num> Bins<T> {
             for (bin, &keep) in found.iter_mut().zip(mask) {
                 *bin = if keep != 0 { *bin } else { none };
             }
+        }
+    }
+
+    /// Moves guesses until the edges agree.
+    fn adjust(&self, values: &[T], found: &mut [u32]) {
+        let (edges, bins) = (self.edges.as_slice(), self.edges.len() - 1);
+        for (bin, &x) in found.iter_mut().zip(values) {
+            let mut at = *bin as usize;
+            if at == bins {
+                continue;
+            }
+            while at > 0 && x < edges[at] {
+                at -= 1;
+            }
+            while at + 1 < bins && x >= edges[at + 1] {
+                at += 1;
+            }
+            *bin = at as u32;
         }
     }
 }

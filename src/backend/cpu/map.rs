@@ -2,7 +2,7 @@
 
 use rayon::prelude::*;
 
-use super::strips::{Machine, for_each_strip, inner};
+use super::strips::{Machine, any_order, for_each_strip_of, inner};
 use super::{Inputs, shared};
 use crate::dtype::with_stored;
 use crate::host::HostBuffer;
@@ -66,7 +66,8 @@ pub(super) fn slab_along(piece: &Piece, axis: usize, start: u64, rows: u64) -> P
 fn store_piece<T: bytemuck::Pod>(program: &Program, piece: &Piece, inputs: &Inputs<'_>, out: &mut [T]) {
     let mut machine = Machine::new(program, inputs);
     let step = inner(&piece.out);
-    for_each_strip(piece, |start, n| {
+    let (strip, rows) = any_order(program, piece);
+    for_each_strip_of(piece, strip, rows, |start, n| {
         machine.run(piece, start, n);
         let values: &[T] = machine.output(0, n);
         let at = piece.out.at(start);

@@ -3,7 +3,7 @@
 use rayon::prelude::*;
 
 use super::map::slab_along;
-use super::strips::{Machine, for_each_strip, inner};
+use super::strips::{Machine, any_order, for_each_strip_of, inner, longest};
 use super::{Inputs, shared};
 use crate::dtype::DType;
 use crate::host::HostBuffer;
@@ -110,7 +110,9 @@ fn fold_part<F: Folder>(program: &Program, masked: bool, part: &Part, inputs: &I
     // Strips of one output merge as a binary counter does: a tree whose shape depends on the piece alone.
     let mut tree = Tree::<F>::new();
     let mut tree_at = 0;
-    for_each_strip(piece, |start, n| {
+    let one = piece.out.strides.iter().all(|&s| s == 0);
+    let (strip, rows) = if one { any_order(program, piece) } else { (longest(program, piece), 1) };
+    for_each_strip_of(piece, strip, rows, |start, n| {
         machine.run(piece, start, n);
         indices.clear();
         if indexed {

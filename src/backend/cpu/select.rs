@@ -1,51 +1,89 @@
 //! `select`: the values whose mask is true, in C order.
 
 use super::Inputs;
-use super::strips::{Machine, for_each_strip};
+use super::map::c_ordered;
+use super::strips::{Machine, for_each_strip, for_each_strip_of, inner};
 use crate::dtype::with_stored;
 use crate::host::HostBuffer;
 use crate::plan::expr::Program;
-use crate::plan::kernel::Piece;
+use crate::plan::kernel::{Access, Piece};
 
-/// Compacts one chunk. Pieces that do not come in the chunk's order are put in place first.
+/// Compacts one chunk. Pieces whose rows are too short to be put in order one by one are put in place as a whole first.
 pub(super) fn run(program: &Program, pieces: Vec<Piece>, inputs: &Inputs<'_>, elements: usize) -> HostBuffer {
-    let in_order = pieces.len() == 1 && pieces.iter().all(|p| super::map::c_ordered(&p.clone().collapsed()));
     with_stored!(program.output_dtype(0), T => {
-        let kept: Vec<T> = if in_order || pieces.is_empty() {
-            compact(program, pieces, inputs)
-        } else {
-            let place = |output: usize| {
-                let mut one = program.clone();
-                one.outputs = vec![program.outputs[output]];
-                super::map::run(&one, pieces.clone(), inputs, elements)
-            };
-            let (values, mask) = (place(0), place(1));
-            let mask = mask.stored::<u8>().iter();
-            values.stored::<T>().iter().zip(mask).filter(|(_, m)| **m != 0).map(|(v, _)| *v).collect()
+        let mut out = HostBuffer::scratch(program.output_dtype(0), elements);
+        let kept = match rows(&pieces, elements) {
+            Some(rows) => compact::<T>(program, &rows, inputs, out.stored_mut()),
+            None => {
+                let place = |output: usize| {
+                    let mut one = program.clone();
+                    one.outputs = vec![program.outputs[output]];
+                    super::map::run(&one, pieces.clone(), inputs, elements)
+                };
+                let (values, mask) = (place(0), place(1));
+                keep(values.stored::<T>(), mask.stored(), out.stored_mut())
+            }
         };
-        let mut out = HostBuffer::scratch(program.output_dtype(0), kept.len());
-        out.stored_mut::<T>().copy_from_slice(&kept);
-        out
+        out.shortened(kept)
     })
 }
 
-fn compact<T: bytemuck::Pod>(program: &Program, pieces: Vec<Piece>, inputs: &Inputs<'_>) -> Vec<T> {
-    let mut machine = Machine::new(program, inputs);
-    let mut kept: Vec<T> = Vec::new();
-    for piece in pieces {
-        let piece = piece.collapsed();
-        for_each_strip(&piece, |start, n| {
-            machine.run(&piece, start, n);
-            let (values, mask) = (machine.output::<T>(0, n), machine.output::<u8>(1, n));
-            // Branch-free: every value is written, the end moves past those that stay.
-            let mut end = kept.len();
-            kept.resize(end + n, T::zeroed());
-            for (&value, &keep) in values.iter().zip(mask) {
-                kept[end] = value;
-                end += usize::from(keep != 0);
+/// A piece that is one row, or all of a chunk in order, and its place in the chunk.
+struct Row {
+    at: i64,
+    piece: Piece,
+}
+
+/// The rows of all pieces in the chunk's order, if they are long enough.
+fn rows(pieces: &[Piece], elements: usize) -> Option<Vec<Row>> {
+    const SHORT: usize = 32;
+    let pieces: Vec<Piece> = pieces.iter().map(|piece| piece.clone().collapsed()).collect();
+    if let [piece] = pieces.as_slice() {
+        if c_ordered(piece) {
+            return Some(vec![Row { at: 0, piece: piece.clone() }]);
+        }
+    }
+    let width = |piece: &Piece| piece.dims.last().copied().unwrap_or(1);
+    let count: u64 = pieces.iter().map(|piece| piece.points() / width(piece).max(1)).sum();
+    if count as usize > elements / SHORT || pieces.iter().any(|piece| inner(&piece.out) != 1) {
+        return None;
+    }
+    let mut rows = Vec::with_capacity(count as usize);
+    for piece in &pieces {
+        for_each_strip_of(piece, usize::MAX, 1, |start, n| {
+            let mut row = piece.clone();
+            row.dims = vec![n as u64];
+            let accesses = std::iter::once(&mut row.out).chain(row.loads.iter_mut().map(|(_, access)| access));
+            for access in accesses.chain(&mut row.indices) {
+                *access = Access { base: access.at(start), strides: vec![inner(access)] };
             }
-            kept.truncate(end);
+            rows.push(Row { at: row.out.base, piece: row });
         });
     }
-    kept
+    rows.sort_unstable_by_key(|row| row.at);
+    Some(rows)
+}
+
+/// Puts what is kept at the start of `out`, which has room for all; how many that is.
+fn compact<T: bytemuck::Pod>(program: &Program, rows: &[Row], inputs: &Inputs<'_>, out: &mut [T]) -> usize {
+    let mut machine = Machine::new(program, inputs);
+    let mut end = 0;
+    for Row { piece, .. } in rows {
+        for_each_strip(piece, |start, n| {
+            machine.run(piece, start, n);
+            end += keep(machine.output::<T>(0, n), machine.output(1, n), &mut out[end..end + n]);
+        });
+    }
+    end
+}
+
+/// Puts the values whose mask is true at the start of `out`; how many those are.
+fn keep<T: Copy>(values: &[T], mask: &[u8], out: &mut [T]) -> usize {
+    let mut at = 0;
+    // Branch-free: every value is written, the end moves past those that stay.
+    for (&value, &keep) in values.iter().zip(mask) {
+        out[at] = value;
+        at += usize::from(keep != 0);
+    }
+    at
 }

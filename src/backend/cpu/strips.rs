@@ -182,7 +182,13 @@ fn assign(program: &Program) -> (Vec<usize>, usize) {
 }
 
 /// Calls `f` with the start and length of each strip of a piece, in C order.
-pub(super) fn for_each_strip(piece: &Piece, mut f: impl FnMut(&[u64], usize)) {
+pub(super) fn for_each_strip(piece: &Piece, f: impl FnMut(&[u64], usize)) {
+    for_each_strip_of(piece, STRIP, 1, f);
+}
+
+/// Calls `f` with each strip of at most `strip` elements, in C order but for blocks of `rows` rows, which go through the columns
+/// together.
+pub(super) fn for_each_strip_of(piece: &Piece, strip: usize, rows: u64, mut f: impl FnMut(&[u64], usize)) {
     let Some((&width, outer)) = piece.dims.split_last() else {
         return;
     };
@@ -191,19 +197,54 @@ pub(super) fn for_each_strip(piece: &Piece, mut f: impl FnMut(&[u64], usize)) {
     if piece.points() == 0 {
         return;
     }
+    // The axis of the rows; without one there is a single row.
+    let axis = last.checked_sub(1);
+    let height = axis.map_or(1, |axis| outer[axis]);
     loop {
-        let mut at = 0;
-        while at < width {
-            let n = (width - at).min(STRIP as u64);
-            start[last] = at;
-            f(&start, n as usize);
-            at += n;
+        let mut row = 0;
+        while row < height {
+            let block = row..(row + rows).min(height);
+            let mut at = 0;
+            while at < width {
+                let n = (width - at).min(strip as u64);
+                start[last] = at;
+                for row in block.clone() {
+                    if let Some(axis) = axis {
+                        start[axis] = row;
+                    }
+                    f(&start, n as usize);
+                }
+                at += n;
+            }
+            row = block.end;
         }
         start[last] = 0;
-        let Some(k) = (0..last).rev().find(|&k| start[k] + 1 < outer[k]) else {
+        let Some(axis) = axis else { return };
+        let Some(k) = (0..axis).rev().find(|&k| start[k] + 1 < outer[k]) else {
             return;
         };
         start[k] += 1;
         start[k + 1..last].fill(0);
     }
+}
+
+/// Elements of a strip, and rows of a block, that suit a piece where the order of its strips does not matter.
+pub(super) fn any_order(program: &Program, piece: &Piece) -> (usize, u64) {
+    // A load that jumps along the columns and goes on along the rows finds its cache lines again in the next rows.
+    let across = |access: &Access| {
+        let mut strides = access.strides.iter().rev().map(|s| s.unsigned_abs());
+        strides.next().is_some_and(|s| s >= 8) && strides.next().is_some_and(|s| s < 8)
+    };
+    match piece.loads.iter().any(|(_, access)| across(access)) {
+        true => (STRIP / 2, 64),
+        false => (longest(program, piece), 1),
+    }
+}
+
+/// Elements of the longest strip: what is only read where it lies needs no register.
+pub(super) fn longest(program: &Program, piece: &Piece) -> usize {
+    const LONG: usize = 8 * STRIP;
+    let loads = program.insts.iter().all(|inst| matches!(inst, Inst::Load { .. }));
+    let in_place = piece.loads.iter().all(|(_, access)| inner(access) == 1);
+    if loads && in_place { LONG } else { STRIP }
 }
