@@ -95,7 +95,10 @@ add_libraries() {
     for package in "$work"/*.deb; do
         dpkg-deb -x "$package" "$work/unpacked"
     done
-    cp -P "$work"/unpacked/usr/lib/x86_64-linux-gnu/*.so.* "$bundle/lib/"
+    # Under the names that programs ask for, which are links there.
+    for library in "$work"/unpacked/usr/lib/x86_64-linux-gnu/*.so.*; do
+        [[ ! -L $library ]] || cp -L "$library" "$bundle/lib/"
+    done
 }
 if ! add_libraries; then
     rm -rf "${bundle:?}/lib"

@@ -70,8 +70,8 @@ def table(rows):
 
 def limits_text(limits):
     """What the device can do, as our program measured it."""
-    parts = [f"{name} {numbers['gb_per_s']:,.0f} GB/s" if numbers["gb_per_s"] else
-             f"{name} {numbers['gflop_per_s']:,.0f} GFLOP/s" for name, numbers in limits.items()]
+    parts = [f"{name} {numbers['gb_per_s']:,.4g} GB/s" if numbers["gb_per_s"] else
+             f"{name} {numbers['gflop_per_s']:,.4g} GFLOP/s" for name, numbers in limits.items()]
     return "Limits: " + ", ".join(parts) + "." if parts else "Limits were not measured."
 
 
