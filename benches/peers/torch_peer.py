@@ -1,0 +1,107 @@
+"""The headline suite in PyTorch, on a CPU or a GPU. Chains of functions of elements are compiled."""
+
+import common
+import torch
+import torch._dynamo
+from common import OPTIONS, SHAPE
+
+torch.set_num_threads(OPTIONS.threads)
+# Where a compiler is missing, compiled functions run uncompiled.
+torch._dynamo.config.suppress_errors = True
+
+DEVICE = torch.device("cuda" if OPTIONS.device == "gpu" else "cpu")
+DTYPE = torch.float64 if OPTIONS.dtype == "f64" else torch.float32
+INTEGER = torch.int64 if OPTIONS.dtype == "f64" else torch.int32
+rng = torch.Generator(device=DEVICE)
+rng.manual_seed(42)
+
+
+def normal():
+    """Normal numbers, drawn into a new array."""
+    return torch.empty(SHAPE, dtype=DTYPE, device=DEVICE).normal_(9, 1, generator=rng)
+
+
+def counts(x, high):
+    """Counts in 100 bins from 0; on GPUs, torch.histc is what PyTorch has."""
+    return torch.histc(x, bins=100, min=0, max=high)
+
+
+def exercise():
+    """Draw, add, select, count."""
+    x = normal() + torch.ones(SHAPE, dtype=DTYPE, device=DEVICE)
+    return counts(x[x < 10], 10)
+
+
+def randint_mean():
+    """The mean of integers, in the dtype of the run."""
+    return torch.randint(0, 100, SHAPE, generator=rng, dtype=INTEGER, device=DEVICE).to(DTYPE).mean()
+
+
+@torch.compile
+def elementwise(a):
+    """One kernel, where it can be compiled."""
+    return (torch.sin(a) * 2 + torch.exp(-a)).sum()
+
+
+@torch.compile
+def transpose_sum(a):
+    """The same."""
+    return (a + a.T).sum()
+
+
+@torch.compile
+def anomaly_std(a):
+    """The same."""
+    return (a - a.mean(dim=0)).std(correction=0)
+
+
+@torch.compile
+def chain(a):
+    """The same."""
+    y = a
+    for _ in range(20):
+        y = y * 1.0001 + 0.5
+        y = y - 0.25
+    return y.sum()
+
+
+def finish(result):
+    """Waits for the device."""
+    if DEVICE.type == "cuda":
+        torch.cuda.synchronize()
+    return result
+
+
+WORKLOADS = {
+    "exercise": exercise,
+    "randint_mean": randint_mean,
+    "normal": normal,
+    "dot": lambda a: a @ (a + a.T),
+    "elementwise": elementwise,
+    "sum": lambda a: a.sum(),
+    "col_sum": lambda a: a.sum(dim=0),
+    "row_sum": lambda a: a.sum(dim=1),
+    "var": lambda a: a.var(correction=0),
+    "transpose_sum": transpose_sum,
+    "masked_mean": lambda a: a[a > 0.5].mean(),
+    "filter": lambda a: a[a > 0.5],
+    "histogram": lambda a: counts(a, 1),
+    "slice_sum": lambda a: a[::3, ::3].sum(),
+    "gather": lambda a, index: a.index_select(0, index),
+    "anomaly_std": anomaly_std,
+    "matvec": lambda a, row: a @ row,
+    "chain": chain,
+    "small": lambda v: (v * 2 + 1).sum(),
+}
+
+if __name__ == "__main__":
+    device = torch.cuda.get_device_name() if DEVICE.type == "cuda" else common.processor()
+    common.main(
+        "torch",
+        torch.__version__,
+        device,
+        WORKLOADS,
+        put=lambda _, array: finish(torch.from_numpy(array).to(DEVICE)),
+        finish=finish,
+        host=lambda result: result.cpu().numpy(),
+    )
