@@ -93,15 +93,17 @@ impl Pages {
 impl Drop for Pages {
     fn drop(&mut self) {
         let Some(map) = self.map.take() else { return };
-        let mut idle = pool();
-        if idle.bytes + map.len() <= IDLE {
-            idle.bytes += map.len();
-            idle.maps.entry(map.len()).or_default().push(map);
-        } else {
-            // Unmapped without the lock.
-            drop(idle);
-            drop(map);
+        if map.len() > IDLE {
+            return;
         }
+        let mut idle = pool();
+        // What was used last is used next: others make room.
+        let gone = idle.trim(IDLE - map.len());
+        idle.bytes += map.len();
+        idle.maps.entry(map.len()).or_default().push(map);
+        drop(idle);
+        // Unmapped without the lock.
+        drop(gone);
     }
 }
 
@@ -112,21 +114,28 @@ pub(crate) fn idle() -> u64 {
 
 /// Unmaps idle mappings, the largest first, until at most `bytes` are left.
 pub(crate) fn trim(bytes: u64) {
-    let mut gone = Vec::new();
-    let mut idle = pool();
-    while idle.bytes as u64 > bytes {
-        let Some(mut entry) = idle.maps.last_entry() else { break };
-        let class = *entry.key();
-        // A class whose mappings are all in use has an entry without any.
-        let map = entry.get_mut().pop();
-        if entry.get().is_empty() {
-            entry.remove();
-        }
-        idle.bytes -= if map.is_some() { class } else { 0 };
-        gone.extend(map);
-    }
-    drop(idle);
+    let gone = pool().trim(usize::try_from(bytes).unwrap_or(usize::MAX));
+    // Unmapped without the lock.
     drop(gone);
+}
+
+impl Idle {
+    /// Takes mappings out, the largest first, until at most `bytes` are left.
+    fn trim(&mut self, bytes: usize) -> Vec<MmapMut> {
+        let mut gone = Vec::new();
+        while self.bytes > bytes {
+            let Some(mut entry) = self.maps.last_entry() else { break };
+            let class = *entry.key();
+            // A class whose mappings are all in use has an entry without any.
+            let map = entry.get_mut().pop();
+            if entry.get().is_empty() {
+                entry.remove();
+            }
+            self.bytes -= if map.is_some() { class } else { 0 };
+            gone.extend(map);
+        }
+        gone
+    }
 }
 
 #[cfg(test)]

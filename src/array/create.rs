@@ -224,16 +224,14 @@ pub fn from_fn<T: Element>(shape: impl IntoShape, f: impl Fn(&[usize]) -> T + Se
     let run = move |task: &crate::graph::HostTask<'_>| {
         let shape: Vec<usize> = task.shape().iter().map(|&d| d as usize).collect();
         let mut at: Vec<usize> = vec![0; shape.len()];
-        let values = ndarray::indices(shape)
-            .into_iter()
-            .map(|local| {
-                for (k, (start, _)) in task.region.iter().enumerate() {
-                    at[k] = *start as usize + ndarray::IntoDimension::into_dimension(local.clone())[k];
-                }
-                f(&at).store()
-            })
-            .collect();
-        Ok((HostBuffer::from_vec::<T>(values), task.shape()))
+        let mut values = HostBuffer::scratch(T::DTYPE, shape.iter().product());
+        for (value, local) in values.stored_mut::<T::Stored>().iter_mut().zip(ndarray::indices(shape)) {
+            for (k, (start, _)) in task.region.iter().enumerate() {
+                at[k] = *start as usize + local[k];
+            }
+            *value = f(&at).store();
+        }
+        Ok((values, task.shape()))
     };
     let function = HostFunction { name: "from_fn".into(), run: Box::new(run) };
     Array::wrap(build::host(function, vec![], T::DTYPE, chunks))

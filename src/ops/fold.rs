@@ -122,9 +122,17 @@ fn tree<A: Copy>(mut lanes: [A; LANES], combine: impl Fn(A, A) -> A) -> A {
     lanes[0]
 }
 
+/// How many of a strip are not masked.
+#[inline(always)]
+pub(crate) fn taken(mask: &[u8]) -> u32 {
+    mask.iter().map(|&m| u32::from(m != 0)).sum()
+}
+
 /// Each lane with `enter` applied to its values.
 #[inline(always)]
-fn enter_all<T: Copy, A: Copy>(lanes: &mut [A; LANES], values: &[T], enter: impl Fn(A, T) -> A) {
+fn enter_all<T: Copy, A: Copy>(all: &mut [A; LANES], values: &[T], enter: impl Fn(A, T) -> A) {
+    // A copy stays in registers.
+    let mut lanes = *all;
     let blocks = values.chunks_exact(LANES);
     let rest = blocks.remainder();
     for block in blocks {
@@ -135,24 +143,23 @@ fn enter_all<T: Copy, A: Copy>(lanes: &mut [A; LANES], values: &[T], enter: impl
     for (lane, &v) in lanes.iter_mut().zip(rest) {
         *lane = enter(*lane, v);
     }
+    *all = lanes;
 }
 
 impl<T: Num> Elements<'_, T> {
-    /// Hands out the values, `neutral` in place of those that are masked: in a loop of its own, which is vectorised.
+    /// Hands out the values converted, `neutral` in place of those that are masked: in a loop of its own, which is vectorised.
     #[inline(always)]
     fn each<R: Copy>(self, neutral: R, convert: impl Fn(T) -> R, mut take: impl FnMut(&[R])) {
         let mut room = [neutral; STRIP];
-        let masks = self.mask.unwrap_or(&[]);
         for (i, values) in self.values.chunks(STRIP).enumerate() {
             let room = &mut room[..values.len()];
-            if self.mask.is_some() {
-                for ((r, &v), &m) in room.iter_mut().zip(values).zip(&masks[i * STRIP..]) {
-                    *r = if m != 0 { convert(v) } else { neutral };
+            match self.mask {
+                Some(mask) => {
+                    for ((r, &v), &m) in room.iter_mut().zip(values).zip(&mask[i * STRIP..]) {
+                        *r = if m != 0 { convert(v) } else { neutral };
+                    }
                 }
-            } else {
-                for (r, &v) in room.iter_mut().zip(values) {
-                    *r = convert(v);
-                }
+                None => room.iter_mut().zip(values).for_each(|(r, &v)| *r = convert(v)),
             }
             take(room);
         }
@@ -187,8 +194,13 @@ impl<T: Summed, const PROD: bool> Folder for Sum<T, PROD> {
             #[inline(always)]
             || {
                 let mut lanes = [Self::IDENTITY; LANES];
-                let neutral = if PROD { T::ONE } else { T::ZERO };
-                elements.each_own(neutral, |values| enter_all(&mut lanes, values, |lane, v| Self::push(lane, v, 0)));
+                if size_of::<T>() == size_of::<T::Acc>() {
+                    let neutral = if PROD { T::ONE } else { T::ZERO };
+                    elements
+                        .each_own(neutral, |values| enter_all(&mut lanes, values, |lane, v| Self::push(lane, v, 0)));
+                } else {
+                    elements.each(Self::IDENTITY, T::widen, |values| enter_all(&mut lanes, values, Self::combine));
+                }
                 tree(lanes, Self::combine)
             },
         )
@@ -308,18 +320,26 @@ impl<T: Num> Folder for Moments<T> {
         simd(
             #[inline(always)]
             || {
-                let n = elements.mask.map_or(elements.values.len() as f64, |mask| {
-                    mask[..elements.values.len()].iter().map(|&m| u32::from(m != 0)).sum::<u32>().into()
-                });
+                let n = elements
+                    .mask
+                    .map_or(elements.values.len() as f64, |mask| taken(&mask[..elements.values.len()]).into());
                 if n == 0.0 {
                     return Self::IDENTITY;
                 }
-                let mut sums = [0.0; LANES];
-                elements.each(0.0, T::to_f64, |values| enter_all(&mut sums, values, |lane, v| lane + v));
+                let (mut sums, mut squares) = ([0.0; LANES], [0.0; LANES]);
+                let sum = |lane: f64, v: f64| lane + v;
+                if elements.mask.is_none() && size_of::<T>() == size_of::<f64>() {
+                    enter_all(&mut sums, elements.values, |lane, v: T| sum(lane, v.to_f64()));
+                } else {
+                    elements.each(0.0, T::to_f64, |values| enter_all(&mut sums, values, sum));
+                }
                 let mean = tree(sums, |a, b| a + b) / n;
-                let mut squares = [0.0; LANES];
                 let square = |lane: f64, v: f64| lane + (v - mean) * (v - mean);
-                elements.each(mean, T::to_f64, |values| enter_all(&mut squares, values, square));
+                if elements.mask.is_none() && size_of::<T>() == size_of::<f64>() {
+                    enter_all(&mut squares, elements.values, |lane, v: T| square(lane, v.to_f64()));
+                } else {
+                    elements.each(mean, T::to_f64, |values| enter_all(&mut squares, values, square));
+                }
                 (mean, tree(squares, |a, b| a + b), n)
             },
         )

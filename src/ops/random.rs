@@ -135,6 +135,14 @@ const fn threshold(range: u64, bits: u32) -> u64 {
     if bits == 32 { ((1 << 32) - range) % range } else { range.wrapping_neg() % range }
 }
 
+/// The four integers below `range` of a block's words, and whether one of them is rejected.
+#[inline(always)]
+fn below32s(words: [u32; 4], range: u64, limit: u64) -> ([u32; 4], bool) {
+    let product = words.map(|w| u64::from(w) * range);
+    let [a, b, c, d] = product.map(|p| u32::from((p as u32) < limit as u32));
+    (product.map(|p| (p >> 32) as u32), a | b | c | d != 0)
+}
+
 /// Lemire's integer below `range` for element `lane` of `block`, 32-bit.
 fn below32(spec: &RandomSpec, block: u64, lane: usize, threshold: u64) -> u32 {
     let mut attempt = 0;
@@ -182,22 +190,10 @@ pub(crate) fn run(op: RandomOp, dtype: DType, spec: &RandomSpec, index: u64, ste
             let ((a, b), (c, d)) = (normals32(w[0], w[1]), normals32(w[2], w[3]));
             ([a, b, c, d], false)
         }),
-        (RandomOp::Normal, _) if step == 1 => draw_normals64(at, n, out),
+        (RandomOp::Normal, _) if step == 1 => draw_in_passes(at, n, out, |w| (normals64(w), false)),
         (RandomOp::Normal, _) => draw(at, n, out, |w| (normals64(w), false)),
-        (RandomOp::Below, DType::U32) => draw(at, n, out, |w| {
-            let product = w.map(|w| u64::from(w) * range);
-            let low = product.map(|p| p as u32);
-            (product.map(|p| (p >> 32) as u32), low[0].min(low[1]).min(low[2].min(low[3])) < limit as u32)
-        }),
-        // A 64-bit word times a 32-bit range, in products that vectors have.
-        (RandomOp::Below, _) if spec.range <= u64::from(u32::MAX) => draw(at, n, out, |w| {
-            let product = [0, 1].map(|lane| {
-                let low = u64::from(w[2 * lane + 1]) * range;
-                (u64::from(w[2 * lane]) * range + (low >> 32), low as u32)
-            });
-            let reject = |(high, low): (u64, u32)| (high << 32 | u64::from(low)) < limit;
-            (product.map(|(high, _)| high >> 32), reject(product[0]) | reject(product[1]))
-        }),
+        (RandomOp::Below, DType::U32) if step == 1 => draw_in_passes(at, n, out, |w| below32s(w, range, limit)),
+        (RandomOp::Below, DType::U32) => draw(at, n, out, |w| below32s(w, range, limit)),
         (RandomOp::Below, _) => draw(at, n, out, |w| {
             let product = [0, 1].map(|lane| u128::from(word64(w, lane)) * u128::from(spec.range));
             (product.map(|p| (p >> 64) as u64), product.iter().any(|p| (*p as u64) < limit))
@@ -265,34 +261,50 @@ fn draw_normals32(at: At<'_>, n: usize, out: &mut Strip) -> bool {
     false
 }
 
-/// Draws a strip of `f64` normals, in loops that are small enough to be vectorised: all words, then what is made of them.
-fn draw_normals64(at: At<'_>, n: usize, out: &mut Strip) -> bool {
-    const BLOCKS: usize = STRIP / 2 + 1;
-    let out = out.get_mut::<f64>(n);
-    let (first, skip) = (at.index / 2, (at.index % 2) as usize);
-    let blocks = (skip + n).div_ceil(2);
-    let mut words = [[0u32; BLOCKS]; 4];
-    let mut normals = [[0f64; BLOCKS]; 2];
-    let mut scratch = [[0f64; 2]; BLOCKS];
+/// Draws a strip as [`draw`] does where elements follow each other, in loops that are small enough to be vectorised: all words,
+/// what is made of them, and the elements in order.
+#[inline(always)]
+fn draw_in_passes<T: bytemuck::Pod, const N: usize>(
+    at: At<'_>,
+    n: usize,
+    out: &mut Strip,
+    values: impl Fn([u32; 4]) -> ([T; N], bool),
+) -> bool {
+    /// Blocks a strip of two-element blocks touches.
+    const PAIRS: usize = STRIP / 2 + 1;
+    let out = out.get_mut::<T>(n);
+    let (first, skip) = (at.index / N as u64, (at.index % N as u64) as usize);
+    let blocks = (skip + n).div_ceil(N);
+    let mut words = [[0u32; PAIRS]; 4];
+    let mut lanes = [[T::zeroed(); PAIRS]; N];
+    let mut scratch = [[T::zeroed(); N]; PAIRS];
     let (words, scratch) = (words.each_mut().map(|w| &mut w[..blocks]), &mut scratch[..blocks]);
-    simd(
+    let rejected = simd(
         #[inline(always)]
         || {
             let [w0, w1, w2, w3] = words;
             for i in 0..blocks {
                 [w0[i], w1[i], w2[i], w3[i]] = at.spec.block(first + i as u64, 0);
             }
-            let [a, b] = normals.each_mut().map(|x| &mut x[..blocks]);
+            let mut lanes = lanes.each_mut().map(|lane| &mut lane[..blocks]);
+            let mut rejected = 0;
             for i in 0..blocks {
-                [a[i], b[i]] = normals64([w0[i], w1[i], w2[i], w3[i]]);
+                let (block, reject) = values([w0[i], w1[i], w2[i], w3[i]]);
+                for (lane, value) in lanes.iter_mut().zip(block) {
+                    lane[i] = value;
+                }
+                rejected |= u32::from(reject);
             }
-            for i in 0..blocks {
-                scratch[i] = [a[i], b[i]];
+            for (i, slot) in scratch.iter_mut().enumerate() {
+                for (value, lane) in slot.iter_mut().zip(&lanes) {
+                    *value = lane[i];
+                }
             }
+            rejected != 0
         },
     );
     out.copy_from_slice(&scratch.as_flattened()[skip..skip + n]);
-    false
+    rejected
 }
 
 /// Draws a strip at the first attempt: whole blocks where elements follow each other, a block an element otherwise. `values`

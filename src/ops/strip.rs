@@ -1,5 +1,7 @@
 //! Strips: short runs of elements that stay in the first-level cache, and the one loop that applies a function to them.
 
+use std::sync::LazyLock;
+
 use crate::dtype::{DType, Element};
 
 /// Elements in a strip: 4 KiB of `f64`, so that a dozen live values fit a 48 KiB first-level cache.
@@ -25,18 +27,23 @@ impl Default for Strip {
 }
 impl Drop for Strip {
     fn drop(&mut self) {
-        let own = self.0.take();
+        let Some(own) = self.0.take() else { return };
         // A thread that ends keeps nothing.
         let _ = SPARE.try_with(|spare| {
             let mut spare = spare.borrow_mut();
             if spare.len() < KEPT {
-                spare.extend(own);
+                spare.push(own);
             }
         });
     }
 }
 
 impl Strip {
+    /// Takes the register out of its place for a while.
+    #[inline]
+    pub(crate) fn take(&mut self) -> Self {
+        Self(self.0.take())
+    }
     /// The first `n` elements as `T`, to be written.
     #[inline]
     pub(crate) fn get_mut<T: bytemuck::Pod>(&mut self, n: usize) -> &mut [T] {
@@ -71,7 +78,9 @@ pub(crate) fn simd<R>(f: impl FnOnce() -> R) -> R {
             self.0()
         }
     }
-    pulp::Arch::new().dispatch(Op(f))
+    // Found once: asking for every feature each time takes as long as a short strip.
+    static ARCH: LazyLock<pulp::Arch> = LazyLock::new(pulp::Arch::new);
+    ARCH.dispatch(Op(f))
 }
 
 /// `out[i] = f(x[i])`.

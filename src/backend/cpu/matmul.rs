@@ -211,7 +211,7 @@ impl<T: DotElement> Piece<'_, T> {
     }
 }
 
-/// Compiles a generic function for AVX2 as well and picks at run time. Results are the same: no fused
+/// Compiles a generic function for AVX2 and AVX-512 as well and picks at run time. Results are the same: no fused
 /// multiply-add, and the loops name their lanes.
 macro_rules! simd {
     ($(#[$doc:meta])* fn $name:ident<$T:ident $(, const $N:ident: usize)?>($($arg:ident: $Arg:ty),*) $body:block) => {
@@ -220,6 +220,15 @@ macro_rules! simd {
             #[inline(always)]
             fn body<$T: super::DotElement $(, const $N: usize)?>($($arg: $Arg),*) $body
 
+            #[cfg(target_arch = "x86_64")]
+            if std::arch::is_x86_feature_detected!("avx512f") && std::arch::is_x86_feature_detected!("avx512dq") {
+                #[target_feature(enable = "avx512f,avx512dq")]
+                fn avx512<$T: super::DotElement $(, const $N: usize)?>($($arg: $Arg),*) {
+                    body::<$T $(, $N)?>($($arg),*)
+                }
+                // SAFETY: both were detected.
+                return unsafe { avx512::<$T $(, $N)?>($($arg),*) };
+            }
             #[cfg(target_arch = "x86_64")]
             if std::arch::is_x86_feature_detected!("avx2") {
                 #[target_feature(enable = "avx2")]

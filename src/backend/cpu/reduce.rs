@@ -8,8 +8,9 @@ use super::{Inputs, shared};
 use crate::dtype::DType;
 use crate::host::HostBuffer;
 use crate::ops::Fold;
-use crate::ops::fold::{Elements, Folder, with_folder};
-use crate::plan::expr::Program;
+use crate::ops::fold::{Elements, Folder, taken, with_folder};
+use crate::ops::strip::simd;
+use crate::plan::expr::{Inst, Program};
 use crate::plan::kernel::{Piece, REDUCE_PART as PART, REDUCE_SLOTS as MAX_SLOT};
 
 /// Folds one chunk into states: the arrays of [`Fold::states`], each `[slots, elements]`.
@@ -36,12 +37,14 @@ pub(super) fn run(
         // Parts of one slot make different outputs; slots are partial states of all outputs.
         let slots = parts.last().map_or(0, |part| part.slot + 1);
         let mut accs = vec![F::IDENTITY; slots * elements];
-        let mut counts = vec![0i64; slots * elements];
+        let mut counts = vec![0i64; if masked { slots * elements } else { 0 }];
         for (part, state) in parts.iter().zip(states) {
             let at = part.slot * elements + part.first;
-            for (i, (acc, count)) in state.accs.into_iter().zip(state.counts).enumerate() {
-                accs[at + i] = F::combine(accs[at + i], acc);
-                counts[at + i] += count;
+            for (all, acc) in accs[at..].iter_mut().zip(state.accs) {
+                *all = F::combine(*all, acc);
+            }
+            for (all, count) in counts.iter_mut().skip(at).zip(state.counts) {
+                *all += count;
             }
         }
         let mut arrays = F::encode(&accs, dtype);
@@ -51,6 +54,12 @@ pub(super) fn run(
         arrays
     })
 }
+
+/// Outputs of which slots cost little, and rows of a slot that are worth more of them.
+const FEW: usize = 256;
+const SLOT_ROWS: u64 = 1 << 13;
+/// Outputs that a thread makes at a time: their states are in its cache, and the rows of what it reads are long.
+const WIDE: u64 = 512;
 
 /// A part of a piece with states of its own.
 struct Part {
@@ -65,7 +74,11 @@ struct Part {
 fn parts(piece: Piece, elements: usize) -> Vec<Part> {
     let n = (piece.points() / PART).max(1);
     let positive = piece.out.strides.iter().all(|&s| s >= 0);
-    let axis = (0..piece.dims.len()).find(|&k| piece.out.strides[k] != 0 || elements <= MAX_SLOT);
+    let kept = || (0..piece.dims.len()).find(|&k| piece.out.strides[k] != 0);
+    // Slots of more than a few outputs pay off where they have many rows.
+    let least = if elements > FEW { SLOT_ROWS } else { 1 };
+    let slots = |&k: &usize| piece.out.strides[k] != 0 || piece.dims[k] > least;
+    let axis = if elements <= MAX_SLOT { (0..piece.dims.len()).find(slots) } else { kept() };
     let whole = |piece| vec![Part { piece, slot: 0, first: 0, outputs: elements }];
     let Some(axis) = axis else { return whole(piece) };
     if n < 2 || !positive || piece.dims[axis] < 2 {
@@ -75,9 +88,11 @@ fn parts(piece: Piece, elements: usize) -> Vec<Part> {
     let rows = len.div_ceil(n);
     let reduced = piece.out.strides[axis] == 0;
     let covers = piece.out.base == 0;
-    if !reduced && !covers {
+    // Parts of the outputs give the same numbers, so they are for threads alone; narrow ones would jump through memory.
+    if !reduced && !(covers && shared()) {
         return whole(piece);
     }
+    let rows = rows.max(if reduced { least } else { WIDE }).min(len);
     (0..len.div_ceil(rows))
         .map(|i| {
             let mut part = slab_along(&piece, axis, i * rows, rows.min(len - i * rows));
@@ -103,10 +118,13 @@ fn fold_part<F: Folder>(program: &Program, masked: bool, part: &Part, inputs: &I
     let piece = &part.piece;
     let mut machine = Machine::new(program, inputs);
     let mut accs = vec![F::IDENTITY; part.outputs];
-    let mut counts = vec![0i64; part.outputs];
+    let mut counts = vec![0i64; if masked { part.outputs } else { 0 }];
     let indexed = program.outputs.len() > 1 + usize::from(masked);
     let mut indices: Vec<i64> = Vec::new();
     let step = inner(&piece.out);
+    if columns::<F>(program, part, inputs, &mut accs) {
+        return States { accs, counts };
+    }
     // Strips of one output merge as a binary counter does: a tree whose shape depends on the piece alone.
     let mut tree = Tree::<F>::new();
     let mut tree_at = 0;
@@ -130,10 +148,15 @@ fn fold_part<F: Folder>(program: &Program, masked: bool, part: &Part, inputs: &I
                 tree_at = at;
             }
             tree.push(F::strip(elements));
-            counts[at] += mask.map_or(0, |m| m.iter().map(|&m| i64::from(m != 0)).sum());
+            if let Some(mask) = mask {
+                counts[at] += simd(
+                    #[inline(always)]
+                    || i64::from(taken(mask)),
+                );
+            }
         } else if step == 1 {
             F::row(&mut accs[at..at + n], elements);
-            for (count, &m) in counts[at..at + n].iter_mut().zip(mask.unwrap_or(&[])) {
+            for (count, &m) in counts.iter_mut().skip(at).zip(mask.unwrap_or(&[])) {
                 *count += i64::from(m != 0);
             }
         } else {
@@ -141,7 +164,7 @@ fn fold_part<F: Folder>(program: &Program, masked: bool, part: &Part, inputs: &I
                 let at = (at as i64 + step * i as i64) as usize;
                 if mask.is_none_or(|m| m[i] != 0) {
                     accs[at] = F::push(accs[at], elements.values[i], indices.get(i).copied().unwrap_or(0));
-                    counts[at] += i64::from(masked);
+                    counts.iter_mut().skip(at).take(1).for_each(|count| *count += 1);
                 }
             }
         }
@@ -150,6 +173,37 @@ fn fold_part<F: Folder>(program: &Program, masked: bool, part: &Part, inputs: &I
         *acc = F::combine(*acc, tree.finish());
     }
     States { accs, counts }
+}
+
+/// Folds rows of an input as it is, four at a time into the states of their columns, in the order they come: the states are read and
+/// written a quarter as often. Whether the part is of that kind.
+fn columns<F: Folder>(program: &Program, part: &Part, inputs: &Inputs<'_>, accs: &mut [F::Acc]) -> bool {
+    let ([Inst::Load { slot }], &[rows, width]) = (program.insts.as_slice(), part.piece.dims.as_slice()) else {
+        return false;
+    };
+    let (input, access) = &part.piece.loads[*slot as usize];
+    if part.piece.out.strides != [0, 1] || inner(access) != 1 {
+        return false;
+    }
+    let values: &[F::T] = bytemuck::cast_slice(inputs[*input]);
+    let accs = &mut accs[part.piece.out.base as usize..][..width as usize];
+    let row = |i: u64| &values[access.at(&[i, 0]) as usize..][..width as usize];
+    let fours = rows - rows % 4;
+    for i in (0..fours).step_by(4) {
+        let [a, b, c, d] = [row(i), row(i + 1), row(i + 2), row(i + 3)];
+        simd(
+            #[inline(always)]
+            || {
+                for ((((acc, &a), &b), &c), &d) in accs.iter_mut().zip(a).zip(b).zip(c).zip(d) {
+                    *acc = [a, b, c, d].into_iter().fold(*acc, |acc, value| F::push(acc, value, 0));
+                }
+            },
+        );
+    }
+    for i in fours..rows {
+        F::row(accs, Elements { values: row(i), indices: &[], mask: None });
+    }
+    true
 }
 
 /// States merged pairwise as they come.

@@ -78,11 +78,16 @@ fn compact<T: bytemuck::Pod>(program: &Program, rows: &[Row], inputs: &Inputs<'_
 }
 
 /// Puts the values whose mask is true at the start of `out`; how many those are.
+///
+/// # Panics
+/// If there is no room for all.
 fn keep<T: Copy>(values: &[T], mask: &[u8], out: &mut [T]) -> usize {
+    assert!(out.len() >= values.len(), "no room for {} values in {}", values.len(), out.len());
     let mut at = 0;
     // Branch-free: every value is written, the end moves past those that stay.
     for (&value, &keep) in values.iter().zip(mask) {
-        out[at] = value;
+        // SAFETY: `at` is at most the number of values before this one, and there is room for all.
+        unsafe { *out.get_unchecked_mut(at) = value };
         at += usize::from(keep != 0);
     }
     at

@@ -77,7 +77,7 @@ impl<'a> Machine<'a> {
             return;
         }
         // The result's register is never one of the operands'.
-        let mut out = std::mem::take(&mut self.registers[register]);
+        let mut out = self.registers[register].take();
         let arg = |id: ValueId| -> Arg<'_> { self.bytes(id, n) };
         match inst {
             Inst::Const { .. } | Inst::Load { .. } => {}
