@@ -103,17 +103,6 @@ setup_peers() {
     cp "$wanted" "$target/peers/installed.txt"
 }
 
-build() {
-    local minor features=()
-    minor=$(rustc --version | sed -n 's/^rustc 1\.\([0-9]*\).*/\1/p')
-    if ((${minor:-0} >= 89)); then
-        features=(--features "gemm,avx512")
-    else
-        note "rustc is older than 1.89: without the features gemm and avx512"
-    fi
-    cargo build --release --locked --example headline "${features[@]}"
-}
-
 # ---------------------------------------------------------------- runs
 
 failures=0
@@ -150,7 +139,7 @@ if [[ -n ${HEADLINE:-} ]]; then
     headline=$HEADLINE
 else
     headline=$target/release/examples/headline
-    build
+    cargo build --release --locked --example headline
 fi
 setup_peers
 python=$target/peers/bin/python

@@ -46,14 +46,9 @@ esac
 
 # ---------------------------------------------------------------- programs
 
-features=()
-if command -v rustc >/dev/null; then
-    minor=$(rustc --version | sed -n 's/^rustc 1\.\([0-9]*\).*/\1/p')
-    ((${minor:-0} < 89)) || features=(--features "gemm,avx512")
-fi
 if [[ $build == yes ]]; then
-    cargo build --release --locked --example headline "${features[@]}"
-    cargo bench --locked --bench transfer --no-run "${features[@]}"
+    cargo build --release --locked --example headline
+    cargo bench --locked --bench transfer --no-run
 fi
 
 # The newest of cargo's builds of a bench, whose names end in a hash.

@@ -323,6 +323,15 @@ step_tour() {
         die "the tour ended with $code after Ctrl-C"
     fi
     printf '\ntour: Ctrl-C ends it cleanly\n'
+    # Every workload of the suite compares itself with plain loops.
+    local run dtype
+    for run in cpu:f64 cpu:f32 lavapipe:f64 swiftshader:f32; do
+        device=${run%:*} dtype=${run#*:} backend=gpu
+        [[ $device != cpu ]] || backend=cpu
+        printf '\n%s--- headline on %s, %s ---%s\n' "$bold" "$device" "$dtype" "$plain"
+        on "$device" "$target/release/examples/headline" all \
+            --backend "$backend" --dtype "$dtype" --size 300 --repeat 1
+    done
     for device in lavapipe swiftshader; do
         if diff -u --label cpu --label "$device" "$logs/tour-cpu.txt" "$logs/tour-$device.txt"; then
             printf 'tour: the outputs on cpu and %s are equal\n' "$device"
