@@ -28,19 +28,13 @@ pub(super) fn run(program: &Program, pieces: Vec<Piece>, inputs: &Inputs<'_>, el
     })
 }
 
-/// A piece that is one row, or all of a chunk in order, and its place in the chunk.
-struct Row {
-    at: i64,
-    piece: Piece,
-}
-
-/// The rows of all pieces in the chunk's order, if they are long enough.
-fn rows(pieces: &[Piece], elements: usize) -> Option<Vec<Row>> {
+/// The rows of all pieces in the chunk's order, if they are long enough: a piece each, or one that is all of the chunk.
+fn rows(pieces: &[Piece], elements: usize) -> Option<Vec<Piece>> {
     const SHORT: usize = 32;
     let pieces: Vec<Piece> = pieces.iter().map(|piece| piece.clone().collapsed()).collect();
     if let [piece] = pieces.as_slice() {
         if c_ordered(piece) {
-            return Some(vec![Row { at: 0, piece: piece.clone() }]);
+            return Some(vec![piece.clone()]);
         }
     }
     let width = |piece: &Piece| piece.dims.last().copied().unwrap_or(1);
@@ -57,20 +51,20 @@ fn rows(pieces: &[Piece], elements: usize) -> Option<Vec<Row>> {
             for access in accesses.chain(&mut row.indices) {
                 *access = Access { base: access.at(start), strides: vec![inner(access)] };
             }
-            rows.push(Row { at: row.out.base, piece: row });
+            rows.push(row);
         });
     }
-    rows.sort_unstable_by_key(|row| row.at);
+    rows.sort_unstable_by_key(|row| row.out.base);
     Some(rows)
 }
 
 /// Puts what is kept at the start of `out`, which has room for all; how many that is.
-fn compact<T: bytemuck::Pod>(program: &Program, rows: &[Row], inputs: &Inputs<'_>, out: &mut [T]) -> usize {
+fn compact<T: bytemuck::Pod>(program: &Program, rows: &[Piece], inputs: &Inputs<'_>, out: &mut [T]) -> usize {
     let mut machine = Machine::new(program, inputs);
     let mut end = 0;
-    for Row { piece, .. } in rows {
-        for_each_strip(piece, |start, n| {
-            machine.run(piece, start, n);
+    for row in rows {
+        for_each_strip(row, |start, n| {
+            machine.run(row, start, n);
             end += keep(machine.output::<T>(0, n), machine.output(1, n), &mut out[end..end + n]);
         });
     }
