@@ -51,10 +51,11 @@ impl Random {
         let other = random.source(&shape[axes - 1..]);
         random.values.push(other);
         for _ in 0..1 + random.dice.below(9) {
-            if let Some(value) = random.step() {
-                if value.size().is_some_and(|n| n <= MOST) && value.chunks().count() < 600 {
-                    random.values.push(value);
-                }
+            if let Some(value) = random.step()
+                && value.size().is_some_and(|n| n <= MOST)
+                && value.chunks().count() < 600
+            {
+                random.values.push(value);
             }
         }
         random

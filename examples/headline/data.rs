@@ -16,7 +16,7 @@ pub(crate) trait Float: Real + Element<Sum = Self, Mean = Self> + Into<f64> {
 }
 impl Float for f64 {
     type Whole = i64;
-    const TOLERANCE: f64 = 1e-9;
+    const TOLERANCE: Self = 1e-9;
     fn round(value: f64) -> f64 {
         value
     }

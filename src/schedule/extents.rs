@@ -56,11 +56,11 @@ impl Extents {
         if len == 0 {
             return false;
         }
-        if let Some((&before, &length)) = self.free.range(..start).next_back() {
-            if before + length == start {
-                self.remove(before, length);
-                (start, len) = (before, len + length);
-            }
+        if let Some((&before, &length)) = self.free.range(..start).next_back()
+            && before + length == start
+        {
+            self.remove(before, length);
+            (start, len) = (before, len + length);
         }
         if let Some(&after) = self.free.get(&(start + len)) {
             self.remove(start + len, after);

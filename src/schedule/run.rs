@@ -496,12 +496,12 @@ impl Run {
         for read in reads {
             let Some(entry) = state.live.get_mut(&read) else { continue };
             entry.unread -= 1;
-            if entry.unread == 0 {
-                if let Some(value) = state.live.remove(&read).and_then(|entry| entry.value) {
-                    state.held -= value.held_bytes();
-                    state.large -= u64::from(value.held_bytes() >= AHEAD_BYTES);
-                    gone.push(value);
-                }
+            if entry.unread == 0
+                && let Some(value) = state.live.remove(&read).and_then(|entry| entry.value)
+            {
+                state.held -= value.held_bytes();
+                state.large -= u64::from(value.held_bytes() >= AHEAD_BYTES);
+                gone.push(value);
             }
         }
         if unread > waiting && value.bytes() >= AHEAD_BYTES {

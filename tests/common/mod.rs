@@ -141,10 +141,10 @@ pub(crate) fn check_array<T: Element, W: Copy + std::fmt::Debug>(
     }
     let got = array.compute().map_err(|error| format!("compute failed: {error}"))?;
     check_values(&got, want, equal).map_err(|problem| format!("{problem}; chunks {}", array.chunks()))?;
-    if let Some(shape) = array.shape() {
-        if shape != want.shape() {
-            return Err(format!("lazy shape is {shape:?}, expected {:?}", want.shape()));
-        }
+    if let Some(shape) = array.shape()
+        && shape != want.shape()
+    {
+        return Err(format!("lazy shape is {shape:?}, expected {:?}", want.shape()));
     }
     Ok(())
 }

@@ -78,10 +78,10 @@ pub(crate) fn finish(last: Last, arrays: &[HostBuffer], dtype: DType) -> Result<
     let counts: Option<Vec<f64>> = last.counted.then(|| arrays.last().map(to_f64).unwrap_or_default());
     let none = |i: usize| counts.as_ref().map_or(last.count == Some(0.0), |c| c[i] == 0.0);
     let elements = arrays[0].len();
-    if let Some(op) = last.refuse_empty {
-        if (0..elements).any(none) {
-            return Err(Error::EmptyReduction { op, shape: vec![None] });
-        }
+    if let Some(op) = last.refuse_empty
+        && (0..elements).any(none)
+    {
+        return Err(Error::EmptyReduction { op, shape: vec![None] });
     }
     let count = |i: usize| counts.as_ref().map_or(last.count.unwrap_or(f64::NAN), |c| c[i]);
     let floats = |f: &dyn Fn(usize) -> f64| {

@@ -89,7 +89,8 @@ fn parts(piece: Piece, elements: usize) -> Vec<Part> {
     let reduced = piece.out.strides[axis] == 0;
     let covers = piece.out.base == 0;
     // Parts of the outputs give the same numbers, so they are for threads alone; narrow ones would jump through memory.
-    if !reduced && !(covers && shared()) {
+    let for_threads = covers && shared();
+    if !reduced && !for_threads {
         return whole(piece);
     }
     let rows = rows.max(if reduced { least } else { WIDE }).min(len);

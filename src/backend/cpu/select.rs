@@ -32,10 +32,10 @@ pub(super) fn run(program: &Program, pieces: Vec<Piece>, inputs: &Inputs<'_>, el
 fn rows(pieces: &[Piece], elements: usize) -> Option<Vec<Piece>> {
     const SHORT: usize = 32;
     let pieces: Vec<Piece> = pieces.iter().map(|piece| piece.clone().collapsed()).collect();
-    if let [piece] = pieces.as_slice() {
-        if c_ordered(piece) {
-            return Some(vec![piece.clone()]);
-        }
+    if let [piece] = pieces.as_slice()
+        && c_ordered(piece)
+    {
+        return Some(vec![piece.clone()]);
     }
     let width = |piece: &Piece| piece.dims.last().copied().unwrap_or(1);
     let count: u64 = pieces.iter().map(|piece| piece.points() / width(piece).max(1)).sum();
