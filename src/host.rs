@@ -146,12 +146,12 @@ impl HostBuffer {
     pub(crate) fn taken(&self) -> usize {
         self.data.as_any().downcast_ref::<Pages>().map_or(self.bytes().len(), Pages::taken)
     }
-    /// Shortens to `len` elements, in place where most of the memory stays in use.
+    /// Shortens to `len` elements, in place where nearly all of the memory stays in use.
     #[must_use]
     pub(crate) fn shortened(mut self, len: usize) -> Self {
         let bytes = len * self.dtype.size();
         let own = self.data.as_mut().as_any_mut();
-        match own.downcast_mut::<Pages>().filter(|pages| 2 * bytes >= pages.bytes().len()) {
+        match own.downcast_mut::<Pages>().filter(|pages| 8 * bytes >= 7 * pages.bytes().len()) {
             Some(pages) => pages.shorten(bytes),
             None => {
                 let mut short = Self::scratch(self.dtype, len);

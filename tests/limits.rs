@@ -220,6 +220,16 @@ fn a_function_may_compute_when_memory_is_short() {
 }
 
 #[test]
+fn a_filtered_chunk_holds_what_it_kept() {
+    // 8 MiB of which 4.4 are kept, in 6.
+    let client = Client::builder().backend(Backend::Cpu).workers(1).memory_limit(6 << 20).build().unwrap();
+    let x = Generator::new(3).random::<f64>(1 << 20).rechunk(1 << 16).unwrap();
+    let kept = client.compute(&x.filter(&x.lt(0.55).unwrap()).unwrap()).unwrap().len();
+    assert!((570_000..584_000).contains(&kept), "{kept}");
+    assert_eq!(client.memory().host, 0);
+}
+
+#[test]
 fn a_result_of_unknown_length_is_held_against_the_budget() {
     let client = Client::builder().backend(Backend::Cpu).workers(1).memory_limit(4 << 20).build().unwrap();
     let x = gridloom::arange::<f64>(1 << 20).rechunk(1 << 16).unwrap();

@@ -561,6 +561,26 @@ fn sums_depend_on_chunks_within_the_rounding_bound_only() {
 }
 
 #[test]
+fn a_sum_has_the_same_bits_for_one_thread_and_for_two() {
+    // Outputs that two threads share come in parts, the last of which has one output: its sums must end where the others' do.
+    let mut values = ndarray::Array3::<f64>::zeros((4, 513, 128));
+    values.slice_mut(ndarray::s![.., 512, 0]).assign(&ndarray::arr1(&[1e16, 0.0, 1.0, 1.0]));
+    let sums = [1, 2].map(|workers| {
+        let client = Client::builder().backend(gridloom::Backend::Cpu).workers(workers).build().unwrap();
+        let x = gridloom::from_ndarray(values.clone(), (4, 513, 128)).unwrap();
+        client.compute(&x.sum_axis([0, 2]).unwrap()).unwrap()
+    });
+    assert_eq!(sums[0], sums[1]);
+}
+
+#[test]
+fn a_variance_that_overflows_is_infinite_with_a_mask_too() {
+    let client = Client::builder().backend(gridloom::Backend::Cpu).build().unwrap();
+    let x = gridloom::array([1e308, 1e308, f64::NAN]);
+    assert_eq!(client.compute(&x.nanvar(0.0).unwrap()).unwrap()[[]], f64::INFINITY);
+}
+
+#[test]
 fn zero_dimensional_arrays_reduce_to_themselves() {
     let x = Array::from(3i32);
     assert_eq!(x.sum().item().unwrap(), 3);

@@ -334,11 +334,11 @@ impl<T: Num> Folder for Moments<T> {
                     elements.each(0.0, T::to_f64, |values| enter_all(&mut sums, values, sum));
                 }
                 let mean = tree(sums, |a, b| a + b) / n;
-                let square = |lane: f64, v: f64| lane + (v - mean) * (v - mean);
+                let square = |lane: f64, d: f64| lane + d * d;
                 if elements.mask.is_none() && size_of::<T>() == size_of::<f64>() {
-                    enter_all(&mut squares, elements.values, |lane, v: T| square(lane, v.to_f64()));
+                    enter_all(&mut squares, elements.values, |lane, v: T| square(lane, v.to_f64() - mean));
                 } else {
-                    elements.each(mean, T::to_f64, |values| enter_all(&mut squares, values, square));
+                    elements.each(0.0, |v| v.to_f64() - mean, |values| enter_all(&mut squares, values, square));
                 }
                 (mean, tree(squares, |a, b| a + b), n)
             },

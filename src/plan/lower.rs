@@ -111,7 +111,7 @@ impl Lowerer<'_> {
                 let input = &self.of[&node.inputs[0].key];
                 let load = LoadRef { input: 0, view: View::identity(node.ndim()), chunks: input.chunks.clone() };
                 let output = Output::Take { axis: *axis, indices: indices.clone() };
-                let (stage, chunks) = (input.stage, self.handed_grid(node));
+                let (stage, chunks) = (input.stage, self.grid(node));
                 let kind = StageKind::Kernel {
                     kernel: Kernel::Take(node.dtype),
                     domain: chunks.clone(),
@@ -141,7 +141,7 @@ impl Lowerer<'_> {
                 let mut fuser = Fuser::new(&self.of, node.ndim());
                 let value = fuser.value(node, &View::identity(node.ndim()))?;
                 let fused = fuser.finish(vec![value]);
-                let chunks = self.handed_grid(node);
+                let chunks = self.handed_grid(node, &fused.inputs);
                 Ok(self.program(node, chunks.clone(), chunks, Output::Same, fused, Kernel::Map))
             }
         }
@@ -203,10 +203,17 @@ impl Lowerer<'_> {
         if self.is_fixed(node) { node.chunks.clone() } else { self.fit(&node.chunks, node.dtype) }
     }
 
-    /// The grid of tasks of a node that costs no more in smaller ones.
-    fn handed_grid(&self, node: &Node) -> Chunks {
+    /// The grid of tasks of a node that costs no more in smaller ones: not where they would hold a whole row of chunks that are not
+    /// in memory anyway.
+    fn handed_grid(&self, node: &Node, inputs: &[StageId]) -> Chunks {
         let max_bytes = self.sizes.max_bytes.min(self.sizes.handed_bytes);
-        match self.outputs.contains(&node.key) && !self.is_fixed(node) {
+        let in_memory = |&input: &StageId| match &self.stages[input].kind {
+            StageKind::Source(source) => source.in_memory() && !source.is_kept(),
+            _ => false,
+        };
+        let one_a_row = node.chunks.axes().iter().skip(1).all(|axis| axis.count() == 1);
+        let cheap = one_a_row || inputs.iter().all(in_memory);
+        match cheap && self.outputs.contains(&node.key) && !self.is_fixed(node) {
             true => Sizes { max_bytes, ..self.sizes }.fit(&node.chunks, node.dtype.size() as u64),
             false => self.grid(node),
         }

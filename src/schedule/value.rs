@@ -254,10 +254,6 @@ impl ChunkValue {
         };
         self.arrays.iter().map(get).collect()
     }
-    /// The chunk's elements in C order: itself, or a copy of its part of a larger buffer.
-    ///
-    /// # Errors
-    /// As [`ChunkValue::host`].
     /// The elements, if they are in memory and in C order, and nothing else is.
     pub(super) fn whole_host(&self) -> Option<Arc<HostBuffer>> {
         let held = self.arrays.first()?;
@@ -275,6 +271,10 @@ impl ChunkValue {
         self.geometry.shape.iter().product()
     }
 
+    /// The chunk's elements in C order: itself, or a copy of its part of a larger buffer.
+    ///
+    /// # Errors
+    /// As [`ChunkValue::host`].
     pub(super) fn in_c_order(&self, store: &Store, ticket: &mut Ticket) -> Result<Arc<HostBuffer>> {
         let host = self.host(store, ticket)?;
         let Some(buffer) = host.first() else {
@@ -355,6 +355,7 @@ impl ChunkValue {
             let Ok(mut copies) = held.copies.try_lock() else { continue };
             let idle = copies.host.as_ref().filter(|copy| Arc::strong_count(&copy.buffer) == 1);
             let Some(copy) = idle else { continue };
+            let taken = copy.buffer.taken() as u64;
             if copies.gpu.is_none() && copies.disk.is_none() && self.origin.is_none() {
                 if !spill {
                     continue;
@@ -362,8 +363,8 @@ impl ChunkValue {
                 let file = store.write(copy.buffer.bytes())?;
                 copies.disk = Some(file);
             }
+            freed += taken;
             copies.host = None;
-            freed += held.bytes();
         }
         Ok(freed)
     }

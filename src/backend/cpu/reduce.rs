@@ -128,7 +128,10 @@ fn fold_part<F: Folder>(program: &Program, masked: bool, part: &Part, inputs: &I
     }
     // Strips of one output merge as a binary counter does: a tree whose shape depends on the piece alone.
     let mut tree = Tree::<F>::new();
-    let mut tree_at = 0;
+    let mut tree_at = piece.out.base as usize;
+    // A tree ends where an output's run of strips does: by coordinates, for parts of one output each would not show it.
+    let kept = piece.out.strides.iter().rposition(|&s| s != 0).map_or(0, |axis| axis + 1);
+    let mut tree_of = vec![0; kept];
     let one = piece.out.strides.iter().all(|&s| s == 0);
     let (strip, rows) = if one { any_order(program, piece) } else { (longest(program, piece), 1) };
     for_each_strip_of(piece, strip, rows, |start, n| {
@@ -144,9 +147,10 @@ fn fold_part<F: Folder>(program: &Program, masked: bool, part: &Part, inputs: &I
         let elements = Elements { values: machine.output::<F::T>(0, n), indices: &indices, mask };
         let at = piece.out.at(start) as usize;
         if step == 0 {
-            if at != tree_at {
+            if start[..kept] != tree_of {
                 accs[tree_at] = F::combine(accs[tree_at], tree.finish());
                 tree_at = at;
+                tree_of.copy_from_slice(&start[..kept]);
             }
             tree.push(F::strip(elements));
             if let Some(mask) = mask {
@@ -183,7 +187,7 @@ fn columns<F: Folder>(program: &Program, part: &Part, inputs: &Inputs<'_>, accs:
         return false;
     };
     let (input, access) = &part.piece.loads[*slot as usize];
-    if part.piece.out.strides != [0, 1] || inner(access) != 1 {
+    if part.piece.out.strides != [0, 1] || inner(access) != 1 || program.outputs.len() != 1 {
         return false;
     }
     let values: &[F::T] = bytemuck::cast_slice(inputs[*input]);

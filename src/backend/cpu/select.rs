@@ -30,7 +30,7 @@ pub(super) fn run(program: &Program, pieces: Vec<Piece>, inputs: &Inputs<'_>, el
 
 /// The rows of all pieces in the chunk's order, if they are long enough: a piece each, or one that is all of the chunk.
 fn rows(pieces: &[Piece], elements: usize) -> Option<Vec<Piece>> {
-    const SHORT: usize = 32;
+    const SHORT: usize = 256;
     let pieces: Vec<Piece> = pieces.iter().map(|piece| piece.clone().collapsed()).collect();
     if let [piece] = pieces.as_slice()
         && c_ordered(piece)
