@@ -34,16 +34,6 @@ def exercise(key):
     return count(x, (x >= 0) & (x < 10), 10)
 
 
-@jax.jit
-def chain(a):
-    """One kernel: XLA fuses the steps."""
-    y = a
-    for _ in range(20):
-        y = y * 1.0001 + 0.5
-        y = y - 0.25
-    return y.sum()
-
-
 def histogram(a):
     """Counts of the matrix; an element that f32 rounds to 1 is in the last bin."""
     return count(jnp.minimum(a, 0.999), True, 100)
@@ -74,7 +64,7 @@ WORKLOADS = {name: jax.jit(function) for name, function in JITTED.items()} | {
     "randint_mean": lambda: draw_mean(KEY),
     "normal": lambda: draw_normal(KEY),
     "filter": lambda a: a[a > 0.5],
-    "chain": chain,
+    "chain": jax.jit(common.chain),
 }
 
 if __name__ == "__main__":

@@ -23,15 +23,6 @@ def exercise():
     return np.histogram(low, bins=100, range=(0, 10))[0]
 
 
-def chain(a):
-    """60 calls, each of which makes an array."""
-    y = a
-    for _ in range(20):
-        y = y * 1.0001 + 0.5
-        y = y - 0.25
-    return y.sum()
-
-
 WORKLOADS = {
     "exercise": exercise,
     "randint_mean": lambda: rng.integers(0, 100, SHAPE, dtype=INTEGER).mean(),
@@ -50,7 +41,7 @@ WORKLOADS = {
     "gather": lambda a, index: a.take(index, axis=0),
     "anomaly_std": lambda a: (a - a.mean(axis=0)).std(),
     "matvec": lambda a, row: a.dot(row),
-    "chain": chain,
+    "chain": common.chain,
     "small": lambda v: (v * 2 + 1).sum(),
 }
 

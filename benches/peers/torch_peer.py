@@ -55,16 +55,6 @@ def anomaly_std(a):
     return (a - a.mean(dim=0)).std(correction=0)
 
 
-@torch.compile
-def chain(a):
-    """The same."""
-    y = a
-    for _ in range(20):
-        y = y * 1.0001 + 0.5
-        y = y - 0.25
-    return y.sum()
-
-
 def finish(result):
     """Waits for the device."""
     if DEVICE.type == "cuda":
@@ -90,7 +80,7 @@ WORKLOADS = {
     "gather": lambda a, index: a.index_select(0, index),
     "anomaly_std": anomaly_std,
     "matvec": lambda a, row: a @ row,
-    "chain": chain,
+    "chain": torch.compile(common.chain),
     "small": lambda v: (v * 2 + 1).sum(),
 }
 
