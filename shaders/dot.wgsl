@@ -1,6 +1,6 @@
 // Matrix product of two chunks: c[m, n] (+)= a[m, k] · b[k, n], over arbitrary strides.
 //
-// This head is shared by dot_tile.wgsl (matrix · matrix) and dot_vector.wgsl (matrix · vector).
+// This head is shared by dot_tile.wgsl (matrix · matrix), dot_vector.wgsl (matrix · vector) and dot_join.wgsl (sums of parts).
 // dot_source.rs puts before it what depends on the dtype and the tile:
 //   alias Value             one element as the device holds it
 //   decode, encode          buffer -> arithmetic (bool to 0 or 1), and back (narrow ints wrap)
@@ -11,7 +11,8 @@ struct Launch {
     base: u32,
 }
 
-// One product, as the launcher wrote it at params[launch.base ..]; places and strides in elements.
+// One product, as the launcher wrote it at params[launch.base ..]; places and strides in elements. Words 13 to 15: rows of tiles,
+// steps of a part, elements of `c` from one part to the next.
 struct Piece {
     m: u32,
     n: u32,
@@ -38,14 +39,24 @@ fn word(i: u32) -> i32 {
     return bitcast<i32>(params[launch.base + i]);
 }
 
-fn read_piece() -> Piece {
+// The product, or where its steps are shared between workgroups, one part of them: parts lie below each other in the grid, and
+// each makes a product of its own, which dot_join.wgsl adds up.
+fn read_piece(tile: vec3<u32>) -> Piece {
+    let part = tile.y / params[launch.base + 13u];
+    let steps = params[launch.base + 14u];
+    let first = part * steps;
     return Piece(
-        params[launch.base], params[launch.base + 1u], params[launch.base + 2u],
+        params[launch.base], params[launch.base + 1u], min(params[launch.base + 2u] - first, steps),
         (params[launch.base + 3u] & 1u) != 0u,
-        word(4u), word(5u), word(6u),
-        word(7u), word(8u), word(9u),
-        word(10u), word(11u), word(12u),
+        word(4u) + i32(first) * word(6u), word(5u), word(6u),
+        word(7u) + i32(first) * word(8u), word(8u), word(9u),
+        word(10u) + i32(part) * word(15u), word(11u), word(12u),
     );
+}
+
+// The row of tiles within the part.
+fn tile_row(tile: vec3<u32>) -> u32 {
+    return tile.y % params[launch.base + 13u];
 }
 
 // a[row, step], and zero outside. No branch, so that loads overlap: outside, element 0 is read (a

@@ -30,8 +30,8 @@ fn store_quad(piece: Piece, row: u32, col: u32, products: Quad) {
 
 @compute @workgroup_size(THREADS_X * THREADS_Y)
 fn main(@builtin(workgroup_id) tile: vec3<u32>, @builtin(local_invocation_index) thread: u32) {
-    let piece = read_piece();
-    let row0 = tile.y * BM;
+    let piece = read_piece(tile);
+    let row0 = tile_row(tile) * BM;
     let col0 = tile.x * BN;
     let x = thread % THREADS_X;
     let y = thread / THREADS_X;

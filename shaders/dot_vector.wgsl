@@ -8,7 +8,7 @@ var<workgroup> partial: array<Value, THREADS>;
 
 @compute @workgroup_size(THREADS)
 fn main(@builtin(workgroup_id) tile: vec3<u32>, @builtin(local_invocation_index) thread: u32) {
-    let piece = read_piece();
+    let piece = read_piece(tile);
     // Neighbouring threads follow the shorter stride of the matrix.
     let by_line = abs({{line_stride}}) < abs({{step_stride}});
     let line = select(thread / LANES, thread % LINES, by_line);

@@ -45,7 +45,7 @@ fn main(
     for (var first = start + lane * RUN; first < end; first += 256u * RUN) {
         for (var point = first; point < min(first + RUN, end); point++) {
             //{coordinates point}
-            let e = element(/*{arguments}*/);
+            let e = /*{element}*/;
             let x = edge_of(e.value);
             // False for NaN.
             if /*{mask}*/at_most(first_edge, x) && at_most(x, last_edge) {

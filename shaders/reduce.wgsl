@@ -1,11 +1,13 @@
 // Reduce: `lanes` threads of a workgroup for each output element and part of its points. They stride over the part, and a
 // tree combines what they have.
-// Header: 0 kept points, 1 reduced points, 2 parts, 3 points a part, 4 first slot, 5 out elements, 6 lanes.
+// Header: 0 kept points, 1 reduced points (or tiles), 2 parts, 3 points a part, 4 first slot, 5 out elements, 6 lanes.
 //{bindings}
 
 //{program}
 
 //{fold}
+
+//{step}
 
 @compute @workgroup_size(256)
 fn main(
@@ -16,24 +18,20 @@ fn main(
     let p = launch.base;
     let q = piece(p);
     let lanes = params[p + 6u];
-    let lane = thread % lanes;
+    // Outputs beside each other in a workgroup. The threads of one are neighbours, or lie this far apart.
+    let outputs = 256u / lanes;
+    let lane = /*{lane}*/;
     // Which output element, and which part of its points.
-    let unit = (group.x + group.y * groups.x) * (256u / lanes) + thread / lanes;
+    let unit = (group.x + group.y * groups.x) * outputs + /*{output}*/;
     let kept = unit % params[p];
     let part = unit / params[p];
     let inside = part < params[p + 2u];
     //{coordinates kept}
-    // Units beyond the last one have no points; they still meet the others at the tree's barriers.
+    // Units beyond the last one have no points; they still meet the others at barriers.
     let start = select(0u, part * params[p + 3u], inside);
     let end = select(0u, min(start + params[p + 3u], params[p + 1u]), inside);
     var run = begin(p);
-    for (var first = start + lane * RUN; first < end; first += lanes * RUN) {
-        for (var reduced = first; reduced < min(first + RUN, end); reduced++) {
-            //{coordinates reduced}
-            let e = element(/*{arguments}*/);
-            //{take}
-        }
-    }
+    //{points}
     let state = /*{state}*/;
     if inside && lane == 0u {
         let at = (params[p + 4u] + part) * params[p + 5u] + place(/*{kept arguments}*/);

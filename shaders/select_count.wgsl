@@ -21,7 +21,7 @@ fn main(
         let point = tile * TILE + offset;
         if point < points {
             //{coordinates point}
-            if element(/*{arguments}*/).mask { set_bit(offset); }
+            if /*{element}*/.mask { set_bit(offset); }
         }
     }
     workgroupBarrier();

@@ -24,7 +24,7 @@ fn main(
         let point = tile * TILE + offset;
         if point < points {
             //{coordinates point}
-            let e = element(/*{arguments}*/);
+            let e = /*{element}*/;
             values[row] = /*{value}*/;
             if e.mask { set_bit(offset); }
         }

@@ -1,6 +1,7 @@
 // Where the smallest or largest is: the first of equals; the first NaN beats all. `better(x, y)` is strict and orders
 // values that are not NaN. The index is -1 before any element.
 struct State { value: Value, index: Index, count: u32 }
+alias Run = State;
 
 fn begin(p: u32) -> State { return State(extreme(p & 0u), Index(-1), 0u); }
 fn take(run: State, e: Element) -> State { return merge(run, State(e.value, e.index, 1u)); }

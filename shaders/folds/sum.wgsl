@@ -1,5 +1,6 @@
 // Sum and product. `Sum` is the accumulator, `sum_of` makes one of a value, `sum_join` combines two.
 struct State { value: Sum, count: u32 }
+alias Run = State;
 
 fn begin(p: u32) -> State { return State(sum_identity(), 0u); }
 fn take(run: State, e: Element) -> State { return State(sum_join(run.value, sum_of(e.value)), run.count + 1u); }

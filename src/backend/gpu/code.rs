@@ -1,7 +1,7 @@
 //! What of a fused expression its shader depends on, and what launchers ask of it.
 
 use super::params::Layout;
-use super::wgsl::held;
+use super::reading::Reading;
 use crate::dtype::DType;
 use crate::ops::{BinaryOp, RandomOp};
 use crate::plan::expr::{Inst, Program, ValueId};
@@ -12,7 +12,9 @@ pub(crate) struct Code {
     pub(super) insts: Vec<Inst>,
     pub(super) dtypes: Vec<DType>,
     pub(super) outputs: Vec<ValueId>,
-    loads: Vec<DType>,
+    pub(super) loads: Vec<DType>,
+    /// How what is loaded comes to the threads.
+    pub(super) reading: Reading,
     pub(super) functions: Vec<Function>,
     pub(super) layout: Layout,
 }
@@ -34,6 +36,7 @@ impl Code {
             dtypes: program.dtypes.clone(),
             outputs: program.outputs.clone(),
             loads: program.loads.clone(),
+            reading: Reading::Points,
             functions,
             layout: Layout {
                 header,
@@ -52,10 +55,6 @@ impl Code {
     /// The dtype of output number `i`.
     pub(crate) fn output(&self, i: usize) -> DType {
         self.outputs.get(i).map_or(DType::Bool, |&v| self.dtypes[usize::from(v)])
-    }
-    /// How the loads' buffers hold their elements.
-    pub(crate) fn inputs(&self) -> Vec<&'static str> {
-        self.loads.iter().map(|&dtype| held(dtype)).collect()
     }
     /// Whether it has source that the crate did not write.
     pub(crate) fn has_user_source(&self) -> bool {

@@ -138,6 +138,16 @@ fn words(text: &str) -> impl Iterator<Item = &str> {
 /// # Errors
 /// [`Error::Bug`] for a slot without text.
 pub(crate) fn compose(template: &str, slots: &[(&str, String)], caps: &Capabilities) -> Result<String> {
+    let text = fill(template, slots)?;
+    let items = Library::of(caps).closure(&text);
+    Ok(if items.is_empty() { text } else { text + "\n" + &items })
+}
+
+/// Fills the slots of a template, or of a part of one.
+///
+/// # Errors
+/// [`Error::Bug`] for a slot without text.
+pub(crate) fn fill(template: &str, slots: &[(&str, String)]) -> Result<String> {
     let text_of = |name: &str| {
         slots
             .iter()
@@ -164,10 +174,6 @@ pub(crate) fn compose(template: &str, slots: &[(&str, String)], caps: &Capabilit
             rest = after;
         }
         text = text + rest + "\n";
-    }
-    let items = Library::of(caps).closure(&text);
-    if !items.is_empty() {
-        text = text + "\n" + &items;
     }
     Ok(text)
 }

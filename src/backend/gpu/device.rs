@@ -56,8 +56,10 @@ impl AdapterSummary {
 /// What a kernel needs of every adapter. Immediates tell a launch where its parameters are.
 const REQUIRED: wgpu::Features = wgpu::Features::IMMEDIATES;
 /// What is used where the adapter has it.
-const OPTIONAL: wgpu::Features =
-    wgpu::Features::SHADER_F64.union(wgpu::Features::SHADER_INT64).union(wgpu::Features::TIMESTAMP_QUERY);
+const OPTIONAL: wgpu::Features = wgpu::Features::SHADER_F64
+    .union(wgpu::Features::SHADER_INT64)
+    .union(wgpu::Features::TIMESTAMP_QUERY)
+    .union(wgpu::Features::PIPELINE_CACHE);
 /// Percent of the memory that the driver grants from which on buffers are refused, where it tells (Vulkan, DX12). Beyond it
 /// drivers page, or lose the device.
 const MEMORY_PERCENT: u8 = 95;
@@ -166,7 +168,8 @@ impl Device {
         let capabilities = Capabilities {
             f64: features.contains(wgpu::Features::SHADER_F64),
             i64: features.contains(wgpu::Features::SHADER_INT64),
-            max_binding_bytes: limits.max_storage_buffer_binding_size.min(limits.max_buffer_size) & !3,
+            // Of whole vectors: kernels read buffers four elements at a time.
+            max_binding_bytes: limits.max_storage_buffer_binding_size.min(limits.max_buffer_size) & !31,
             max_storage_buffers: limits.max_storage_buffers_per_shader_stage,
             max_workgroup_invocations: limits.max_compute_invocations_per_workgroup,
             max_workgroup_storage: limits.max_compute_workgroup_storage_size,

@@ -2,10 +2,11 @@
 
 use super::Inner;
 use super::buffer::GpuBuffer;
-use super::dot_source::{Tile, pick, source};
+use super::dot_source::{join, source};
 use super::map::fill;
 use super::params::check_bounds;
 use super::pipeline::Key;
+use super::tile::{Tile, parts};
 use crate::dtype::DType;
 use crate::error::{Error, Result};
 use crate::plan::kernel::{Access, DotPiece};
@@ -14,18 +15,73 @@ use crate::plan::kernel::{Access, DotPiece};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Dot {
     dtype: DType,
-    tile: Tile,
+    /// How the product is shared, or none: the sum of its parts.
+    tile: Option<Tile>,
 }
 
 impl Dot {
-    /// The WGSL.
-    pub(crate) fn source(self) -> String {
-        source(self.dtype, self.tile)
+    /// The product by a tile.
+    pub(crate) fn new(dtype: DType, tile: Tile) -> Self {
+        Self { dtype, tile: Some(tile) }
     }
 
-    /// The shader for products of such sizes on a device with the limits.
-    pub(crate) fn new(dtype: DType, [m, n, k]: [u32; 3], limits: &wgpu::Limits) -> Self {
-        Self { dtype, tile: pick(m, n, k, limits) }
+    /// The sum of a product's parts.
+    pub(crate) fn join(dtype: DType) -> Self {
+        Self { dtype, tile: None }
+    }
+
+    /// The WGSL.
+    pub(crate) fn source(self) -> String {
+        self.tile.map_or_else(|| join(self.dtype), |tile| source(self.dtype, tile))
+    }
+}
+
+/// One product, checked: sizes and places in 32 bits.
+pub(super) struct Product<'a> {
+    pub(super) dtype: DType,
+    pub(super) size: [u32; 3],
+    pub(super) a: (&'a GpuBuffer, Vec<u32>),
+    pub(super) b: (&'a GpuBuffer, Vec<u32>),
+}
+
+/// Base and strides as the shaders read them. In bounds, so all of these fit 32 bits.
+fn place(access: &Access) -> Vec<u32> {
+    std::iter::once(access.base).chain(access.strides.iter().copied()).map(|v| v as u32).collect()
+}
+
+impl Product<'_> {
+    /// Writes it, or adds it, to a place of `out`, with the steps cut into `parts` that lie `apart` elements from each other.
+    pub(super) fn launch(
+        &self,
+        gpu: &Inner,
+        tile: Tile,
+        (parts, apart): (u32, u32),
+        (out, place, accumulate): (&GpuBuffer, &[u32], bool),
+    ) -> Result<()> {
+        let [m, n, k] = self.size;
+        let (columns, rows) = tile.grid(m, n);
+        let words =
+            [&self.size[..], &[u32::from(accumulate)], &self.a.1, &self.b.1, place, &[rows, k.div_ceil(parts), apart]];
+        let groups = [columns.into(), u64::from(rows) * u64::from(parts)];
+        gpu.launch(&Key::Dot(Dot::new(self.dtype, tile)), &words.concat(), &[self.a.0, self.b.0, out], groups)
+    }
+
+    /// As [`Product::launch`], in as many parts as fill the device.
+    fn run(&self, gpu: &Inner, out: &GpuBuffer, place: &[u32], accumulate: bool) -> Result<()> {
+        let [m, n, k] = self.size;
+        let tile = gpu.tuner.tile(gpu, self);
+        let parts = parts(self.dtype, self.size, &gpu.device.limits);
+        // No part without steps.
+        let parts = k.div_ceil(k.div_ceil(parts).max(1)).max(1);
+        if parts == 1 {
+            return self.launch(gpu, tile, (1, 0), (out, place, accumulate));
+        }
+        let apart = m * n;
+        let scratch = gpu.allocate(self.dtype, apart as usize * parts as usize)?;
+        self.launch(gpu, tile, (parts, apart), (&scratch, &[0, n, 1], false))?;
+        let words = [&[m, n, parts, u32::from(accumulate), 0, n, apart, 0, 0, 0], place, &[1, parts, 0]].concat();
+        let groups = [u64::from(apart).div_ceil(256), 1];
+        gpu.launch(&Key::Dot(Dot::join(self.dtype)), &words, &[&scratch, &scratch, out], groups)
     }
 }
 
@@ -62,10 +118,11 @@ pub(crate) fn run(
 ) -> Result<Vec<GpuBuffer>> {
     let pieces: Vec<DotPiece> = pieces.iter().flat_map(split).collect();
     let out = gpu.allocate(dtype, out_elements)?;
-    let place = |piece: &DotPiece| (piece.size[0], piece.size[1], piece.c.clone());
+    let target = |piece: &DotPiece| (piece.size[0], piece.size[1], piece.c.clone());
     // Where all pieces make the whole output, the first one need not read it.
     let whole = |first: &DotPiece| {
-        first.size[0] * first.size[1] == out_elements as u64 && pieces.iter().all(|piece| place(piece) == place(first))
+        first.size[0] * first.size[1] == out_elements as u64
+            && pieces.iter().all(|piece| target(piece) == target(first))
     };
     let mut accumulate = !pieces.first().is_some_and(whole);
     if accumulate {
@@ -81,17 +138,9 @@ pub(crate) fn run(
         };
         let (a, b) = (input(&piece.a, [m, k])?, input(&piece.b, [k, n])?);
         check_bounds("dot", &piece.c, &[m, n], out_elements)?;
-        // In bounds, so all of these fit 32 bits.
         let size = [m, n, k].map(|n| n as u32);
-        let mut words = size.to_vec();
-        words.push(u32::from(accumulate));
-        for access in [&piece.a.1, &piece.b.1, &piece.c] {
-            words.push(access.base as u32);
-            words.extend(access.strides.iter().map(|&s| s as u32));
-        }
-        let dot = Dot::new(dtype, size, &gpu.device.limits);
-        let (columns, rows) = dot.tile.grid(size[0], size[1]);
-        gpu.launch(&Key::Dot(dot), &words, &[a, b, &out], [columns.into(), rows.into()])?;
+        let product = Product { dtype, size, a: (a, place(&piece.a.1)), b: (b, place(&piece.b.1)) };
+        product.run(gpu, &out, &place(&piece.c), accumulate)?;
         accumulate = true;
     }
     Ok(vec![out])

@@ -5,7 +5,7 @@ use super::code::Code;
 use super::compose::compose;
 use super::map::{fill, points};
 use super::pipeline::Key;
-use super::wgsl::{arguments, bindings, coordinates, held};
+use super::wgsl::{bindings, coordinates, held};
 use super::{Inner, check_inputs};
 use crate::dtype::DType;
 use crate::error::{Error, Result};
@@ -107,7 +107,7 @@ impl Histogram {
         let axes = 0..self.code.layout().rank;
         let mut inputs = self.code.inputs();
         let buffer = inputs.len();
-        inputs.push(if self.edges == DType::I64 { "vec2<u32>" } else { held(self.edges) });
+        inputs.push(if self.edges == DType::I64 { "vec2<u32>" } else { held(self.edges) }.to_owned());
         let fields: &[&str] = if self.masked { &["value", "mask"] } else { &["value"] };
         let (counts, clear, flush) = if self.private {
             (
@@ -133,8 +133,8 @@ impl Histogram {
                 ("bin", bin.to_owned()),
                 ("clear", clear.to_owned()),
                 ("flush", flush.to_owned()),
-                ("coordinates point", coordinates("point", axes.clone())),
-                ("arguments", arguments(axes)),
+                ("coordinates point", coordinates("point", axes)),
+                ("element", self.code.element()),
                 ("mask", if self.masked { "e.mask && " } else { "" }.to_owned()),
             ],
             caps,

@@ -13,6 +13,8 @@ use crate::error::{Error, Result};
 /// Dispatches and bytes of uploads in a submission, while the device has enough to do. A submission costs tens of microseconds.
 const BATCH: usize = 32;
 const BATCH_BYTES: u64 = 64 << 20;
+/// Four elements of the widest dtype.
+const VECTOR_BYTES: u64 = 32;
 /// Submissions in flight that are enough to do, and that there are at most.
 const ENOUGH: u64 = 2;
 pub(super) const IN_FLIGHT: u64 = 4;
@@ -141,8 +143,11 @@ impl Recorder {
         let buffers: Vec<Bound> = dispatch
             .buffers
             .iter()
-            // An empty buffer cannot be bound: its first element is, which nothing touches.
-            .map(|b| Bound { memory: b.memory.clone(), bytes: b.bytes().max(b.dtype.device_size() as u64) })
+            // Whole vectors of four: the padding belongs to the buffer. An empty one could not be bound either.
+            .map(|b| Bound {
+                memory: b.memory.clone(),
+                bytes: b.bytes().max(1).next_multiple_of(VECTOR_BYTES).min(b.memory.buffer.size()),
+            })
             .collect();
         self.copied += more;
         self.touched += buffers.iter().map(|bound| bound.bytes).sum::<u64>();

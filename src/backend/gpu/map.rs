@@ -2,9 +2,10 @@
 
 use super::buffer::GpuBuffer;
 use super::code::Code;
-use super::compose::compose;
+use super::compose::{compose, fill as fill_slots};
 use super::params::check_bounds;
 use super::pipeline::Key;
+use super::reading::{Reading, is_in_fours, tile_slots, tiles_of};
 use super::wgsl::{arguments, bindings, coordinates, held, to_held};
 use super::{Inner, check_inputs};
 use crate::dtype::DType;
@@ -28,9 +29,42 @@ pub(crate) struct Map {
 }
 
 impl Map {
-    /// The shader for pieces of `rank` axes.
+    /// The shader for pieces of `rank` axes, point by point.
     pub(crate) fn new(program: &Program, rank: usize) -> Self {
         Self { code: Code::new(program, rank, HEADER), outputs: program.outputs.len() }
+    }
+
+    /// The shader for a piece, the number of its points or tiles, and the workgroups that go over them.
+    pub(super) fn of(program: &Program, piece: &Piece, caps: &Capabilities) -> Result<(Self, u32, u64)> {
+        let map = Self::new(program, piece.dims.len());
+        let points = points(piece)?;
+        let drawn = map.code.run() > 1;
+        let tiles = if drawn { None } else { Reading::tiles(piece, &program.loads, caps.max_workgroup_storage) };
+        if let Some(reading @ Reading::Tiles { axis, .. }) = tiles {
+            let tiles = tiles_of(piece, axis);
+            return Ok((map.reading(reading), tiles as u32, tiles));
+        }
+        // The others of a quad share a draw's block; what takes long is not printed four times.
+        let alike = map.code.is_short() || (drawn && program.loads.is_empty());
+        let quads = if alike && is_in_fours(&piece.out) { Reading::quads(piece, true) } else { None };
+        let run = if quads.is_some() { 4 } else { map.code.run() };
+        let map = map.reading(quads.unwrap_or_default());
+        Ok((map, points, u64::from(points).div_ceil(256 * u64::from(run))))
+    }
+
+    /// The same with another way of reading.
+    pub(crate) fn reading(mut self, reading: Reading) -> Self {
+        self.code.reading = reading;
+        self
+    }
+
+    /// The name in labels and messages.
+    pub(crate) fn name(&self) -> &'static str {
+        match &self.code.reading {
+            Reading::Points => "map",
+            Reading::Quads(_) => "map.quads",
+            Reading::Tiles { .. } => "map.tiles",
+        }
     }
 
     /// How many buffers it reads and writes.
@@ -43,27 +77,69 @@ impl Map {
     /// # Errors
     /// [`Error::Bug`] for an expression that the tables do not allow.
     pub(crate) fn source(&self, caps: &Capabilities) -> Result<String> {
-        let axes = 0..self.code.layout().rank;
+        let rank = self.code.layout().rank;
+        let axes = 0..rank;
         let fields = FIELDS.get(..self.outputs).ok_or_else(|| Error::bug("map with more than two outputs"))?;
         let dtypes: Vec<DType> = (0..self.outputs).map(|i| self.code.output(i)).collect();
-        let store: String = dtypes
+        let outputs = || dtypes.iter().zip(fields).enumerate();
+        let value = |dtype: DType, e: &str, field: &str| to_held(dtype, &format!("{e}.{field}"));
+        let store: String =
+            outputs().map(|(i, (&dtype, field))| format!("out{i}[at] = {};\n", value(dtype, "e", field))).collect();
+        let mut slots = vec![
+            ("element", self.code.element()),
+            ("arguments", arguments(axes.clone())),
+            ("coordinates point", coordinates("point", axes.clone())),
+            ("coordinates first", coordinates("first", axes.clone())),
+        ];
+        let (template, store) = match &self.code.reading {
+            Reading::Points => (include_str!("../../../shaders/map/points.wgsl"), store),
+            Reading::Tiles { axis, .. } => {
+                slots.extend(tile_slots(rank, *axis));
+                (include_str!("../../../shaders/map/tiles.wgsl"), store)
+            }
+            Reading::Quads(_) => {
+                slots.push(("values", self.quad(&dtypes, fields)));
+                let store = outputs().map(|(i, _)| format!("out{i}[at] = made{i};\n")).collect();
+                (include_str!("../../../shaders/map/quads.wgsl"), store)
+            }
+        };
+        slots.push(("store", store));
+        let vector = matches!(self.code.reading, Reading::Quads(_));
+        let held: Vec<String> = dtypes
             .iter()
-            .zip(fields)
-            .enumerate()
-            .map(|(i, (&dtype, field))| format!("out{i}[at] = {};\n", to_held(dtype, &format!("e.{field}"))))
+            .map(|&dtype| if vector { format!("vec4<{}>", held(dtype)) } else { held(dtype).to_owned() })
             .collect();
-        let outputs: Vec<&str> = dtypes.iter().map(|&dtype| held(dtype)).collect();
         compose(
             include_str!("../../../shaders/map.wgsl"),
             &[
-                ("bindings", bindings(&self.code.inputs(), &outputs)),
-                ("program", self.code.print(fields, Some(axes.clone()), caps)?),
-                ("coordinates point", coordinates("point", axes.clone())),
-                ("arguments", arguments(axes)),
-                ("store", store),
+                ("bindings", bindings(&self.code.inputs(), &held.iter().map(String::as_str).collect::<Vec<_>>())),
+                ("program", self.code.print(fields, Some(axes), caps)?),
+                ("points", fill_slots(template, &slots)?),
             ],
             caps,
         )
+    }
+
+    /// The outputs of four points as vectors, `made0` and `made1`: of a short expression, after all that they load; of one that
+    /// loads nothing, in a loop, for draws share their block.
+    fn quad(&self, dtypes: &[DType], fields: &[&str]) -> String {
+        let at = arguments(0..self.code.layout().rank);
+        let made = |e: &dyn Fn(usize, DType, &str) -> String| -> String {
+            let each = |(i, (&dtype, field)): (usize, (&DType, &&str))| e(i, dtype, field);
+            dtypes.iter().zip(fields).enumerate().map(each).collect()
+        };
+        if self.code.layout().loads > 0 {
+            let element = |i: u32| format!("let e{i} = element({at} + {i}u, quad.p{i});\n");
+            let elements: String = (0..4).map(element).collect();
+            let vectors = made(&|i, dtype, field| {
+                let parts: Vec<String> = (0..4).map(|at| to_held(dtype, &format!("e{at}.{field}"))).collect();
+                format!("let made{i} = vec4<{}>({});\n", held(dtype), parts.join(", "))
+            });
+            return format!("let quad = load_quad({at});\n{elements}{vectors}");
+        }
+        let vars = made(&|i, dtype, _| format!("var made{i}: vec4<{}>;\n", held(dtype)));
+        let sets = made(&|i, dtype, field| format!("    made{i}[i] = {};\n", to_held(dtype, &format!("e.{field}"))));
+        format!("{vars}for (var i = 0u; i < 4u; i++) {{\n    let e = element({at} + i);\n{sets}}}\n")
     }
 }
 
@@ -83,14 +159,12 @@ pub(crate) fn run(
         .collect::<Result<_>>()?;
     for piece in pieces {
         let piece = piece.clone().collapsed();
-        let points = points(&piece)?;
         check_bounds("map", &piece.out, &piece.dims, out_elements)?;
         let mut buffers = check_inputs(program, &piece, inputs)?;
         buffers.extend(&outputs);
-        let map = Map::new(program, piece.dims.len());
-        let words = map.code.layout().pack(&[points], &piece, program)?;
-        let threads = u64::from(points).div_ceil(u64::from(map.code.run()));
-        gpu.launch(&Key::Map(map), &words, &buffers, [threads.div_ceil(256), 1])?;
+        let (map, count, groups) = Map::of(program, &piece, &gpu.device.capabilities)?;
+        let words = map.code.layout().pack(&[count], &piece, program)?;
+        gpu.launch(&Key::Map(map), &words, &buffers, [groups, 1])?;
     }
     Ok(outputs)
 }

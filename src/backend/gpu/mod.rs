@@ -11,6 +11,7 @@
 
 mod allocation;
 mod buffer;
+mod cache;
 mod code;
 mod compose;
 mod device;
@@ -23,8 +24,10 @@ mod ledger;
 mod map;
 mod params;
 mod pipeline;
+mod pipeline_file;
 mod poll;
 mod progress;
+mod reading;
 mod reduce;
 mod select;
 mod source;
@@ -33,9 +36,11 @@ mod staging;
 pub(crate) mod stats;
 mod submit;
 mod take;
+mod tile;
 mod timer;
 mod transfer;
 mod trusted;
+mod tune;
 mod upload;
 mod values;
 mod wgsl;
@@ -62,6 +67,7 @@ use launch::{Counters, Dispatch, Recorder, Target};
 use ledger::Kind;
 use pipeline::{Cache, Key};
 use poll::Poller;
+use tune::Tuner;
 
 /// An open adapter. Cloning shares it.
 #[derive(Clone)]
@@ -76,6 +82,7 @@ pub(crate) struct Inner {
     direct: bool,
     pool: Pool,
     pipelines: Cache,
+    tuner: Tuner,
     recorder: Mutex<Recorder>,
     counters: Counters,
 }
@@ -113,7 +120,8 @@ impl Gpu {
             _poller: poller,
             direct,
             pool: Pool::new(device.clone(), budget),
-            pipelines: Cache::new(device.clone()),
+            pipelines: Cache::new(device.clone(), cache::file("pipelines", &device.summary)),
+            tuner: Tuner::new(&device.summary),
             device,
             recorder: Mutex::default(),
             counters: Counters::default(),

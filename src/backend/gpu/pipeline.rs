@@ -1,12 +1,14 @@
 //! Pipelines, compiled once for each different shader.
 
 use std::collections::HashMap;
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, OnceLock};
 
 use super::buffer::lock;
 use super::code::Code;
 use super::device::Device;
+use super::pipeline_file::PipelineFile;
 use super::{dot, histogram, map, reduce, select, take, trusted};
 use crate::error::{Error, Result};
 use crate::fault::Point;
@@ -35,7 +37,7 @@ impl Key {
     /// The name in labels and messages.
     pub(crate) fn name(&self) -> &'static str {
         match self {
-            Self::Map(_) => "map",
+            Self::Map(map) => map.name(),
             Self::Reduce(reduce) => reduce.name(),
             Self::Histogram(_) => "histogram",
             Self::Select(select) => select.name(),
@@ -101,13 +103,30 @@ pub(crate) struct Cache {
     checks: bool,
     slots: Mutex<HashMap<Key, Slot>>,
     compiled: AtomicU64,
+    file: Option<PipelineFile>,
+}
+
+impl Drop for Cache {
+    fn drop(&mut self) {
+        if let Some(file) = self.file.as_ref().filter(|_| !self.device.progress.is_lost()) {
+            file.finish(self.compiled());
+        }
+    }
 }
 
 impl Cache {
-    /// An empty cache. With `GRIDLOOM_SHADER_CHECKS=1` in the environment, shaders keep wgpu's checks.
-    pub(crate) fn new(device: Arc<Device>) -> Self {
+    /// An empty cache, with a file for the driver's. With `GRIDLOOM_SHADER_CHECKS=1` in the environment, shaders keep wgpu's checks.
+    pub(crate) fn new(device: Arc<Device>, file: Option<PathBuf>) -> Self {
         let checks = std::env::var_os("GRIDLOOM_SHADER_CHECKS").is_some_and(|v| !v.is_empty() && v != "0");
-        Self { device, checks, slots: Mutex::default(), compiled: AtomicU64::new(0) }
+        let file = PipelineFile::open(&device, file);
+        Self { device, checks, slots: Mutex::default(), compiled: AtomicU64::new(0), file }
+    }
+
+    /// Keeps what was compiled for the next process. Called where a run waits for the device anyway.
+    pub(crate) fn save(&self) {
+        if let Some(file) = self.file.as_ref().filter(|_| !self.device.progress.is_lost()) {
+            file.save(self.compiled());
+        }
     }
 
     /// How many were compiled.
@@ -188,7 +207,7 @@ impl Cache {
                         // Every kernel writes what it reads of workgroup memory.
                         zero_initialize_workgroup_memory: false,
                     },
-                    cache: None,
+                    cache: self.file.as_ref().map(PipelineFile::driver),
                 });
                 Pipeline { pipeline, layout }
             },

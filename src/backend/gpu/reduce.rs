@@ -2,12 +2,13 @@
 
 use super::buffer::GpuBuffer;
 use super::code::Code;
-use super::compose::compose;
+use super::compose::{compose, fill as fill_slots};
 use super::fold::{Values, parts, text};
 use super::map::{fill, points};
 use super::params::check_bounds;
 use super::pipeline::Key;
-use super::wgsl::{arguments, bindings, coordinates};
+use super::reading::{Reading, tile_slots, tiles_of};
+use super::wgsl::{arguments, bindings, coordinates, parameters};
 use super::{Inner, check_inputs};
 use crate::error::{Error, Result};
 use crate::ops::Fold;
@@ -19,12 +20,24 @@ use crate::plan::kernel::{Access, Piece};
 const HEADER: usize = 7;
 /// Threads of a workgroup.
 const WORKGROUP: u64 = 256;
-/// Points of a part below which a further part does not pay, for a workgroup and for a thread.
-const GROUP_PART: u64 = 4096;
+/// Threads that fill a large device, and points below which a thread does not pay.
+const THREADS: u64 = 1 << 18;
 const THREAD_PART: u64 = 16;
-/// Workgroups, or threads, that fill a large device.
-const GROUPS: u64 = 1024;
-const THREADS: u64 = 1 << 16;
+/// Threads for an output where outputs lie beside each other: a workgroup still reads 16 neighbours at once.
+const MOST_ACROSS: u64 = 16;
+/// Workgroups that go over tiles.
+const TILE_GROUPS: u64 = 1024;
+
+/// Which threads make an output element together.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum Team {
+    /// One alone.
+    One,
+    /// Neighbours: the reduced points lie beside each other.
+    Row,
+    /// Some that lie apart, between those of the outputs beside it, as the outputs' points do.
+    Across,
+}
 
 /// The key of `shaders/reduce.wgsl`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -35,14 +48,19 @@ pub(crate) struct Reduce {
     masked: bool,
     /// How many of the axes, the outer ones, are kept.
     kept: usize,
-    /// Whether several threads make an output element.
-    tree: bool,
+    team: Team,
 }
 
 impl Reduce {
     /// The shader for pieces of `rank` axes, of which the first `kept` are kept.
-    pub(crate) fn new(program: &Program, fold: Fold, masked: bool, rank: usize, kept: usize, tree: bool) -> Self {
-        Self { code: Code::new(program, rank, HEADER), fold, masked, kept, tree }
+    pub(crate) fn new(program: &Program, fold: Fold, masked: bool, rank: usize, kept: usize, team: Team) -> Self {
+        Self { code: Code::new(program, rank, HEADER), fold, masked, kept, team }
+    }
+
+    /// The same with another way of reading.
+    pub(crate) fn reading(mut self, reading: Reading) -> Self {
+        self.code.reading = reading;
+        self
     }
 
     /// The name in labels and messages.
@@ -73,23 +91,59 @@ impl Reduce {
         let outputs: Vec<&str> = parts.iter().map(|part| part.held).collect();
         let store: String =
             parts.iter().enumerate().map(|(i, part)| format!("out{i}[at] = {};\n", part.value)).collect();
-        let rank = self.code.layout().rank;
+        let (step, points) = self.points(take)?;
+        let (lane, output, state) = match self.team {
+            Team::One => ("0u", "thread", "close(run)"),
+            Team::Row => ("thread % lanes", "thread / lanes", "tree(thread, lane, lanes, 1u, close(run))"),
+            Team::Across => ("thread / outputs", "thread % outputs", "tree(thread, lane, lanes, outputs, close(run))"),
+        };
         compose(
             include_str!("../../../shaders/reduce.wgsl"),
             &[
                 ("bindings", bindings(&self.code.inputs(), &outputs)),
                 ("program", self.code.print(&fields, Some(0..self.kept), caps)?),
                 ("fold", text(self.fold, self.values(), caps)),
+                ("step", step),
                 ("coordinates kept", coordinates("kept", 0..self.kept)),
-                ("coordinates reduced", coordinates("reduced", self.kept..rank)),
-                ("arguments", arguments(0..rank)),
                 ("kept arguments", arguments(0..self.kept)),
-                ("take", take.to_owned()),
-                ("state", if self.tree { "tree(thread, lanes, close(run))" } else { "close(run)" }.to_owned()),
+                ("points", points),
+                ("lane", lane.to_owned()),
+                ("output", output.to_owned()),
+                ("state", state.to_owned()),
                 ("store", store),
             ],
             caps,
         )
+    }
+
+    /// How a thread goes over its points: functions for one point, and the loops.
+    fn points(&self, take: &str) -> Result<(String, String)> {
+        let rank = self.code.layout().rank;
+        let is_short = self.code.is_short();
+        let (load, loads, template) = match &self.code.reading {
+            Reading::Quads(_) => ("load_quad", "Quad", include_str!("../../../shaders/reduce/quads.wgsl")),
+            Reading::Points if is_short => ("load", "Loads", include_str!("../../../shaders/reduce/apart.wgsl")),
+            Reading::Points => ("", "", include_str!("../../../shaders/reduce/points.wgsl")),
+            Reading::Tiles { .. } => ("", "", include_str!("../../../shaders/reduce/tiles.wgsl")),
+        };
+        let mut slots = vec![
+            ("element", self.code.element()),
+            ("arguments", arguments(0..rank)),
+            ("kept arguments", arguments(0..self.kept)),
+            ("kept parameters", parameters(0..self.kept)),
+            ("coordinates reduced", coordinates("reduced", self.kept..rank)),
+            ("take", take.to_owned()),
+            ("load", load.to_owned()),
+            ("loads", loads.to_owned()),
+        ];
+        if let Reading::Tiles { axis, .. } = self.code.reading {
+            slots.extend(tile_slots(rank, axis));
+        }
+        let step = match load {
+            "" => String::new(),
+            _ => fill_slots(include_str!("../../../shaders/reduce/step.wgsl"), &slots)?,
+        };
+        Ok((step, fill_slots(template, &slots)?))
     }
 }
 
@@ -97,8 +151,9 @@ impl Reduce {
 struct Plan {
     /// The piece, kept axes first.
     piece: Piece,
-    kept_axes: usize,
+    reduce: Reduce,
     kept: u64,
+    /// Reduced points, or tiles.
     reduced: u64,
     lanes: u64,
     parts: u64,
@@ -109,33 +164,47 @@ struct Plan {
 }
 
 impl Plan {
-    fn new(piece: &Piece, most_elements: u64) -> Result<Self> {
+    fn new(program: &Program, (fold, masked): (Fold, bool), piece: &Piece, caps: &Capabilities) -> Result<Self> {
         let piece = kept_first(&piece.clone().collapsed());
         points(&piece)?;
+        let rank = piece.dims.len();
         let kept_axes = piece.out.strides.iter().filter(|&&s| s != 0).count();
         let kept: u64 = piece.dims[..kept_axes].iter().product();
         let reduced: u64 = piece.dims[kept_axes..].iter().product();
         // Neighbouring threads should read neighbouring elements.
         let stride = |axis: usize| piece.loads.iter().map(|(_, a)| a.strides[axis].unsigned_abs()).max().unwrap_or(1);
-        let across =
-            kept_axes > 0 && (kept_axes == piece.dims.len() || stride(kept_axes - 1) < stride(piece.dims.len() - 1));
-        // Threads for an output: as many as read some sixteen points each, and at least a memory sector's worth.
-        let lanes = match reduced {
-            _ if kept >= 64 && across => 1,
-            0..=32 => 1,
-            _ => 1 << (reduced / 16).clamp(8, WORKGROUP).ilog2(),
+        let across = kept_axes > 0 && (kept_axes == rank || stride(kept_axes - 1) < stride(rank - 1));
+        let power = |n: u64| 1 << n.max(1).ilog2();
+        // Threads for an output: as many as read some sixteen points each, and in a row at least a memory sector's worth.
+        let (team, lanes) = match reduced / THREAD_PART {
+            _ if reduced <= 32 => (Team::One, 1),
+            enough if kept >= 64 && across => (Team::Across, power((THREADS / kept).min(enough).min(MOST_ACROSS))),
+            enough => (Team::Row, power(enough.clamp(8, WORKGROUP))),
         };
-        let (most, least) = if lanes == 1 { (THREADS, THREAD_PART) } else { (GROUPS, GROUP_PART) };
-        let wanted = (most / kept).min(reduced / least).clamp(1, 1024);
-        // Whole runs of threads, so that their shares are alike.
-        let part = reduced.div_ceil(wanted).min(most_elements * lanes).next_multiple_of(4);
+        let team = if lanes == 1 { Team::One } else { team };
+        let mut reduce = Reduce::new(program, fold, masked, rank, kept_axes, team);
+        let most = reduce.code.most_elements() * lanes;
+        let wanted = (THREADS / (kept * lanes)).min(reduced / (THREAD_PART * lanes)).clamp(1, 1024);
+        // Whole quads, so that the threads' shares are alike.
+        let mut part = reduced.div_ceil(wanted).min(most).next_multiple_of(4);
+        let (mut reduced, mut lanes) = (reduced, lanes);
+        let tiled = kept == 1 && reduce.code.run() == 1;
+        let tiles = if tiled { Reading::tiles(&piece, &program.loads, caps.max_workgroup_storage) } else { None };
+        if let Some(Reading::Tiles { axis, .. }) = tiles {
+            (reduced, lanes, reduce.team) = (tiles_of(&piece, axis), WORKGROUP, Team::Row);
+            part = reduced.div_ceil(TILE_GROUPS).min(most / WORKGROUP / 8).max(1);
+        }
+        let inner = kept_axes < rank && reduce.code.is_short();
+        if let Some(reading) = tiles.or_else(|| if inner { Reading::quads(&piece, false) } else { None }) {
+            reduce.code.reading = reading;
+        }
         let parts = reduced.div_ceil(part).max(1);
         let reach = |sign: fn(i64) -> bool| -> i64 {
             let far = |(&s, &n): (&i64, &u64)| if sign(s) { s * (n as i64 - 1) } else { 0 };
             piece.out.strides.iter().zip(&piece.dims).map(far).sum::<i64>() + piece.out.base
         };
         let span = (reach(|s| s < 0), reach(|s| s > 0));
-        Ok(Self { piece, kept_axes, kept, reduced, lanes, parts, part, span, slot: 0 })
+        Ok(Self { piece, reduce, kept, reduced, lanes, parts, part, span, slot: 0 })
     }
 }
 
@@ -182,15 +251,15 @@ pub(crate) fn run(
     out_elements: usize,
 ) -> Result<Vec<GpuBuffer>> {
     let caps = &gpu.device.capabilities;
-    let most_elements = Code::new(program, 1, HEADER).most_elements();
-    let mut plans = pieces.iter().map(|piece| Plan::new(piece, most_elements)).collect::<Result<Vec<_>>>()?;
+    let plan = |piece| Plan::new(program, (fold, masked), piece, caps);
+    let mut plans = pieces.iter().map(plan).collect::<Result<Vec<_>>>()?;
     let slots = assign_slots(&mut plans);
     let len = usize::try_from(slots)
         .ok()
         .and_then(|slots| slots.checked_mul(out_elements))
         .filter(|&len| len < 1 << 31)
         .ok_or_else(|| Error::bug(format!("{slots} slots of {out_elements} states")))?;
-    let parts = parts(fold, Reduce::new(program, fold, masked, 1, 0, false).values(), caps);
+    let parts = parts(fold, Reduce::new(program, fold, masked, 1, 0, Team::One).values(), caps);
     let states = parts.iter().map(|part| gpu.allocate(part.dtype, len)).collect::<Result<Vec<_>>>()?;
     let written: u64 = plans.iter().map(|plan| plan.kept * plan.parts).sum();
     if written < len as u64 {
@@ -203,13 +272,12 @@ pub(crate) fn run(
         check_bounds("reduce", &piece.out, &piece.dims, out_elements)?;
         let mut buffers = check_inputs(program, piece, inputs)?;
         buffers.extend(&states);
-        let reduce = Reduce::new(program, fold, masked, piece.dims.len(), plan.kept_axes, plan.lanes > 1);
         let header = [plan.kept, plan.reduced, plan.parts, plan.part, plan.slot, out_elements as u64, plan.lanes]
             .map(|v| v as u32);
-        let words = reduce.code.layout().pack(&header, piece, program)?;
+        let words = plan.reduce.code.layout().pack(&header, piece, program)?;
         let units = plan.kept * plan.parts;
         let groups = units.div_ceil(WORKGROUP / plan.lanes);
-        gpu.launch(&Key::Reduce(reduce), &words, &buffers, [groups, 1])?;
+        gpu.launch(&Key::Reduce(plan.reduce.clone()), &words, &buffers, [groups, 1])?;
     }
     Ok(states)
 }

@@ -5,7 +5,7 @@ use super::code::Code;
 use super::compose::compose;
 use super::map::{self, fill, points};
 use super::pipeline::Key;
-use super::wgsl::{arguments, bindings, coordinates, held, to_held};
+use super::wgsl::{bindings, coordinates, held, to_held};
 use super::{Inner, check_inputs};
 use crate::dtype::DType;
 use crate::error::Result;
@@ -77,7 +77,7 @@ impl Select {
         let mut inputs = code.inputs();
         let bindings = match self {
             Self::Scatter(_) => {
-                inputs.push("u32");
+                inputs.push("u32".to_owned());
                 // By its meaning: the selected points before each tile.
                 let name = format!("in{}:", inputs.len() - 1);
                 bindings(&inputs, &[held(value)]).replace(&name, "before:")
@@ -89,8 +89,8 @@ impl Select {
             &[
                 ("bindings", bindings),
                 ("program", code.print(&["value", "mask"], None, caps)?),
-                ("coordinates point", coordinates("point", axes.clone())),
-                ("arguments", arguments(axes)),
+                ("coordinates point", coordinates("point", axes)),
+                ("element", code.element()),
                 ("type", held(value).to_owned()),
                 ("value", to_held(value, "e.value")),
             ],

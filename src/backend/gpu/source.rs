@@ -1,28 +1,43 @@
 //! A kernel's shaders as text, without a device: for reading, snapshots and validation.
 
+use super::code::Code;
 use super::dot::Dot;
 use super::histogram::Histogram;
 use super::map::Map;
 use super::pipeline::Key;
-use super::reduce::Reduce;
+use super::reading::{Reading, Step};
+use super::reduce::{Reduce, Team};
 use super::select::Select;
 use super::take::Take;
+use super::tile::Tile;
 use crate::dtype::DType;
 use crate::error::Result;
 use crate::plan::capability::Capabilities;
+use crate::plan::expr::Program;
 use crate::plan::kernel::Kernel;
 
-/// The shaders that run `kernel` on pieces of `rank` axes, with their names. Reductions keep all axes but the last, and
-/// come without and with a tree; products come as a small tile and as matrix · vector.
+/// The shaders that run `kernel` on pieces of `rank` axes, with their names. Maps and reductions come once for each way of reading
+/// that there can be; reductions keep all axes but the last (by tiles: none), and come without and with a tree; products
+/// come as a small tile, as matrix · vector and as the sum of parts.
 ///
 /// # Errors
 /// [`crate::error::Error::Bug`] for an expression that the tables do not allow.
 pub fn source(kernel: &Kernel, rank: usize, caps: &Capabilities) -> Result<Vec<(&'static str, String)>> {
     let keys = match kernel {
-        Kernel::Map(program) => vec![Key::Map(Map::new(program, rank))],
-        Kernel::Reduce { program, fold, masked } => [false, true]
-            .map(|tree| Key::Reduce(Reduce::new(program, *fold, *masked, rank, rank.saturating_sub(1), tree)))
-            .into(),
+        Kernel::Map(program) => {
+            let map = |reading| Key::Map(Map::new(program, rank).reading(reading));
+            readings(program, rank).into_iter().map(map).collect()
+        }
+        Kernel::Reduce { program, fold, masked } => {
+            let reduce = |kept, team| Reduce::new(program, *fold, *masked, rank, kept, team);
+            let kept = rank.saturating_sub(1);
+            let mut keys = vec![Key::Reduce(reduce(kept, Team::One))];
+            keys.extend(readings(program, rank).into_iter().map(|reading| {
+                let kept = if matches!(reading, Reading::Tiles { .. }) { 0 } else { kept };
+                Key::Reduce(reduce(kept, Team::Row).reading(reading))
+            }));
+            keys
+        }
         Kernel::Histogram { program, masked, uniform, weighted: _ } => {
             let value = program.output_dtype(0);
             let edges = if value.is_float() { value } else { DType::I64 };
@@ -31,8 +46,16 @@ pub fn source(kernel: &Kernel, rank: usize, caps: &Capabilities) -> Result<Vec<(
         Kernel::Select(program) => Select::all(program, rank).map(Key::Select).into(),
         Kernel::Take(dtype) => vec![Key::Take(Take::new(*dtype))],
         Kernel::Dot(dtype) => {
-            [[8, 8, 8], [8, 1, 8]].map(|size| Key::Dot(Dot::new(*dtype, size, &wgpu::Limits::default()))).into()
+            [Dot::new(*dtype, Tile::SMALL), Dot::new(*dtype, Tile::rows(8)), Dot::join(*dtype)].map(Key::Dot).into()
         }
     };
     keys.into_iter().map(|key| Ok((key.name(), key.source(caps)?))).collect()
+}
+
+/// Point by point, and where something is loaded: by fours, through tiles of the first and the last axis.
+fn readings(program: &Program, rank: usize) -> Vec<Reading> {
+    let loads = program.loads.len();
+    let quads = Code::new(program, rank, 0).is_short().then(|| Reading::Quads(vec![Step::Next; loads]));
+    let tiles = (loads > 0 && rank > 1).then(|| Reading::Tiles { axis: 0, turned: vec![true; loads] });
+    [Reading::Points].into_iter().chain(quads).chain(tiles).collect()
 }

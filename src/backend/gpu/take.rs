@@ -30,7 +30,7 @@ impl Take {
     /// None but from a broken template.
     pub(crate) fn source(self, caps: &Capabilities) -> Result<String> {
         let ty = if self.wide { "vec2<u32>" } else { "u32" };
-        compose(include_str!("../../../shaders/take.wgsl"), &[("bindings", bindings(&[ty], &[ty]))], caps)
+        compose(include_str!("../../../shaders/take.wgsl"), &[("bindings", bindings(&[ty.to_owned()], &[ty]))], caps)
     }
 }
 

@@ -113,6 +113,7 @@ impl Gpu {
             fetched.inspect_err(|_| self.settle())?;
             first += count;
         }
+        inner.pipelines.save();
         Ok(())
     }
 }

@@ -1,4 +1,5 @@
-//! The backend's only unsafe code: shaders without the checks that wgpu would put around every access.
+//! The backend's only unsafe code: shaders without the checks that wgpu would put around every access, and compiled pipelines
+//! from a file.
 
 /// Compiles WGSL. With `checks`, wgpu puts bounds checks, loop limits and division guards into it.
 pub(crate) fn shader(device: &wgpu::Device, label: &str, source: String, checks: bool) -> wgpu::ShaderModule {
@@ -14,4 +15,13 @@ pub(crate) fn shader(device: &wgpu::Device, label: &str, source: String, checks:
     // integer division makes its divisor harmless first (`shaders/lib/int.wgsl`).
     // The tests run the same shaders with checks on.
     unsafe { device.create_shader_module_trusted(descriptor, wgpu::ShaderRuntimeChecks::unchecked()) }
+}
+
+/// The driver's cache of compiled pipelines, with what an earlier process kept of it.
+pub(crate) fn pipeline_cache(device: &wgpu::Device, kept: Option<&[u8]>) -> wgpu::PipelineCache {
+    let descriptor = wgpu::PipelineCacheDescriptor { label: Some("gridloom"), data: kept, fallback: true };
+    // SAFETY: the bytes must be what `get_data` gave. They come from a file that `pipeline_file.rs` wrote for this adapter and driver,
+    // with a checksum that has just been compared; wgpu and the driver compare their own headers too, and begin
+    // with an empty cache where they do not fit.
+    unsafe { device.create_pipeline_cache(&descriptor) }
 }

@@ -30,8 +30,7 @@ impl Code {
         };
         let value = match &self.insts[at] {
             Inst::Const { slot } => format!("q.const{slot}"),
-            Inst::Load { slot } if dtype == DType::Bool => format!("in{slot}[at{slot}] != 0u"),
-            Inst::Load { slot } => format!("in{slot}[at{slot}]"),
+            Inst::Load { slot } => format!("loaded.l{slot}"),
             Inst::Index { slot } if dtype == DType::I32 => format!("i32(low{slot})"),
             Inst::Index { slot } if dtype == DType::I64 => format!("i64_of(index{slot})"),
             Inst::Index { .. } => return Err(Error::bug(format!("an index of dtype {dtype}"))),

@@ -27,10 +27,10 @@ pub(crate) fn to_held(dtype: DType, value: &str) -> String {
 }
 
 /// Declares the buffers: `in0`, `in1`, ... and `out0`, ... of the given element types, and the launch.
-pub(crate) fn bindings(inputs: &[&str], outputs: &[&str]) -> String {
+pub(crate) fn bindings(inputs: &[String], outputs: &[&str]) -> String {
     let mut text = "@group(0) @binding(0) var<storage, read> params: array<u32>;\n".to_owned();
-    let reads = inputs.iter().enumerate().map(|(i, ty)| ("read", format!("in{i}"), ty));
-    let writes = outputs.iter().enumerate().map(|(i, ty)| ("read_write", format!("out{i}"), ty));
+    let reads = inputs.iter().enumerate().map(|(i, ty)| ("read", format!("in{i}"), ty.as_str()));
+    let writes = outputs.iter().enumerate().map(|(i, ty)| ("read_write", format!("out{i}"), *ty));
     for (binding, (access, name, ty)) in reads.chain(writes).enumerate() {
         let binding = binding + 1;
         let _ = writeln!(text, "@group(0) @binding({binding}) var<storage, {access}> {name}: array<{ty}>;");
@@ -59,7 +59,7 @@ pub(crate) fn arguments(axes: Range<usize>) -> String {
 }
 
 /// `q: Piece, c0: u32, c1: u32, ...`
-fn parameters(axes: Range<usize>) -> String {
+pub(crate) fn parameters(axes: Range<usize>) -> String {
     axes.fold("q: Piece".to_owned(), |text, axis| format!("{text}, c{axis}: u32"))
 }
 
@@ -72,7 +72,7 @@ fn terms(name: &str, axes: Range<usize>) -> impl Iterator<Item = (String, usize)
 }
 
 /// `q.name + c0 * q.name_0 + c1 * q.name_1 ...`
-fn affine(name: &str, axes: Range<usize>) -> String {
+pub(crate) fn affine(name: &str, axes: Range<usize>) -> String {
     axes.fold(format!("q.{name}"), |text, axis| format!("{text} + c{axis} * q.{name}_{axis}"))
 }
 
@@ -86,9 +86,9 @@ fn pair(at: usize) -> String {
 }
 
 impl Code {
-    /// `RUN`; the structure `Piece`, which holds a launch's parameters, and `piece`, which reads them; the structure `Element` with
-    /// the outputs as fields of the given names; the function `element`; and the function `place` of the axes that
-    /// results are placed by, if they are.
+    /// `RUN`; the structure `Piece`, which holds a launch's parameters, and `piece`, which reads them; the structure `Loads` and the
+    /// function that fills it (see `loads.rs`); the structure `Element` with the outputs as fields of the given names; the
+    /// function `element`; and the function `place` of the axes that results are placed by, if they are.
     ///
     /// # Errors
     /// [`Error::Bug`] for a program that the tables do not allow.
@@ -115,11 +115,9 @@ impl Code {
 
         let outputs: Vec<String> =
             fields.iter().enumerate().map(|(i, name)| format!("{name}: {}", self.output(i).wgsl())).collect();
+        text.push_str(&self.loading());
         let _ = writeln!(text, "struct Element {{ {} }}", outputs.join(", "));
         let mut body = String::new();
-        for slot in 0..self.layout.loads {
-            let _ = writeln!(body, "    let at{slot} = {};", affine(&format!("at{slot}"), axes.clone()));
-        }
         for slot in 0..self.layout.indices {
             if self.uses_index(slot, true) {
                 let sum = axes.clone().fold(format!("q.index{slot}"), |sum, axis| {
@@ -142,8 +140,9 @@ impl Code {
         let outputs: Vec<String> = self.outputs.iter().map(|v| format!("v{v}")).collect();
         let _ = writeln!(
             text,
-            "\nfn element({}) -> Element {{\n{body}    return Element({});\n}}",
+            "\nfn element({}{}) -> Element {{\n{body}    return Element({});\n}}",
             parameters(axes),
+            if self.layout.loads > 0 { ", loaded: Loads" } else { "" },
             outputs.join(", ")
         );
         if let Some(placed) = placed {

@@ -209,3 +209,28 @@ fn a_lost_device_is_an_error() {
     eprintln!("{up:?}");
     assert!(up.is_err());
 }
+
+#[test]
+fn compiled_pipelines_are_kept_in_a_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("pipelines");
+    let device = gpu().0.device.reopen().unwrap();
+    let kept = device.device.features().contains(wgpu::Features::PIPELINE_CACHE);
+    let compile = || {
+        let cache = Cache::new(device.clone(), Some(path.clone()));
+        let dot = dot::Dot::new(DType::F32, tile::Tile::SMALL);
+        cache.get(&Key::Dot(dot)).unwrap();
+        assert_eq!(cache.compiled(), 1);
+    };
+    compile();
+    assert_eq!(path.exists(), kept, "{:?}", gpu().summary());
+    if kept {
+        let size = std::fs::metadata(&path).unwrap().len();
+        assert!(size > 16, "{size} bytes");
+        // Read, then damaged and begun anew.
+        compile();
+        std::fs::write(&path, vec![7; size as usize]).unwrap();
+        compile();
+        assert_ne!(std::fs::read(&path).unwrap(), vec![7; size as usize]);
+    }
+}

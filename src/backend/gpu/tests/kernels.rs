@@ -302,7 +302,18 @@ fn products_add_up() {
         if !supported(dtype) {
             continue;
         }
-        for (m, n, k) in [(1u64, 1u64, 1u64), (5, 7, 3), (33, 17, 40), (100, 1, 300), (1, 90, 257), (70, 65, 130)] {
+        // The last ones' steps are shared between workgroups.
+        for (m, n, k) in [
+            (1u64, 1u64, 1u64),
+            (5, 7, 3),
+            (33, 17, 40),
+            (100, 1, 300),
+            (1, 90, 257),
+            (70, 65, 130),
+            (3, 2, 1500),
+            (1, 9, 5000),
+            (12, 1, 1030),
+        ] {
             cases.push((
                 format!("{dtype} {m} {n} {k}"),
                 Box::new(move || {
@@ -375,4 +386,52 @@ fn user_functions_run() {
         }
         assert_eq!(got, s, "{n}");
     }
+}
+
+#[test]
+fn all_shapes_of_tiles_give_the_same_bits() {
+    let [m, n, k] = [150usize, 140, 200];
+    let limits = &gpu().0.device.limits;
+    for dtype in [DType::F32, DType::F64, DType::U8].into_iter().filter(|&dtype| supported(dtype)) {
+        let mut next = numbers(9);
+        let mut make = |len: usize| {
+            let value = |_| match dtype {
+                DType::U8 => next() & 255,
+                _ => Scalar::from_f64(dtype, next() as f64 / u64::MAX as f64 - 0.5).bits(),
+            };
+            gpu().upload(&from_bits(dtype, (0..len).map(value))).unwrap()
+        };
+        let (a, b) = (make(m * k), make(k * n));
+        let size = [m, n, k].map(|n| n as u32);
+        let product = dot::Product { dtype, size, a: (&a, vec![0, size[2], 1]), b: (&b, vec![0, size[1], 1]) };
+        let mut first: Option<Vec<u8>> = None;
+        for tile in tile::Tile::SHAPES.into_iter().filter(|tile| tile.fits(dtype, size, limits)) {
+            let out = gpu().0.allocate(dtype, m * n).unwrap();
+            product.launch(&gpu().0, tile, (1, 0), (&out, &[0, size[1], 1], false)).unwrap();
+            let got = gpu().download(&out).unwrap();
+            let first = first.get_or_insert_with(|| got.bytes().to_vec());
+            assert!(got.bytes() == first, "{dtype} {tile:?}");
+        }
+    }
+}
+
+#[test]
+fn tiles_are_tried_once_and_kept() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("tiles");
+    let tuner = || Tuner::with(true, 1 << 20, Some(path.clone()));
+    let x = gpu().upload(&HostBuffer::from_vec::<f32>(vec![1.0; 128 * 128])).unwrap();
+    let product =
+        |n: u32| dot::Product { dtype: DType::F32, size: [n; 3], a: (&x, vec![0, n, 1]), b: (&x, vec![0, n, 1]) };
+    let (before, first) = (gpu().stats().dispatches, tuner());
+    let tile = first.tile(&gpu().0, &product(128));
+    let tried = gpu().stats().dispatches - before;
+    assert!(tried >= 3 * 6, "{tried} dispatches");
+    // Known now, to another one too; and too small to matter.
+    for tuner in [first, tuner()] {
+        assert_eq!(tuner.tile(&gpu().0, &product(128)), tile);
+        assert_eq!(tuner.tile(&gpu().0, &product(100)), tile::Tile::SMALL);
+    }
+    let lines = std::fs::read_to_string(&path).unwrap();
+    assert_eq!(lines.lines().filter(|line| line.starts_with("f32 7 7 7 ")).count(), 1, "{lines}");
 }

@@ -5,6 +5,7 @@ mod elementwise;
 mod faults;
 mod kernels;
 mod measure;
+mod readings;
 mod reduce;
 mod source;
 mod streams;

@@ -1,0 +1,133 @@
+//! Every way in which loads come to threads, against plain loops: of the same pieces, mapped and reduced along each axis.
+
+use super::super::*;
+use super::*;
+use crate::host::HostBuffer;
+use crate::ops::Fold;
+use crate::plan::expr::Program;
+use crate::plan::kernel::Access;
+
+/// Where a load lies: base and strides.
+type Place = (i64, &'static [i64]);
+
+const CASES: &[(&str, &[u64], &[Place])] = &[
+    ("map", &[1003], &[(1, &[1])]),
+    ("map.quads", &[1003], &[(0, &[1]), (4, &[1])]),
+    ("map.quads", &[3], &[(0, &[1])]),
+    ("map.quads", &[1000], &[(8, &[1]), (999, &[-1]), (5, &[0]), (1, &[2])]),
+    ("map.quads", &[37, 64], &[(4, &[68, 1]), (3, &[1, 0]), (6, &[0, 1])]),
+    ("map.quads", &[5, 6, 12], &[(0, &[120, 12, 1]), (0, &[1, 120, 7])]),
+    ("map", &[37, 63], &[(0, &[63, 1]), (2, &[1, 0])]),
+    ("map.tiles", &[100, 70], &[(0, &[70, 1]), (0, &[1, 100])]),
+    ("map.tiles", &[33, 3, 40], &[(0, &[1, 1500, 33]), (2, &[120, 40, 1])]),
+    ("map.tiles", &[64, 64], &[(3, &[1, 64]), (4159, &[-1, -65])]),
+    ("map.tiles", &[2, 20, 31], &[(7, &[0, 1, 50])]),
+];
+
+fn points(dims: &[u64]) -> impl Iterator<Item = Vec<u64>> + '_ {
+    let n: u64 = dims.iter().product();
+    (0..n).map(move |mut rest| {
+        let mut at = vec![0; dims.len()];
+        for (at, &dim) in at.iter_mut().zip(dims).rev() {
+            (*at, rest) = (rest % dim, rest / dim);
+        }
+        at
+    })
+}
+
+/// The sum of the loads. Small whole numbers: exact in every dtype.
+fn sum(dtype: DType, loads: usize) -> Program {
+    let mut p = Program { loads: vec![dtype; loads], ..Program::default() };
+    let mut total = p.push(Inst::Load { slot: 0 }, dtype);
+    for slot in 1..loads {
+        let next = p.push(Inst::Load { slot: slot as u16 }, dtype);
+        total = p.push(Inst::Binary(BinaryOp::Add, total, next), dtype);
+    }
+    p.outputs = vec![total];
+    p
+}
+
+fn check(dtype: DType, (name, dims, places): (&str, &[u64], &[Place])) {
+    let what = format!("{dtype} {name} {dims:?} {places:?}");
+    let data = |slot: usize, i: usize| (i * (slot + 3)) % 31;
+    let host = |slot| from_bits(dtype, (0..7000).map(|i| Scalar::from_f64(dtype, data(slot, i) as f64).bits()));
+    let inputs: Vec<GpuBuffer> = (0..places.len()).map(|slot| gpu().upload(&host(slot)).unwrap()).collect();
+    let access = |(base, strides): Place| Access { base, strides: strides.to_vec() };
+    let loads: Vec<_> = places.iter().enumerate().map(|(slot, &place)| (slot, access(place))).collect();
+    let value = |at: &[u64]| -> usize { loads.iter().map(|(slot, access)| data(*slot, access.at(at) as usize)).sum() };
+    let program = sum(dtype, places.len());
+    let n: u64 = dims.iter().product();
+    let order = |kept: &dyn Fn(usize) -> bool| {
+        let mut strides = vec![0; dims.len()];
+        let mut next = 1;
+        for axis in (0..dims.len()).rev().filter(|&axis| kept(axis)) {
+            strides[axis] = next;
+            next *= dims[axis] as i64;
+        }
+        (Access { base: 0, strides }, next as usize)
+    };
+    let piece = |out| Piece { dims: dims.to_vec(), out, loads: loads.clone(), indices: vec![] };
+
+    let mapped = piece(order(&|_| true).0);
+    let (map, ..) = map::Map::of(&program, &mapped.clone().collapsed(), gpu().capabilities()).unwrap();
+    let no_tiles =
+        name == "map.tiles" && dtype.device_size() == 8 && gpu().capabilities().max_workgroup_storage < 32 << 10;
+    assert!(map.name() == name || no_tiles, "{what}: {}", map.name());
+    let made = gpu().run(&Kernel::Map(program.clone()), &Work::Pieces(vec![mapped]), &inputs, n as usize).unwrap();
+    let got = gpu().download(&made[0]).unwrap();
+    let expected: Vec<u64> = points(dims).map(|at| Scalar::from_f64(dtype, value(&at) as f64).bits()).collect();
+    assert!(got.bytes() == from_bits(dtype, expected).bytes(), "{what}");
+
+    // Reduced along all axes, all but the first, all but the last.
+    let last = dims.len() - 1;
+    let kept: [&dyn Fn(usize) -> bool; 3] = [&|_| false, &|axis| axis == 0, &|axis| axis == last];
+    for (which, kept) in kept.into_iter().enumerate() {
+        let (out, outs) = order(kept);
+        let mut sums = vec![0.0; outs];
+        points(dims).for_each(|at| sums[out.at(&at) as usize] += value(&at) as f64);
+        let kernel = Kernel::Reduce { program: program.clone(), fold: Fold::Sum, masked: false };
+        let states = gpu().run(&kernel, &Work::Pieces(vec![piece(out)]), &inputs, outs).unwrap();
+        let states = gpu().download(&states[0]).unwrap();
+        let number = |h: &HostBuffer, i: usize| match h.dtype() {
+            DType::F32 => f64::from(h.stored::<f32>()[i]),
+            DType::F64 => h.stored::<f64>()[i],
+            DType::I64 => h.stored::<i64>()[i] as f64,
+            DType::U64 => h.stored::<u64>()[i] as f64,
+            other => panic!("a sum of {other}"),
+        };
+        for (i, expected) in sums.iter().enumerate() {
+            let got: f64 = (i..states.len()).step_by(outs).map(|at| number(&states, at)).sum();
+            assert_eq!(got, *expected, "{what}: reduction {which}, output {i}");
+        }
+    }
+}
+
+#[test]
+fn every_reading_agrees() {
+    for dtype in [DType::F32, DType::I32, DType::U8, DType::F64, DType::I64] {
+        for &case in CASES.iter().filter(|_| supported(dtype)) {
+            check(dtype, case);
+        }
+    }
+}
+
+#[test]
+fn draws_are_stored_in_fours() {
+    // Also where the last four are not whole, and beside points that are stored one by one.
+    let spec = RandomSpec { seed: 5, stream: 1, range: 0 };
+    for n in [1000usize, 1003] {
+        let drawn = |base: i64, room: usize| {
+            let mut p = Program { indices: 1, ..Program::default() };
+            let v = p.random(RandomOp::Uniform, spec, 0, DType::F32);
+            p.outputs = vec![v];
+            let along = |base| Access { base, strides: vec![1] };
+            let piece = Piece { dims: vec![n as u64], out: along(base), loads: vec![], indices: vec![along(3)] };
+            let (map, ..) = map::Map::of(&p, &piece, gpu().capabilities()).unwrap();
+            let out = gpu().run(&Kernel::Map(p), &Work::Pieces(vec![piece]), &[], room).unwrap();
+            (map.name(), gpu().download(&out[0]).unwrap().stored::<f32>()[base as usize..][..n].to_vec())
+        };
+        let ((fours, quads), (ones, points)) = (drawn(0, n), drawn(1, n + 1));
+        assert_eq!((fours, ones), ("map.quads", "map"));
+        assert_eq!(quads, points);
+    }
+}
