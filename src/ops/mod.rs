@@ -4,6 +4,7 @@
 pub mod binary;
 pub(crate) mod fold;
 mod function;
+pub(crate) mod ladder;
 pub mod math;
 pub mod random;
 pub mod reduce;

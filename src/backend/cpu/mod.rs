@@ -3,6 +3,7 @@
 mod combine;
 mod dot;
 mod histogram;
+mod ladders;
 mod map;
 mod matmul;
 mod reduce;

@@ -3,9 +3,10 @@
 
 use bytemuck::Pod;
 
+use super::ladders::Ladders;
 use crate::dtype::{DType, with_stored};
 use crate::ops::strip::{Arg, STRIP, Strip, cast, fill};
-use crate::ops::{binary, random, ternary, unary};
+use crate::ops::{binary, ladder, random, ternary, unary};
 use crate::plan::expr::{Inst, Program, ValueId};
 use crate::plan::kernel::{Access, Piece};
 
@@ -21,6 +22,7 @@ enum Held {
 /// A program made ready for strips: registers assigned, constants filled in once.
 pub(super) struct Machine<'a> {
     program: &'a Program,
+    ladders: Ladders,
     inputs: &'a [&'a [u8]],
     /// The register each value is computed into. Registers are reused once the last reader is through.
     register: Vec<usize>,
@@ -31,9 +33,11 @@ pub(super) struct Machine<'a> {
 impl<'a> Machine<'a> {
     /// `inputs` are the bytes of the task's chunks.
     pub(super) fn new(program: &'a Program, inputs: &'a [&'a [u8]]) -> Self {
-        let (register, count) = assign(program);
+        let ladders = Ladders::of(program);
+        let (register, count) = assign(program, &ladders);
         let mut machine = Self {
             program,
+            ladders,
             inputs,
             held: register.iter().map(|&r| Held::Register(r)).collect(),
             register,
@@ -76,9 +80,17 @@ impl<'a> Machine<'a> {
             with_stored!(dtype, T => gather::<T>(bytes, at, stride, out.get_mut(n)));
             return;
         }
+        if self.ladders.is_inside(value) {
+            return;
+        }
         // The result's register is never one of the operands'.
         let mut out = self.registers[register].take();
         let arg = |id: ValueId| -> Arg<'_> { self.bytes(id, n) };
+        if let Some((x, rungs)) = self.ladders.top(value) {
+            ladder::climb(dtype, rungs, arg(x), n, &mut out);
+            self.registers[register] = out;
+            return;
+        }
         match inst {
             Inst::Const { .. } | Inst::Load { .. } => {}
             Inst::Index { slot } => {
@@ -148,13 +160,19 @@ fn ramp<T>(out: &mut [T], f: impl Fn(i64) -> T) {
 }
 
 /// Registers by liveness: a value's is free again after its last reader; constants and outputs keep theirs.
-fn assign(program: &Program) -> (Vec<usize>, usize) {
+fn assign(program: &Program, ladders: &Ladders) -> (Vec<usize>, usize) {
     let n = program.insts.len();
-    let mut last: Vec<usize> = (0..n).collect();
-    for (i, inst) in program.insts.iter().enumerate() {
-        for arg in inst.args() {
-            last[arg as usize] = i;
+    // A ladder reads what its first rung does, at its top.
+    let args = |i: usize| -> Vec<usize> {
+        match ladders.top(i) {
+            Some((x, _)) => vec![x.into()],
+            None if ladders.is_inside(i) => Vec::new(),
+            None => program.insts[i].args().map(usize::from).collect(),
         }
+    };
+    let mut last: Vec<usize> = (0..n).collect();
+    for i in 0..n {
+        args(i).into_iter().for_each(|arg| last[arg] = i);
     }
     for &output in &program.outputs {
         last[output as usize] = usize::MAX;
@@ -164,14 +182,17 @@ fn assign(program: &Program) -> (Vec<usize>, usize) {
     let mut register = Vec::with_capacity(n);
     for (i, inst) in program.insts.iter().enumerate() {
         let constant = matches!(inst, Inst::Const { .. });
+        if ladders.is_inside(i) {
+            register.push(0);
+            continue;
+        }
         // A constant is filled in before the first strip, so its register is its own from the start.
         let at = if constant { None } else { free.pop() }.unwrap_or_else(|| {
             count += 1;
             count - 1
         });
         register.push(at);
-        let mut done: Vec<usize> = inst.args().map(usize::from).filter(|&arg| last[arg] == i).collect();
-        done.dedup();
+        let mut done: Vec<usize> = args(i).into_iter().filter(|&arg| last[arg] == i).collect();
         done.sort_unstable();
         done.dedup();
         free.extend(

@@ -1,0 +1,92 @@
+//! Ladders: arithmetic with one constant after another. Each operation by itself is a loop that waits for the first-level
+//! cache; together they keep a few vectors in registers and climb.
+
+use super::BinaryOp;
+use super::scalar::Num;
+use super::strip::{Arg, Strip, arg, simd};
+use crate::dtype::{DType, Scalar};
+
+/// One operation with a constant.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Rung {
+    /// Add, subtract, multiply or divide.
+    pub(crate) op: BinaryOp,
+    /// The constant.
+    pub(crate) constant: Scalar,
+    /// Whether the constant is the left operand.
+    pub(crate) is_left: bool,
+}
+
+/// Whether an operation on a dtype can be a rung.
+pub(crate) fn is_rung(op: BinaryOp, dtype: DType) -> bool {
+    dtype.is_float() && matches!(op, BinaryOp::Add | BinaryOp::Sub | BinaryOp::Mul | BinaryOp::Div)
+}
+
+/// `out[i]` = the last rung of ... of the first rung of `x[i]`, each rounded as by itself.
+pub(crate) fn climb(dtype: DType, rungs: &[Rung], x: Arg<'_>, n: usize, out: &mut Strip) {
+    match dtype {
+        DType::F32 => climb_as::<f32>(rungs, x, n, out),
+        _ => climb_as::<f64>(rungs, x, n, out),
+    }
+}
+
+/// What a rung does, with its constant.
+#[derive(Clone, Copy)]
+enum Step<T> {
+    Add(T),
+    Sub(T),
+    From(T),
+    Mul(T),
+    Div(T),
+    Into(T),
+}
+
+/// Elements that climb together: as many as registers hold, and enough to fill the time that each rung takes.
+const ABREAST: usize = 32;
+
+fn climb_as<T: Num + crate::dtype::Element + bytemuck::Pod>(rungs: &[Rung], x: Arg<'_>, n: usize, out: &mut Strip) {
+    let step = |rung: &Rung| {
+        let c: T = rung.constant.get();
+        match (rung.op, rung.is_left) {
+            (BinaryOp::Add, _) => Step::Add(c),
+            (BinaryOp::Sub, false) => Step::Sub(c),
+            (BinaryOp::Sub, true) => Step::From(c),
+            (BinaryOp::Mul, _) => Step::Mul(c),
+            (_, false) => Step::Div(c),
+            (_, true) => Step::Into(c),
+        }
+    };
+    let steps: Vec<Step<T>> = rungs.iter().map(step).collect();
+    let (x, out) = (&arg::<T>(x)[..n], out.get_mut::<T>(n));
+    simd(
+        #[inline(always)]
+        || {
+            let (mut from, mut to) = (x.chunks_exact(ABREAST), out.chunks_exact_mut(ABREAST));
+            for (x, out) in from.by_ref().zip(to.by_ref()) {
+                let mut v = [T::default(); ABREAST];
+                v.copy_from_slice(x);
+                for &step in &steps {
+                    apply(step, &mut v);
+                }
+                out.copy_from_slice(&v);
+            }
+            for (&x, out) in from.remainder().iter().zip(to.into_remainder()) {
+                let mut v = [x];
+                steps.iter().for_each(|&step| apply(step, &mut v));
+                *out = v[0];
+            }
+        },
+    );
+}
+
+#[inline(always)]
+fn apply<T: Num, const N: usize>(step: Step<T>, v: &mut [T; N]) {
+    match step {
+        Step::Add(c) => v.iter_mut().for_each(|v| *v = Num::add(*v, c)),
+        Step::Sub(c) => v.iter_mut().for_each(|v| *v = Num::sub(*v, c)),
+        Step::From(c) => v.iter_mut().for_each(|v| *v = Num::sub(c, *v)),
+        Step::Mul(c) => v.iter_mut().for_each(|v| *v = Num::mul(*v, c)),
+        Step::Div(c) => v.iter_mut().for_each(|v| *v = Num::div(*v, c)),
+        Step::Into(c) => v.iter_mut().for_each(|v| *v = Num::div(c, *v)),
+    }
+}
