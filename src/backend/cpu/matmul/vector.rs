@@ -2,9 +2,10 @@
 
 use super::{DotElement, Piece, View, simd};
 
-/// Independent sums of one dot product: so many that they are a loop over memory, which every compiler
-/// vectorises (32 sums, unrolled for registers, came out scalar), yet far from each other in time.
-const LANES: usize = 128;
+/// Independent sums of one dot product.
+const LANES: usize = 32;
+/// Rows whose dot products are made together: as many streams from memory.
+const TOGETHER: usize = 4;
 /// Rows summed together down the columns; their sums stay in L1.
 const ROWS: usize = 1024;
 /// Fewer matrix elements than this are not worth a second thread.
@@ -42,53 +43,65 @@ unsafe fn line<'a, T>(at: *const T, len: usize) -> &'a [T] {
     unsafe { std::slice::from_raw_parts(at, len) }
 }
 
-/// The dot product of two adjacent lines, by `LANES` sums that are then added in a tree.
+/// The dot products of some lines with one, which is loaded once for all. The sums of a line do not depend on the others.
 #[inline(always)]
-fn multiply<T: DotElement>(u: &[T], v: &[T]) -> T {
-    let mut sums = [T::ZERO; LANES];
-    let (us, vs) = (u.chunks_exact(4 * LANES), v.chunks_exact(4 * LANES));
-    let (u_rest, v_rest) = (us.remainder(), vs.remainder());
-    for (u, v) in us.zip(vs) {
-        for (l, sum) in sums.iter_mut().enumerate() {
-            // Four products a pass: the sums are loaded and stored a quarter as often.
-            let at = |q: usize| u[q * LANES + l].mul(v[q * LANES + l]);
-            *sum = sum.add(at(0).add(at(1)).add(at(2).add(at(3))));
+fn multiply<T: DotElement, const N: usize>(us: [&[T]; N], v: &[T]) -> [T; N] {
+    let mut sums = [[T::ZERO; LANES]; N];
+    let whole = v.len() - v.len() % LANES;
+    for at in (0..whole).step_by(LANES) {
+        let v = &v[at..at + LANES];
+        for (u, sums) in us.iter().zip(&mut sums) {
+            let u = &u[at..at + LANES];
+            // A copy: sums that are stored at each step would be what takes the time.
+            let mut own = *sums;
+            for l in 0..LANES {
+                own[l] = own[l].add(u[l].mul(v[l]));
+            }
+            *sums = own;
         }
     }
-    for (u, v) in u_rest.chunks(LANES).zip(v_rest.chunks(LANES)) {
-        for ((sum, &x), &y) in sums.iter_mut().zip(u).zip(v) {
-            *sum = sum.add(x.mul(y));
+    std::array::from_fn(|r| {
+        let rest = (whole..v.len()).fold(T::ZERO, |sum, p| sum.add(us[r][p].mul(v[p])));
+        let mut width = LANES;
+        let sums = &mut sums[r];
+        while width > 1 {
+            width /= 2;
+            for l in 0..width {
+                sums[l] = sums[l].add(sums[l + width]);
+            }
         }
-    }
-    let mut width = LANES;
-    while width > 1 {
-        width /= 2;
-        let (low, high) = sums.split_at_mut(width);
-        for (sum, &other) in low.iter_mut().zip(&*high) {
-            *sum = sum.add(other);
-        }
-    }
-    sums[0]
+        sums[0].add(rest)
+    })
 }
 
 simd! {
     /// One dot product per row: for rows that are contiguous, or nearer so than columns.
     fn rows<T>(piece: Piece<'_, T>, x: &[T]) {
         let Piece { m, k, a, c, accumulate, .. } = piece;
-        for i in 0..m {
-            let sum = if a.cs == 1 && k >= LANES {
-                // SAFETY: row i of a[m, k] is k adjacent elements.
-                multiply(unsafe { line(a.at(i, 0), k) }, x)
-            } else {
-                // Short rows overlap with the next; scattered ones wait for memory anyway.
-                // SAFETY: (i, p) is inside a[m, k].
-                (0..k).fold(T::ZERO, |sum, p| sum.add(unsafe { *a.at(i, p) }.mul(x[p])))
-            };
+        let near = a.cs == 1 && k >= LANES;
+        let put = |i: usize, sum: T| {
             // SAFETY: (i, 0) is inside c[m, 1], which is ours.
             unsafe {
                 let at = c.at(i, 0);
                 *at = if accumulate { (*at).add(sum) } else { sum };
             }
+        };
+        // SAFETY: row i of a[m, k] is k adjacent elements, where rows are near.
+        let row = |i: usize| unsafe { line(a.at(i, 0), k) };
+        let together = if near { m - m % TOGETHER } else { 0 };
+        for i in (0..together).step_by(TOGETHER) {
+            let sums: [T; TOGETHER] = multiply(std::array::from_fn(|r| row(i + r)), x);
+            sums.into_iter().enumerate().for_each(|(r, sum)| put(i + r, sum));
+        }
+        for i in together..m {
+            let sum = if near {
+                multiply([row(i)], x)[0]
+            } else {
+                // Short rows overlap with the next; scattered ones wait for memory anyway.
+                // SAFETY: (i, p) is inside a[m, k].
+                (0..k).fold(T::ZERO, |sum, p| sum.add(unsafe { *a.at(i, p) }.mul(x[p])))
+            };
+            put(i, sum);
         }
     }
 }
