@@ -4,7 +4,8 @@ use std::hint::black_box;
 use std::time::Instant;
 
 use gridloom::host::HostBuffer;
-use gridloom::{Array, Client, DType, Result, ones};
+use gridloom::{Client, DType, Result, ones};
+use ndarray::s;
 
 use crate::data::Float;
 
@@ -17,6 +18,8 @@ pub(crate) struct Limits {
 
 /// Elements that no cache holds.
 const LONG: usize = 1 << 24;
+/// Kernels of an adapter in one measurement.
+const TOGETHER: usize = 4;
 /// The best of so many tries.
 const TRIES: usize = 5;
 
@@ -66,25 +69,34 @@ impl Limits {
 
     fn of_adapter<T: Float>(client: &Client) -> Result<Self> {
         let x = ones::<T>(LONG).persist_with(client)?;
-        let bytes = (LONG * size_of::<T>()) as f64;
-        let time = |work: f64, expression: &dyn Fn() -> Array<T>, whole: bool| -> Result<f64> {
-            let mut rate = 0.0f64;
-            for _ in 0..TRIES {
-                let started = Instant::now();
-                if whole {
-                    drop(expression().persist_with(client)?);
-                } else {
-                    black_box(expression().item_with(client)?);
-                }
-                rate = rate.max(work / started.elapsed().as_secs_f64() / 1e9);
-            }
-            Ok(rate)
+        let bytes = (LONG * size_of::<T>() * TOGETHER) as f64;
+        let mut rates = [0.0f64; 3];
+        let mut keep = |at: usize, work: f64, started: Instant| {
+            rates[at] = rates[at].max(work / started.elapsed().as_secs_f64() / 1e9);
         };
-        let read = time(bytes, &|| x.sum(), false)?;
-        let copy = time(2.0 * bytes, &|| &x + T::of(1.0), true)?;
         let steps = 30;
-        let step = |y: Array<T>| y * T::of(0.999) + T::of(0.001);
-        let multiply = time((LONG * 2 * steps) as f64, &|| (0..steps).fold(x.clone(), |y, _| step(y)).sum(), false)?;
+        let chain = |k: usize| (0..steps).fold(&x + T::of(k as f64), |y, _| y * T::of(0.999) + T::of(0.001)).sum();
+        for _ in 0..TRIES {
+            // Several in one run, so that waiting for the last one's end counts little.
+            let started = Instant::now();
+            let [a, b, c, d]: [_; TOGETHER] = std::array::from_fn(|k| (&x + T::of(k as f64)).sum());
+            black_box(client.compute((&a, &b, &c, &d))?);
+            keep(0, bytes, started);
+
+            let started = Instant::now();
+            let copies = (0..TOGETHER).map(|k| (&x + T::of(k as f64)).persist_with(client));
+            let copies = copies.collect::<Result<Vec<_>>>()?;
+            // They are only recorded so far; the last one's elements are there when all are.
+            let last = copies.last().map(|copy| copy.slice(s![..1])).transpose()?;
+            black_box(last.map(|last| last.sum().item_with(client)).transpose()?);
+            keep(1, 2.0 * bytes, started);
+
+            let started = Instant::now();
+            let [a, b, c, d]: [_; TOGETHER] = std::array::from_fn(chain);
+            black_box(client.compute((&a, &b, &c, &d))?);
+            keep(2, (LONG * 2 * steps * TOGETHER) as f64, started);
+        }
+        let [read, copy, multiply] = rates;
         Ok(Self { read, copy, multiply })
     }
 

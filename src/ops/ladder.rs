@@ -90,3 +90,48 @@ fn apply<T: Num, const N: usize>(step: Step<T>, v: &mut [T; N]) {
         Step::Into(c) => v.iter_mut().for_each(|v| *v = Num::div(c, *v)),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ops::binary;
+
+    #[test]
+    fn each_rung_rounds_as_by_itself() {
+        use BinaryOp::{Add, Div, Mul, Sub};
+        let ops = [
+            (Mul, false, 1.0001),
+            (Add, true, 0.5),
+            (Sub, false, 0.25),
+            (Sub, true, 3.0),
+            (Div, false, 7.0),
+            (Div, true, 2.0),
+        ];
+        for dtype in [DType::F32, DType::F64] {
+            let scalar = |v: f64| Scalar::from_f64(dtype, v);
+            let rungs: Vec<Rung> =
+                ops.iter().map(|&(op, is_left, v)| Rung { op, constant: scalar(v), is_left }).collect();
+            for n in [0usize, 1, 31, 32, 33, 100, 512] {
+                let value = |i: usize| match i {
+                    3 => f64::NAN,
+                    4 => f64::INFINITY,
+                    5 => -0.0,
+                    _ => (i as f64 - 40.0) * 0.37,
+                };
+                let bytes = |v: f64| scalar(v).bits().to_le_bytes()[..dtype.size()].to_vec();
+                let mut expected: Vec<u8> = (0..n).flat_map(|i| bytes(value(i))).collect();
+                let x = expected.clone();
+                for rung in &rungs {
+                    let constant: Vec<u8> = (0..n).flat_map(|_| bytes(rung.constant.to_f64())).collect();
+                    let (a, b) = if rung.is_left { (&constant, &expected) } else { (&expected, &constant) };
+                    let mut out = Strip::default();
+                    binary::run(rung.op, dtype, a, b, n, &mut out);
+                    expected = out.bytes(dtype, n).to_vec();
+                }
+                let mut got = Strip::default();
+                climb(dtype, &rungs, &x, n, &mut got);
+                assert!(got.bytes(dtype, n) == expected, "{dtype}, {n} elements");
+            }
+        }
+    }
+}
