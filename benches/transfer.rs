@@ -28,7 +28,7 @@ struct Trace(Mutex<Vec<(Lane, Instant, Instant)>>);
 impl Observer for Trace {
     fn event(&self, event: &Event) {
         let span = match event {
-            Event::Device { start, end } => (Lane::Compute, *start, *end),
+            Event::Device { start, end, .. } => (Lane::Compute, *start, *end),
             Event::Moved { lane, start, end, .. } => (*lane, *start, *end),
             _ => return,
         };

@@ -1,8 +1,9 @@
 //! [`Event`]: what happens while arrays run. Progress bars, reports and traces are [`Observer`]s of one stream.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Instant;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, PoisonError, RwLock, RwLockWriteGuard};
+use std::time::{Duration, Instant};
 
 /// What is busy: kernels on the host or the device, a link between them, or the disk.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -29,6 +30,21 @@ impl Lane {
     }
 }
 
+/// A stage of a plan that is about to run.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct StageInfo {
+    /// Its kernel and what is fused into it, in a few words. Names that users gave are in it as they are.
+    pub title: String,
+    /// Where it runs: `cpu`, `gpu`, or `memory` for what is there already.
+    pub device: &'static str,
+    /// The stages that it reads, by their numbers.
+    pub inputs: Vec<usize>,
+    /// Its tasks: 0 for what is there already.
+    pub tasks: u64,
+    /// Bytes of chunks that all its tasks read together.
+    pub reads: u64,
+}
+
 /// Something that happened in a run. Runs are numbered from 1 in each process.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
@@ -37,14 +53,18 @@ pub enum Event {
     Planned {
         /// The run.
         run: u64,
-        /// Each stage in a word: its kernel.
-        stages: Vec<String>,
+        /// Its stages by their numbers.
+        stages: Vec<StageInfo>,
         /// Tasks of all stages.
         tasks: u64,
         /// Bytes of chunks the plan may hold on the host, as predicted.
         host_bytes: u64,
         /// Bytes of chunks the plan may hold on the device, as predicted.
         device_bytes: u64,
+        /// Bytes that the client may hold on the host.
+        host_limit: u64,
+        /// Bytes that chunks may take on the device: 0 without one.
+        device_limit: u64,
     },
     /// A task begins.
     Started {
@@ -91,8 +111,11 @@ pub enum Event {
         start: Instant,
         /// When they ended.
         end: Instant,
+        /// Bytes of the buffers that they were given.
+        bytes: u64,
     },
-    /// Bytes held by all runs and kept arrays of the client.
+    /// Bytes held by all runs and kept arrays of the client: after a task, but not more often than each millisecond, and at the end of
+    /// a run.
     Memory {
         /// On the host.
         host: u64,
@@ -133,8 +156,32 @@ pub trait Observer: Send + Sync {
 }
 
 /// Tells observers. Nothing is made or told while there are none.
-#[derive(Clone, Default)]
-pub struct Events(Arc<Mutex<Vec<Arc<dyn Observer>>>>);
+#[derive(Clone)]
+pub struct Events(Arc<Told>);
+
+type Observers = Arc<[Arc<dyn Observer>]>;
+
+struct Told {
+    /// Whether there are any: what is looked at before anything else.
+    heard: AtomicBool,
+    /// A list that is never changed but replaced, so that it is not copied to be read.
+    observers: RwLock<Observers>,
+    since: Instant,
+    /// When bytes held were told, in nanoseconds since then.
+    memory: AtomicU64,
+}
+
+impl Default for Events {
+    fn default() -> Self {
+        let observers = RwLock::new(Arc::from([]));
+        Self(Arc::new(Told {
+            heard: AtomicBool::new(false),
+            observers,
+            since: Instant::now(),
+            memory: AtomicU64::new(0),
+        }))
+    }
+}
 
 impl std::fmt::Debug for Events {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -142,35 +189,54 @@ impl std::fmt::Debug for Events {
     }
 }
 
+/// How often bytes held are told at most.
+const MEMORY: Duration = Duration::from_millis(1);
+
 impl Events {
-    fn all(&self) -> std::sync::MutexGuard<'_, Vec<Arc<dyn Observer>>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    fn all(&self) -> Observers {
+        self.0.observers.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+    fn change(&self, change: impl FnOnce(&mut Vec<Arc<dyn Observer>>)) {
+        let mut observers: RwLockWriteGuard<'_, Observers> =
+            self.0.observers.write().unwrap_or_else(PoisonError::into_inner);
+        let mut all = observers.to_vec();
+        change(&mut all);
+        self.0.heard.store(!all.is_empty(), Ordering::Relaxed);
+        *observers = all.into();
     }
     /// Whether anybody listens.
     #[must_use]
     pub fn heard(&self) -> bool {
-        !self.all().is_empty()
+        self.0.heard.load(Ordering::Relaxed)
     }
     /// From now on `observer` hears everything.
     pub fn add(&self, observer: Arc<dyn Observer>) {
-        self.all().push(observer);
+        self.change(|all| all.push(observer));
     }
     /// `observer` hears no more.
     pub fn remove(&self, observer: &Arc<dyn Observer>) {
-        self.all().retain(|other| !Arc::ptr_eq(other, observer));
+        self.change(|all| all.retain(|other| !Arc::ptr_eq(other, observer)));
+    }
+    /// Whether somebody listens and it is time to tell again what is held: asking costs, and tasks may be short. One of those who ask
+    /// at the same time is told so.
+    pub(crate) fn memory_due(&self, now: Instant) -> bool {
+        if !self.heard() {
+            return false;
+        }
+        let now = now.saturating_duration_since(self.0.since).as_nanos() as u64;
+        let last = self.0.memory.load(Ordering::Relaxed);
+        let due = last == 0 || now >= last + MEMORY.as_nanos() as u64;
+        due && self.0.memory.compare_exchange(last, now, Ordering::Relaxed, Ordering::Relaxed).is_ok()
     }
     /// Tells what `event` makes, if anybody listens.
     pub fn tell(&self, event: impl FnOnce() -> Event) {
-        let observers = {
-            let observers = self.all();
-            if observers.is_empty() {
-                return;
-            }
-            // Not while the lock is held: an observer may add another, and one that takes its time does not hold up others.
-            observers.clone()
-        };
+        if !self.heard() {
+            return;
+        }
+        // Not while the lock is held: an observer may add another, and one that takes its time does not hold up others.
+        let observers = self.all();
         let event = event();
-        for observer in observers {
+        for observer in observers.iter() {
             // One that panics must not take with it the thread that tells it, and the task that thread is at. The program's panic hook
             // has said what happened.
             let _ = catch_unwind(AssertUnwindSafe(|| observer.event(&event)));
@@ -180,6 +246,8 @@ impl Events {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Mutex;
+
     use super::*;
 
     /// Adds itself again at each event.
@@ -203,6 +271,18 @@ mod tests {
         }
         assert_eq!(*observer.1.lock().unwrap(), 1 + 2 + 4);
         // They hold each other.
-        events.all().clear();
+        events.change(Vec::clear);
+        assert!(!events.heard());
+    }
+
+    #[test]
+    fn what_is_held_is_due_once_a_millisecond_and_only_where_it_is_heard() {
+        let events = Events::default();
+        let at = |ms: u64| events.0.since + Duration::from_millis(ms);
+        assert!(!events.memory_due(at(5)));
+        events.add(Arc::new(Doubling(Events::default(), Mutex::default())));
+        assert!(events.memory_due(at(5)));
+        assert!(!events.memory_due(at(5)));
+        assert!(events.memory_due(at(6)));
     }
 }

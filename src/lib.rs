@@ -49,6 +49,7 @@ pub mod fault;
 mod file;
 pub mod graph;
 pub mod host;
+pub mod monitor;
 pub mod ops;
 pub mod optimize;
 mod pages;

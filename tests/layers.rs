@@ -12,6 +12,7 @@ const LAYERS: &[&[&str]] = &[
     &["plan"],
     &["backend"],
     &["schedule"],
+    &["monitor"],
     &["array"],
 ];
 

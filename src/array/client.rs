@@ -10,6 +10,7 @@ use crate::diagnostics::format_bytes;
 use crate::error::{Error, Result};
 use crate::event::{Event, Events, Observer};
 use crate::fault::Faults;
+use crate::monitor::{self, Facts, Keep, Recorder, TraceFile};
 use crate::plan::Plan;
 use crate::plan::grid::Sizes;
 use crate::schedule::{
@@ -70,6 +71,9 @@ struct Inner {
     task_elements: Option<u64>,
     device_memory_limit: u64,
     last_run: Mutex<Option<RunReport>>,
+    recorder: Option<Arc<Recorder>>,
+    #[cfg(feature = "dashboard")]
+    dashboard: Option<monitor::Dashboard>,
 }
 
 static DEFAULT: Mutex<Option<Client>> = Mutex::new(None);
@@ -237,7 +241,31 @@ impl Client {
         let what = what.to_owned();
         self.inner.events.tell(|| Event::Fallback { run: 0, what, reason: error.to_string() });
     }
+    /// What pages say of it.
+    pub(super) fn facts(&self) -> Facts {
+        let inner = &self.inner;
+        let mut facts = facts(&self.device(), self.workers(), self.memory_limit(), inner.device_memory_limit);
+        // Measuring takes a while: only for those who look at runs.
+        facts.bandwidth = inner.recorder.as_ref().map(|_| monitor::host_bandwidth(facts.workers));
+        facts
+    }
+    /// What keeps its runs, if something does.
+    pub(super) fn recorder(&self) -> Option<&Arc<Recorder>> {
+        self.inner.recorder.as_ref()
+    }
+    #[cfg(feature = "dashboard")]
+    pub(super) fn link(&self) -> Option<&str> {
+        self.inner.dashboard.as_ref().map(monitor::Dashboard::link)
+    }
+    #[cfg(not(feature = "dashboard"))]
+    #[allow(clippy::unused_self, reason = "with the feature it is used")]
+    pub(super) fn link(&self) -> Option<&str> {
+        None
+    }
     pub(super) fn keep_report(&self, report: RunReport) {
+        if let Some(recorder) = self.recorder() {
+            recorder.report(&report);
+        }
         *self.inner.last_run.lock().unwrap_or_else(PoisonError::into_inner) = Some(report);
     }
 }
@@ -245,28 +273,39 @@ impl Client {
 /// Threads beside the workers where there is a device: they wait for it.
 const LANES: usize = 2;
 
+/// A client in a line, and what pages say of it.
+fn facts(device: &Device, workers: usize, memory_limit: u64, device_memory_limit: u64) -> Facts {
+    let memory = format_bytes(memory_limit);
+    let (text, adapter) = match device {
+        Device::Cpu | Device::Null => (format!("client: cpu, {workers} workers, {memory} memory"), None),
+        #[cfg(feature = "gpu")]
+        Device::Gpu(gpu) => {
+            let (adapter, on_device) = (gpu.summary(), format_bytes(device_memory_limit));
+            let text = format!(
+                "client: gpu {} ({}, {:?}), {on_device} device memory; {workers} workers, {memory} memory",
+                adapter.name, adapter.backend, adapter.kind
+            );
+            (text, Some(adapter.name.clone()))
+        }
+    };
+    Facts { text, adapter, workers, memory_limit, device_memory_limit, bandwidth: None }
+}
+
 impl fmt::Display for Client {
+    /// Device, workers, memory, and the dashboard's link with its token.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let workers = self.workers();
-        let memory = format_bytes(self.memory_limit());
-        match self.device() {
-            Device::Cpu | Device::Null => write!(f, "client: cpu, {workers} workers, {memory} memory"),
-            #[cfg(feature = "gpu")]
-            Device::Gpu(gpu) => {
-                let adapter = gpu.summary();
-                let device = format_bytes(self.inner.device_memory_limit);
-                write!(
-                    f,
-                    "client: gpu {} ({}, {:?}), {device} device memory; {workers} workers, {memory} memory",
-                    adapter.name, adapter.backend, adapter.kind
-                )
-            }
+        write!(f, "{self:?}")?;
+        match self.link() {
+            Some(link) => write!(f, "; dashboard {link}"),
+            None => Ok(()),
         }
     }
 }
 impl fmt::Debug for Client {
+    /// Without the link: logs are read by others.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Display::fmt(self, f)
+        let limit = self.inner.device_memory_limit;
+        f.write_str(&facts(&self.device(), self.workers(), self.memory_limit(), limit).text)
     }
 }
 
@@ -281,6 +320,9 @@ pub struct ClientBuilder {
     spill_folder: Option<PathBuf>,
     task_elements: Option<u64>,
     no_progress: bool,
+    record: bool,
+    #[cfg(feature = "dashboard")]
+    dashboard: Option<String>,
 }
 
 impl ClientBuilder {
@@ -336,12 +378,36 @@ impl ClientBuilder {
         self.no_progress = true;
         self
     }
+    /// Keeps what happened in the last runs, in bounded memory, for [`Client::save_report`]: sums of 64, and of the last 16 threads,
+    /// links and memory over time (some 30 KiB a thread each).
+    #[must_use]
+    pub fn record(mut self) -> Self {
+        self.record = true;
+        self
+    }
+    /// Shows the client's runs in a browser, while they run and afterwards: a small web server at an address, `"127.0.0.1:0"` for any free
+    /// port of this machine alone, `"0.0.0.0:8787"` for all who reach it. Its link, with a random token that lets in, is in the client's
+    /// [`Display`](fmt::Display) and from [`Client::dashboard_link`]. It only shows; it ends with the client's last clone.
+    ///
+    /// ```
+    /// let client = gridloom::Client::builder().dashboard("127.0.0.1:0").build()?;
+    /// let link = client.dashboard_link().unwrap();
+    /// assert!(link.starts_with("http://127.0.0.1:") && client.to_string().ends_with(&link));
+    /// # Ok::<(), gridloom::Error>(())
+    /// ```
+    #[cfg(feature = "dashboard")]
+    #[must_use]
+    pub fn dashboard(mut self, address: impl Into<String>) -> Self {
+        self.dashboard = Some(address.into());
+        self
+    }
     /// The client.
     ///
     /// # Errors
     /// [`Error::Setting`] for an environment variable that means nothing; [`Error::NoAdapter`] or [`Error::GpuNotBuilt`]
-    /// where the gpu backend (or an adapter by name) is asked for and not there; [`Error::Parameter`] for no workers or no memory;
-    /// [`Error::Io`] for a spill folder that cannot be written.
+    /// where the gpu backend (or an adapter by name) is asked for and not there; [`Error::Parameter`] for no workers, no memory, or a
+    /// dashboard's address that is none; [`Error::Io`] for a spill folder or a trace (`GRIDLOOM_TRACE`) that cannot be written, or an
+    /// address that cannot be listened at.
     pub fn build(self) -> Result<Client> {
         let variable = |name: &str| std::env::var(name).ok().filter(|v| !v.is_empty());
         let backend = match (self.backend, variable("GRIDLOOM_BACKEND")) {
@@ -391,8 +457,30 @@ impl ClientBuilder {
         if named {
             store.check_folder()?;
         }
+        let device_memory_limit = device.budget();
+        let mut facts = facts(&device, workers, limit, device_memory_limit);
+        if let Some(path) = variable("GRIDLOOM_TRACE") {
+            events.add(TraceFile::of_process(path.as_ref())?.client(&facts.text));
+        }
+        #[cfg(feature = "dashboard")]
+        let shown = self.dashboard.is_some();
+        #[cfg(not(feature = "dashboard"))]
+        let shown = false;
+        let recorder = (self.record || shown).then(|| Arc::new(Recorder::new(Keep::PAGE)));
+        if let Some(recorder) = &recorder {
+            // Measuring takes a while: now for a page that is there at once, later for one that is saved.
+            facts.bandwidth = shown.then(|| monitor::host_bandwidth(workers));
+            events.add(recorder.clone());
+        }
+        #[cfg(feature = "dashboard")]
+        let dashboard = match (self.dashboard, &recorder) {
+            (Some(address), Some(recorder)) => {
+                Some(monitor::Dashboard::start(&address, recorder.clone(), facts.clone())?)
+            }
+            _ => None,
+        };
         let inner = Inner {
-            device_memory_limit: device.budget(),
+            device_memory_limit,
             device: Mutex::new(device),
             executor: Executor::new(workers - 1 + lanes),
             threads: Threads::new(workers),
@@ -401,6 +489,9 @@ impl ClientBuilder {
             faults,
             task_elements,
             last_run: Mutex::new(None),
+            recorder,
+            #[cfg(feature = "dashboard")]
+            dashboard,
         };
         Ok(Client { inner: Arc::new(inner), tokens: Vec::new(), deadline: None })
     }

@@ -18,6 +18,7 @@ pub mod random;
 mod reduce;
 mod select;
 mod source;
+mod watch;
 
 pub use client::{Backend, Client, ClientBuilder};
 pub use compute::{Compute, compute};
@@ -34,6 +35,7 @@ pub use layout::{concatenate, stack};
 pub use linalg::dot;
 pub use map::{ElementFn, Sym};
 pub use reduce::Axes;
+pub use watch::Profile;
 
 use std::marker::PhantomData;
 use std::sync::Arc;

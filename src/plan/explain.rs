@@ -5,6 +5,7 @@ use std::fmt;
 use super::kernel::{REDUCE_PART, REDUCE_SLOTS};
 use super::{Place, Plan, Stage, StageKind};
 use crate::diagnostics::{DrawGraph, DrawNode, NodeKind, format_bytes, format_count};
+use crate::event::StageInfo;
 
 impl Stage {
     /// The stage in a few words: the kernel and what is fused into it.
@@ -160,6 +161,16 @@ impl Plan {
             _ => size(stage),
         };
         (read, written)
+    }
+
+    /// What observers are told of a stage.
+    pub(crate) fn info(&self, stage: &Stage) -> StageInfo {
+        let (title, inputs) = (stage.title(), stage.inputs.clone());
+        StageInfo { title, device: stage.device(), inputs, tasks: stage.tasks(), reads: self.read_bytes(stage) }
+    }
+    /// Bytes of chunks that the tasks of a stage read together, for reports: those of kernels.
+    pub(crate) fn read_bytes(&self, stage: &Stage) -> u64 {
+        if matches!(stage.kind, StageKind::Kernel { .. }) { self.bytes_moved(stage).0 } else { 0 }
     }
 
     /// The plan as a graph to draw: a node a stage.

@@ -106,7 +106,7 @@ impl Device {
             use crate::backend::gpu::spans;
             for spans::Span { lane, start, end, bytes, .. } in gpu.take_spans() {
                 events.tell(|| match lane {
-                    spans::Lane::Compute => Event::Device { start, end },
+                    spans::Lane::Compute => Event::Device { start, end, bytes },
                     spans::Lane::Upload => Event::Moved { run: 0, lane: Lane::Upload, start, end, bytes },
                     spans::Lane::Download => Event::Moved { run: 0, lane: Lane::Download, start, end, bytes },
                 });

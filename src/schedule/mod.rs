@@ -10,6 +10,7 @@ mod limits;
 mod perform;
 mod report;
 mod run;
+mod spans;
 mod spill;
 mod store;
 mod value;

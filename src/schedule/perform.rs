@@ -35,6 +35,7 @@ impl Run {
     ) -> Result<Arc<ChunkValue>> {
         self.around.events.tell(|| Event::Started { run: self.number, stage: id.0, chunk: id.1 });
         let stage = &self.plan.stages[id.0];
+        let _span = self.span.task(stage, id.0, id.1);
         let lane = if stage.place == Place::Gpu { Lane::Compute } else { Lane::Host };
         let start = Instant::now();
         let made = self.guarded(id, || {
@@ -53,12 +54,17 @@ impl Run {
             end,
             bytes,
         });
-        if self.around.events.heard() {
-            self.around.device.tell(&self.around.events);
-            let (store, device) = (self.around.store.stats(), self.around.device.device_bytes().0);
-            self.around.events.tell(|| Event::Memory { host: store.host, device, disk: store.disk });
+        if self.around.events.memory_due(end) {
+            self.tell_memory();
         }
         Ok(made)
+    }
+
+    /// Tells what links and device did since it was last told, and what is held.
+    pub(super) fn tell_memory(&self) {
+        self.around.device.tell(&self.around.events);
+        let (store, device) = (self.around.store.stats(), self.around.device.device_bytes().0);
+        self.around.events.tell(|| Event::Memory { host: store.host, device, disk: store.disk });
     }
 
     /// Does something for a chunk that may call what users gave: functions, sources. A panic in it becomes an error.

@@ -10,11 +10,13 @@ use super::run::Surroundings;
 use super::store::StoreStats;
 use crate::diagnostics::format_bytes;
 use crate::event::Lane;
-use crate::plan::{Place, Plan, StageKind};
+use crate::plan::{Place, Plan};
 
 /// What one `compute` did.
 #[derive(Clone, Debug, Default)]
 pub struct RunReport {
+    /// The run's number in events, from 1 in each process.
+    pub run: u64,
     /// Start to end.
     pub wall: Duration,
     /// Stages of the plan.
@@ -177,10 +179,7 @@ impl Tally {
             there.map(|(_, (_, tally))| tally.tasks.load(Ordering::Relaxed)).sum()
         };
         let kernels = with_tasks().map(|(id, (stage, tally))| {
-            let read: u64 = match stage.kind {
-                StageKind::Kernel { .. } => plan.bytes_moved(&plan.stages[id]).0,
-                _ => 0,
-            };
+            let read = plan.read_bytes(&plan.stages[id]);
             KernelReport {
                 title: stage.title(),
                 tasks: tally.tasks.load(Ordering::Relaxed),
@@ -190,6 +189,7 @@ impl Tally {
         });
         let fallbacks = plan.stages.iter().filter_map(|s| Some((format!("{:?}", s.kind), s.fallback.clone()?)));
         RunReport {
+            run: 0,
             wall,
             stages: plan.stages.len(),
             cpu_tasks: placed(Place::Cpu),

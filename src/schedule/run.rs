@@ -11,6 +11,7 @@ use super::control::Control;
 use super::device::Device;
 use super::executor::Threads;
 use super::report::{RunReport, Tally};
+use super::spans::RunSpan;
 use super::store::{Reservation, Store};
 use super::value::ChunkValue;
 use super::walk::{Known, NewTask, Outputs, Walk};
@@ -130,6 +131,7 @@ pub struct Run {
     /// Bytes of finished chunks on the device that are fetched together at most: they cannot be put out of it.
     fetch_bytes: u64,
     pub(super) tally: Tally,
+    pub(super) span: RunSpan,
 }
 
 impl std::fmt::Debug for Run {
@@ -220,14 +222,22 @@ impl Run {
         let (readers, state) = (Readers::new(&plan), Mutex::new(state));
         // At least one: with none, nothing would be as good as many.
         let fetch_bytes = FETCH_BYTES.min(around.device.budget() / 8).max(1);
-        let run = Self { number, readers, plan, around, sink, state, total, fetch_bytes, tally };
+        let span = RunSpan::new(number, &plan);
+        let run = Self { number, readers, plan, around, sink, state, total, fetch_bytes, tally, span };
         #[cfg(debug_assertions)]
         run.readers.check(&run.plan);
         run.around.device.listen(run.around.events.heard());
         run.around.events.tell(|| {
             let (host_bytes, device_bytes) = run.plan.predicted_bytes();
-            let stages = run.plan.stages.iter().map(crate::plan::Stage::title).collect();
-            Event::Planned { run: number, stages, tasks: total, host_bytes, device_bytes }
+            Event::Planned {
+                run: number,
+                stages: run.plan.stages.iter().map(|stage| run.plan.info(stage)).collect(),
+                tasks: total,
+                host_bytes,
+                device_bytes,
+                host_limit: run.around.store.limit(),
+                device_limit: run.around.device.budget(),
+            }
         });
         Arc::new(run)
     }
@@ -542,13 +552,15 @@ impl Run {
         // What is recorded and never read holds buffers. Chunks that are kept are made by it; those that were read are there.
         let flushed = self.around.device.flush();
         let error = error.or_else(|| flushed.err().filter(|_| !self.sink.reads()));
-        self.around.device.tell(&self.around.events);
+        if self.around.events.heard() {
+            self.tell_memory();
+        }
         self.around
             .events
             .tell(|| Event::Finished { run: self.number, error: error.as_ref().map(ToString::to_string) });
         match error {
             Some(error) => Err(error),
-            None => Ok(self.tally.report(&self.plan, &self.around, started)),
+            None => Ok(RunReport { run: self.number, ..self.tally.report(&self.plan, &self.around, started) }),
         }
     }
 }
