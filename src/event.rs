@@ -65,6 +65,8 @@ pub enum Event {
         host_limit: u64,
         /// Bytes that chunks may take on the device: 0 without one.
         device_limit: u64,
+        /// Bytes held on host and device already: kept arrays, other runs, and the room of this run's results.
+        held: (u64, u64),
     },
     /// A task begins.
     Started {

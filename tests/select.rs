@@ -302,7 +302,7 @@ fn filtered_arrays_join_and_go_on() {
         assert_eq!(joined.argmin().unwrap().item().unwrap(), place as i64);
         let again = joined.filter(&joined.lt(3.0).unwrap()).unwrap();
         assert_array_eq(&again, &filtered(&plain, &plain.mapv(|v| v < 3.0)));
-        assert_eq!(again.sum().item().unwrap(), plain.iter().filter(|v| **v < 3.0).sum());
+        assert_eq!(again.sum().item().unwrap(), plain.iter().filter(|v| **v < 3.0).sum::<f32>());
         assert_eq!(joined.histogram((4, -8.0, 8.0)).unwrap().compute().unwrap().0.sum(), plain.len() as i64);
     }
 }

@@ -17,9 +17,12 @@ mod reductions; // every reduction
 mod select; // filters and unknown lengths
 
 // Runs.
+#[cfg(feature = "dashboard")]
+mod dashboard; // what it answers, and to whom
 mod faults; // whatever fails, a right result or a typed error
 mod limits; // budgets, spilling, many runs on one client
 mod order; // which task is when, and what lives then, without any numbers
+mod trace; // traces and saved reports
 
 // The house.
 mod errors; // every message

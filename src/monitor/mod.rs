@@ -14,7 +14,7 @@ mod trace_file;
 
 pub use bandwidth::host_bandwidth;
 pub use page::{Facts, save_report};
-pub use record::{Lanes, RunRecord, Row, StageCount, State};
+pub use record::{Lanes, Row, RunRecord, StageCount, State};
 pub use recorder::{Keep, Recorder};
 #[cfg(feature = "dashboard")]
 pub use server::Dashboard;

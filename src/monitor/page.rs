@@ -98,7 +98,9 @@ mod tests {
             assert_eq!(PAGE.matches(place).count(), 1, "{place}");
         }
         // Nothing is loaded from anywhere, and no text becomes markup.
-        for word in ["http://", "https://", "src=", "@import", "url(", "innerHTML", "insertAdjacentHTML", "document.write"] {
+        for word in
+            ["http://", "https://", "src=", "@import", "url(", "innerHTML", "insertAdjacentHTML", "document.write"]
+        {
             assert!(!PAGE.replace("http://www.w3.org/2000/svg", "").contains(word), "{word}");
         }
     }
@@ -116,6 +118,7 @@ mod tests {
             device_bytes: 0,
             host_limit: 1,
             device_limit: 0,
+            held: (0, 0),
         });
         let page = frozen(&recorder, &Facts::default(), None);
         assert_eq!(page.matches("</script>").count(), 1);

@@ -27,6 +27,8 @@ pub(super) struct Planned {
     pub(super) device_bytes: u64,
     pub(super) host_limit: u64,
     pub(super) device_limit: u64,
+    /// Bytes of kept arrays and other runs on host and device when it began, about.
+    pub(super) kept: [u64; 2],
 }
 
 /// What the tasks of a stage did.

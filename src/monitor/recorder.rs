@@ -357,7 +357,9 @@ impl Observer for Recorder {
             Event::Moved { lane, start, end, bytes, .. } => self.lane(*lane, *start, *end, *bytes),
             Event::Device { start, end, bytes } => self.lane(Lane::Compute, *start, *end, *bytes),
             Event::Memory { host, device, disk } => self.memory([*host, *device, *disk]),
-            Event::Planned { run, stages, tasks, host_bytes, device_bytes, host_limit, device_limit } => {
+            Event::Planned { run, stages, tasks, host_bytes, device_bytes, host_limit, device_limit, held } => {
+                // The room of its own results is predicted, and not what was held at the end of the run before.
+                let before = self.held();
                 let planned = Planned {
                     stages: stages.clone(),
                     tasks: *tasks,
@@ -366,6 +368,7 @@ impl Observer for Recorder {
                     device_bytes: (*device_bytes).min(*device_limit),
                     host_limit: *host_limit,
                     device_limit: *device_limit,
+                    kept: [before[0].min(held.0), before[1].min(held.1)],
                 };
                 self.planned(*run, planned);
             }
@@ -398,7 +401,16 @@ mod tests {
 
     fn plan(run: u64) -> Event {
         let stages = vec![StageInfo { tasks: 4, ..StageInfo::default() }];
-        Event::Planned { run, stages, tasks: 4, host_bytes: 9, device_bytes: 9, host_limit: 5, device_limit: 0 }
+        Event::Planned {
+            run,
+            stages,
+            tasks: 4,
+            host_bytes: 9,
+            device_bytes: 9,
+            host_limit: 5,
+            device_limit: 0,
+            held: (0, 0),
+        }
     }
     fn task(recorder: &Recorder, run: u64) {
         recorder.event(&Event::Started { run, stage: 0, chunk: 0 });

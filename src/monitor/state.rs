@@ -66,6 +66,7 @@ pub(super) fn detail(record: &RunRecord) -> Value {
     let width = width(record);
     let rows: Vec<Value> = if record.detailed { rows(record, width) } else { Vec::new() };
     value["predicted"] = json!({ "host": planned.host_bytes, "device": planned.device_bytes });
+    value["kept"] = json!({ "host": planned.kept[0], "device": planned.kept[1] });
     value["limits"] = json!({ "host": planned.host_limit, "device": planned.device_limit });
     value["kernels"] = kernels(record);
     value["width_ns"] = json!(width);

@@ -50,7 +50,9 @@ impl<W: Write + Seek> TraceWriter<W> {
     /// # Errors
     /// Those of writing.
     pub(crate) fn client(&mut self, process: u64, name: &str) -> io::Result<()> {
-        self.append(vec![json!({ "ph": "M", "name": "process_name", "pid": process, "tid": 0, "args": { "name": name } })])
+        self.append(vec![
+            json!({ "ph": "M", "name": "process_name", "pid": process, "tid": 0, "args": { "name": name } }),
+        ])
     }
     /// Adds runs of a process; `offset` is the time from the trace's zero to their recorder's.
     ///

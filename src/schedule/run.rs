@@ -237,6 +237,7 @@ impl Run {
                 device_bytes,
                 host_limit: run.around.store.limit(),
                 device_limit: run.around.device.budget(),
+                held: (run.around.store.stats().host, run.around.device.device_bytes().0),
             }
         });
         Arc::new(run)

@@ -13,7 +13,8 @@ pub(super) struct RunSpan {
 impl RunSpan {
     /// Level debug. It is not entered: a run is on many threads.
     pub(super) fn new(run: u64, plan: &Plan) -> Self {
-        let span = tracing::debug_span!(target: "gridloom", "run", run, stages = plan.stages.len(), tasks = plan.tasks());
+        let span =
+            tracing::debug_span!(target: "gridloom", "run", run, stages = plan.stages.len(), tasks = plan.tasks());
         Self { span }
     }
     /// The span of a task, entered on this thread until it is dropped: level trace. Nothing is written where nobody listens.
