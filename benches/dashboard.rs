@@ -34,7 +34,8 @@ fn watch(client: &Client) -> std::thread::JoinHandle<u64> {
 fn main() -> Result<()> {
     let rounds = std::env::args().skip(1).find_map(|word| word.parse().ok()).unwrap_or(9).max(1);
     for (name, elements) in [("64 elements", 64), ("4 Ki elements", 4 << 10), ("64 Ki elements", 64 << 10)] {
-        let clients = [("not watched", client(false)?), ("dashboard", client(true)?), ("dashboard, a page", client(true)?)];
+        let clients =
+            [("not watched", client(false)?), ("dashboard", client(true)?), ("dashboard, a page", client(true)?)];
         let page = watch(&clients[2].1);
         let x = gridloom::arange::<i32>(TASKS * elements).rechunk(elements)?;
         let sum: Array<i64> = (&x + 1).sum();

@@ -1,8 +1,9 @@
 //! [`Event`]: what happens while arrays run. Progress bars, reports and traces are [`Observer`]s of one stream.
 
+use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, PoisonError, RwLock, RwLockWriteGuard};
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 /// What is busy: kernels on the host or the device, a link between them, or the disk.
@@ -76,6 +77,8 @@ pub enum Event {
         stage: usize,
         /// The number of the chunk it makes.
         chunk: u64,
+        /// When.
+        start: Instant,
     },
     /// A task ended well. (One that fails ends its run.)
     Ended {
@@ -163,11 +166,35 @@ pub struct Events(Arc<Told>);
 
 type Observers = Arc<[Arc<dyn Observer>]>;
 
+const LISTS: usize = 16;
+
+/// Aligned, so that no two share a cache line.
+#[repr(align(128))]
+struct List(Mutex<Observers>);
+
+impl List {
+    fn lock(&self) -> MutexGuard<'_, Observers> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// This thread's number in the process.
+pub(crate) fn thread_number() -> u32 {
+    static NEXT: AtomicU32 = AtomicU32::new(0);
+    thread_local! { static NUMBER: Cell<Option<u32>> = const { Cell::new(None) } }
+    NUMBER.get().unwrap_or_else(|| {
+        let number = NEXT.fetch_add(1, Ordering::Relaxed);
+        NUMBER.set(Some(number));
+        number
+    })
+}
+
 struct Told {
     /// Whether there are any: what is looked at before anything else.
     heard: AtomicBool,
-    /// A list that is never changed but replaced, so that it is not copied to be read.
-    observers: RwLock<Observers>,
+    /// Lists of the same observers, for threads by their numbers: those that tell at the same time do not wait for each other. A list
+    /// is never changed but replaced.
+    lists: [List; LISTS],
     since: Instant,
     /// When bytes held were told, in nanoseconds since then.
     memory: AtomicU64,
@@ -175,10 +202,9 @@ struct Told {
 
 impl Default for Events {
     fn default() -> Self {
-        let observers = RwLock::new(Arc::from([]));
         Self(Arc::new(Told {
             heard: AtomicBool::new(false),
-            observers,
+            lists: std::array::from_fn(|_| List(Mutex::new(Arc::from([])))),
             since: Instant::now(),
             memory: AtomicU64::new(0),
         }))
@@ -196,15 +222,22 @@ const MEMORY: Duration = Duration::from_millis(1);
 
 impl Events {
     fn all(&self) -> Observers {
-        self.0.observers.read().unwrap_or_else(PoisonError::into_inner).clone()
+        self.0.lists[thread_number() as usize % LISTS].lock().clone()
     }
     fn change(&self, change: impl FnOnce(&mut Vec<Arc<dyn Observer>>)) {
-        let mut observers: RwLockWriteGuard<'_, Observers> =
-            self.0.observers.write().unwrap_or_else(PoisonError::into_inner);
-        let mut all = observers.to_vec();
+        // The first list's lock is held until all are changed: changes come one after another.
+        let (first, others) = (&self.0.lists[0], &self.0.lists[1..]);
+        let mut first = first.lock();
+        let mut all = first.to_vec();
         change(&mut all);
         self.0.heard.store(!all.is_empty(), Ordering::Relaxed);
-        *observers = all.into();
+        for list in others {
+            // The old one goes when its lock is open again: an observer that is dropped may tell or change something.
+            let _old = std::mem::replace(&mut *list.lock(), all.as_slice().into());
+        }
+        let old = std::mem::replace(&mut *first, all.into());
+        drop(first);
+        drop(old);
     }
     /// Whether anybody listens.
     #[must_use]
@@ -248,8 +281,6 @@ impl Events {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Mutex;
-
     use super::*;
 
     /// Adds itself again at each event.

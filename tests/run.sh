@@ -2,7 +2,7 @@
 # Sets up what the tests need and runs them all: `bash tests/run.sh --help`.
 set -euo pipefail
 
-all_steps=(fmt clippy doc doctest unit cpu lavapipe swiftshader nodefault tour)
+all_steps=(fmt clippy doc doctest unit cpu lavapipe swiftshader nodefault features browser tour)
 
 usage() {
     cat <<USAGE
@@ -10,7 +10,7 @@ Usage: bash tests/run.sh [STEP...]
 
 Runs the named steps, or all of them in this order:
   fmt          cargo fmt --check
-  clippy       cargo clippy with warnings as errors, with and without features
+  clippy       cargo clippy with warnings as errors, with all, the default and no features
   doc          cargo doc with warnings as errors
   doctest      the examples in the documentation
   unit         the unit tests
@@ -18,6 +18,8 @@ Runs the named steps, or all of them in this order:
   lavapipe     the test suite on the GPU backend, on Mesa's software Vulkan driver
   swiftshader  the same on Google's software Vulkan driver
   nodefault    the test suite built with --no-default-features
+  features     unit tests and the test suite built with --all-features
+  browser      the dashboard and saved reports in headless Chromium
   tour         builds the examples; the tour must print the same on all three devices
 
 What a step needs is installed first: Debian and Ubuntu packages by apt-get,
@@ -28,7 +30,8 @@ Environment:
   XDG_CACHE_HOME                 parent of the cache folder (default ~/.cache)
   CARGO_TARGET_DIR               where cargo builds (default target)
   CARGO_TERM_COLOR, NO_COLOR     as usual
-  CI=true                        turns incremental builds off
+  CHROMIUM                       the browser to use instead of chromium
+  CI=true                        turns incremental builds off; no step may be left out
 USAGE
 }
 
@@ -38,6 +41,7 @@ target=${CARGO_TARGET_DIR:-$root/target}
 logs=$target/test-run
 cache=${XDG_CACHE_HOME:-${HOME:-$target}/.cache}/gridloom
 npm_package=@sparticuz/chromium@153.0.0 # ships SwiftShader; the last resort
+playwright=playwright-core@1.65.1       # drives the browser; brings none of its own
 
 # ---------------------------------------------------------------- messages
 
@@ -241,6 +245,27 @@ setup_swiftshader() {
     check_icd swiftshader "$swiftshader_icd"
 }
 
+# Chromium, Node and playwright-core. Only where they cannot be had the step is left out, and never in CI.
+browser_missing=''
+setup_browser() {
+    local missing=()
+    command -v "${CHROMIUM:-chromium}" >/dev/null || missing+=(chromium)
+    command -v node >/dev/null || missing+=(nodejs)
+    command -v npm >/dev/null || missing+=(npm)
+    # In a shell of its own: what ends a step elsewhere only ends this here.
+    if ((${#missing[@]})) && ! (install "${missing[@]}"); then
+        browser_missing="could not be installed: ${missing[*]}"
+    elif [[ ! -d $cache/browser/node_modules/playwright-core ]]; then
+        mkdir -p "$cache/browser"
+        note "npm install $playwright"
+        npm install --silent --no-audit --no-fund --prefix "$cache/browser" "$playwright" ||
+            browser_missing="npm could not install $playwright"
+    fi
+    if [[ -n $browser_missing && ${CI:-} == true ]]; then
+        die "browser: $browser_missing"
+    fi
+}
+
 # Everything that the step $1 needs.
 setup() {
     case $1 in
@@ -248,6 +273,7 @@ setup() {
         clippy) setup_component clippy clippy ;;
         lavapipe) setup_lavapipe ;;
         swiftshader) setup_swiftshader ;;
+        browser) setup_browser ;;
         tour)
             setup_lavapipe
             setup_swiftshader
@@ -279,9 +305,10 @@ step_fmt() { cargo fmt --check; }
 step_clippy() {
     cargo clippy --all-targets --locked -- -D warnings
     cargo clippy --all-targets --locked --no-default-features -- -D warnings
+    cargo clippy --all-targets --locked --all-features -- -D warnings
 }
-step_doc() { RUSTDOCFLAGS="-D warnings" cargo doc --no-deps --locked; }
-step_doctest() { on cpu cargo test --locked --doc; }
+step_doc() { RUSTDOCFLAGS="-D warnings" cargo doc --no-deps --locked --all-features; }
+step_doctest() { on cpu cargo test --locked --all-features --doc; }
 # The GPU backend's unit tests need an adapter: they run with the devices.
 gpu_units=backend::gpu::tests
 step_unit() { on cpu cargo test --locked --lib -- --skip "$gpu_units"; }
@@ -298,6 +325,19 @@ step_gpu() {
 step_lavapipe() { step_gpu lavapipe; }
 step_swiftshader() { step_gpu swiftshader; }
 step_nodefault() { on cpu cargo test --locked --no-default-features --test tests; }
+step_features() {
+    on cpu cargo test --locked --all-features --lib -- --skip "$gpu_units"
+    on cpu cargo test --locked --all-features --test tests
+}
+step_browser() {
+    if [[ -n $browser_missing ]]; then
+        printf '\n%s!!! NOT RUN: the browser tests: %s !!!%s\n\n' "$red" "$browser_missing" "$plain"
+        return 0
+    fi
+    cargo build --locked --features dashboard --example dashboard
+    CHROMIUM=$(command -v "${CHROMIUM:-chromium}") NODE_PATH=$cache/browser/node_modules \
+        on cpu node tests/browser/dashboard.mjs "$target/debug/examples/dashboard" "$logs/browser"
+}
 
 step_tour() {
     local device backend differs=no
@@ -368,7 +408,7 @@ done
 ((${#steps[@]})) || steps=("${all_steps[@]}")
 
 # What the caller has set for other runs must not reach the tests.
-unset GRIDLOOM_BACKEND GRIDLOOM_ADAPTER GRIDLOOM_TEST_DEVICE GRIDLOOM_TASK_ELEMENTS
+unset GRIDLOOM_BACKEND GRIDLOOM_TRACE GRIDLOOM_ADAPTER GRIDLOOM_TEST_DEVICE GRIDLOOM_TASK_ELEMENTS
 [[ ${CI:-} != true ]] || export CARGO_INCREMENTAL=0
 
 setup_rust

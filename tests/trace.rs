@@ -250,6 +250,14 @@ mod subscriber {
 
     #[test]
     fn a_subscriber_sees_a_span_a_run_and_a_span_a_task_below_it() {
+        // In a process of its own: what other tests' threads do settles for all whether anybody listens.
+        if std::env::var_os("GRIDLOOM_TEST_CHILD").is_none() {
+            let mut child = std::process::Command::new(std::env::current_exe().unwrap());
+            let name = "trace::subscriber::a_subscriber_sees_a_span_a_run_and_a_span_a_task_below_it";
+            let output = child.args(["--exact", name]).env("GRIDLOOM_TEST_CHILD", "1").output().unwrap();
+            assert!(output.status.success(), "{output:?}");
+            return;
+        }
         let counting = Arc::new(Counting::default());
         // One thread: a subscriber of a test is that of its own thread alone.
         let client =

@@ -1,15 +1,14 @@
 //! [`Recorder`]: the observer that keeps what happened. A thread writes into a part of its own, so that tasks of many threads do not
 //! wait for each other; what is read is put together from all parts.
 
-use std::cell::Cell;
 use std::collections::VecDeque;
-use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard};
 use std::time::{Duration, Instant};
 
 use super::record::{Lanes, Planned, Row, RunRecord, StageCount, State};
 use super::timeline::{Level, Merge, Span, Timeline};
-use crate::event::{Event, Lane, Observer, StageInfo};
+use crate::event::{Event, Lane, Observer, StageInfo, thread_number};
 use crate::schedule::{KernelReport, RunReport};
 
 /// Parts that threads write into: more threads than these share them.
@@ -90,17 +89,6 @@ struct Active {
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-/// This thread's number in the process.
-fn thread() -> u32 {
-    static NEXT: AtomicU32 = AtomicU32::new(0);
-    thread_local! { static NUMBER: Cell<Option<u32>> = const { Cell::new(None) } }
-    NUMBER.get().unwrap_or_else(|| {
-        let number = NEXT.fetch_add(1, Ordering::Relaxed);
-        NUMBER.set(Some(number));
-        number
-    })
 }
 
 /// Nanoseconds from a run's start.
@@ -291,7 +279,7 @@ impl Recorder {
 
     /// This thread's part of a run. Nothing for a run that was not heard from its start.
     fn row(&self, run: u64, write: impl FnOnce(&mut PartRow)) {
-        let thread = thread();
+        let thread = thread_number();
         let mut rows = lock(&self.parts[thread as usize % PARTS].0);
         if let Some(row) = rows.iter_mut().find(|row| row.run == run && row.thread == thread) {
             return write(row);
@@ -340,9 +328,9 @@ impl Recorder {
 impl Observer for Recorder {
     fn event(&self, event: &Event) {
         match event {
-            Event::Started { run, stage, .. } => self.row(*run, |row| {
+            Event::Started { run, stage, start, .. } => self.row(*run, |row| {
                 row.counts[*stage].started += 1;
-                row.row.current = Some((*stage as u32, since(row.started, Instant::now())));
+                row.row.current = Some((*stage as u32, since(row.started, *start)));
             }),
             Event::Ended { run, stage, chunk, start, end, bytes, .. } => self.row(*run, |row| {
                 let (start, end) = (since(row.started, *start), since(row.started, *end));
@@ -413,7 +401,7 @@ mod tests {
         }
     }
     fn task(recorder: &Recorder, run: u64) {
-        recorder.event(&Event::Started { run, stage: 0, chunk: 0 });
+        recorder.event(&Event::Started { run, stage: 0, chunk: 0, start: Instant::now() });
         let now = Instant::now();
         let end = Event::Ended { run, stage: 0, chunk: 0, lane: Lane::Host, start: now, end: now, bytes: 8 };
         recorder.event(&end);
@@ -445,7 +433,7 @@ mod tests {
         recorder.event(&plan(2));
         task(&recorder, 1);
         std::thread::scope(|scope| scope.spawn(|| task(&recorder, 1)).join()).unwrap();
-        recorder.event(&Event::Started { run: 2, stage: 0, chunk: 3 });
+        recorder.event(&Event::Started { run: 2, stage: 0, chunk: 3, start: Instant::now() });
         // A task of a run that was not heard from its start.
         task(&recorder, 77);
         let (start, end) = (Instant::now(), Instant::now() + Duration::from_millis(2));

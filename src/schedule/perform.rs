@@ -33,11 +33,11 @@ impl Run {
         inputs: Vec<Option<Arc<ChunkValue>>>,
         alone: bool,
     ) -> Result<Arc<ChunkValue>> {
-        self.around.events.tell(|| Event::Started { run: self.number, stage: id.0, chunk: id.1 });
         let stage = &self.plan.stages[id.0];
         let _span = self.span.task(stage, id.0, id.1);
         let lane = if stage.place == Place::Gpu { Lane::Compute } else { Lane::Host };
         let start = Instant::now();
+        self.around.events.tell(|| Event::Started { run: self.number, stage: id.0, chunk: id.1, start });
         let made = self.guarded(id, || {
             let inputs = deps.iter().zip(inputs).map(|(&dep, value)| value.map_or_else(|| self.source(dep), Ok));
             let inputs = inputs.collect::<Result<Vec<_>>>()?;
