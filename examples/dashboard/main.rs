@@ -18,7 +18,7 @@ struct Options {
     /// Where to listen.
     #[arg(long, default_value = "127.0.0.1:0")]
     address: String,
-    /// Where kernels run: cpu, gpu or auto; without it GRIDLOOM_BACKEND decides.
+    /// Where kernels run: cpu, gpu or auto; without it the environment decides.
     #[arg(long)]
     backend: Option<Backend>,
     /// How long to go on computing, in seconds.
