@@ -119,10 +119,16 @@ impl RunRecord {
     pub fn tasks(&self) -> u64 {
         self.planned.tasks
     }
-    /// Those that have ended.
+    /// Those that have ended. Chunks that were there already are brought to a device by tasks of their own, which no plan counts.
     #[must_use]
     pub fn done(&self) -> u64 {
-        self.counts.iter().map(|count| count.done).sum()
+        self.planned
+            .stages
+            .iter()
+            .zip(&self.counts)
+            .filter(|(info, _)| info.tasks > 0)
+            .map(|(_, count)| count.done)
+            .sum()
     }
     /// Bytes that a stage has read and written so far: once it is over, what its report says.
     #[must_use]

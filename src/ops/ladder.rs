@@ -119,18 +119,24 @@ mod tests {
                     _ => (i as f64 - 40.0) * 0.37,
                 };
                 let bytes = |v: f64| scalar(v).bits().to_le_bytes()[..dtype.size()].to_vec();
-                let mut expected: Vec<u8> = (0..n).flat_map(|i| bytes(value(i))).collect();
-                let x = expected.clone();
+                let strip = |value: &dyn Fn(usize) -> f64| {
+                    let mut strip = Strip::default();
+                    let all: Vec<u8> = (0..n).flat_map(|i| bytes(value(i))).collect();
+                    strip.get_mut::<u8>(all.len()).copy_from_slice(&all);
+                    strip
+                };
+                let x = strip(&value);
+                let mut expected = strip(&value);
                 for rung in &rungs {
-                    let constant: Vec<u8> = (0..n).flat_map(|_| bytes(rung.constant.to_f64())).collect();
+                    let constant = strip(&|_| rung.constant.to_f64());
                     let (a, b) = if rung.is_left { (&constant, &expected) } else { (&expected, &constant) };
                     let mut out = Strip::default();
-                    binary::run(rung.op, dtype, a, b, n, &mut out);
-                    expected = out.bytes(dtype, n).to_vec();
+                    binary::run(rung.op, dtype, a.bytes(dtype, n), b.bytes(dtype, n), n, &mut out);
+                    expected = out;
                 }
                 let mut got = Strip::default();
-                climb(dtype, &rungs, &x, n, &mut got);
-                assert!(got.bytes(dtype, n) == expected, "{dtype}, {n} elements");
+                climb(dtype, &rungs, x.bytes(dtype, n), n, &mut got);
+                assert!(got.bytes(dtype, n) == expected.bytes(dtype, n), "{dtype}, {n} elements");
             }
         }
     }
