@@ -23,6 +23,7 @@ mod faults; // whatever fails, a right result or a typed error
 mod limits; // budgets, spilling, many runs on one client
 mod order; // which task is when, and what lives then, without any numbers
 mod trace; // traces and saved reports
+mod progress; // how far runs are
 
 // The house.
 mod errors; // every message

@@ -34,6 +34,7 @@ pub use io::read_npy;
 pub use layout::{concatenate, stack};
 pub use linalg::dot;
 pub use map::{ElementFn, Sym};
+pub use progress::Progress;
 pub use reduce::Axes;
 pub use watch::Profile;
 
