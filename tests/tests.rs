@@ -26,6 +26,8 @@ mod trace; // traces and saved reports
 mod progress; // how far runs are
 
 // The house.
+#[cfg(feature = "cli")]
+mod cli; // the program
 mod errors; // every message
 mod errors_npy; // damaged and hostile files
 mod layers; // imports point down
