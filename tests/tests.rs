@@ -32,6 +32,7 @@ mod errors; // every message
 mod errors_npy; // damaged and hostile files
 mod layers; // imports point down
 mod plan; // what is fused, and where it runs
+mod plot; // pictures
 mod repr; // one line, HTML, drawings
 #[cfg(feature = "gpu")]
 mod shaders; // the composed WGSL

@@ -199,7 +199,7 @@ impl Plan {
             .iter()
             .enumerate()
             .flat_map(|(id, stage)| stage.inputs.iter().map(move |&input| (input, id, String::new())));
-        DrawGraph { title: title.to_owned(), nodes: nodes.collect(), edges: edges.collect() }
+        DrawGraph { title: title.to_owned(), nodes: nodes.collect(), edges: edges.collect(), colouring: None }
     }
 }
 
