@@ -22,8 +22,8 @@ mod dashboard; // what it answers, and to whom
 mod faults; // whatever fails, a right result or a typed error
 mod limits; // budgets, spilling, many runs on one client
 mod order; // which task is when, and what lives then, without any numbers
-mod trace; // traces and saved reports
-mod progress; // how far runs are
+mod progress;
+mod trace; // traces and saved reports // how far runs are
 
 // The house.
 #[cfg(feature = "cli")]
