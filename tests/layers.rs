@@ -131,10 +131,10 @@ fn allowed(path: &str, from: &str, to: &str) -> bool {
     from == to || by_layer && !hidden
 }
 
-/// The sources but the crate's root, which names everything.
+/// The sources but the crate's root, which names everything, and programs, which see of the crate what all users see.
 fn sources() -> Vec<PathBuf> {
     let mut sources = files("src", &["rs"]);
-    sources.retain(|path| path != Path::new("src/lib.rs"));
+    sources.retain(|path| path != Path::new("src/lib.rs") && !path.starts_with("src/bin"));
     sources
 }
 

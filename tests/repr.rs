@@ -197,3 +197,26 @@ fn a_run_on_an_adapter_is_reported_as_one() {
     assert_eq!((report.gpu_tasks, report.cpu_tasks), (1, 0), "{report}");
     assert!(report.uploaded_bytes >= 400 && report.downloaded_bytes >= 400, "{report}");
 }
+
+#[test]
+fn histograms_plans_clients_and_reports_are_html_too() {
+    let client = Client::builder().backend(Backend::Cpu).build().unwrap();
+    let x = arange::<f32>(1000);
+    let histogram = x.histogram((10, 0.0, 1000.0)).unwrap();
+    assert_eq!(count(&histogram.to_html(), "table"), 2);
+    let plan = x.sum().plan_with(&client).unwrap();
+    assert!(count(&plan.to_svg(), "rect") >= plan.stages.len());
+    let client_table = table(&client.to_html());
+    assert!(
+        client_table.contains("Adapter | none: kernels run on the CPU") && client_table.contains("Workers | "),
+        "{client_table}"
+    );
+    client.compute(&x.map_chunks("<script>", |chunk| chunk.to_owned()).sum()).unwrap();
+    let report = client.last_run().unwrap().to_html();
+    let rows = table(&report);
+    assert!(
+        rows.contains("Time | ") && rows.contains("Stage | Tasks | Thread time") && rows.contains("host | busy"),
+        "{rows}"
+    );
+    assert!(rows.contains("host function <script> | 1 | ") && !report.contains("<script"), "{rows}");
+}

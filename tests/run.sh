@@ -348,8 +348,8 @@ step_tour() {
         [[ $device != cpu ]] || backend=cpu
         printf '\n%s--- tour on %s ---%s\n' "$bold" "$device" "$plain"
         on "$device" cargo run --release --locked --quiet --example tour -- \
-            --small --backend "$backend" | tee "$logs/tour-$device.out"
-        sed -e '/^time/d' -e '/^client/d' "$logs/tour-$device.out" >"$logs/tour-$device.txt"
+            --small --backend "$backend" --check examples/tour.ipynb --html "$logs/tour-$device.html" | tee "$logs/tour-$device.out"
+        sed -e '/^time/d' -e '/^client/d' -e '/^wrote/d' "$logs/tour-$device.out" >"$logs/tour-$device.txt"
         if ! grep -q '[^[:space:]]' "$logs/tour-$device.txt"; then
             die "the tour printed nothing to compare on $device"
         fi

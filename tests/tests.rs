@@ -22,13 +22,17 @@ mod dashboard; // what it answers, and to whom
 mod faults; // whatever fails, a right result or a typed error
 mod limits; // budgets, spilling, many runs on one client
 mod order; // which task is when, and what lives then, without any numbers
-mod trace; // traces and saved reports
+mod progress;
+mod trace; // traces and saved reports // how far runs are
 
 // The house.
+#[cfg(feature = "cli")]
+mod cli; // the program
 mod errors; // every message
 mod errors_npy; // damaged and hostile files
 mod layers; // imports point down
 mod plan; // what is fused, and where it runs
+mod plot; // pictures
 mod repr; // one line, HTML, drawings
 #[cfg(feature = "gpu")]
 mod shaders; // the composed WGSL

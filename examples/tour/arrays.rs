@@ -11,7 +11,8 @@ use crate::{Outcome, Sizes};
 pub(crate) fn small(book: &mut Book) -> Outcome {
     book.heading("A client and a first array");
     book.input(&["client"]);
-    book.about_client(&book.client().to_string());
+    let client = book.client().to_string();
+    book.about_client(&client);
     cell!(book, let rng = Generator::new(42); let a = rng.randint(0i32, 100, (4, 5))?; => a);
     cell!(book, a.compute()?);
     cell!(book, "{:?}", a.shape());
@@ -60,18 +61,19 @@ pub(crate) fn creation(book: &mut Book) -> Outcome {
 /// An array larger than one chunk.
 pub(crate) fn large(book: &mut Book, sizes: Sizes) -> Outcome {
     book.heading("A larger array, in chunks");
-    let (rows, columns) = (sizes.of(20_000), sizes.of(5000));
+    cell!(book, let rows = sizes.of(20_000); let columns = sizes.of(5000););
     cell!(book, let rng = Generator::new(7);
         let x = rng.randint(0i32, 100, (rows, columns))?.rechunk((rows / 20, columns / 5))?; => x);
     cell!(book, "{:?}", x.chunks().grid());
     let path = book.path("chunks.html");
-    cell!(book, let html = x.to_html(););
-    std::fs::write(&path, html)?;
+    std::fs::write(&path, x.to_html())?;
     book.wrote(&path)?;
     cell!(book, let mean = x.mean(); => mean);
     let path = book.path("mean.svg");
     mean.visualize(&path)?;
     book.wrote(&path)?;
+    book.input(&["mean.plan()?"]);
+    book.output_of_client(&mean.plan()?);
     cell!(book, "{:.4}", mean.item()?);
     book.report();
     let mean = mean.item()?;

@@ -10,7 +10,7 @@ use crate::{Outcome, Sizes};
 /// A histogram of what is below 10 in normal numbers plus one.
 pub(crate) fn histogram(book: &mut Book, sizes: Sizes) -> Outcome {
     book.heading("Exercise: a histogram of selected normal numbers");
-    let n = sizes.of(5000);
+    cell!(book, let n = sizes.of(5000););
     cell!(
         book, let rng = Generator::new(42);
         let noise = rng.normal(9.0, 1.0, (n, n));
@@ -20,7 +20,8 @@ pub(crate) fn histogram(book: &mut Book, sizes: Sizes) -> Outcome {
     );
     cell!(book, let low = x.filter(&x.lt(10.0)?)?; => low);
     cell!(book, let histogram = low.histogram((100, -9.0, 11.0))?;);
-    book.about_client(&histogram.explain(book.client())?);
+    book.input(&["histogram.counts.plan()?"]);
+    book.output_of_client(&histogram.counts.plan()?);
     let path = book.path("histogram.svg");
     histogram.counts.visualize(&path)?;
     book.wrote(&path)?;
@@ -29,7 +30,15 @@ pub(crate) fn histogram(book: &mut Book, sizes: Sizes) -> Outcome {
     let (counts, edges) = histogram.compute()?;
     book.time(started.elapsed());
     book.report();
-    book.output(table(&counts, &edges, 20));
+    book.output(&table(&counts, &edges, 20));
+    let path = book.path("exercise.svg");
+    histogram.plot(&path)?;
+    book.wrote(&path)?;
+    cell!(
+        book,
+        let plot = histogram.to_plot()?.title("Normal numbers plus one, below 10").x_label("x");
+        => plot
+    );
     cell!(book, counts.sum());
     cell!(book, edges.len());
     timed!(book, let again = low.count_nonzero().item()?);

@@ -8,6 +8,8 @@
 #![allow(clippy::reversed_empty_ranges, reason = "the end of `1..-1` in `s![]` counts from the end of the axis")]
 
 mod notebook;
+mod page;
+mod show;
 
 mod arrays;
 mod exercise;
@@ -21,12 +23,16 @@ use gridloom::{Backend, CancelToken, Client};
 use notebook::Book;
 
 const USAGE: &str = "\
-Usage: tour [--backend cpu|gpu|auto] [--small] [--out DIR]
+Usage: tour [--backend cpu|gpu|auto] [--small] [--out DIR] [--html FILE] [--notebook FILE] [--check FILE]
 
   --backend B  where kernels run: cpu, gpu (an error without an adapter), or auto;
                without it GRIDLOOM_BACKEND decides, and auto where that is not set
   --small      a tenth of every length, for software adapters and CI
   --out DIR    where drawings go (default target/tour)
+  --html FILE  also writes the cells and their values as one page
+  --notebook FILE
+               also writes the cells as a notebook for the evcxr kernel
+  --check FILE fails unless the notebook in the file has the cells of the tour
   -h, --help   this text";
 
 /// What every part of the tour may end with.
@@ -38,6 +44,9 @@ struct Options {
     backend: Option<Backend>,
     small: bool,
     out: Option<PathBuf>,
+    html: Option<PathBuf>,
+    notebook: Option<PathBuf>,
+    check: Option<PathBuf>,
     help: bool,
 }
 
@@ -60,6 +69,9 @@ impl Options {
                     options.backend = Some(word.parse().map_err(|error| format!("{error}"))?);
                 }
                 "--out" => options.out = Some(value("a folder")?.into()),
+                "--html" => options.html = Some(value("a file")?.into()),
+                "--check" => options.check = Some(value("a file")?.into()),
+                "--notebook" => options.notebook = Some(value("a file")?.into()),
                 "--small" if attached.is_none() => options.small = true,
                 "-h" | "--help" if attached.is_none() => options.help = true,
                 "--small" | "--help" => return Err(format!("{flag} takes no value")),
@@ -130,6 +142,16 @@ fn tour(options: Options) -> Outcome {
     products::reshape(&mut book, sizes)?;
     exercise::histogram(&mut book, sizes)?;
     terrain::slopes(&mut book)?;
+    for (file, text) in [(options.html, page::html(&book)), (options.notebook, page::notebook(&book)?)] {
+        if let Some(file) = file {
+            std::fs::write(&file, text).map_err(|error| format!("{}: {error}", file.display()))?;
+            println!("wrote {}", file.display());
+        }
+    }
+    if let Some(file) = options.check {
+        page::check(&book, &std::fs::read_to_string(&file)?)
+            .map_err(|problem| format!("{}: {problem}", file.display()))?;
+    }
     book.end();
     Ok(())
 }

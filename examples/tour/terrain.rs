@@ -16,16 +16,24 @@ pub(crate) fn slopes(book: &mut Book) -> Outcome {
     book.input(&["gridloom::compute((&dem.min()?, &dem.max()?, &dem.mean()))?"]);
     let (min, max, mean) = gridloom::compute((&dem.min()?, &dem.max()?, &dem.mean()))?;
     let mean = value(&mean);
-    book.output(format!("{} m, {} m, {} m", value(&min), value(&max), digits(mean)));
+    book.output(&format!("{} m, {} m, {} m", value(&min), value(&max), digits(mean)));
+    let path = book.path("terrain.svg");
+    gridloom::plot::imshow(&dem)?.save(&path)?;
+    book.wrote(&path)?;
+    cell!(
+        book,
+        let map = gridloom::plot::imshow(&dem)?.title("Jacksboro fault").colour_label("elevation / m");
+        => map
+    );
 
     book.note("How much ground lies how high, in steps of 100 m, and the part of it that lies above:");
     book.input(&["let (counts, edges) = dem.histogram((9, 200.0, 1100.0))?.compute()?;"]);
     let (counts, edges) = dem.histogram((9, 200.0, 1100.0))?.compute()?;
-    book.output(table(&counts, &edges, 9));
+    book.output(&table(&counts, &edges, 9));
     let total = counts.sum() as f64;
     let mut above = total;
     for (edge, &count) in edges.iter().zip(&counts) {
-        println!("above {edge:>6.0} m: {:>8.4} %", 100.0 * above / total);
+        book.line(&format!("above {edge:>6.0} m: {:>8.4} %", 100.0 * above / total));
         above -= count as f64;
     }
 
@@ -50,7 +58,18 @@ pub(crate) fn slopes(book: &mut Book) -> Outcome {
     let (m, s, x) = gridloom::compute((&m, &s, &x))?;
     book.report();
     let (m, s, x) = (value(&m), value(&s), value(&x));
-    book.output(format!("{}°, {}°, {}°", digits(m), digits(s), digits(x)));
+    book.output(&format!("{}°, {}°, {}°", digits(m), digits(s), digits(x)));
+    cell!(book, gridloom::plot::hist(&slope, 60)?.title("How steep the ground is").x_label("slope / °"));
+    cell!(
+        book,
+        gridloom::plot::scatter(&z.slice(s![1..-1, 1..-1])?.ravel()?, &slope.ravel()?)?
+            .x_label("elevation / m")
+            .y_label("slope / °")
+    );
+    cell!(
+        book,
+        gridloom::plot::line(&z.slice(s![172, ..])?)?.title("Row 172, from west to east").y_label("elevation / m")
+    );
 
     cell!(
         book,

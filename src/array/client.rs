@@ -1,17 +1,19 @@
 //! [`Client`]: what runs arrays: a backend, worker threads, memory limits.
 
 use std::fmt;
+use std::ops::ControlFlow;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use super::progress::ProgressBars;
+use super::progress::{Forward, Progress, ProgressBars, Watch, Watcher};
 use crate::diagnostics::format_bytes;
 use crate::error::{Error, Result};
 use crate::event::{Event, Events, Observer};
 use crate::fault::Faults;
 use crate::monitor::{self, Facts, Keep, Recorder, TraceFile};
 use crate::plan::Plan;
+use crate::plan::capability::Capabilities;
 use crate::plan::grid::Sizes;
 use crate::schedule::{
     CancelToken, Control, Device, Executor, Run, RunReport, Sink, Store, StoreStats, Surroundings, Threads,
@@ -59,6 +61,7 @@ pub struct Client {
     inner: Arc<Inner>,
     tokens: Vec<CancelToken>,
     deadline: Option<Duration>,
+    watches: Vec<Watch>,
 }
 
 struct Inner {
@@ -140,6 +143,28 @@ impl Client {
     pub fn with_deadline(&self, limit: Duration) -> Self {
         Self { deadline: Some(limit), ..self.clone() }
     }
+    /// The same client for runs that tell `watch` how far they are: when they begin, at most ten times a second while they run, and
+    /// when they are over. It is called from the threads that work, so it should be quick; [`ControlFlow::Break`] ends the run with
+    /// [`Error::Cancelled`].
+    ///
+    /// ```
+    /// use gridloom::{Client, Error};
+    /// use std::ops::ControlFlow;
+    /// let shown = Client::new()?.with_progress(|progress| {
+    ///     eprintln!("{progress}");
+    ///     ControlFlow::Continue(())
+    /// });
+    /// shown.compute(&gridloom::arange::<f64>(1000).sum())?;
+    /// let stopped = Client::new()?.with_progress(|_| ControlFlow::Break(()));
+    /// assert!(matches!(stopped.compute(&gridloom::arange::<f64>(1000).sum()), Err(Error::Cancelled { .. })));
+    /// # Ok::<(), gridloom::Error>(())
+    /// ```
+    #[must_use]
+    pub fn with_progress(&self, watch: impl Fn(&Progress) -> ControlFlow<()> + Send + Sync + 'static) -> Self {
+        let mut client = self.clone();
+        client.watches.push(Arc::new(watch));
+        client
+    }
     /// Lets `observer` hear what happens on this client: see [`Event`].
     pub fn observe(&self, observer: Arc<dyn Observer>) {
         self.inner.events.add(observer);
@@ -171,6 +196,11 @@ impl Client {
             #[cfg(feature = "gpu")]
             Device::Gpu(gpu) => Some(gpu.summary().name.clone()),
         }
+    }
+    /// What the adapter's kernels can do, or `None` on the CPU, which runs everything.
+    #[must_use]
+    pub fn capabilities(&self) -> Option<Capabilities> {
+        self.device().capabilities().copied()
     }
     /// Makes failures happen, for tests.
     #[doc(hidden)]
@@ -224,13 +254,30 @@ impl Client {
         Control { tokens: self.tokens.clone(), deadline }
     }
     /// Runs a plan on the client's threads.
-    pub(super) fn run(&self, plan: Plan, device: &Device, control: Control, sink: Arc<dyn Sink>) -> Result<RunReport> {
+    pub(super) fn run(
+        &self,
+        plan: Plan,
+        device: &Device,
+        mut control: Control,
+        sink: Arc<dyn Sink>,
+    ) -> Result<RunReport> {
         let inner = &self.inner;
+        let mut events = inner.events.clone();
+        if !self.watches.is_empty() {
+            // For this run alone: the functions that watch it, beside those who hear everything.
+            events = Events::default();
+            events.add(Arc::new(Forward(inner.events.clone())));
+            for watch in &self.watches {
+                let (watcher, token) = Watcher::of(watch.clone());
+                control.tokens.push(token);
+                events.add(watcher);
+            }
+        }
         let lanes = if matches!(device, Device::Cpu) { 0 } else { LANES };
         let around = Surroundings {
             device: device.clone(),
             store: inner.store.clone(),
-            events: inner.events.clone(),
+            events,
             control,
             threads: inner.threads.clone(),
             lookahead: 2 * (inner.threads.count() + lanes),
@@ -493,7 +540,7 @@ impl ClientBuilder {
             #[cfg(feature = "dashboard")]
             dashboard,
         };
-        Ok(Client { inner: Arc::new(inner), tokens: Vec::new(), deadline: None })
+        Ok(Client { inner: Arc::new(inner), tokens: Vec::new(), deadline: None, watches: Vec::new() })
     }
 }
 

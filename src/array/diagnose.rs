@@ -3,9 +3,9 @@
 use std::fmt;
 use std::path::Path;
 
-use super::{Array, Client};
+use super::{Array, Client, ColourBy};
 use crate::chunks::{AxisChunks, format_shape};
-use crate::diagnostics::{AxisCuts, ReprInfo, format_bytes, to_dot, to_svg};
+use crate::diagnostics::{AxisCuts, DrawGraph, ReprInfo, format_bytes, to_dot, to_svg};
 use crate::dtype::Element;
 use crate::error::{Error, Result};
 use crate::graph::Node;
@@ -66,13 +66,6 @@ impl<T: Element> Array<T> {
             tasks: plan.as_ref().map_or(0, Plan::tasks),
         })
     }
-    /// Shown by the evcxr notebook kernel: prints [`Array::to_html`] in its protocol.
-    pub fn evcxr_display(&self) {
-        #[allow(clippy::print_stdout, reason = "this is how evcxr takes rich output")]
-        {
-            println!("EVCXR_BEGIN_CONTENT text/html\n{}\nEVCXR_END_CONTENT", self.to_html());
-        }
-    }
     /// What the default client would run: stages with their fused kernels, where each runs (and why not on the adapter), tasks,
     /// bytes read and written, predicted peak memory.
     ///
@@ -93,7 +86,7 @@ impl<T: Element> Array<T> {
     /// # Errors
     /// None in practice.
     pub fn explain_with(&self, client: &Client) -> Result<String> {
-        Ok(super::compute::plan(client, &[self.node().clone()])?.to_string())
+        Ok(self.plan_with(client)?.to_string())
     }
     /// Draws the plan into a file: `.svg` or `.dot`, a node a stage (its chunks are in the tooltip, so that a graph of 10⁶ tasks
     /// stays a drawing).
@@ -103,6 +96,38 @@ impl<T: Element> Array<T> {
     pub fn visualize(&self, path: impl AsRef<Path>) -> Result<()> {
         visualize(&[self.node()], path)
     }
+    /// Draws what the default client would run, as [`Array::visualize`] does, coloured by what is asked for: when stages begin, how
+    /// much memory they hold, or where they run.
+    ///
+    /// # Errors
+    /// As [`Array::visualize`]; where there is no client.
+    ///
+    /// ```
+    /// use gridloom::ColourBy;
+    /// let x = gridloom::arange::<f32>(1_000_000);
+    /// let path = std::env::temp_dir().join("gridloom-order.svg");
+    /// (&x - x.mean()).std(0.0)?.visualize_by(ColourBy::Order, &path)?;
+    /// assert!(std::fs::read_to_string(&path).unwrap().contains("begins first"));
+    /// # std::fs::remove_file(&path).ok();
+    /// # Ok::<(), gridloom::Error>(())
+    /// ```
+    pub fn visualize_by(&self, colours: ColourBy, path: impl AsRef<Path>) -> Result<()> {
+        write_drawing(&colours.drawing(&self.plan()?, "plan"), path.as_ref())
+    }
+    /// What the default client would run: what [`Array::explain`] says in words, and what a notebook draws.
+    ///
+    /// # Errors
+    /// Where there is no client.
+    pub fn plan(&self) -> Result<Plan> {
+        self.plan_with(&Client::get_default()?)
+    }
+    /// [`Array::plan`] for a client.
+    ///
+    /// # Errors
+    /// None in practice.
+    pub fn plan_with(&self, client: &Client) -> Result<Plan> {
+        super::compute::plan(client, &[self.node().clone()])
+    }
 }
 
 /// Draws the plan of several arrays (by their nodes) into a `.svg` or `.dot` file.
@@ -110,13 +135,15 @@ impl<T: Element> Array<T> {
 /// # Errors
 /// As [`Array::visualize`].
 pub fn visualize(nodes: &[&std::sync::Arc<Node>], path: impl AsRef<Path>) -> Result<()> {
-    let path = path.as_ref();
     let nodes: Vec<_> = nodes.iter().map(|&n| n.clone()).collect();
     let plan = lower::lower(&optimize::optimize(&nodes), None)?;
-    let drawing = plan.drawing("plan");
+    write_drawing(&plan.drawing("plan"), path.as_ref())
+}
+
+fn write_drawing(drawing: &DrawGraph, path: &Path) -> Result<()> {
     let text = match path.extension().and_then(|e| e.to_str()) {
-        Some("svg") => to_svg(&drawing),
-        Some("dot" | "gv") => to_dot(&drawing),
+        Some("svg") => to_svg(drawing),
+        Some("dot" | "gv") => to_dot(drawing),
         other => {
             let got = other.unwrap_or("none").to_owned();
             return Err(Error::Parameter { op: "visualize", what: "file extension", got, expected: "svg or dot" });

@@ -1,6 +1,7 @@
 //! The user's hand: [`Array<T>`], typed over an untyped node of the graph.
 
 pub mod client;
+mod colour;
 mod compute;
 mod computing;
 mod create;
@@ -11,8 +12,10 @@ mod io;
 mod layout;
 mod linalg;
 mod map;
+mod notebook;
 mod npy;
 mod operators;
+pub mod plot;
 mod progress;
 pub mod random;
 mod reduce;
@@ -21,6 +24,7 @@ mod source;
 mod watch;
 
 pub use client::{Backend, Client, ClientBuilder};
+pub use colour::ColourBy;
 pub use compute::{Compute, compute};
 pub use computing::Computing;
 pub use create::{
@@ -34,6 +38,7 @@ pub use io::read_npy;
 pub use layout::{concatenate, stack};
 pub use linalg::dot;
 pub use map::{ElementFn, Sym};
+pub use progress::Progress;
 pub use reduce::Axes;
 pub use watch::Profile;
 

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::fmt::Write as _;
 
 use super::markup::clean;
+use super::plot::{Rgb, hex, luminance};
 
 // Okabe and Ito's blue, orange and green, pale inside with dark text, so that
 // boxes look alike on light and dark pages. Shape and words tell the same.
@@ -78,6 +79,19 @@ pub struct DrawGraph {
     pub nodes: Vec<DrawNode>,
     /// The edges as (source, target, label).
     pub edges: Vec<(usize, usize, String)>,
+    /// Colours of the nodes' insides in place of those that tell data, kernels and devices.
+    pub colouring: Option<Colouring>,
+}
+
+/// Colours that say something of the nodes of a [`DrawGraph`], as red, green and blue; text on them is dark or light by itself.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Colouring {
+    /// What the colours are of.
+    pub title: String,
+    /// A colour for each node; those beyond the end, and without one, are grey.
+    pub fills: Vec<Option<[u8; 3]>>,
+    /// What some of the colours mean.
+    pub legend: Vec<([u8; 3], String)>,
 }
 
 impl DrawGraph {
@@ -92,9 +106,37 @@ impl DrawGraph {
     }
 }
 
+/// How a node looks: its inside, its outline, its text.
+pub(super) struct Look {
+    pub(super) fill: String,
+    pub(super) line: String,
+    pub(super) ink: &'static str,
+}
+
+const INK: &str = "#1a1a1a";
+const LIGHT_INK: &str = "#ffffff";
+const NO_COLOUR: Rgb = [232, 232, 232];
+
+impl DrawGraph {
+    /// How the node at a place of `nodes` looks.
+    pub(super) fn look(&self, place: usize) -> Look {
+        let Some(colouring) = &self.colouring else {
+            let (fill, line) = self.nodes[place].colours();
+            return Look { fill: fill.to_owned(), line: line.to_owned(), ink: INK };
+        };
+        let fill = colouring.fills.get(place).copied().flatten().unwrap_or(NO_COLOUR);
+        Look { fill: hex(fill), line: hex(fill.map(|c| (f64::from(c) * 0.7) as u8)), ink: ink(fill) }
+    }
+}
+
+/// The text colour that is read on a background: where both contrast alike, luminance is 0.18 (WCAG 2).
+pub(super) fn ink(background: Rgb) -> &'static str {
+    if luminance(background) > 0.18 { INK } else { LIGHT_INK }
+}
+
 impl DrawNode {
     /// The colours of the inside and of the outline.
-    pub(super) fn colours(&self) -> (&'static str, &'static str) {
+    fn colours(&self) -> (&'static str, &'static str) {
         match (self.kind, &self.device) {
             (_, Some(_)) => ON_DEVICE,
             (NodeKind::Data, None) => DATA,
@@ -129,13 +171,19 @@ impl DrawNode {
 ///     title: "mean".to_owned(),
 ///     nodes: vec![node(0, NodeKind::Data, "x"), node(1, NodeKind::Kernel, "a \"sum\"")],
 ///     edges: vec![(0, 1, "by rows".to_owned())],
+///     colouring: None,
 /// });
 /// assert!(dot.contains(r#"n0 -> n1 [label="by rows"];"#));
 /// assert!(dot.contains(r#"a \"sum\""#));
 /// ```
 pub fn to_dot(graph: &DrawGraph) -> String {
     let title = quoted(&graph.title);
-    let mut dot = format!("digraph {title} {{\n  label={title}; labelloc=t; rankdir=TB;\n");
+    let key = graph.colouring.as_ref().map(|colouring| {
+        let means = colouring.legend.iter().map(|(colour, word)| format!("{} {word}", hex(*colour)));
+        format!("{}\n{}: {}", graph.title, colouring.title, means.collect::<Vec<_>>().join(", "))
+    });
+    let label = key.as_deref().map_or_else(|| title.clone(), quoted);
+    let mut dot = format!("digraph {title} {{\n  label={label}; labelloc=t; rankdir=TB;\n");
     dot.push_str("  node [shape=box, fontname=monospace];\n");
     for (i, node) in graph.nodes.iter().enumerate() {
         let device = node.device.as_ref().map(|d| format!("\non {d}"));
@@ -144,12 +192,13 @@ pub fn to_dot(graph: &DrawGraph) -> String {
             NodeKind::Data => "filled",
             NodeKind::Kernel => "filled,rounded",
         };
-        let (fill, line) = node.colours();
+        let Look { fill, line, ink } = graph.look(i);
         let tip = quoted(&node.tooltip());
+        let font = if ink == INK { String::new() } else { format!(", fontcolor=\"{ink}\"") };
         // Writing to a string cannot fail.
         let _ = writeln!(
             dot,
-            "  n{i} [label={label}, tooltip={tip}, style=\"{style}\", fillcolor=\"{fill}\", color=\"{line}\"];"
+            "  n{i} [label={label}, tooltip={tip}, style=\"{style}\", fillcolor=\"{fill}\", color=\"{line}\"{font}];"
         );
     }
     for (a, b, label) in graph.resolved() {
@@ -186,6 +235,7 @@ pub(super) mod tests {
             title: "a graph".to_owned(),
             nodes: (0..n).map(node).collect(),
             edges: edges.iter().map(|&(a, b)| (a, b, String::new())).collect(),
+            colouring: None,
         }
     }
 

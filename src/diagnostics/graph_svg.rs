@@ -3,9 +3,10 @@
 use svg::Document;
 use svg::node::element::{Group, Path, Rectangle, Text, Title, path::Data};
 
-use super::graph_draw::{DrawGraph, DrawNode, NodeKind};
+use super::graph_draw::{Colouring, DrawGraph, DrawNode, Look, NodeKind};
 use super::layered::{Layout, Size, layout};
 use super::markup::{clean, columns, px, shorten};
+use super::plot::hex;
 
 /// Most columns of a box's label, of an edge's label, and of the title.
 const LABEL: usize = 32;
@@ -26,7 +27,6 @@ const WIDEST: f64 = 360.0;
 /// Narrowest room in which an edge's label is still worth cutting.
 const MIN_COLUMNS: usize = 3;
 
-const INK: &str = "#1a1a1a";
 /// A grey that is read on white and on black alike: outside of the boxes, the
 /// colour of the page behind a saved file is not known.
 const GREY: &str = "#808080";
@@ -50,6 +50,7 @@ const GREY: &str = "#808080";
 ///         device: None,
 ///     }],
 ///     edges: vec![],
+///     colouring: None,
 /// });
 /// assert!(svg.starts_with("<svg") && svg.contains("x &lt; y"));
 /// ```
@@ -60,8 +61,14 @@ pub fn to_svg(graph: &DrawGraph) -> String {
     let made = layout(&sizes, &pairs);
 
     let title = shorten(&graph.title, TITLE);
-    let top = if title.is_empty() { MARGIN } else { 2.0 * MARGIN + FONT };
-    let width = made.width.max(text_width(&title, FONT)) + 2.0 * MARGIN;
+    let mut top = if title.is_empty() { MARGIN } else { 2.0 * MARGIN + FONT };
+    let mut widest = made.width.max(text_width(&title, FONT));
+    let legend = graph.colouring.as_ref().map(|colouring| legend(colouring, top));
+    if let Some((_, width)) = &legend {
+        top += FONT + MARGIN;
+        widest = widest.max(*width);
+    }
+    let width = widest + 2.0 * MARGIN;
     let height = made.height + top + MARGIN;
     let mut document = Document::new()
         .set("role", "img")
@@ -74,12 +81,15 @@ pub fn to_svg(graph: &DrawGraph) -> String {
     if !title.is_empty() {
         document = document.add(text(&title, MARGIN, MARGIN + FONT, GREY).set("font-weight", "bold"));
     }
+    if let Some((legend, _)) = legend {
+        document = document.add(legend);
+    }
     let mut body = Group::new().set("transform", format!("translate({MARGIN} {top})"));
     for edge in draw_edges(&edges, &sizes, &made) {
         body = body.add(edge);
     }
-    for ((node, size), corner) in graph.nodes.iter().zip(&sizes).zip(&made.corners) {
-        body = body.add(draw_node(node, *size, *corner));
+    for (i, ((node, size), corner)) in graph.nodes.iter().zip(&sizes).zip(&made.corners).enumerate() {
+        body = body.add(draw_node(node, &graph.look(i), *size, *corner));
     }
     document.add(body).to_string()
 }
@@ -123,8 +133,23 @@ fn text(content: &str, x: f64, y: f64, colour: &str) -> Text {
     text.set("x", px(x)).set("y", px(y))
 }
 
-fn draw_node(node: &DrawNode, size: Size, (x, y): (f64, f64)) -> Group {
-    let (fill, line) = node.colours();
+/// What colours mean, in a line below the title, and how wide it is.
+fn legend(colouring: &Colouring, y: f64) -> (Group, f64) {
+    let title = shorten(&format!("{}:", colouring.title), LABEL);
+    let mut group = Group::new().add(text(&title, MARGIN, y + FONT * 0.8, GREY));
+    let mut x = MARGIN + text_width(&title, FONT) + LABEL_GAP * 2.0;
+    for (colour, means) in &colouring.legend {
+        let means = shorten(means, LABEL);
+        let swatch = Rectangle::new().set("x", px(x)).set("y", px(y)).set("width", FONT).set("height", FONT);
+        group = group.add(swatch.set("rx", 2).set("fill", hex(*colour)).set("stroke", GREY));
+        x += FONT + LABEL_GAP;
+        group = group.add(text(&means, x, y + FONT * 0.8, GREY));
+        x += text_width(&means, FONT) + LABEL_GAP * 3.0;
+    }
+    (group, x - MARGIN)
+}
+
+fn draw_node(node: &DrawNode, look: &Look, size: Size, (x, y): (f64, f64)) -> Group {
     let round = if node.kind == NodeKind::Kernel { size.height / 2.0 } else { 2.0 };
     let shape = Rectangle::new()
         .set("x", px(x))
@@ -132,18 +157,18 @@ fn draw_node(node: &DrawNode, size: Size, (x, y): (f64, f64)) -> Group {
         .set("width", px(size.width))
         .set("height", px(size.height))
         .set("rx", round)
-        .set("fill", fill)
-        .set("stroke", line)
+        .set("fill", look.fill.as_str())
+        .set("stroke", look.line.as_str())
         .set("stroke-width", 1.5);
     let centre = x + size.width / 2.0;
     let middle = y + size.height / 2.0 + FONT * 0.35;
     let up = if node.device.is_some() { 6.0 } else { 0.0 };
-    let label = text(&shorten(&node.label, LABEL), centre, middle - up, INK);
+    let label = text(&shorten(&node.label, LABEL), centre, middle - up, look.ink);
     let group = Group::new().add(Title::new(clean(&node.tooltip()))).add(shape).add(label.set("text-anchor", "middle"));
     let Some(device) = &node.device else {
         return group;
     };
-    let device = text(&device_line(device), centre, middle + 8.0, INK);
+    let device = text(&device_line(device), centre, middle + 8.0, look.ink);
     group.add(device.set("text-anchor", "middle").set("font-size", SMALL))
 }
 

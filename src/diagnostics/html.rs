@@ -112,6 +112,21 @@ pub fn html(info: &ReprInfo) -> String {
     element("div", &[("class", "gridloom-array"), ("style", layout)], sides).to_string()
 }
 
+/// A table of text as HTML, with a head unless that is empty. The first cell of a row is its name. All text is escaped.
+pub(crate) fn plain_table(head: &[&str], rows: &[Vec<String>]) -> String {
+    let head = head.iter().map(|name| text_element("th", &[("scope", "col")], name));
+    let head = element("thead", &[], [element("tr", &[], head)]);
+    let row = |cells: &Vec<String>| {
+        let cell = |(i, text): (usize, &String)| match i {
+            0 => text_element("th", &[("scope", "row"), ("style", "text-align: left")], text),
+            _ => text_element("td", &[], text),
+        };
+        element("tr", &[], cells.iter().enumerate().map(cell))
+    };
+    let body = element("tbody", &[], rows.iter().map(row));
+    element("table", &[("style", "border-collapse: collapse")], [head, body]).to_string()
+}
+
 fn drawing(axes: &[AxisCuts]) -> Element {
     let mut side = element("div", &[], []);
     // The drawing is markup already, and must not be escaped again.

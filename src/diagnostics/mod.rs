@@ -9,10 +9,13 @@ mod html;
 mod layered;
 mod layered_rows;
 mod markup;
+pub(crate) mod plot;
 
 pub use bytes::{format_bytes, format_count};
 pub use chunk_axis::AxisCuts;
 pub use chunk_svg::draw;
-pub use graph_draw::{DrawGraph, DrawNode, NodeKind, to_dot};
+pub use graph_draw::{Colouring, DrawGraph, DrawNode, NodeKind, to_dot};
 pub use graph_svg::to_svg;
+pub(crate) use html::plain_table;
 pub use html::{ReprInfo, html};
+pub use plot::ColourMap;

@@ -53,44 +53,55 @@ impl Plan {
     pub fn predicted_bytes(&self) -> (u64, u64) {
         let (mut host, mut device) = (0, 0);
         for (id, stage) in self.stages.iter().enumerate() {
-            if matches!(stage.kind, StageKind::Concatenate(_)) {
-                continue;
-            }
-            let output = self.outputs.contains(&id);
-            let elements = stage.chunks.elements().unwrap_or(0);
-            let size = if stage.place == Place::Gpu { stage.dtype.device_size() } else { stage.dtype.size() } as u64;
-            let all = elements * size;
-            let one = stage.chunk_bytes();
-            let states = stage.reduces() || matches!(stage.kind, StageKind::Combine { finish: None, .. });
-            let held = match &stage.kind {
-                // States wait until as many as one task merges are there.
-                _ if states => stage.chunks.count().min(LIVE_STATES) * self.output_bytes((id, 0)),
-                // The user's own; a device has a copy while it is read.
-                StageKind::Source(source) if source.in_memory() => {
-                    if self.readers(id).any(|reader| reader.place == Place::Gpu) {
-                        device += (4 * one).min(all);
-                    }
-                    continue;
-                }
-                // A file's chunks are kept for their other readers as long as there is room.
-                StageKind::Source(_) if self.readers(id).count() > 1 => all,
-                StageKind::Source(_) => (4 * one).min(all),
-                // A reader that is not another kernel over the same grid may need all chunks at once.
-                _ if self.readers(id).any(|reader| reader.chunks.grid() != stage.chunks.grid()) => all,
-                _ => (4 * one).min(all),
-            };
-            if stage.place == Place::Gpu {
+            let held = self.held_bytes(id);
+            if stage.place == Place::Gpu || matches!(&stage.kind, StageKind::Source(source) if source.in_memory()) {
                 device += held;
             } else {
                 host += held;
             }
-            if output {
-                host += elements * stage.dtype.size() as u64;
+            if self.outputs.contains(&id) && self.holds(stage) {
+                host += stage.chunks.elements().unwrap_or(0) * stage.dtype.size() as u64;
             }
         }
         // What the tasks that run at a time read and make.
         host += RUNNING * self.largest_task().1;
         (host, device)
+    }
+
+    /// Whether a stage holds memory of its own: not the user's arrays, nor what only puts chunks in order.
+    fn holds(&self, stage: &Stage) -> bool {
+        match &stage.kind {
+            StageKind::Source(source) => !source.in_memory(),
+            StageKind::Concatenate(_) => false,
+            _ => true,
+        }
+    }
+
+    /// Bytes of one stage's chunks that may be held at a time for its readers, estimated before it runs: on the device where the stage
+    /// runs there, and for the user's own arrays (of which a device has a copy while it is read); else on the host.
+    #[must_use]
+    pub fn held_bytes(&self, id: super::StageId) -> u64 {
+        let stage = &self.stages[id];
+        let elements = stage.chunks.elements().unwrap_or(0);
+        let size = if stage.place == Place::Gpu { stage.dtype.device_size() } else { stage.dtype.size() } as u64;
+        let all = elements * size;
+        let one = stage.chunk_bytes();
+        let states = stage.reduces() || matches!(stage.kind, StageKind::Combine { finish: None, .. });
+        match &stage.kind {
+            StageKind::Concatenate(_) => 0,
+            // States wait until as many as one task merges are there.
+            _ if states => stage.chunks.count().min(LIVE_STATES) * self.output_bytes((id, 0)),
+            StageKind::Source(source) if source.in_memory() => {
+                let copied = self.readers(id).any(|reader| reader.place == Place::Gpu);
+                if copied { (4 * one).min(all) } else { 0 }
+            }
+            // A file's chunks are kept for their other readers as long as there is room.
+            StageKind::Source(_) if self.readers(id).count() > 1 => all,
+            StageKind::Source(_) => (4 * one).min(all),
+            // A reader that is not another kernel over the same grid may need all chunks at once.
+            _ if self.readers(id).any(|reader| reader.chunks.grid() != stage.chunks.grid()) => all,
+            _ => (4 * one).min(all),
+        }
     }
 
     /// Bytes on the host of what a task makes, at most (states of reductions: roughly).
@@ -188,7 +199,7 @@ impl Plan {
             .iter()
             .enumerate()
             .flat_map(|(id, stage)| stage.inputs.iter().map(move |&input| (input, id, String::new())));
-        DrawGraph { title: title.to_owned(), nodes: nodes.collect(), edges: edges.collect() }
+        DrawGraph { title: title.to_owned(), nodes: nodes.collect(), edges: edges.collect(), colouring: None }
     }
 }
 
