@@ -14,12 +14,14 @@ pub(crate) struct Ticks {
 impl Ticks {
     /// At most `most` (at least 2) ticks at multiples of 1, 2 or 5 times a power of ten, between finite `low < high`.
     pub(crate) fn between(low: f64, high: f64, most: usize) -> Self {
-        let step = step((high - low) / (most.max(2) - 1) as f64);
-        let (first, last) = ((low / step).ceil(), (high / step).floor());
+        let (round, power) = step((high - low) / (most.max(2) - 1) as f64);
+        let step = scale(round, power);
+        // A hair of room: 0.35 / 0.05 is less than 7.
+        let (first, last) = ((low / step - 1e-9).ceil(), (high / step + 1e-9).floor());
         // Where numbers are too large for the step, there is nothing between the ends to label.
         let count = if step > 0.0 && (last - first).is_finite() { (last - first) as usize + 1 } else { 0 };
         // Adding zero turns a negative zero into a plain one.
-        let at: Vec<f64> = (0..count.min(most + 1)).map(|i| (first + i as f64) * step + 0.0).collect();
+        let at: Vec<f64> = (0..count.min(most + 1)).map(|i| scale((first + i as f64) * round, power) + 0.0).collect();
         let largest = at.iter().fold(0.0f64, |largest, tick| largest.max(tick.abs()));
         let power = largest.log10().floor();
         let power = if largest > 0.0 && !(-4.0..5.0).contains(&power) { power as i32 } else { 0 };
@@ -30,12 +32,12 @@ impl Ticks {
     }
 }
 
-/// The smallest of 1, 2 and 5 times a power of ten that is not below `least`.
-fn step(least: f64) -> f64 {
+/// The smallest of 1, 2 and 5 times a power of ten that is not below `least`: the number, and the power.
+fn step(least: f64) -> (f64, i32) {
     let power = least.log10().floor();
     let mantissa = least / 10f64.powf(power);
     let round = [1.0, 2.0, 5.0].into_iter().find(|round| mantissa <= round * (1.0 + 1e-9)).unwrap_or(10.0);
-    scale(round, power as i32)
+    (round, power as i32)
 }
 
 /// `value · 10^power`, rounded once where that is possible: `10^-n` is no number of binary, but `/ 10^n` rounds well.
@@ -62,7 +64,8 @@ pub(crate) fn range(low: f64, high: f64) -> (f64, f64) {
     if high - low > room {
         return (low, high);
     }
-    let around = if low == 0.0 { 0.5 } else { low.abs() * 0.1 };
+    // A tenth of the smallest numbers is none.
+    let around = if low == 0.0 { 0.5 } else { (low.abs() * 0.1).max(1e-290) };
     ((low - around).max(-MOST * 1.2), (high + around).min(MOST * 1.2))
 }
 
