@@ -45,7 +45,7 @@ impl Keep {
 /// client.compute(&gridloom::arange::<f64>(1000).sum())?;
 /// let run = recorder.latest().unwrap();
 /// assert_eq!(run.done(), run.tasks());
-/// assert_eq!(run.counts.iter().map(|stage| stage.done).sum::<u64>(), run.rows.iter().map(|row| row.timeline.tasks).sum());
+/// assert_eq!(run.counts.iter().map(|stage| stage.done).sum::<u64>(), run.rows.iter().map(|row| row.timeline.tasks).sum::<u64>());
 /// # Ok::<(), gridloom::Error>(())
 /// ```
 #[derive(Debug)]
