@@ -40,7 +40,7 @@ pub struct StageInfo {
     pub device: &'static str,
     /// The stages that it reads, by their numbers.
     pub inputs: Vec<usize>,
-    /// Its tasks: 0 for what is there already.
+    /// Its tasks: 0 for what is there already. Bringing that to a device begins and ends too, as tasks that no number counts.
     pub tasks: u64,
     /// Bytes of chunks that all its tasks read together.
     pub reads: u64,

@@ -31,7 +31,8 @@ fn a_function_hears_every_run_from_its_start_to_its_end() {
     let (start, end) = (first.first().unwrap(), first.last().unwrap());
     assert_eq!((start.done, start.over, start.stage.as_str()), (0, false, ""));
     assert!(end.over && end.done == end.total && end.total >= 30, "{end:?}");
-    assert!(first.len() > 3 && first.len() < 20, "some ten a second of 0.3 s: {}", first.len());
+    let tenths = end.elapsed.as_millis() as usize / 100;
+    assert!(first.len() > 3 && first.len() <= tenths + 3, "at most ten a second: {} in {:?}", first.len(), end.elapsed);
     assert!(first.windows(2).all(|w| w[0].done <= w[1].done && w[0].elapsed <= w[1].elapsed), "{first:?}");
     let middle = &first[first.len() / 2];
     assert!(middle.stage.contains("function") && middle.bytes > 0 && middle.remaining().is_some(), "{middle:?}");
@@ -80,4 +81,19 @@ fn a_panic_in_the_function_and_failed_runs_change_nothing_else() {
     });
     assert!(matches!(cancelled.compute(&arange::<i64>(10).sum()), Err(Error::Cancelled { .. })));
     assert_eq!(over.lock().unwrap().last(), Some(&true), "it hears that the run is over");
+}
+
+#[test]
+fn what_is_there_already_is_no_task() {
+    let heard: Arc<Mutex<Vec<Progress>>> = Arc::default();
+    let ears = heard.clone();
+    // On the device of the tests: chunks in memory are brought to an adapter one by one.
+    let client = Client::builder().task_elements(1).no_progress().build().unwrap().with_progress(move |progress| {
+        ears.lock().unwrap().push(progress.clone());
+        ControlFlow::Continue(())
+    });
+    let x = gridloom::from_ndarray(ndarray::Array1::from_elem(1000, 2.0f32), 100).unwrap();
+    client.compute(&(&x + 1.0)).unwrap();
+    let end = heard.lock().unwrap().last().unwrap().clone();
+    assert!(end.over && end.done == end.total && end.total >= 10, "{end:?}");
 }

@@ -108,13 +108,14 @@ impl Followed {
         progress.elapsed = self.started.elapsed();
         match event {
             Event::Ended { stage, bytes, .. } => {
+                let Some(stage) = self.stages.get(*stage).filter(|stage| stage.tasks > 0) else { return false };
                 progress.done += 1;
-                progress.bytes += bytes + self.stages.get(*stage).map_or(0, |stage| stage.reads / stage.tasks.max(1));
+                progress.bytes += bytes + stage.reads / stage.tasks;
                 if self.told.elapsed() < EVERY {
                     return false;
                 }
                 self.told = Instant::now();
-                progress.stage = self.stages.get(*stage).map(|stage| stage.title.clone()).unwrap_or_default();
+                progress.stage = stage.title.clone();
             }
             Event::Finished { .. } => progress.over = true,
             _ => {}

@@ -65,7 +65,7 @@ impl Histogram {
 
     /// How many buffers it reads and writes.
     pub(crate) fn buffers(&self) -> (usize, usize) {
-        (self.code.inputs().len() + 1, 1)
+        (self.code.layout().loads + 1, 1)
     }
 
     /// The type that values and edges are compared in, and its functions. 64-bit integers are pairs of words, so that every

@@ -69,7 +69,7 @@ impl Map {
 
     /// How many buffers it reads and writes.
     pub(crate) fn buffers(&self) -> (usize, usize) {
-        (self.code.inputs().len(), self.outputs)
+        (self.code.layout().loads, self.outputs)
     }
 
     /// The WGSL.

@@ -70,7 +70,7 @@ impl Reduce {
 
     /// How many buffers it reads and writes.
     pub(crate) fn buffers(&self) -> (usize, usize) {
-        (self.code.inputs().len(), self.fold.states(self.code.output(0), self.masked).len())
+        (self.code.layout().loads, self.fold.states(self.code.output(0), self.masked).len())
     }
 
     /// What is folded.

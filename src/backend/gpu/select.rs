@@ -53,9 +53,9 @@ impl Select {
     /// How many buffers it reads and writes.
     pub(crate) fn buffers(&self) -> (usize, usize) {
         match self {
-            Self::Count(code) => (code.inputs().len(), 1),
+            Self::Count(code) => (code.layout().loads, 1),
             Self::Scan => (0, 2),
-            Self::Scatter(code) => (code.inputs().len() + 1, 1),
+            Self::Scatter(code) => (code.layout().loads + 1, 1),
         }
     }
 

@@ -35,7 +35,7 @@ pub(crate) struct Tuner {
 }
 
 impl Tuner {
-    /// Choices are tried out on hardware, where that takes a fraction of a second. With `GRIDLOOM_TUNE=1` in the environment
+    /// Choices are tried out on hardware. With `GRIDLOOM_TUNE=1` in the environment
     /// they are on any adapter, with `0` on none.
     pub(crate) fn new(adapter: &AdapterSummary) -> Self {
         let on = match std::env::var("GRIDLOOM_TUNE") {
