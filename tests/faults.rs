@@ -15,7 +15,7 @@ use gridloom::optimize::optimize;
 use gridloom::plan::grid::Sizes;
 use gridloom::plan::lower::lower_sized;
 use gridloom::prelude::*;
-use gridloom::schedule::Executor;
+use gridloom::schedule::{Executor, Step};
 use gridloom::{CancelToken, ClientBuilder, Element, Error, Result, arange};
 
 use crate::common::device;
@@ -519,6 +519,9 @@ fn a_sink_that_fails_ends_its_run() {
         let run = null_run(&plan, sink.clone(), 8, &[]);
         let error = executor.run(&run).unwrap_err().to_string();
         assert_eq!(error, "sink: nowhere: the sink is full");
+        assert_eq!((run.live(), sink.taken.lock().unwrap().len()), (0, after));
+        // A thread that saw the run among others may come to it late.
+        assert_eq!(run.step(), Step::Over);
         assert_eq!((run.live(), sink.taken.lock().unwrap().len()), (0, after));
     }
 }

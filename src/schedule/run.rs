@@ -156,6 +156,8 @@ struct State {
     /// Chunks held that are not small.
     large: u64,
     failed: Option<Error>,
+    /// Its caller has been told the end: a helper that saw it among the runs may still come.
+    over: bool,
 }
 
 /// A chunk that is there or on its way.
@@ -218,6 +220,7 @@ impl Run {
             held: 0,
             large: 0,
             failed: None,
+            over: false,
         };
         let (readers, state) = (Readers::new(&plan), Mutex::new(state));
         // At least one: with none, nothing would be as good as many.
@@ -310,6 +313,9 @@ impl Run {
 
     /// What is next: finished outputs if they are many, else the earliest task that is ready, else any finished outputs.
     fn pick(&self, state: &mut State) -> Option<Work> {
+        if state.over {
+            return None;
+        }
         if state.failed.is_none() {
             state.failed = self.around.control.check(state.done, self.total).err();
         }
@@ -545,6 +551,7 @@ impl Run {
     pub fn finish(&self, started: Instant) -> Result<RunReport> {
         let (live, error) = {
             let mut state = self.lock();
+            state.over = true;
             state.ready.clear();
             state.finished.clear();
             (std::mem::take(&mut state.live), state.failed.take())
