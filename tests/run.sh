@@ -418,7 +418,7 @@ done
 
 mkdir -p "$logs"
 summary=()
-failed=0
+failed=()
 for step in "${steps[@]}"; do
     headline "$step"
     log=$logs/$step.log
@@ -434,7 +434,7 @@ for step in "${steps[@]}"; do
     word=ok color=$green
     if ((code)); then
         word=FAILED color=$red
-        failed=$((failed + 1))
+        failed+=("$step")
     fi
     # Cargo's own results (one per test binary) go with the step's line.
     result=$(sed -n $'s/\e\\[[0-9;]*m//g; /^test result: /p' "$log" | paste -sd '|' | sed 's/|/ | /g')
@@ -442,12 +442,18 @@ for step in "${steps[@]}"; do
         "$color" "$word" "$plain" "$step" $((SECONDS - start)) "$result")")
 done
 
+# Once more where it is looked for: at the end.
+for step in "${failed[@]}"; do
+    headline "$step failed"
+    grep -a -A 12 -E '(^|[^a-z_])(FAILED|panicked|error)([^a-z_]|$)' "$logs/$step.log" | head -n 60 || tail -n 20 "$logs/$step.log"
+done
+
 headline "summary"
 for line in "${summary[@]}"; do
     printf '%s\n' "${line%"${line##*[! ]}"}"
 done
-if ((failed)); then
-    printf '\n%ssteps failed: %d of %d%s\n' "$red" "$failed" "${#steps[@]}" "$plain"
+if ((${#failed[@]})); then
+    printf '\n%ssteps failed: %d of %d%s\n' "$red" "${#failed[@]}" "${#steps[@]}" "$plain"
     exit 1
 fi
 printf '\n%ssteps passed: all %d%s\n' "$green" "${#steps[@]}" "$plain"
