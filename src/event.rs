@@ -110,8 +110,10 @@ pub enum Event {
         /// How many.
         bytes: u64,
     },
-    /// The device was busy with submitted kernels.
+    /// The device was busy with submitted kernels. Times are the host's: where the device has a clock, they are its own, converted.
     Device {
+        /// Whose kernels: run, stage and chunk, where the device tells the times of single tasks.
+        task: Option<(u64, usize, u64)>,
         /// When they began.
         start: Instant,
         /// When they ended.

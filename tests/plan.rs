@@ -338,6 +338,11 @@ fn what_an_adapter_cannot_do_is_planned_on_the_cpu_with_the_reason() {
        1 tasks; f32 (2,); reads 16 B, writes 8 B
        on cpu: i64: the adapter has no SHADER_INT64
     ");
+    // Sent once and there for both kernels that read it.
+    let x = from_ndarray(ndarray::Array1::<f32>::zeros(1 << 20), 1 << 14).unwrap();
+    let (_, streamed) = plan_for(&x.sum(), &Capabilities::WEBGPU).predicted_bytes();
+    let (_, shared) = plan_for(&(&x - &x.mean()).abs().sum(), &Capabilities::WEBGPU).predicted_bytes();
+    assert!(streamed < 1 << 20 && (4 << 20..5 << 20).contains(&shared), "{streamed} {shared}");
     let z = Array::from(vec![1.0f32, 2.0]).var(0.0).unwrap();
     assert_snapshot!(plan_for(&z, &Capabilities::WEBGPU), @"
     plan: 3 stages, 2 tasks; predicted peak 120 B on host, 32 B on device

@@ -19,7 +19,7 @@ Runs the named steps, or all of them in this order:
   swiftshader  the same on Google's software Vulkan driver
   nodefault    the test suite built with --no-default-features
   features     unit tests and the test suite built with --all-features
-  browser      the dashboard and saved reports in headless Chromium
+  browser      the dashboard and saved reports in headless Chromium, on the CPU and on lavapipe
   tour         builds the examples; the tour must print the same on all three devices
 
 What a step needs is installed first: Debian and Ubuntu packages by apt-get,
@@ -273,7 +273,10 @@ setup() {
         clippy) setup_component clippy clippy ;;
         lavapipe) setup_lavapipe ;;
         swiftshader) setup_swiftshader ;;
-        browser) setup_browser ;;
+        browser)
+            setup_browser
+            setup_lavapipe
+            ;;
         tour)
             setup_lavapipe
             setup_swiftshader
@@ -335,8 +338,12 @@ step_browser() {
         return 0
     fi
     cargo build --locked --features dashboard --example dashboard
-    CHROMIUM=$(command -v "${CHROMIUM:-chromium}") NODE_PATH=$cache/browser/node_modules \
-        on cpu node tests/browser/dashboard.mjs "$target/debug/examples/dashboard" "$logs/browser"
+    local device
+    for device in cpu lavapipe; do
+        printf '\n%s--- the dashboard on %s ---%s\n' "$bold" "$device" "$plain"
+        CHROMIUM=$(command -v "${CHROMIUM:-chromium}") NODE_PATH=$cache/browser/node_modules \
+            on "$device" node tests/browser/dashboard.mjs "$target/debug/examples/dashboard" "$logs/browser-$device"
+    done
 }
 
 step_tour() {

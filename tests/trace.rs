@@ -1,6 +1,6 @@
 //! Traces and saved reports: well-formed, and of the runs they say.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::fs;
 use std::process::Command;
 
@@ -55,6 +55,9 @@ fn a_profile_has_every_task_in_its_threads_track_and_within_its_run() {
     let n = 1 << 20;
     // Not recorded.
     client.compute(&gridloom::arange::<f32>(n).sum()).unwrap();
+    let unheard = client.last_run().unwrap();
+    assert!(unheard.kernels.iter().all(|kernel| kernel.device.is_none()));
+    assert!(unheard.kernels.iter().all(|kernel| kernel.bytes_per_second().is_none() == kernel.on_device));
     let profile = client.profile();
     let data = ndarray::Array1::from_shape_fn(n, |i| i as f32);
     let x = gridloom::from_ndarray(data, 1 << 16).unwrap();
@@ -90,6 +93,18 @@ fn a_profile_has_every_task_in_its_threads_track_and_within_its_run() {
     if report.gpu_tasks > 0 {
         assert!(bytes("upload") > 0 && bytes("upload") <= report.uploaded_bytes, "{report}");
         assert!(!lane("compute").is_empty() && !lane("download").is_empty());
+        // The device's own times, task by task (the software adapters have timestamps between kernels), as the report has them.
+        let told: HashSet<_> = lane("compute").iter().map(|span| (&span.args["stage"], &span.args["chunk"])).collect();
+        assert_eq!(told.len() as u64, report.gpu_tasks, "{:?}", lane("compute"));
+        let on_device = report.kernels.iter().filter(|kernel| kernel.on_device);
+        let device: f64 = on_device.map(|kernel| kernel.device.expect("told").as_secs_f64()).sum();
+        let drawn: f64 = lane("compute").iter().map(|span| (span.end - span.start) / 1e6).sum();
+        assert!(
+            device > 0.0 && drawn <= 1.02 * device + 1e-3,
+            "{drawn} s drawn, {device} s told: {}",
+            report.details()
+        );
+        assert!(report.details().contains("s on the device, "), "{}", report.details());
         if report.overlap.as_secs_f64() > 0.2 * report.wall.as_secs_f64() {
             // The report's lanes count waiting too (for the device's memory, for what is fetched): a thread that waits shows as its
             // task, or as the kernels that it waits for.

@@ -97,6 +97,7 @@ fn numbers(report: &RunReport) -> serde_json::Value {
     let kernels = report.kernels.iter().map(|kernel| {
         json!({
             "title": kernel.title, "tasks": kernel.tasks, "busy_ns": kernel.busy.as_nanos() as u64, "bytes": kernel.bytes,
+            "on_device": kernel.on_device, "device_ns": kernel.device.map_or(0, |time| time.as_nanos() as u64),
         })
     });
     json!({
@@ -105,6 +106,8 @@ fn numbers(report: &RunReport) -> serde_json::Value {
         "tasks": report.cpu_tasks + report.gpu_tasks,
         "peak_host": report.peak_host_bytes,
         "predicted_host": report.predicted_bytes.0,
+        "on_device": report.gpu_tasks,
+        "downloaded": report.downloaded_bytes,
         "spilled": report.spilled_bytes,
         "uploaded": report.uploaded_bytes,
         "kernels": kernels.collect::<Vec<_>>(),

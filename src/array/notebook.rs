@@ -118,11 +118,11 @@ impl RunReport {
             .kernels
             .iter()
             .map(|kernel| {
-                let speed = format!("{:.2} GB/s", kernel.bytes_per_second() / 1e9);
-                vec![kernel.title.clone(), format_count(kernel.tasks), seconds(kernel.busy), speed]
+                let device = kernel.device.map_or("–".to_owned(), seconds);
+                vec![kernel.title.clone(), format_count(kernel.tasks), seconds(kernel.busy), device, kernel.speed()]
             })
             .collect();
-        let kernels = plain_table(&["Stage", "Tasks", "Thread time", "Read and written"], &kernels);
+        let kernels = plain_table(&["Stage", "Tasks", "Thread time", "Device time", "Read and written"], &kernels);
         format!("<div>{}{kernels}</div>", rows(&facts))
     }
     /// Shown by the evcxr notebook kernel: [`RunReport::to_html`].

@@ -69,6 +69,8 @@ pub struct Row {
 pub struct Lanes {
     /// Upload, compute, download, disk.
     pub lanes: [Timeline; 4],
+    /// By stage: the device's own time for its kernels in nanoseconds, and bytes of the buffers that they were given; as far as told.
+    pub device: Vec<(u64, u64)>,
     /// Bytes held on host, device and disk.
     pub memory: Series<Level>,
     /// The most of each, as told.
@@ -82,6 +84,8 @@ pub struct Lanes {
 impl Lanes {
     /// The names of the lanes, in their order.
     pub const NAMES: [&'static str; 4] = ["upload", "compute", "download", "disk"];
+    /// The device's place in them.
+    pub(super) const COMPUTE: usize = 1;
 }
 
 /// A run, as it is or was.

@@ -295,8 +295,22 @@ impl Recorder {
         }
     }
 
-    /// What a link or the device did: it serves all runs that are under way. The oldest keeps the span by itself.
-    fn lane(&self, lane: Lane, start: Instant, end: Instant, bytes: u64) {
+    /// What the device did: for one run's task, or for whoever is under way.
+    fn device(&self, task: Option<(u64, usize, u64)>, start: Instant, end: Instant, bytes: u64) {
+        let Some((run, stage, chunk)) = task else { return self.link(Lane::Compute, start, end, bytes) };
+        let Some(active) = self.active().iter().find(|active| active.run == run).cloned() else { return };
+        let (start, end) = (since(active.started, start), since(active.started, end));
+        let lanes = &mut *lock(&active.lanes);
+        lanes.lanes[Lanes::COMPUTE].add(Span { start, end, stage: stage as u32, chunk, bytes }, self.keep.spans);
+        if lanes.device.len() <= stage {
+            lanes.device.resize(stage + 1, (0, 0));
+        }
+        let (time, sum) = &mut lanes.device[stage];
+        (*time, *sum) = (*time + (end - start), *sum + bytes);
+    }
+
+    /// What a link did, or the device for nobody in particular: it serves all runs that are under way. The oldest keeps the span by itself.
+    fn link(&self, lane: Lane, start: Instant, end: Instant, bytes: u64) {
         let Some(lane) = Lanes::NAMES.iter().position(|name| *name == lane.name()) else { return };
         let mut keep = self.keep.spans;
         for active in self.active().iter().filter(|active| end > active.started) {
@@ -342,8 +356,8 @@ impl Observer for Recorder {
                 let span = Span { start, end, stage: *stage as u32, chunk: *chunk, bytes: *bytes };
                 row.row.timeline.add(span, self.keep.spans);
             }),
-            Event::Moved { lane, start, end, bytes, .. } => self.lane(*lane, *start, *end, *bytes),
-            Event::Device { start, end, bytes } => self.lane(Lane::Compute, *start, *end, *bytes),
+            Event::Moved { lane, start, end, bytes, .. } => self.link(*lane, *start, *end, *bytes),
+            Event::Device { task, start, end, bytes } => self.device(*task, *start, *end, *bytes),
             Event::Memory { host, device, disk } => self.memory([*host, *device, *disk]),
             Event::Planned { run, stages, tasks, host_bytes, device_bytes, host_limit, device_limit, held } => {
                 // The room of its own results is predicted, and not what was held at the end of the run before.

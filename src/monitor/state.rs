@@ -130,6 +130,8 @@ fn kernels(record: &RunRecord) -> Value {
             "done": count.done,
             "busy_ns": count.busy,
             "bytes": record.stage_bytes(stage),
+            "device_ns": record.lanes.device.get(stage).map_or(0, |(time, _)| *time),
+            "device_bytes": record.lanes.device.get(stage).map_or(0, |(_, bytes)| *bytes),
             "state": state,
         })
     };

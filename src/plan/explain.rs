@@ -92,8 +92,15 @@ impl Plan {
             // States wait until as many as one task merges are there.
             _ if states => stage.chunks.count().min(LIVE_STATES) * self.output_bytes((id, 0)),
             StageKind::Source(source) if source.in_memory() => {
-                let copied = self.readers(id).any(|reader| reader.place == Place::Gpu);
-                if copied { (4 * one).min(all) } else { 0 }
+                let on_device: Vec<_> = self.readers(id).filter(|reader| reader.place == Place::Gpu).collect();
+                let copy = elements * stage.dtype.device_size() as u64;
+                match on_device.as_slice() {
+                    [] => 0,
+                    // Each chunk goes to its reader and can be let go.
+                    [reader] if reader.chunks.grid() == stage.chunks.grid() => (4 * one).min(copy),
+                    // It is sent once and stays for all that read it.
+                    _ => copy,
+                }
             }
             // A file's chunks are kept for their other readers as long as there is room.
             StageKind::Source(_) if self.readers(id).count() > 1 => all,

@@ -14,11 +14,35 @@ use crate::plan::kernel::{Kernel, Work};
 
 #[cfg(feature = "gpu")]
 pub(super) use crate::backend::gpu::GpuBuffer;
+#[cfg(feature = "gpu")]
+pub(super) use crate::backend::gpu::spans::{DeviceTime, Tag};
 
 /// Stands for a device buffer where there are no devices: nothing makes one.
 #[cfg(not(feature = "gpu"))]
 #[derive(Clone, Debug)]
 pub(super) struct GpuBuffer(());
+
+/// Stands for what a device tells of its kernels.
+#[cfg(not(feature = "gpu"))]
+#[derive(Debug, Default)]
+pub(super) struct DeviceTime(());
+
+#[cfg(not(feature = "gpu"))]
+impl DeviceTime {
+    pub(super) fn known(&self) -> Option<Duration> {
+        None
+    }
+}
+
+/// Stands for whose kernels they are.
+#[cfg(not(feature = "gpu"))]
+#[allow(dead_code, reason = "nobody is told")]
+pub(super) struct Tag {
+    pub(super) run: u64,
+    pub(super) stage: usize,
+    pub(super) chunk: u64,
+    pub(super) times: Arc<[DeviceTime]>,
+}
 
 /// Hands the elements of a chunk to a sink, as bytes in C order, some at a time.
 pub(super) type Fill<'a> = dyn FnMut(&mut dyn FnMut(&[u8]) -> Result<()>) -> Result<()> + 'a;
@@ -104,9 +128,10 @@ impl Device {
         #[cfg(feature = "gpu")]
         if let Self::Gpu(gpu) = self {
             use crate::backend::gpu::spans;
-            for spans::Span { lane, start, end, bytes, .. } in gpu.take_spans() {
+            for spans::Span { lane, start, end, bytes, tag } in gpu.take_spans() {
+                let task = tag.map(|tag| (tag.run, tag.stage, tag.chunk));
                 events.tell(|| match lane {
-                    spans::Lane::Compute => Event::Device { start, end, bytes },
+                    spans::Lane::Compute => Event::Device { task, start, end, bytes },
                     spans::Lane::Upload => Event::Moved { run: 0, lane: Lane::Upload, start, end, bytes },
                     spans::Lane::Download => Event::Moved { run: 0, lane: Lane::Download, start, end, bytes },
                 });
@@ -169,12 +194,13 @@ impl Device {
     }
     pub(super) fn launch(
         &self,
+        tag: Option<Tag>,
         kernel: &Kernel,
         work: &Work,
         inputs: &[GpuBuffer],
         elements: usize,
     ) -> Result<Vec<GpuBuffer>> {
-        self.gpu()?.run(kernel, work, inputs, elements)
+        self.gpu()?.run_as(tag, kernel, work, inputs, elements)
     }
     pub(super) fn buffer_bytes(buffer: &GpuBuffer) -> u64 {
         (buffer.len * buffer.dtype.device_size()) as u64
@@ -226,7 +252,14 @@ impl Device {
     pub(super) fn download_with(&self, _: &[GpuBuffer], _: &mut dyn FnMut(usize, &[u8]) -> Result<()>) -> Result<()> {
         Err(Error::GpuNotBuilt)
     }
-    pub(super) fn launch(&self, _: &Kernel, _: &Work, _: &[GpuBuffer], _: usize) -> Result<Vec<GpuBuffer>> {
+    pub(super) fn launch(
+        &self,
+        _: Option<Tag>,
+        _: &Kernel,
+        _: &Work,
+        _: &[GpuBuffer],
+        _: usize,
+    ) -> Result<Vec<GpuBuffer>> {
         Err(Error::GpuNotBuilt)
     }
     pub(super) fn buffer_bytes(_: &GpuBuffer) -> u64 {

@@ -293,7 +293,8 @@ impl Run {
             let sent = if value.places().device > 0 { sent()? } else { self.tally.busy(Lane::Upload, sent)? };
             buffers.extend(sent.into_iter().next());
         }
-        let mut arrays = device.launch(kernel, &task.work, &buffers, task.elements as usize)?;
+        let tag = self.around.events.heard().then(|| self.tally.tag(self.number, id));
+        let mut arrays = device.launch(tag, kernel, &task.work, &buffers, task.elements as usize)?;
         if matches!(kernel, Kernel::Select(_)) {
             // The length decides what later kernels read.
             let count = device.download(&arrays[1..])?;

@@ -2,14 +2,15 @@
 
 use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use super::device::Device;
+use super::device::{Device, DeviceTime, Tag};
 use super::run::Surroundings;
 use super::store::StoreStats;
 use crate::diagnostics::format_bytes;
 use crate::event::Lane;
+use crate::plan::task::ChunkId;
 use crate::plan::{Place, Plan};
 
 /// What one `compute` did.
@@ -63,21 +64,33 @@ pub struct KernelReport {
     pub tasks: u64,
     /// Thread time spent in them, waiting for memory included (on a device: recording them).
     pub busy: Duration,
+    /// The device's own time for their kernels: where it has timestamps between kernels, all of them were done when the run ended,
+    /// and somebody listened (a dashboard, a trace, any observer): timestamps cost a little.
+    pub device: Option<Duration>,
+    /// Whether they ran on the device.
+    pub on_device: bool,
     /// Bytes read from chunks and written to them.
     pub bytes: u64,
 }
 
 impl KernelReport {
-    /// Bytes read and written in a second of thread time.
+    /// Bytes read and written in a second of thread time, or of the device's where they ran there. `None` where that is not known.
     #[must_use]
-    pub fn bytes_per_second(&self) -> f64 {
-        self.bytes as f64 / self.busy.as_secs_f64().max(1e-9)
+    pub fn bytes_per_second(&self) -> Option<f64> {
+        let time = if self.on_device { self.device? } else { self.busy };
+        Some(self.bytes as f64 / time.as_secs_f64().max(1e-9))
+    }
+    /// The speed in a few words, for a table's cell.
+    pub(crate) fn speed(&self) -> String {
+        self.bytes_per_second().map_or("–".to_owned(), |speed| format!("{:.2} GB/s", speed / 1e9))
     }
 }
 
 /// Counts while a run runs.
 pub(super) struct Tally {
     stages: Vec<StageTally>,
+    /// What the device tells, by stage.
+    device: Arc<[DeviceTime]>,
     clock: Mutex<Clock>,
     held: AtomicU64,
     chunks: AtomicU64,
@@ -133,6 +146,7 @@ impl Tally {
         around.store.reset_peak();
         Self {
             stages: plan.stages.iter().map(|_| StageTally::default()).collect(),
+            device: plan.stages.iter().map(|_| DeviceTime::default()).collect(),
             clock: Mutex::new(clock),
             held: AtomicU64::new(0),
             chunks: AtomicU64::new(0),
@@ -155,6 +169,10 @@ impl Tally {
         tally.tasks.fetch_add(1, Ordering::Relaxed);
         tally.nanos.fetch_add(time.as_nanos() as u64, Ordering::Relaxed);
         tally.bytes.fetch_add(bytes, Ordering::Relaxed);
+    }
+    /// Whose kernels a task's are.
+    pub(super) fn tag(&self, run: u64, (stage, chunk): ChunkId) -> Tag {
+        Tag { run, stage, chunk, times: self.device.clone() }
     }
     pub(super) fn held(&self, bytes: u64, chunks: u64) {
         self.held.fetch_max(bytes, Ordering::Relaxed);
@@ -184,6 +202,8 @@ impl Tally {
                 title: stage.title(),
                 tasks: tally.tasks.load(Ordering::Relaxed),
                 busy: Duration::from_nanos(tally.nanos.load(Ordering::Relaxed)),
+                device: self.device[id].known(),
+                on_device: stage.place == Place::Gpu,
                 bytes: read + tally.bytes.load(Ordering::Relaxed),
             }
         });
@@ -236,13 +256,13 @@ impl RunReport {
         }
         text += &format!("  two lanes at once for {:.3} s\n", self.overlap.as_secs_f64());
         for kernel in &self.kernels {
-            text += &format!(
-                "  {:>8} tasks, {:.3} s, {:.2} GB/s: {}\n",
-                kernel.tasks,
-                kernel.busy.as_secs_f64(),
-                kernel.bytes_per_second() / 1e9,
-                kernel.title
-            );
+            let time = match kernel.device {
+                Some(device) => format!("{:.3} s on the device", device.as_secs_f64()),
+                None if kernel.on_device => format!("recorded in {:.3} s", kernel.busy.as_secs_f64()),
+                None => format!("{:.3} s, {}", kernel.busy.as_secs_f64(), kernel.speed()),
+            };
+            let speed = kernel.device.map(|_| format!(", {}", kernel.speed())).unwrap_or_default();
+            text += &format!("  {:>8} tasks, {time}{speed}: {}\n", kernel.tasks, kernel.title);
         }
         text
     }

@@ -59,6 +59,7 @@ const REQUIRED: wgpu::Features = wgpu::Features::IMMEDIATES;
 const OPTIONAL: wgpu::Features = wgpu::Features::SHADER_F64
     .union(wgpu::Features::SHADER_INT64)
     .union(wgpu::Features::TIMESTAMP_QUERY)
+    .union(wgpu::Features::TIMESTAMP_QUERY_INSIDE_PASSES)
     .union(wgpu::Features::PIPELINE_CACHE);
 /// Percent of the memory that the driver grants from which on buffers are refused, where it tells (Vulkan, DX12). Beyond it
 /// drivers page, or lose the device.
@@ -164,7 +165,7 @@ impl Device {
         device.on_uncaptured_error(Arc::new(move |error: wgpu::Error| at_error.fail(error.to_string())));
         let at_loss = progress.clone();
         device.set_device_lost_callback(move |reason, message| at_loss.lose(format!("{reason:?}: {message}")));
-        let timers = features.contains(wgpu::Features::TIMESTAMP_QUERY).then(|| Timers::new(&queue));
+        let timers = features.contains(wgpu::Features::TIMESTAMP_QUERY).then(|| Timers::new(&queue, features));
         let capabilities = Capabilities {
             f64: features.contains(wgpu::Features::SHADER_F64),
             i64: features.contains(wgpu::Features::SHADER_INT64),

@@ -1,8 +1,8 @@
 //! Matrix products: the launches of the shaders that `dot_source` prints.
 
-use super::Inner;
 use super::buffer::GpuBuffer;
 use super::dot_source::{join, source};
+use super::job::Job;
 use super::map::fill;
 use super::params::check_bounds;
 use super::pipeline::Key;
@@ -53,7 +53,7 @@ impl Product<'_> {
     /// Writes it, or adds it, to a place of `out`, with the steps cut into `parts` that lie `apart` elements from each other.
     pub(super) fn launch(
         &self,
-        gpu: &Inner,
+        gpu: &Job<'_>,
         tile: Tile,
         (parts, apart): (u32, u32),
         (out, place, accumulate): (&GpuBuffer, &[u32], bool),
@@ -67,7 +67,7 @@ impl Product<'_> {
     }
 
     /// As [`Product::launch`], in as many parts as fill the device.
-    fn run(&self, gpu: &Inner, out: &GpuBuffer, place: &[u32], accumulate: bool) -> Result<()> {
+    fn run(&self, gpu: &Job<'_>, out: &GpuBuffer, place: &[u32], accumulate: bool) -> Result<()> {
         let [m, n, k] = self.size;
         let tile = gpu.tuner.tile(gpu, self);
         let parts = parts(self.dtype, self.size, &gpu.device.limits);
@@ -110,7 +110,7 @@ fn split(piece: &DotPiece) -> impl Iterator<Item = DotPiece> + '_ {
 /// # Errors
 /// [`Error::Device`] from the device, [`Error::Bug`] for pieces that do not fit their buffers.
 pub(crate) fn run(
-    gpu: &Inner,
+    gpu: &Job<'_>,
     dtype: DType,
     pieces: &[DotPiece],
     inputs: &[GpuBuffer],

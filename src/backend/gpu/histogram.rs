@@ -1,12 +1,13 @@
 //! Histograms: counts in workgroup memory, added to the result by whole workgroups. Integer sums are the same in every order.
 
 use super::buffer::GpuBuffer;
+use super::check_inputs;
 use super::code::Code;
 use super::compose::compose;
+use super::job::Job;
 use super::map::{fill, points};
 use super::pipeline::Key;
 use super::wgsl::{bindings, coordinates, held};
-use super::{Inner, check_inputs};
 use crate::dtype::DType;
 use crate::error::{Error, Result};
 use crate::plan::capability::Capabilities;
@@ -147,7 +148,7 @@ impl Histogram {
 /// # Errors
 /// [`Error::Device`] from the device, [`Error::Bug`] for pieces that do not fit their buffers.
 pub(crate) fn run(
-    gpu: &Inner,
+    gpu: &Job<'_>,
     program: &Program,
     (masked, uniform): (bool, bool),
     pieces: &[Piece],

@@ -7,11 +7,12 @@ use super::allocation::Allocation;
 use super::buffer::{GpuBuffer, Pool};
 use super::device::Device;
 use super::pipeline::Pipeline;
+use super::spans::Tag;
 use super::staging::Slot;
 use crate::error::{Error, Result};
 
 /// Dispatches and bytes of uploads in a submission, while the device has enough to do. A submission costs tens of microseconds.
-const BATCH: usize = 32;
+pub(super) const BATCH: usize = 32;
 const BATCH_BYTES: u64 = 64 << 20;
 /// Four elements of the widest dtype.
 const VECTOR_BYTES: u64 = 32;
@@ -39,6 +40,8 @@ pub(super) struct Launch {
     /// Where its parameters start.
     pub(super) base: u32,
     pub(super) groups: [u32; 2],
+    /// Whose it is.
+    pub(super) tag: Option<Tag>,
 }
 
 /// One recorded upload: the first bytes of a slot to a place in a buffer.
@@ -108,6 +111,8 @@ pub(crate) struct Dispatch<'a> {
     pub(crate) writes: usize,
     /// Workgroups.
     pub(crate) groups: [u64; 2],
+    /// Whose it is.
+    pub(crate) tag: Option<Tag>,
 }
 
 impl Recorder {
@@ -151,7 +156,8 @@ impl Recorder {
             .collect();
         self.copied += more;
         self.touched += buffers.iter().map(|bound| bound.bytes).sum::<u64>();
-        self.launches.push(Launch { pipeline: dispatch.pipeline, buffers, writes: dispatch.writes, base, groups });
+        let Dispatch { pipeline, writes, tag, .. } = dispatch;
+        self.launches.push(Launch { pipeline, buffers, writes, base, groups, tag });
         target.counters.dispatches.fetch_add(1, Ordering::Relaxed);
         self.flush_enough(target)
     }

@@ -1,13 +1,14 @@
 //! Kernels that store: the fused expression at every point, and one value everywhere.
 
 use super::buffer::GpuBuffer;
+use super::check_inputs;
 use super::code::Code;
 use super::compose::{compose, fill as fill_slots};
+use super::job::Job;
 use super::params::check_bounds;
 use super::pipeline::Key;
 use super::reading::{Reading, is_in_fours, tile_slots, tiles_of};
 use super::wgsl::{arguments, bindings, coordinates, held, to_held};
-use super::{Inner, check_inputs};
 use crate::dtype::DType;
 use crate::error::{Error, Result};
 use crate::plan::capability::Capabilities;
@@ -148,7 +149,7 @@ impl Map {
 /// # Errors
 /// [`Error::Device`] from the device, [`Error::Bug`] for pieces that do not fit their buffers.
 pub(crate) fn run(
-    gpu: &Inner,
+    gpu: &Job<'_>,
     program: &Program,
     pieces: &[Piece],
     inputs: &[GpuBuffer],
@@ -203,7 +204,7 @@ impl Fill {
 ///
 /// # Errors
 /// [`Error::Device`] from the device.
-pub(crate) fn fill(gpu: &Inner, buffer: &GpuBuffer, bits: u64) -> Result<()> {
+pub(crate) fn fill(gpu: &Job<'_>, buffer: &GpuBuffer, bits: u64) -> Result<()> {
     if buffer.len == 0 {
         return Ok(());
     }

@@ -12,6 +12,7 @@
 mod allocation;
 mod buffer;
 mod cache;
+mod clock;
 mod code;
 mod compose;
 mod device;
@@ -19,6 +20,7 @@ mod dot;
 mod dot_source;
 mod fold;
 mod histogram;
+mod job;
 mod launch;
 mod ledger;
 mod map;
@@ -63,9 +65,10 @@ use crate::plan::kernel::{Kernel, Piece, Work};
 
 use buffer::{HINT, Pool, lock};
 use device::Device;
-use launch::{Counters, Dispatch, Recorder, Target};
+use job::Job;
+use launch::{Counters, Recorder, Target};
 use ledger::Kind;
-use pipeline::{Cache, Key};
+use pipeline::Cache;
 use poll::Poller;
 use tune::Tuner;
 
@@ -162,23 +165,36 @@ impl Gpu {
         inputs: &[GpuBuffer],
         out_elements: usize,
     ) -> Result<Vec<GpuBuffer>> {
-        let inner = &*self.0;
-        if let Some(why) = unsupported(kernel, &inner.device.capabilities) {
+        self.run_as(None, kernel, work, inputs, out_elements)
+    }
+
+    /// The same in the name of a task: its spans are tagged, where the device has timestamps between kernels.
+    ///
+    /// # Errors
+    /// As [`Gpu::run`].
+    pub fn run_as(
+        &self,
+        tag: Option<spans::Tag>,
+        kernel: &Kernel,
+        work: &Work,
+        inputs: &[GpuBuffer],
+        out_elements: usize,
+    ) -> Result<Vec<GpuBuffer>> {
+        let job = &Job::new(self, tag);
+        if let Some(why) = unsupported(kernel, &job.device.capabilities) {
             return Err(Error::bug(format!("{} planned for {}: {why}", kernel.name(), self.summary().name)));
         }
         let outputs = match (kernel, work) {
-            (Kernel::Map(program), Work::Pieces(pieces)) => map::run(inner, program, pieces, inputs, out_elements),
+            (Kernel::Map(program), Work::Pieces(pieces)) => map::run(job, program, pieces, inputs, out_elements),
             (Kernel::Reduce { program, fold, masked }, Work::Pieces(pieces)) => {
-                reduce::run(inner, program, (*fold, *masked), pieces, inputs, out_elements)
+                reduce::run(job, program, (*fold, *masked), pieces, inputs, out_elements)
             }
             (Kernel::Histogram { program, masked, uniform, weighted: _ }, Work::Pieces(pieces)) => {
-                histogram::run(inner, program, (*masked, *uniform), pieces, inputs)
+                histogram::run(job, program, (*masked, *uniform), pieces, inputs)
             }
-            (Kernel::Select(program), Work::Pieces(pieces)) => {
-                select::run(inner, program, pieces, inputs, out_elements)
-            }
-            (Kernel::Take(dtype), Work::Take(pieces)) => take::run(inner, *dtype, pieces, inputs, out_elements),
-            (Kernel::Dot(dtype), Work::Dot(pieces)) => dot::run(inner, *dtype, pieces, inputs, out_elements),
+            (Kernel::Select(program), Work::Pieces(pieces)) => select::run(job, program, pieces, inputs, out_elements),
+            (Kernel::Take(dtype), Work::Take(pieces)) => take::run(job, *dtype, pieces, inputs, out_elements),
+            (Kernel::Dot(dtype), Work::Dot(pieces)) => dot::run(job, *dtype, pieces, inputs, out_elements),
             _ => Err(Error::bug(format!("{} with work of another kernel: {work:?}", kernel.name()))),
         };
         outputs.inspect_err(|_| self.settle())
@@ -233,16 +249,6 @@ impl Inner {
         // What is recorded holds buffers that nobody else needs. The pool waits for the rest.
         lock(&self.recorder).flush(&self.target())?;
         allocate()
-    }
-
-    /// Records a dispatch of so many workgroups: the buffers it reads, then those it writes.
-    fn launch(&self, key: &Key, words: &[u32], buffers: &[&GpuBuffer], groups: [u64; 2]) -> Result<()> {
-        let (reads, writes) = key.buffers();
-        if reads + writes != buffers.len() {
-            return Err(Error::bug(format!("{}: {} buffers for {reads} + {writes}", key.name(), buffers.len())));
-        }
-        let pipeline = self.pipelines.get(key)?;
-        lock(&self.recorder).record(&self.target(), Dispatch { pipeline, words, buffers, writes, groups })
     }
 }
 

@@ -1,15 +1,16 @@
 //! Reductions: a few threads for each output where there are many outputs, whole workgroups with a tree where there are few.
 
 use super::buffer::GpuBuffer;
+use super::check_inputs;
 use super::code::Code;
 use super::compose::{compose, fill as fill_slots};
 use super::fold::{Values, parts, text};
+use super::job::Job;
 use super::map::{fill, points};
 use super::params::check_bounds;
 use super::pipeline::Key;
 use super::reading::{Reading, tile_slots, tiles_of};
 use super::wgsl::{arguments, bindings, coordinates, parameters};
-use super::{Inner, check_inputs};
 use crate::error::{Error, Result};
 use crate::ops::Fold;
 use crate::plan::capability::Capabilities;
@@ -243,7 +244,7 @@ fn assign_slots(plans: &mut [Plan]) -> u64 {
 /// # Errors
 /// [`Error::Device`] from the device, [`Error::Bug`] for pieces that do not fit their buffers.
 pub(crate) fn run(
-    gpu: &Inner,
+    gpu: &Job<'_>,
     program: &Program,
     (fold, masked): (Fold, bool),
     pieces: &[Piece],

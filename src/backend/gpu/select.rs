@@ -1,12 +1,13 @@
 //! Selection by a mask, in three dispatches: count each tile's, sum the counts, scatter. No workgroup waits for another.
 
 use super::buffer::GpuBuffer;
+use super::check_inputs;
 use super::code::Code;
 use super::compose::compose;
+use super::job::Job;
 use super::map::{self, fill, points};
 use super::pipeline::Key;
 use super::wgsl::{bindings, coordinates, held, to_held};
-use super::{Inner, check_inputs};
 use crate::dtype::DType;
 use crate::error::Result;
 use crate::plan::capability::Capabilities;
@@ -127,7 +128,7 @@ fn read_back(value: DType, elements: usize) -> (Program, Piece) {
 /// # Errors
 /// [`crate::error::Error::Device`] from the device, [`crate::error::Error::Bug`] for pieces that do not fit their buffers.
 pub(crate) fn run(
-    gpu: &Inner,
+    gpu: &Job<'_>,
     program: &Program,
     pieces: &[Piece],
     inputs: &[GpuBuffer],
@@ -154,7 +155,7 @@ pub(crate) fn run(
 
 /// The three dispatches over one piece whose points are in order.
 fn select(
-    gpu: &Inner,
+    gpu: &Job<'_>,
     program: &Program,
     piece: Piece,
     inputs: &[GpuBuffer],

@@ -1,7 +1,7 @@
 //! When the device and the ways to it were busy: sums always, single spans when asked for.
 
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use super::buffer::lock;
@@ -17,19 +17,70 @@ pub enum Lane {
     Download,
 }
 
+/// Whose kernels they are, as the caller tells it: handed back with their spans.
+#[derive(Clone, Debug)]
+pub struct Tag {
+    /// The run.
+    pub run: u64,
+    /// Its stage.
+    pub stage: usize,
+    /// The number of the chunk that they make.
+    pub chunk: u64,
+    /// By stage of the run: what its kernels took is added as soon as it is known.
+    pub times: Arc<[DeviceTime]>,
+}
+
+/// The device's time for the kernels of a stage.
+#[derive(Debug, Default)]
+pub struct DeviceTime {
+    launched: AtomicU64,
+    timed: AtomicU64,
+    nanoseconds: AtomicU64,
+}
+
+impl DeviceTime {
+    /// The time, if it is known of all kernels that were launched.
+    #[must_use]
+    pub fn known(&self) -> Option<Duration> {
+        let [launched, timed, nanoseconds] =
+            [&self.launched, &self.timed, &self.nanoseconds].map(|n| n.load(Ordering::Relaxed));
+        (launched == timed && launched > 0).then(|| Duration::from_nanos(nanoseconds))
+    }
+}
+
+impl Tag {
+    pub(crate) fn is_same(&self, other: &Self) -> bool {
+        (self.run, self.stage, self.chunk) == (other.run, other.stage, other.chunk)
+    }
+    /// Counts a kernel.
+    pub(crate) fn launched(&self) {
+        if let Some(stage) = self.times.get(self.stage) {
+            stage.launched.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+    /// Adds the device's time for so many kernels.
+    pub(crate) fn timed(&self, kernels: usize, time: Duration) {
+        if let Some(stage) = self.times.get(self.stage) {
+            stage.timed.fetch_add(kernels as u64, Ordering::Relaxed);
+            stage.nanoseconds.fetch_add(time.as_nanos() as u64, Ordering::Relaxed);
+        }
+    }
+}
+
 /// Something that took time.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct Span {
     /// What kind of thing.
     pub lane: Lane,
-    /// When it began. For the device: when it was submitted, or the submission before it was done.
+    /// When it began. For the device: by its own clock where it has one, or else when it was submitted, or the submission before it
+    /// was done.
     pub start: Instant,
     /// When it ended.
     pub end: Instant,
     /// Bytes copied, or of the buffers that kernels were given.
     pub bytes: u64,
-    /// What it was.
-    pub what: &'static str,
+    /// Of kernels: whose they are, where it is known of each task.
+    pub tag: Option<Tag>,
 }
 
 /// Spans that are kept at most.
@@ -66,10 +117,15 @@ impl Lanes {
     }
 
     /// Adds to a lane's time, and keeps the span.
-    pub(crate) fn add(&self, lane: Lane, start: Instant, bytes: u64, what: &'static str) {
+    pub(crate) fn add(&self, lane: Lane, start: Instant, bytes: u64) {
         let end = Instant::now();
         self.busy(lane, end - start);
-        self.keep(Span { lane, start, end, bytes, what });
+        self.keep(Span { lane, start, end, bytes, tag: None });
+    }
+
+    /// Whether spans are kept.
+    pub(crate) fn recording(&self) -> bool {
+        self.recording.load(Ordering::Relaxed)
     }
 
     /// Whether spans are kept from now on.

@@ -54,7 +54,6 @@ impl Recorder {
         };
         let recorded = std::mem::take(self);
         let targets: Vec<_> = recorded.copies.iter().map(|copy| copy.to.upgrade()).collect();
-        let start = Instant::now();
         let submitted = params.and_then(|params| {
             let encode = |wgpu: &wgpu::Device| {
                 let mut encoder = wgpu.create_command_encoder(&wgpu::CommandEncoderDescriptor { label: None });
@@ -66,14 +65,15 @@ impl Recorder {
                 }
                 let timer = recorded.encode(device, params.as_ref(), &mut encoder);
                 after(&mut encoder);
-                (device.queue.submit([encoder.finish()]), timer)
+                let (commands, start) = (encoder.finish(), Instant::now());
+                (device.queue.submit([commands]), start, timer)
             };
-            let (index, timer) = device.scoped(|| "submit".to_owned(), 0, encode)?;
+            let (index, start, timer) = device.scoped(|| "submit".to_owned(), 0, encode)?;
             device.check("submit")?;
-            Ok((index, timer, params))
+            Ok((index, start, timer, params))
         });
         match submitted {
-            Ok((index, timer, params)) => {
+            Ok((index, start, timer, params)) => {
                 target.counters.submits.fetch_add(1, Ordering::Relaxed);
                 recorded.watch(device, index, start, timer, params);
                 Ok(())
@@ -85,16 +85,16 @@ impl Recorder {
         }
     }
 
-    /// Encodes the launches, with a timer around these if there can be one.
+    /// Encodes the launches, with a timer if there can be one.
     fn encode(&self, device: &Device, params: Option<&Params>, encoder: &mut wgpu::CommandEncoder) -> Option<Running> {
         let params = params?;
         encoder.copy_buffer_to_buffer(params.slot.buffer(), 0, &params.bound.memory.buffer, 0, params.bound.bytes);
-        let timer = device.timers.as_ref().and_then(|timers| timers.start(device));
+        let timer = device.timers.as_ref().and_then(|timers| timers.start(device, &self.launches));
         let mut pass = encoder.begin_compute_pass(&wgpu::ComputePassDescriptor {
             label: None,
             timestamp_writes: timer.as_ref().map(Running::writes),
         });
-        for launch in &self.launches {
+        for (i, launch) in self.launches.iter().enumerate() {
             let entries: Vec<_> = std::iter::once(&params.bound)
                 .chain(&launch.buffers)
                 .enumerate()
@@ -116,6 +116,9 @@ impl Recorder {
             pass.set_bind_group(0, &group, &[]);
             pass.set_immediates(0, &launch.base.to_le_bytes());
             pass.dispatch_workgroups(launch.groups[0], launch.groups[1], 1);
+            if let Some(timer) = &timer {
+                timer.after(i + 1, &mut pass);
+            }
         }
         drop(pass);
         if let Some(timer) = &timer {
@@ -135,7 +138,7 @@ impl Recorder {
     ) {
         let (launched, timed) = (!self.launches.is_empty(), timer.is_some());
         if let Some(timer) = timer {
-            timer.read(&device.lanes);
+            timer.read(&device.lanes, start);
         }
         let slots = self.copies.into_iter().map(|copy| copy.slot);
         slots.chain(params.map(|params| params.slot)).for_each(Slot::recycle);
@@ -144,11 +147,9 @@ impl Recorder {
             device.queue.on_submitted_work_done(move || {
                 let end = Instant::now();
                 let start = progress.finished(number, start, end);
-                if launched {
-                    lanes.keep(Span { lane: Lane::Compute, start, end, bytes, what: "kernels" });
-                }
                 if launched && !timed {
                     lanes.busy(Lane::Compute, end - start);
+                    lanes.keep(Span { lane: Lane::Compute, start, end, bytes, tag: None });
                 }
             });
         });

@@ -1,8 +1,8 @@
 //! Copies of slabs by index. They move words: no adapter lacks a dtype for that.
 
-use super::Inner;
 use super::buffer::GpuBuffer;
 use super::compose::compose;
+use super::job::Job;
 use super::params::check_bounds;
 use super::pipeline::Key;
 use super::wgsl::bindings;
@@ -45,7 +45,7 @@ fn from_slab(access: &Access, first: u32) -> Access {
 /// # Errors
 /// [`Error::Device`] from the device, [`Error::Bug`] for pieces that do not fit their buffers.
 pub(crate) fn run(
-    gpu: &Inner,
+    gpu: &Job<'_>,
     dtype: DType,
     pieces: &[TakePiece],
     inputs: &[GpuBuffer],

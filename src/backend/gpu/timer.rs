@@ -1,14 +1,18 @@
-//! How long the device takes for a submission's kernels, from its own clock.
+//! When the device ran a submission's kernels, by its own clock.
 
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use super::buffer::lock;
+use super::clock::Clock;
 use super::device::Device;
-use super::spans::{Lane, Lanes};
+use super::launch::{BATCH, Launch};
+use super::spans::{Lane, Lanes, Span, Tag};
 
-/// Bytes of two timestamps.
-const BYTES: u64 = 16;
+/// Timestamps of a submission at most: its start, and the end of each launch.
+const STAMPS: u32 = BATCH as u32 + 1;
+/// Bytes of one.
+const BYTES: u64 = 8;
 
 /// What one submission in flight needs.
 struct Timer {
@@ -19,42 +23,91 @@ struct Timer {
     read: wgpu::Buffer,
 }
 
-/// Timers that are free.
+/// Timers that are free, and the clock they tell.
 pub(crate) struct Timers {
-    /// Nanoseconds of a tick.
-    period: f64,
+    clock: Mutex<Clock>,
+    /// Whether there can be timestamps between launches.
+    inside: bool,
     free: Mutex<Vec<Timer>>,
+}
+
+/// Launches between two timestamps.
+struct Group {
+    /// Launches of the submission before it, and before its end.
+    from: usize,
+    until: usize,
+    /// Whose they all are, if they are one task's.
+    tag: Option<Tag>,
+    /// Bytes of the buffers that they were given.
+    bytes: u64,
 }
 
 /// A timer in use. Where the submission fails it is dropped with it.
 pub(crate) struct Running {
     timer: Timer,
     timers: Arc<Timers>,
+    groups: Vec<Group>,
 }
 
 impl Timers {
     /// For a queue whose device has timestamps.
-    pub(crate) fn new(queue: &wgpu::Queue) -> Arc<Self> {
-        Arc::new(Self { period: f64::from(queue.get_timestamp_period()), free: Mutex::default() })
+    pub(crate) fn new(queue: &wgpu::Queue, features: wgpu::Features) -> Arc<Self> {
+        let clock = Mutex::new(Clock::new(f64::from(queue.get_timestamp_period())));
+        let inside = features.contains(wgpu::Features::TIMESTAMP_QUERY_INSIDE_PASSES);
+        Arc::new(Self { clock, inside, free: Mutex::default() })
     }
 
-    /// A timer, if the device can make one.
-    pub(crate) fn start(self: &Arc<Self>, device: &Device) -> Option<Running> {
+    /// Whether it can tell the times of the tasks in one submission.
+    #[cfg(test)]
+    pub(super) fn tells_tasks_apart(&self) -> bool {
+        self.inside
+    }
+
+    /// A timer for these launches, if the device can make one: for all of them together or, while spans are kept, for each task's.
+    pub(super) fn start(self: &Arc<Self>, device: &Device, launches: &[Launch]) -> Option<Running> {
         let free = lock(&self.free).pop();
         let timer = match free {
             Some(timer) => timer,
-            None => device.scoped(|| "make a timer".to_owned(), BYTES, Timer::new).ok()?,
+            None => device.scoped(|| "make a timer".to_owned(), BYTES * u64::from(STAMPS), Timer::new).ok()?,
         };
-        Some(Running { timer, timers: self.clone() })
+        let groups = groups(launches, self.inside && device.lanes.recording());
+        Some(Running { timer, timers: self.clone(), groups })
+    }
+}
+
+/// Neighbours of one task form a group; where there is to be one, or there are more than timestamps, others join.
+fn groups(launches: &[Launch], apart: bool) -> Vec<Group> {
+    let most = if apart { STAMPS as usize - 1 } else { 1 };
+    let mut groups: Vec<Group> = Vec::new();
+    for (i, launch) in launches.iter().enumerate() {
+        let (until, bytes) = (i + 1, launch.buffers.iter().map(|bound| bound.bytes).sum());
+        let full = groups.len() == most;
+        match groups.last_mut() {
+            Some(group) if full || same(&group.tag, &launch.tag) => {
+                group.tag = group.tag.take().filter(|tag| same(&Some(tag.clone()), &launch.tag));
+                group.until = until;
+                group.bytes += bytes;
+            }
+            _ => groups.push(Group { from: i, until, tag: launch.tag.clone(), bytes }),
+        }
+    }
+    groups
+}
+
+fn same(a: &Option<Tag>, b: &Option<Tag>) -> bool {
+    match (a, b) {
+        (Some(a), Some(b)) => a.is_same(b),
+        (None, None) => true,
+        _ => false,
     }
 }
 
 impl Timer {
     fn new(device: &wgpu::Device) -> Self {
         use wgpu::BufferUsages as Usage;
-        let set = wgpu::QuerySetDescriptor { label: None, ty: wgpu::QueryType::Timestamp, count: 2 };
+        let set = wgpu::QuerySetDescriptor { label: None, ty: wgpu::QueryType::Timestamp, count: STAMPS };
         let buffer = |usage| {
-            let size = BYTES;
+            let size = BYTES * u64::from(STAMPS);
             device.create_buffer(&wgpu::BufferDescriptor { label: None, size, usage, mapped_at_creation: false })
         };
         Self {
@@ -64,10 +117,10 @@ impl Timer {
         }
     }
 
-    fn ticks(&self) -> Option<u64> {
+    fn ticks(&self, count: usize) -> Option<Vec<u64>> {
         let view = self.read.slice(..).get_mapped_range().ok()?;
-        let word = |at: usize| Some(u64::from_le_bytes(view.get(at..at + 8)?.try_into().ok()?));
-        word(8)?.checked_sub(word(0)?)
+        let word = |at: usize| Some(u64::from_le_bytes(view.get(8 * at..8 * at + 8)?.try_into().ok()?));
+        (0..count).map(word).collect()
     }
 }
 
@@ -77,30 +130,50 @@ impl Running {
         wgpu::ComputePassTimestampWrites {
             query_set: &self.timer.set,
             beginning_of_pass_write_index: Some(0),
-            end_of_pass_write_index: Some(1),
+            end_of_pass_write_index: Some(self.groups.len() as u32),
+        }
+    }
+
+    /// Encodes what comes after so many launches: the end of their group, if it is not that of the pass.
+    pub(crate) fn after(&self, launches: usize, pass: &mut wgpu::ComputePass<'_>) {
+        let ends = &self.groups[..self.groups.len().saturating_sub(1)];
+        if let Ok(group) = ends.binary_search_by_key(&launches, |group| group.until) {
+            pass.write_timestamp(&self.timer.set, group as u32 + 1);
         }
     }
 
     /// Encodes the end, after the pass.
     pub(crate) fn resolve(&self, encoder: &mut wgpu::CommandEncoder) {
-        let timer = &self.timer;
-        encoder.resolve_query_set(&timer.set, 0..2, &timer.resolved, 0);
-        encoder.copy_buffer_to_buffer(&timer.resolved, 0, &timer.read, 0, BYTES);
+        let (timer, stamps) = (&self.timer, self.groups.len() as u32 + 1);
+        encoder.resolve_query_set(&timer.set, 0..stamps, &timer.resolved, 0);
+        encoder.copy_buffer_to_buffer(&timer.resolved, 0, &timer.read, 0, BYTES * u64::from(stamps));
     }
 
-    /// Adds the time to the lanes when the submission, which was made, is done.
-    pub(crate) fn read(self, lanes: &Arc<Lanes>) {
+    /// When the submission, which was made at `submitted`, is done: adds the time to the lane, and keeps the spans.
+    pub(crate) fn read(self, lanes: &Arc<Lanes>, submitted: Instant) {
         let (read, lanes) = (self.timer.read.clone(), lanes.clone());
         read.map_async(wgpu::MapMode::Read, .., move |mapped| {
             if mapped.is_err() {
                 return;
             }
-            let ticks = self.timer.ticks();
+            let seen = Instant::now();
+            let ticks = self.timer.ticks(self.groups.len() + 1);
             self.timer.read.unmap();
-            let nanoseconds = ticks.map_or(0.0, |ticks| ticks as f64 * self.timers.period);
-            lanes.busy(Lane::Compute, Duration::from_nanos(nanoseconds as u64));
-            let Self { timer, timers } = self;
+            let Self { timer, timers, groups } = self;
+            tell(&timers.clock, &ticks.unwrap_or_default(), groups, &lanes, (submitted, seen));
             lock(&timers.free).push(timer);
         });
+    }
+}
+
+fn tell(clock: &Mutex<Clock>, ticks: &[u64], groups: Vec<Group>, lanes: &Lanes, (from, to): (Instant, Instant)) {
+    let mut clock = lock(clock);
+    let times = clock.host(ticks, from, to);
+    for ((group, ticks), times) in groups.into_iter().zip(ticks.windows(2)).zip(times.windows(2)) {
+        let time: Duration = clock.between(ticks[0], ticks[1]);
+        lanes.busy(Lane::Compute, time);
+        group.tag.iter().for_each(|tag| tag.timed(group.until - group.from, time));
+        let (start, end) = (times[0], times[1]);
+        lanes.keep(Span { lane: Lane::Compute, start, end, bytes: group.bytes, tag: group.tag });
     }
 }

@@ -222,7 +222,7 @@ impl Inner {
         let view = view.map_err(|error| device.error("download", error.to_string()))?;
         let taken = take(&view);
         drop(view);
-        device.lanes.add(Lane::Download, start, total, "download");
+        device.lanes.add(Lane::Download, start, total);
         self.counters.downloaded.fetch_add(parts.iter().map(|part| part.2).sum(), Ordering::Relaxed);
         taken
     }

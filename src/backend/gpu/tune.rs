@@ -8,11 +8,11 @@ use std::path::PathBuf;
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
-use super::Inner;
 use super::buffer::lock;
 use super::cache;
 use super::device::{AdapterKind, AdapterSummary};
 use super::dot::Product;
+use super::job::Job;
 use super::tile::{Tile, pick};
 use crate::dtype::DType;
 use crate::error::Result;
@@ -50,7 +50,7 @@ impl Tuner {
     }
 
     /// The tile for a product.
-    pub(crate) fn tile(&self, gpu: &Inner, product: &Product<'_>) -> Tile {
+    pub(crate) fn tile(&self, gpu: &Job<'_>, product: &Product<'_>) -> Tile {
         let picked = pick(product.dtype, product.size, &gpu.device.limits);
         let work: u64 = product.size.iter().map(|&n| u64::from(n)).product();
         if !self.on || picked.is_vector() || work < self.least {
@@ -103,7 +103,8 @@ fn parse(line: &str) -> Option<(Class, Tile)> {
 }
 
 /// Runs the product into memory that is then thrown away, with each shape that the device can run.
-fn fastest(gpu: &Inner, product: &Product<'_>) -> Result<Tile> {
+fn fastest(gpu: &Job<'_>, product: &Product<'_>) -> Result<Tile> {
+    let gpu = &gpu.aside();
     let [m, n, _] = product.size;
     let limits = &gpu.device.limits;
     let scratch = gpu.allocate(product.dtype, m as usize * n as usize)?;

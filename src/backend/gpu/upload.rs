@@ -79,7 +79,7 @@ impl<'a> Upload<'a> {
             let bytes = now.len() / dtype.size() * dtype.device_size();
             let start = Instant::now();
             part.view.write(&self.gpu.device, part.filled, bytes, |to| write(dtype, now, to))?;
-            self.gpu.device.lanes.add(Lane::Upload, start, bytes as u64, "upload");
+            self.gpu.device.lanes.add(Lane::Upload, start, bytes as u64);
             part.filled += bytes;
             self.given += now.len() / dtype.size();
             if part.filled == part.bytes {

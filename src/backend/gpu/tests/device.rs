@@ -1,5 +1,6 @@
 //! Errors, threads, submissions, strides and large grids.
 
+use super::super::pipeline::Key;
 use super::super::*;
 use super::*;
 

@@ -407,7 +407,7 @@ fn all_shapes_of_tiles_give_the_same_bits() {
         let mut first: Option<Vec<u8>> = None;
         for tile in tile::Tile::SHAPES.into_iter().filter(|tile| tile.fits(dtype, size, limits)) {
             let out = gpu().0.allocate(dtype, m * n).unwrap();
-            product.launch(&gpu().0, tile, (1, 0), (&out, &[0, size[1], 1], false)).unwrap();
+            product.launch(&Job::new(gpu(), None), tile, (1, 0), (&out, &[0, size[1], 1], false)).unwrap();
             let got = gpu().download(&out).unwrap();
             let first = first.get_or_insert_with(|| got.bytes().to_vec());
             assert!(got.bytes() == first, "{dtype} {tile:?}");
@@ -424,13 +424,13 @@ fn tiles_are_tried_once_and_kept() {
     let product =
         |n: u32| dot::Product { dtype: DType::F32, size: [n; 3], a: (&x, vec![0, n, 1]), b: (&x, vec![0, n, 1]) };
     let (before, first) = (gpu().stats().dispatches, tuner());
-    let tile = first.tile(&gpu().0, &product(128));
+    let tile = first.tile(&Job::new(gpu(), None), &product(128));
     let tried = gpu().stats().dispatches - before;
     assert!(tried >= 3 * 6, "{tried} dispatches");
     // Known now, to another one too; and too small to matter.
     for tuner in [first, tuner()] {
-        assert_eq!(tuner.tile(&gpu().0, &product(128)), tile);
-        assert_eq!(tuner.tile(&gpu().0, &product(100)), tile::Tile::SMALL);
+        assert_eq!(tuner.tile(&Job::new(gpu(), None), &product(128)), tile);
+        assert_eq!(tuner.tile(&Job::new(gpu(), None), &product(100)), tile::Tile::SMALL);
     }
     let lines = std::fs::read_to_string(&path).unwrap();
     assert_eq!(lines.lines().filter(|line| line.starts_with("f32 7 7 7 ")).count(), 1, "{lines}");

@@ -3,9 +3,9 @@
 use super::super::*;
 use super::*;
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use super::super::spans::Lane;
+use super::super::spans::{DeviceTime, Lane, Span, Tag};
 
 /// Bytes that differ from element to element.
 fn bytes_of(dtype: DType, len: usize) -> Vec<u8> {
@@ -27,10 +27,14 @@ pub(super) fn soon(what: &str, mut holds: impl FnMut() -> bool) {
 
 /// Negates on the device.
 pub(super) fn negate(gpu: &Gpu, x: &GpuBuffer) -> Result<GpuBuffer> {
+    negate_as(gpu, None, x)
+}
+
+fn negate_as(gpu: &Gpu, tag: Option<Tag>, x: &GpuBuffer) -> Result<GpuBuffer> {
     let p = program(&[x.dtype], |a| Inst::Unary(UnaryOp::Neg, a[0]), x.dtype);
     let flat = Access { base: 0, strides: vec![1] };
     let piece = Piece { dims: vec![x.len as u64], out: flat.clone(), loads: vec![(0, flat)], indices: vec![] };
-    Ok(gpu.run(&Kernel::Map(p), &Work::Pieces(vec![piece]), std::slice::from_ref(x), x.len)?.remove(0))
+    Ok(gpu.run_as(tag, &Kernel::Map(p), &Work::Pieces(vec![piece]), std::slice::from_ref(x), x.len)?.remove(0))
 }
 
 #[test]
@@ -234,4 +238,39 @@ fn check_spans_show_uploads_beside_kernels(gpu: &Gpu) {
     gpu.record_spans(false);
     gpu.download(&x).unwrap();
     assert!(gpu.take_spans().is_empty());
+}
+
+#[test]
+fn the_device_tells_when_it_ran_each_task_in_the_hosts_time() {
+    let gpu = &own(1 << 30)[0];
+    let x = gpu.upload(&HostBuffer::from_vec::<f32>(vec![1.0; 1 << 20])).unwrap();
+    negate(gpu, &x).unwrap();
+    gpu.download(&x).unwrap();
+    gpu.record_spans(true);
+    let times: Arc<[DeviceTime]> = (0..3).map(|_| DeviceTime::default()).collect();
+    assert_eq!(times[0].known(), None);
+    let tag = |stage, chunk| Tag { run: 7, stage, chunk, times: times.clone() };
+    let (from, mut y) = (Instant::now(), x.clone());
+    for chunk in 0..70 {
+        y = negate_as(gpu, Some(tag(chunk as usize % 2, chunk)), &y).unwrap();
+    }
+    gpu.download(&y).unwrap();
+    soon("all is done", || gpu.stats().in_flight == 0);
+    let to = Instant::now();
+    let spans: Vec<Span> = gpu.take_spans().into_iter().filter(|span| span.lane == Lane::Compute).collect();
+    assert!(spans.iter().all(|span| from <= span.start && span.start <= span.end && span.end <= to));
+    // One queue: what was submitted later began later.
+    assert!(spans.windows(2).all(|pair| pair[0].end <= pair[1].start));
+    if !gpu.0.device.timers.as_ref().is_some_and(|timers| timers.tells_tasks_apart()) {
+        assert!(spans.iter().all(|span| span.tag.is_none()) && times[0].known().is_none());
+        return;
+    }
+    let told: Vec<_> = spans.iter().map(|span| span.tag.as_ref().map(|tag| (tag.run, tag.stage, tag.chunk))).collect();
+    assert_eq!(told, (0..70).map(|chunk| Some((7, chunk as usize % 2, chunk))).collect::<Vec<_>>());
+    assert!(spans.iter().all(|span| span.bytes == 8 << 20));
+    let sum: Duration = spans.iter().map(|span| span.end - span.start).sum();
+    let known = times[0].known().unwrap() + times[1].known().unwrap();
+    eprintln!("{known:?} by the device's clock, {sum:?} in spans, of {:?}", to - from);
+    assert!(known > Duration::ZERO && known <= to - from, "{known:?}");
+    assert_eq!(times[2].known(), None);
 }

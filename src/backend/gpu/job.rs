@@ -1,0 +1,51 @@
+//! [`Job`]: one task on the device while it is recorded.
+
+use std::ops::Deref;
+
+use super::buffer::{GpuBuffer, lock};
+use super::launch::Dispatch;
+use super::pipeline::Key;
+use super::spans::Tag;
+use super::{Gpu, Inner};
+use crate::error::{Error, Result};
+
+/// A task on the device: what kernels are launched by.
+pub(crate) struct Job<'a> {
+    inner: &'a Inner,
+    /// Whose spans its dispatches are.
+    tag: Option<Tag>,
+}
+
+impl Deref for Job<'_> {
+    type Target = Inner;
+
+    fn deref(&self) -> &Inner {
+        self.inner
+    }
+}
+
+impl<'a> Job<'a> {
+    /// A task, and whose it is.
+    pub(crate) fn new(gpu: &'a Gpu, tag: Option<Tag>) -> Self {
+        Self { inner: &gpu.0, tag }
+    }
+
+    /// Work beside the task, in nobody's name.
+    pub(crate) fn aside(&self) -> Self {
+        Self { inner: self.inner, tag: None }
+    }
+
+    /// Records a dispatch of so many workgroups: the buffers it reads, then those it writes.
+    ///
+    /// # Errors
+    /// As compiling its pipeline and recording it.
+    pub(crate) fn launch(&self, key: &Key, words: &[u32], buffers: &[&GpuBuffer], groups: [u64; 2]) -> Result<()> {
+        let (reads, writes) = key.buffers();
+        if reads + writes != buffers.len() {
+            return Err(Error::bug(format!("{}: {} buffers for {reads} + {writes}", key.name(), buffers.len())));
+        }
+        let (pipeline, tag) = (self.pipelines.get(key)?, self.tag.clone());
+        tag.iter().for_each(Tag::launched);
+        lock(&self.recorder).record(&self.target(), Dispatch { pipeline, words, buffers, writes, groups, tag })
+    }
+}
