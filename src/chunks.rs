@@ -193,11 +193,13 @@ impl Chunks {
     /// Grid coordinates of chunk number `index` (C order).
     #[must_use]
     pub fn coord(&self, mut index: u64) -> Vec<u64> {
-        let mut coord = vec![0; self.ndim()];
-        for (at, axis) in coord.iter_mut().zip(self.axes()).rev() {
-            *at = index % axis.count();
+        let last_first = self.axes().iter().rev().map(|axis| {
+            let at = index % axis.count();
             index /= axis.count();
-        }
+            at
+        });
+        let mut coord: Vec<u64> = last_first.collect();
+        coord.reverse();
         coord
     }
     /// Chunk number of grid coordinates (C order).

@@ -5,6 +5,8 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use rustc_hash::FxHashSet;
+
 use super::view::View;
 use crate::chunks::Chunks;
 use crate::dtype::{DType, Scalar};
@@ -302,6 +304,31 @@ impl Op {
     }
 }
 
+/// Gathers what a node hashes, which is hashed twice then: at one go that takes a third of the time of many small writes.
+struct Words(Vec<u8>);
+
+impl Hasher for Words {
+    fn write(&mut self, bytes: &[u8]) {
+        self.0.extend_from_slice(bytes);
+    }
+    fn finish(&self) -> u64 {
+        self.half(0)
+    }
+}
+
+impl Words {
+    fn half(&self, salt: u64) -> u64 {
+        let mut hasher = DefaultHasher::new();
+        hasher.write_u64(salt);
+        hasher.write(&self.0);
+        hasher.finish()
+    }
+    /// 128 bits: nodes with equal keys are taken for equal.
+    fn key(&self) -> u128 {
+        u128::from(self.half(0)) << 64 | u128::from(self.half(1))
+    }
+}
+
 /// One operation: what it does, to what, and what is known of the result. Immutable.
 #[derive(Debug)]
 pub struct Node {
@@ -321,18 +348,14 @@ impl Node {
     /// A node, with its structural hash.
     #[must_use]
     pub fn new(op: Op, inputs: Vec<Arc<Self>>, dtype: DType, chunks: Chunks) -> Arc<Self> {
-        let half = |salt: u64| {
-            let mut hasher = DefaultHasher::new();
-            salt.hash(&mut hasher);
-            op.hash(&mut hasher);
-            dtype.hash(&mut hasher);
-            chunks.hash(&mut hasher);
-            for input in &inputs {
-                input.key.hash(&mut hasher);
-            }
-            u128::from(hasher.finish())
-        };
-        let key = half(0) << 64 | half(1);
+        let mut words = Words(Vec::with_capacity(256));
+        op.hash(&mut words);
+        dtype.hash(&mut words);
+        chunks.hash(&mut words);
+        for input in &inputs {
+            input.key.hash(&mut words);
+        }
+        let key = words.key();
         Arc::new(Self { op, inputs, dtype, chunks, key })
     }
     /// Number of axes.
@@ -363,7 +386,7 @@ impl Drop for Node {
 #[must_use]
 pub fn post_order(outputs: &[Arc<Node>]) -> Vec<Arc<Node>> {
     let mut order = Vec::new();
-    let mut seen = std::collections::HashSet::new();
+    let mut seen = FxHashSet::default();
     let mut stack: Vec<(Arc<Node>, usize)> = Vec::new();
     for output in outputs {
         if seen.insert(output.key) {

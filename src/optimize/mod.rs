@@ -7,8 +7,9 @@
 
 mod fold_constants;
 
-use std::collections::HashMap;
 use std::sync::Arc;
+
+use rustc_hash::FxHashMap;
 
 use crate::graph::Node;
 use crate::graph::post_order;
@@ -31,7 +32,7 @@ pub fn optimize(outputs: &[Arc<Node>]) -> Vec<Arc<Node>> {
 }
 
 fn rewrite(outputs: &[Arc<Node>], rule: &dyn Rule) -> Vec<Arc<Node>> {
-    let mut done: HashMap<u128, Arc<Node>> = HashMap::new();
+    let mut done: FxHashMap<u128, Arc<Node>> = FxHashMap::default();
     for node in post_order(outputs) {
         let inputs: Vec<Arc<Node>> = node.inputs.iter().map(|input| done[&input.key].clone()).collect();
         let same = inputs.iter().zip(&node.inputs).all(|(a, b)| Arc::ptr_eq(a, b));

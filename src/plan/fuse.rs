@@ -1,8 +1,9 @@
 //! Fusion: an expression of nodes becomes one program over a domain. Elementwise functions, generators and views are
 //! written into the program; what is materialised elsewhere becomes a load; a filter becomes the mask of the domain.
 
-use std::collections::HashMap;
 use std::sync::Arc;
+
+use rustc_hash::FxHashMap;
 
 use super::StageId;
 use super::expr::{Inst, Program, ValueId};
@@ -44,20 +45,20 @@ pub(super) struct Fused {
 /// Writes nodes into one program.
 pub(super) struct Fuser<'a> {
     /// The stages of nodes that are materialised.
-    stages: &'a HashMap<u128, Made>,
+    stages: &'a FxHashMap<u128, Made>,
     pub(super) program: Program,
     loads: Vec<LoadRef>,
     inputs: Vec<StageId>,
     indices: Vec<Affine>,
     /// Masks of the filters met, which all hold.
     masks: Vec<ValueId>,
-    memo: HashMap<(u128, View), ValueId>,
+    memo: FxHashMap<(u128, View), ValueId>,
     /// Axes of the domain.
     axes: usize,
 }
 
 impl<'a> Fuser<'a> {
-    pub(super) fn new(stages: &'a HashMap<u128, Made>, axes: usize) -> Self {
+    pub(super) fn new(stages: &'a FxHashMap<u128, Made>, axes: usize) -> Self {
         Self {
             stages,
             program: Program::default(),
@@ -65,7 +66,7 @@ impl<'a> Fuser<'a> {
             inputs: Vec::new(),
             indices: Vec::new(),
             masks: Vec::new(),
-            memo: HashMap::new(),
+            memo: FxHashMap::default(),
             axes,
         }
     }

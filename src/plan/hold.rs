@@ -1,8 +1,10 @@
 //! Make again, or hold: an expression that several kernels fuse is evaluated in each of them. Where that costs more than writing it
 //! once and reading it back, and it fits, it is materialised instead.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::BTreeSet;
 use std::sync::Arc;
+
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::marks::Marks;
 use crate::graph::{Node, Op};
@@ -28,13 +30,13 @@ const MOST: usize = 32;
 
 /// What is materialised when nodes that are worth it are held, of at most so many bytes in all; those that others are made of last.
 pub(super) fn marks(order: &[Arc<Node>], outputs: &[Arc<Node>], bytes: u64) -> Marks {
-    let mut held = HashSet::new();
+    let mut held = FxHashSet::default();
     // Small runs should not pay for the question.
     let small = |node: &Arc<Node>| node.chunks.elements().is_some_and(|n| n < LITTLE);
     let mut left = if order.iter().all(small) { 0 } else { bytes };
     let mut marks = Marks::new(order, outputs, &held);
-    let costs: HashMap<u128, f64> =
-        if left > 0 { order.iter().map(|node| (node.key, cost(&node.op))).collect() } else { HashMap::new() };
+    let costs: FxHashMap<u128, f64> =
+        if left > 0 { order.iter().map(|node| (node.key, cost(&node.op))).collect() } else { FxHashMap::default() };
     // Each that is held takes what is under it out of its readers' kernels, so the rest is looked at again.
     while left > 0 && held.len() < MOST {
         let evaluations = evaluations(order, &marks);
@@ -58,10 +60,10 @@ fn size(node: &Node) -> u64 {
 }
 
 /// How often the elements of each node are made, as multiples of its size.
-fn evaluations(order: &[Arc<Node>], marks: &Marks) -> HashMap<u128, f64> {
-    let elements: HashMap<u128, u64> =
+fn evaluations(order: &[Arc<Node>], marks: &Marks) -> FxHashMap<u128, f64> {
+    let elements: FxHashMap<u128, u64> =
         order.iter().filter_map(|node| Some((node.key, node.chunks.elements()?))).collect();
-    let mut times = HashMap::new();
+    let mut times = FxHashMap::default();
     for node in order.iter().filter(|node| marks.marked.contains_key(&node.key)) {
         // Reductions evaluate what they reduce.
         let domain = match (&node.op, node.inputs.first()) {
@@ -80,7 +82,7 @@ fn evaluations(order: &[Arc<Node>], marks: &Marks) -> HashMap<u128, f64> {
 }
 
 /// Nanoseconds saved by holding a node whose elements are made `times` times.
-fn gain(node: &Node, costs: &HashMap<u128, f64>, marks: &Marks, times: f64) -> f64 {
+fn gain(node: &Node, costs: &FxHashMap<u128, f64>, marks: &Marks, times: f64) -> f64 {
     let Some(extent) = marks.extents.get(&node.key) else { return 0.0 };
     // In order: a sum that depended on a hash's would make plans differ from time to time.
     let inside: BTreeSet<u128> = extent.nodes.iter().map(|(key, _)| *key).collect();

@@ -1,8 +1,9 @@
 //! Graph → stages. First the nodes that must be materialised are marked (bottom up, so depth is no matter), then each of
 //! them becomes a stage whose program takes in everything between it and the marked nodes below.
 
-use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
+
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::capability::{Capabilities, unsupported};
 use super::fuse::{Fused, Fuser, fusible};
@@ -44,7 +45,7 @@ pub fn lower_sized(outputs: &[Arc<Node>], gpu: Option<&Capabilities>, sizes: Siz
     let seen = order.iter().filter(|node| chunked(&node.op));
     let fixed = seen.flat_map(|node| node.inputs.iter().chain([node]).map(|x| x.key)).collect();
     let outputs_of = outputs.iter().map(|node| node.key).collect();
-    let mut lowerer = Lowerer { stages: Vec::new(), of: HashMap::new(), gpu, sizes, fixed, outputs: outputs_of };
+    let mut lowerer = Lowerer { stages: Vec::new(), of: FxHashMap::default(), gpu, sizes, fixed, outputs: outputs_of };
     for node in &order {
         if marked.contains_key(&node.key) && !lowerer.of.contains_key(&node.key) {
             let stage = lowerer.stage(node)?;
@@ -57,12 +58,12 @@ pub fn lower_sized(outputs: &[Arc<Node>], gpu: Option<&Capabilities>, sizes: Siz
 
 struct Lowerer<'a> {
     stages: Vec<Stage>,
-    of: HashMap<u128, Made>,
+    of: FxHashMap<u128, Made>,
     gpu: Option<&'a Capabilities>,
     sizes: Sizes,
     /// Nodes whose chunks are seen: they are made as they are cut.
-    fixed: HashSet<u128>,
-    outputs: HashSet<u128>,
+    fixed: FxHashSet<u128>,
+    outputs: FxHashSet<u128>,
 }
 
 /// The stage that makes a node, and the chunks it makes it in.

@@ -1,8 +1,9 @@
 //! What is materialised: nodes that read chunks rather than expressions, results that kernels cannot fuse into, what does not
 //! fit one kernel, and what is better held than made again ([`super::hold`]).
 
-use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
+
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::fuse::fusible;
 use crate::graph::{Node, Op, View};
@@ -27,14 +28,14 @@ pub(super) struct Extent {
 
 /// Which nodes are materialised.
 pub(super) struct Marks {
-    pub(super) marked: HashMap<u128, ()>,
-    pub(super) extents: HashMap<u128, Extent>,
+    pub(super) marked: FxHashMap<u128, ()>,
+    pub(super) extents: FxHashMap<u128, Extent>,
 }
 
 impl Marks {
     /// Marks what must be materialised, and the nodes of `held`.
-    pub(super) fn new(order: &[Arc<Node>], outputs: &[Arc<Node>], held: &HashSet<u128>) -> Self {
-        let mut marks = Self { marked: HashMap::new(), extents: HashMap::new() };
+    pub(super) fn new(order: &[Arc<Node>], outputs: &[Arc<Node>], held: &FxHashSet<u128>) -> Self {
+        let mut marks = Self { marked: FxHashMap::default(), extents: FxHashMap::default() };
         for node in order {
             marks.visit(node);
             if held.contains(&node.key) {

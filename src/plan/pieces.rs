@@ -1,6 +1,8 @@
 //! From a task to its pieces: the task's box of the domain is cut wherever some input passes from one chunk to the next, so
 //! that within a piece every place is affine.
 
+use rustc_hash::FxHashSet;
+
 use crate::chunks::{AxisChunks, Chunks};
 use crate::graph::view::segment_end;
 use crate::graph::{AxisMap, Layout, View};
@@ -108,8 +110,12 @@ pub fn for_each_in_box(axes: &[Vec<u64>], mut visit: impl FnMut(&[u64])) {
     if axes.iter().any(Vec::is_empty) {
         return;
     }
-    let mut pick = vec![0; axes.len()];
     let mut at: Vec<u64> = axes.iter().map(|axis| axis[0]).collect();
+    // The usual one.
+    if axes.iter().all(|axis| axis.len() == 1) {
+        return visit(&at);
+    }
+    let mut pick = vec![0; axes.len()];
     loop {
         visit(&at);
         let Some(k) = (0..pick.len()).rev().find(|&k| pick[k] + 1 < axes[k].len()) else {
@@ -132,7 +138,7 @@ pub fn for_each_chunk(load: &LoadRef, region: &Region, unknown_chunk: u64, mut v
     let diagonal = |k: usize| maps[k].axis.is_some() && maps[..k].iter().any(|m| m.axis == maps[k].axis);
     if (0..maps.len()).any(diagonal) {
         // Two axes move together: not a box of chunks.
-        let mut seen = std::collections::HashSet::new();
+        let mut seen = FxHashSet::default();
         for cell in cells(region, std::slice::from_ref(load), unknown_chunk) {
             if seen.insert(cell.chunks[0].clone()) {
                 visit(&cell.chunks[0]);

@@ -2,7 +2,7 @@
 //! arithmetic: the tasks that read a chunk through a load are a box of the reader's grid. Where it is not (reshapes, diagonals,
 //! unknown lengths, stages of which only a part is needed) the reads are counted once, four bytes a chunk.
 
-use std::collections::HashMap;
+use rustc_hash::FxHashMap;
 
 use super::pieces::{LoadRef, for_each_in_box};
 use super::task::ChunkId;
@@ -24,7 +24,7 @@ enum Link {
 /// How a stage's reads are known.
 enum Count {
     Links(Vec<Link>),
-    Table(HashMap<u64, u32>),
+    Table(FxHashMap<u64, u32>),
 }
 
 /// How often each chunk of a plan is read.
@@ -127,7 +127,7 @@ impl Readers {
         if plan.tasks() > SMALL {
             return;
         }
-        let (mut counts, mut open): (HashMap<ChunkId, u64>, Vec<ChunkId>) = Default::default();
+        let (mut counts, mut open): (FxHashMap<ChunkId, u64>, Vec<ChunkId>) = Default::default();
         for &stage in &plan.outputs {
             let chunks = &plan.stages[stage].chunks;
             open.extend((0..chunks.count()).map(|chunk| plan.resolve(stage, chunks.coord(chunk))));
@@ -183,8 +183,8 @@ enum Needed {
 }
 
 /// Counts the reads of `stage` by all tasks that are needed.
-fn count(plan: &Plan, stage: StageId, needed: &[Needed]) -> HashMap<u64, u32> {
-    let mut table = HashMap::new();
+fn count(plan: &Plan, stage: StageId, needed: &[Needed]) -> FxHashMap<u64, u32> {
+    let mut table = FxHashMap::default();
     for (reader, needed) in needed.iter().enumerate().skip(stage + 1) {
         if matches!(plan.stages[reader].kind, StageKind::Concatenate(_)) || !plan.sees(reader, stage) {
             continue;

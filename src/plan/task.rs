@@ -1,7 +1,7 @@
 //! Tasks, made on demand: which chunks a task reads ([`Plan::dependencies`]) and, once those are there, its pieces
 //! ([`Plan::work`]).
 
-use std::collections::{HashMap, HashSet};
+use rustc_hash::{FxBuildHasher, FxHashMap, FxHashSet};
 
 use super::kernel::{Access, DotPiece, Kernel, Piece, TakePiece, Work};
 use super::pieces::{
@@ -90,7 +90,7 @@ impl Plan {
         }
         let edges = if matches!(kernel, Kernel::Histogram { .. }) { reads.pop() } else { None };
         if reads.len() > 8 {
-            let mut seen = HashSet::with_capacity(reads.len());
+            let mut seen = FxHashSet::with_capacity_and_hasher(reads.len(), FxBuildHasher);
             reads.retain(|read| seen.insert(*read));
         } else {
             let mut at = 1;
@@ -148,7 +148,7 @@ impl Plan {
                 }
                 if matches!(output, Output::Linear) {
                     // Boxes of one task meet in chunks.
-                    let mut seen = HashSet::new();
+                    let mut seen = FxHashSet::default();
                     reads.retain(|read| seen.insert(*read));
                 }
                 if matches!(kernel, Kernel::Histogram { .. }) {
@@ -238,8 +238,11 @@ impl Plan {
         let unknown = self.unknown_length(this, domain, chunk, loads, deps, found);
         let (out, shape) = self.out_affine(this, chunk, domain, output, unknown, found);
         // Looked up by hash where they are many.
-        let numbers: HashMap<ChunkId, usize> =
-            if deps.len() > 8 { deps.iter().enumerate().map(|(i, &dep)| (dep, i)).collect() } else { HashMap::new() };
+        let numbers: FxHashMap<ChunkId, usize> = if deps.len() > 8 {
+            deps.iter().enumerate().map(|(i, &dep)| (dep, i)).collect()
+        } else {
+            FxHashMap::default()
+        };
         let number = |load: &LoadRef, coord: &[u64]| {
             let dep = self.resolve(this.inputs[load.input], coord.to_vec());
             let found = if deps.len() > 8 { numbers.get(&dep).copied() } else { deps.iter().position(|d| *d == dep) };

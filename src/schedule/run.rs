@@ -2,10 +2,12 @@
 //! threads call [`Run::step`]; each call does one thing.
 
 use std::cmp::Reverse;
-use std::collections::{BinaryHeap, HashMap};
+use std::collections::BinaryHeap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
+
+use rustc_hash::FxHashMap;
 
 use super::control::Control;
 use super::device::Device;
@@ -143,7 +145,7 @@ impl std::fmt::Debug for Run {
 struct State {
     walk: Walk,
     outputs: Outputs,
-    live: HashMap<ChunkId, Entry>,
+    live: FxHashMap<ChunkId, Entry>,
     ready: BinaryHeap<Reverse<(u64, ChunkId)>>,
     /// Finished chunks of outputs that are not with the sink yet.
     finished: Vec<Finished>,
@@ -209,7 +211,7 @@ impl Run {
         let state = State {
             walk: Walk::new(),
             outputs: Outputs::new(&plan),
-            live: HashMap::new(),
+            live: FxHashMap::default(),
             ready: BinaryHeap::new(),
             finished: Vec::new(),
             finished_bytes: 0,
