@@ -64,9 +64,9 @@ pub(super) fn slab_along(piece: &Piece, axis: usize, start: u64, rows: u64) -> P
 }
 
 fn store_piece<T: bytemuck::Pod>(program: &Program, piece: &Piece, inputs: &Inputs<'_>, out: &mut [T]) {
-    let mut machine = Machine::new(program, inputs);
     let step = inner(&piece.out);
     let (strip, rows) = any_order(program, piece);
+    let mut machine = Machine::new(program, inputs).in_blocks_of(rows);
     for_each_strip_of(piece, strip, rows, |start, n| {
         machine.run(piece, start, n);
         let values: &[T] = machine.output(0, n);

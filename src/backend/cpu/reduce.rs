@@ -117,7 +117,6 @@ struct States<F: Folder> {
 
 fn fold_part<F: Folder>(program: &Program, masked: bool, part: &Part, inputs: &Inputs<'_>) -> States<F> {
     let piece = &part.piece;
-    let mut machine = Machine::new(program, inputs);
     let mut accs = vec![F::IDENTITY; part.outputs];
     let mut counts = vec![0i64; if masked { part.outputs } else { 0 }];
     let indexed = program.outputs.len() > 1 + usize::from(masked);
@@ -134,6 +133,7 @@ fn fold_part<F: Folder>(program: &Program, masked: bool, part: &Part, inputs: &I
     let mut tree_of = vec![0; kept];
     let one = piece.out.strides.iter().all(|&s| s == 0);
     let (strip, rows) = if one { any_order(program, piece) } else { (longest(program, piece), 1) };
+    let mut machine = Machine::new(program, inputs).in_blocks_of(rows);
     for_each_strip_of(piece, strip, rows, |start, n| {
         machine.run(piece, start, n);
         indices.clear();
