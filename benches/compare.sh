@@ -18,7 +18,7 @@ targets, in DIR/compare.md and DIR/compare.json. An error if a value is wrong or
   --size N          rows and columns (5000)
   --threads T       threads and cores for each program (all cores)
   --rounds N        runs of every process, interleaved (1)
-  --repeat R        measurements in a process after its warm-up (5)
+  --repeat R        measurements in a process after its warm-up (5); more of short ones, for 0.3 s
 
 Environment:
   HEADLINE          a program to run in place of target/release/examples/headline; nothing is built then
@@ -110,7 +110,7 @@ failures=0
 measure() {
     local name=$1 start=$SECONDS code=0
     shift
-    "$@" --size "$size" --threads "$threads" --json >>"$out/results.jsonl" 2>>"$out/errors.txt" || code=$?
+    "$@" --size "$size" --threads "$threads" --seconds 0.3 --json >>"$out/results.jsonl" 2>>"$out/errors.txt" || code=$?
     if ((code)); then
         failures=$((failures + 1))
         printf '%s: FAILED with %d: %s\n' "$name" "$code" "$(tail -n 1 "$out/errors.txt")" >&2

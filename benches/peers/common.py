@@ -40,7 +40,7 @@ def measure(name, function, inputs, finish, loops):
     """The result of a warm-up, and the times of the runs after it."""
     times = []
     result = finish(function(*inputs))
-    for _ in range(OPTIONS.repeat):
+    while len(times) < OPTIONS.repeat or sum(times) < OPTIONS.seconds:
         start = time.perf_counter()
         for _ in range(loops):
             finish(function(*inputs))

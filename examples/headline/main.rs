@@ -41,6 +41,9 @@ struct Options {
     /// How often each workload is timed, after a run that is checked
     #[arg(long, default_value_t = 5, value_parser = clap::value_parser!(u64).range(1..))]
     repeat: u64,
+    /// For how many seconds each workload is timed at least: short ones are then timed more often
+    #[arg(long, default_value_t = 0.0)]
+    seconds: f64,
     /// Worker threads; by default all processors
     #[arg(long, value_parser = clap::value_parser!(u64).range(1..))]
     threads: Option<u64>,
@@ -90,7 +93,7 @@ fn suite<T: Float>(options: &Options) -> Outcome<()> {
     let bench = Bench::<T>::new(&client, &matrix, options.chunk.map(|chunk| chunk as usize))?;
     for workload in chosen {
         let mut line = Line::new(workload.name, options, &client);
-        time(workload, &bench, &matrix, &limits, options.repeat, &mut line)?;
+        time(workload, &bench, &matrix, &limits, (options.repeat as usize, options.seconds), &mut line)?;
         print(&line);
     }
     Ok(())
@@ -102,7 +105,7 @@ fn time<T: Float>(
     bench: &Bench<T>,
     matrix: &Matrix,
     limits: &Limits,
-    repeat: u64,
+    (repeat, least): (usize, f64),
     line: &mut Line<'_>,
 ) -> Outcome<()> {
     let expected = (workload.expected)(matrix);
@@ -116,7 +119,7 @@ fn time<T: Float>(
         .into());
     }
     let mut seconds = Vec::new();
-    for _ in 0..repeat {
+    while seconds.len() < repeat || seconds.iter().sum::<f64>() < least {
         let started = Instant::now();
         let result = (workload.run)(bench)?;
         seconds.push(started.elapsed().as_secs_f64());
