@@ -83,6 +83,21 @@ pub(crate) fn simd<R>(f: impl FnOnce() -> R) -> R {
     ARCH.dispatch(Op(f))
 }
 
+/// Asks for the cache line at an address that need not be anybody's: the processor's own prefetchers stop at the end of a page.
+#[inline(always)]
+pub(crate) fn prefetch<T>(at: *const T) {
+    #[cfg(target_arch = "x86_64")]
+    // SAFETY: every x86-64 processor has it; it reads nothing, and no address makes it fail.
+    unsafe {
+        use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
+        _mm_prefetch::<_MM_HINT_T0>(at.cast());
+    }
+    #[cfg(not(target_arch = "x86_64"))]
+    let _ = at;
+}
+/// Bytes of a cache line.
+pub(crate) const LINE: usize = 64;
+
 /// `out[i] = f(x[i])`.
 #[inline(always)]
 pub(crate) fn map1<A: bytemuck::Pod, R: bytemuck::Pod>(x: Arg<'_>, n: usize, out: &mut Strip, f: impl Fn(A) -> R) {

@@ -5,7 +5,7 @@ use bytemuck::Pod;
 
 use super::ladders::Ladders;
 use crate::dtype::{DType, with_stored};
-use crate::ops::strip::{Arg, STRIP, Strip, cast, fill};
+use crate::ops::strip::{Arg, LINE, STRIP, Strip, cast, fill, prefetch};
 use crate::ops::{binary, ladder, random, ternary, unary};
 use crate::plan::expr::{Inst, Program, ValueId};
 use crate::plan::kernel::{Access, Piece};
@@ -157,21 +157,14 @@ pub(super) fn inner(access: &Access) -> i64 {
     access.strides.last().copied().unwrap_or(0)
 }
 
-/// Asks for the next strip while this one is worked on: the processor's own prefetchers stop at the end of a page, which is about a
-/// strip, and while loops run in registers nothing is asked for.
+/// Asks for the next strip while this one is worked on: prefetchers stop at the end of a page, which is about a strip, and while loops
+/// run in registers nothing is asked for.
 #[inline]
 fn fetch_ahead(bytes: &[u8], at: usize, len: usize) {
-    /// Bytes of a cache line, and lines at most.
-    const LINE: usize = 64;
+    /// Lines at most.
     const MOST: usize = 64;
-    #[cfg(target_arch = "x86_64")]
-    for line in bytes.get(at..).unwrap_or(&[]).chunks(LINE).take(len.div_ceil(LINE).min(MOST)) {
-        use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
-        // SAFETY: every x86-64 processor has it, and it reads nothing.
-        unsafe { _mm_prefetch::<_MM_HINT_T0>(line.as_ptr().cast()) };
-    }
-    #[cfg(not(target_arch = "x86_64"))]
-    let _ = (bytes, at, len);
+    let lines = bytes.get(at..).unwrap_or(&[]).chunks(LINE);
+    lines.take(len.div_ceil(LINE).min(MOST)).for_each(|line| prefetch(line.as_ptr()));
 }
 
 fn gather<T: Pod>(bytes: &[u8], at: i64, stride: i64, out: &mut [T]) {

@@ -1,11 +1,14 @@
 //! Matrix · vector: every matrix element is used once, so the matrix is read once, in memory order.
 
 use super::{DotElement, Piece, View, simd};
+use crate::ops::strip::{LINE, prefetch};
 
 /// Independent sums of one dot product.
 const LANES: usize = 32;
 /// Rows whose dot products are made together: as many streams from memory.
 const TOGETHER: usize = 4;
+/// Bytes by which a line is asked for before it is read.
+const AHEAD: usize = 2048;
 /// Rows summed together down the columns; their sums stay in L1.
 const ROWS: usize = 1024;
 /// Fewer matrix elements than this are not worth a second thread.
@@ -52,6 +55,9 @@ fn multiply<T: DotElement, const N: usize>(us: [&[T]; N], v: &[T]) -> [T; N] {
         let v = &v[at..at + LANES];
         for (u, sums) in us.iter().zip(&mut sums) {
             let u = &u[at..at + LANES];
+            for line in (0..LANES * size_of::<T>()).step_by(LINE) {
+                prefetch(u.as_ptr().cast::<u8>().wrapping_add(AHEAD + line));
+            }
             // A copy: sums that are stored at each step would be what takes the time.
             let mut own = *sums;
             for l in 0..LANES {
