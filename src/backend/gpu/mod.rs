@@ -4,7 +4,8 @@
 //! and records a dispatch for each piece ([`params`], [`launch`]). Nothing runs before enough is recorded or a
 //! download asks for it ([`submit`]). Buffers come from a pool ([`buffer`]) that keeps a budget ([`ledger`]); uploads go through a
 //! ring of staging memory ([`upload`], [`staging`]), downloads through mapped memory ([`transfer`]). Any thread may call anything;
-//! what waits for the device waits in [`progress`]. Nothing here knows of graphs or schedules.
+//! what waits for the device waits in [`progress`]. When the device ran what is told by its own clock ([`timer`], [`clock`]).
+//! Nothing here knows of graphs or schedules: whose a kernel is ([`job`]) is handed back as it came.
 //!
 //! Locks: a thread takes the recorder's first; ledger, progress and the rest are taken for a moment and alone. Callbacks of the
 //! device, which run inside a submission too, take only the latter.
