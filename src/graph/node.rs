@@ -304,7 +304,7 @@ impl Op {
     }
 }
 
-/// Gathers what a node hashes, which is hashed twice then: at one go that takes a third of the time of many small writes.
+/// Gathers what a node hashes, which is hashed twice then, at one go: many small writes cost more.
 struct Words(Vec<u8>);
 
 impl Hasher for Words {

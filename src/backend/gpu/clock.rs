@@ -32,18 +32,20 @@ impl Clock {
         Self { epoch: Instant::now(), period, base: None, bounds, known: 0.0, last: 0.0 }
     }
 
-    /// Nanoseconds between two ticks.
-    pub(super) fn between(&self, start: u64, end: u64) -> Duration {
-        Duration::from_nanos((end.saturating_sub(start) as f64 * self.period) as u64)
+    /// The time from each tick to the next.
+    pub(super) fn took(&self, ticks: &[u64]) -> Vec<Duration> {
+        let time = |pair: &[u64]| (pair[1].saturating_sub(pair[0]) as f64 * self.period) as u64;
+        ticks.windows(2).map(|pair| Duration::from_nanos(time(pair))).collect()
     }
 
     /// The host times of a submission's ticks, which do not go back. It was made at `submitted` and seen done at `seen`.
     pub(super) fn host(&mut self, ticks: &[u64], submitted: Instant, seen: Instant) -> Vec<Instant> {
-        let base = *self.base.get_or_insert(ticks.first().copied().unwrap_or(0));
+        let (Some(&first), Some(&last)) = (ticks.first(), ticks.last()) else { return Vec::new() };
+        let base = *self.base.get_or_insert(first);
         // The sign first: ticks may be before the base.
         let device = |tick: u64| (tick.wrapping_sub(base) as i64) as f64 * self.period;
         let times: Vec<f64> = ticks.iter().map(|&tick| device(tick)).collect();
-        let (Some(&first), Some(&last)) = (times.first(), times.last()) else { return Vec::new() };
+        let (first, last) = (device(first), device(last));
         let host = |at: Instant| at.saturating_duration_since(self.epoch).as_nanos() as f64;
         let (submitted, seen) = (host(submitted), host(seen).max(host(submitted)));
         let own = (submitted - first, seen - last);

@@ -48,10 +48,14 @@ impl DeviceTime {
     }
 }
 
-impl Tag {
-    pub(crate) fn is_same(&self, other: &Self) -> bool {
+/// Equal for one task.
+impl PartialEq for Tag {
+    fn eq(&self, other: &Self) -> bool {
         (self.run, self.stage, self.chunk) == (other.run, other.stage, other.chunk)
     }
+}
+
+impl Tag {
     /// Counts a kernel.
     pub(crate) fn launched(&self) {
         if let Some(stage) = self.times.get(self.stage) {

@@ -1,7 +1,7 @@
 //! When the device ran a submission's kernels, by its own clock.
 
 use std::sync::{Arc, Mutex};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use super::buffer::lock;
 use super::clock::Clock;
@@ -83,8 +83,8 @@ fn groups(launches: &[Launch], apart: bool) -> Vec<Group> {
         let (until, bytes) = (i + 1, launch.buffers.iter().map(|bound| bound.bytes).sum());
         let full = groups.len() == most;
         match groups.last_mut() {
-            Some(group) if full || same(&group.tag, &launch.tag) => {
-                group.tag = group.tag.take().filter(|tag| same(&Some(tag.clone()), &launch.tag));
+            Some(group) if full || group.tag == launch.tag => {
+                group.tag = group.tag.take().filter(|tag| launch.tag.as_ref() == Some(tag));
                 group.until = until;
                 group.bytes += bytes;
             }
@@ -92,14 +92,6 @@ fn groups(launches: &[Launch], apart: bool) -> Vec<Group> {
         }
     }
     groups
-}
-
-fn same(a: &Option<Tag>, b: &Option<Tag>) -> bool {
-    match (a, b) {
-        (Some(a), Some(b)) => a.is_same(b),
-        (None, None) => true,
-        _ => false,
-    }
 }
 
 impl Timer {
@@ -167,10 +159,11 @@ impl Running {
 }
 
 fn tell(clock: &Mutex<Clock>, ticks: &[u64], groups: Vec<Group>, lanes: &Lanes, (from, to): (Instant, Instant)) {
-    let mut clock = lock(clock);
-    let times = clock.host(ticks, from, to);
-    for ((group, ticks), times) in groups.into_iter().zip(ticks.windows(2)).zip(times.windows(2)) {
-        let time: Duration = clock.between(ticks[0], ticks[1]);
+    let (times, took) = {
+        let mut clock = lock(clock);
+        (clock.host(ticks, from, to), clock.took(ticks))
+    };
+    for ((group, time), times) in groups.into_iter().zip(took).zip(times.windows(2)) {
         lanes.busy(Lane::Compute, time);
         group.tag.iter().for_each(|tag| tag.timed(group.until - group.from, time));
         let (start, end) = (times[0], times[1]);
