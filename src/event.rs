@@ -110,7 +110,8 @@ pub enum Event {
         /// How many.
         bytes: u64,
     },
-    /// The device was busy with submitted kernels. Times are the host's: where the device has a clock, they are its own, converted.
+    /// The device was busy with submitted kernels. Start and end are the host's times: where the device has a clock, they are its own,
+    /// converted.
     Device {
         /// Whose kernels: run, stage and chunk, where the device tells the times of single tasks.
         task: Option<(u64, usize, u64)>,
@@ -118,6 +119,9 @@ pub enum Event {
         start: Instant,
         /// When they ended.
         end: Instant,
+        /// How long they took, by the device's own clock where it has one: start and end may lie closer together, since a conversion
+        /// that becomes better never goes back.
+        took: Duration,
         /// Bytes of the buffers that they were given.
         bytes: u64,
     },

@@ -3,7 +3,11 @@
 use std::collections::{HashMap, HashSet};
 use std::fs;
 use std::process::Command;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
+use gridloom::event::{Event, Observer};
+use gridloom::random::Generator;
 use gridloom::{Client, RunReport};
 use serde_json::Value;
 
@@ -119,6 +123,39 @@ fn a_profile_has_every_task_in_its_threads_track_and_within_its_run() {
     // Dropped, it records no more.
     drop(profile);
     assert!(fs::read_to_string(&path).unwrap().ends_with("]}\n"));
+}
+
+/// What a device was told to have done: run, time, bytes. Slow, so that what is told too late is not told.
+#[derive(Default)]
+struct Told(Mutex<Vec<(u64, Duration, u64)>>);
+
+impl Observer for Told {
+    fn event(&self, event: &Event) {
+        match event {
+            Event::Device { task: Some((run, _, _)), took, bytes, .. } => {
+                self.0.lock().unwrap().push((*run, *took, *bytes));
+            }
+            Event::Memory { .. } => std::thread::sleep(Duration::from_millis(2)),
+            _ => {}
+        }
+    }
+}
+
+#[test]
+fn a_device_was_told_to_be_as_busy_as_the_report_says() {
+    let client = Client::builder().workers(2).no_progress().build().unwrap();
+    let told = Arc::new(Told::default());
+    client.observe(told.clone());
+    for seed in 0..40 {
+        let x = Generator::new(seed).normal(0.0f32, 1.0, (700, 300)).rechunk(100).unwrap();
+        let kept = x.persist_with(&client).unwrap();
+        client.compute((&(&kept - &kept.mean_keepdims(0).unwrap()).std(0.0).unwrap(), &kept.max().unwrap())).unwrap();
+        let report = client.last_run().unwrap();
+        let all = told.0.lock().unwrap();
+        let sum: Duration = all.iter().filter(|(run, ..)| *run == report.run).map(|(_, took, _)| *took).sum();
+        let known = report.kernels.iter().filter_map(|kernel| kernel.device).sum();
+        assert_eq!(sum, known, "run {}:\n{}", report.run, report.details());
+    }
 }
 
 #[test]

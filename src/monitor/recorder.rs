@@ -296,7 +296,8 @@ impl Recorder {
     }
 
     /// What the device did: for one run's task, or for whoever is under way.
-    fn device(&self, task: Option<(u64, usize, u64)>, start: Instant, end: Instant, bytes: u64) {
+    fn device(&self, task: Option<(u64, usize, u64)>, span: (Instant, Instant), took: Duration, bytes: u64) {
+        let (start, end) = span;
         let Some((run, stage, chunk)) = task else { return self.link(Lane::Compute, start, end, bytes) };
         let Some(active) = self.active().iter().find(|active| active.run == run).cloned() else { return };
         let (start, end) = (since(active.started, start), since(active.started, end));
@@ -306,7 +307,7 @@ impl Recorder {
             lanes.device.resize(stage + 1, (0, 0));
         }
         let (time, sum) = &mut lanes.device[stage];
-        (*time, *sum) = (*time + (end - start), *sum + bytes);
+        (*time, *sum) = (*time + took.as_nanos() as u64, *sum + bytes);
     }
 
     /// What a link did, or the device for nobody in particular: it serves all runs that are under way. The oldest keeps the span by itself.
@@ -357,7 +358,7 @@ impl Observer for Recorder {
                 row.row.timeline.add(span, self.keep.spans);
             }),
             Event::Moved { lane, start, end, bytes, .. } => self.link(*lane, *start, *end, *bytes),
-            Event::Device { task, start, end, bytes } => self.device(*task, *start, *end, *bytes),
+            Event::Device { task, start, end, took, bytes } => self.device(*task, (*start, *end), *took, *bytes),
             Event::Memory { host, device, disk } => self.memory([*host, *device, *disk]),
             Event::Planned { run, stages, tasks, host_bytes, device_bytes, host_limit, device_limit, held } => {
                 // The room of its own results is predicted, and not what was held at the end of the run before.
@@ -438,6 +439,20 @@ mod tests {
         assert!(recorder.parts.iter().all(|part| lock(&part.0).is_empty()));
         // No more is predicted than may be held.
         assert_eq!(recorder.latest().unwrap().planned.host_bytes, 5);
+    }
+
+    #[test]
+    fn a_device_is_believed_how_long_its_kernels_took() {
+        let recorder = Recorder::new(Keep::PAGE);
+        recorder.event(&plan(1));
+        // Converted to the host's time they lie closer together, and the first begins before the run.
+        let now = Instant::now();
+        let start = now.checked_sub(Duration::from_secs(1)).unwrap_or(now);
+        for (start, end, took) in [(start, now, 5), (now, now, 7)] {
+            let took = Duration::from_millis(took);
+            recorder.event(&Event::Device { task: Some((1, 0, 0)), start, end, took, bytes: 10 });
+        }
+        assert_eq!(recorder.run(1).unwrap().lanes.device, [(12_000_000, 20)]);
     }
 
     #[test]

@@ -128,10 +128,10 @@ impl Device {
         #[cfg(feature = "gpu")]
         if let Self::Gpu(gpu) = self {
             use crate::backend::gpu::spans;
-            for spans::Span { lane, start, end, bytes, tag } in gpu.take_spans() {
+            for spans::Span { lane, start, end, took, bytes, tag } in gpu.take_spans() {
                 let task = tag.map(|tag| (tag.run, tag.stage, tag.chunk));
                 events.tell(|| match lane {
-                    spans::Lane::Compute => Event::Device { task, start, end, bytes },
+                    spans::Lane::Compute => Event::Device { task, start, end, took, bytes },
                     spans::Lane::Upload => Event::Moved { run: 0, lane: Lane::Upload, start, end, bytes },
                     spans::Lane::Download => Event::Moved { run: 0, lane: Lane::Download, start, end, bytes },
                 });

@@ -136,7 +136,9 @@ await test("what it shows at the end is what last_run() says", async () => {
   last.kernels.forEach((kernel, i) => {
     assert.equal(numbers(rows[i][2])[0], kernel.tasks);
     // On a device: its own time, and bytes of the buffers that it was given.
-    const speed = kernel.on_device ? state.run.kernels.find(k => k.stage === Number(rows[i][0].match(/^#(\d+)/)[1])).device_bytes / kernel.device_ns : kernel.bytes / kernel.busy_ns;
+    const shown = state.run.kernels.find(k => k.stage === Number(rows[i][0].match(/^#(\d+)/)[1]));
+    assert.equal(shown.device_ns, kernel.device_ns);
+    const speed = kernel.on_device ? shown.device_bytes / kernel.device_ns : kernel.bytes / kernel.busy_ns;
     assert.equal(rows[i][4], speed.toFixed(2));
   });
   // The stream: each task is in the row of one thread.

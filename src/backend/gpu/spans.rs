@@ -81,6 +81,9 @@ pub struct Span {
     pub start: Instant,
     /// When it ended.
     pub end: Instant,
+    /// How long it took. For the device: by its own clock where it has one; start and end are that clock's times made the host's, and
+    /// may lie closer together.
+    pub took: Duration,
     /// Bytes copied, or of the buffers that kernels were given.
     pub bytes: u64,
     /// Of kernels: whose they are, where it is known of each task.
@@ -123,8 +126,9 @@ impl Lanes {
     /// Adds to a lane's time, and keeps the span.
     pub(crate) fn add(&self, lane: Lane, start: Instant, bytes: u64) {
         let end = Instant::now();
-        self.busy(lane, end - start);
-        self.keep(Span { lane, start, end, bytes, tag: None });
+        let took = end - start;
+        self.busy(lane, took);
+        self.keep(Span { lane, start, end, took, bytes, tag: None });
     }
 
     /// Whether spans are kept.

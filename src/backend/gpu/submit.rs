@@ -148,8 +148,9 @@ impl Recorder {
                 let end = Instant::now();
                 let start = progress.finished(number, start, end);
                 if launched && !timed {
-                    lanes.busy(Lane::Compute, end - start);
-                    lanes.keep(Span { lane: Lane::Compute, start, end, bytes, tag: None });
+                    let took = end - start;
+                    lanes.busy(Lane::Compute, took);
+                    lanes.keep(Span { lane: Lane::Compute, start, end, took, bytes, tag: None });
                 }
             });
         });

@@ -163,10 +163,10 @@ fn tell(clock: &Mutex<Clock>, ticks: &[u64], groups: Vec<Group>, lanes: &Lanes, 
         let mut clock = lock(clock);
         (clock.host(ticks, from, to), clock.took(ticks))
     };
-    for ((group, time), times) in groups.into_iter().zip(took).zip(times.windows(2)) {
-        lanes.busy(Lane::Compute, time);
-        group.tag.iter().for_each(|tag| tag.timed(group.until - group.from, time));
+    for ((group, took), times) in groups.into_iter().zip(took).zip(times.windows(2)) {
+        lanes.busy(Lane::Compute, took);
+        group.tag.iter().for_each(|tag| tag.timed(group.until - group.from, took));
         let (start, end) = (times[0], times[1]);
-        lanes.keep(Span { lane: Lane::Compute, start, end, bytes: group.bytes, tag: group.tag });
+        lanes.keep(Span { lane: Lane::Compute, start, end, took, bytes: group.bytes, tag: group.tag });
     }
 }

@@ -270,7 +270,8 @@ fn the_device_tells_when_it_ran_each_task_in_the_hosts_time() {
     assert!(spans.iter().all(|span| span.bytes == 8 << 20));
     let sum: Duration = spans.iter().map(|span| span.end - span.start).sum();
     let known = times[0].known().unwrap() + times[1].known().unwrap();
-    eprintln!("{known:?} by the device's clock, {sum:?} in spans, of {:?}", to - from);
+    eprintln!("{known:?} by the device's clock, {sum:?} between starts and ends, of {:?}", to - from);
+    assert_eq!(known, spans.iter().map(|span| span.took).sum());
     assert!(known > Duration::ZERO && known <= to - from, "{known:?}");
     assert_eq!(times[2].known(), None);
 }
