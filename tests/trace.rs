@@ -164,7 +164,7 @@ fn threads_overlap_where_both_worked() {
         Client::builder().backend(gridloom::Backend::Cpu).workers(2).task_elements(1).no_progress().build().unwrap();
     let profile = client.profile();
     let slow = |chunk: ndarray::ArrayViewD<'_, f64>| {
-        std::thread::sleep(std::time::Duration::from_millis(2));
+        std::thread::sleep(Duration::from_millis(2));
         chunk.to_owned()
     };
     let x = gridloom::arange::<f64>(100_000).rechunk(2000).unwrap().map_chunks("<b>slow</b>", slow);

@@ -122,6 +122,13 @@ impl Device {
             Self::Gpu(gpu) => gpu.record_spans(on),
         }
     }
+    /// Waits until what was submitted is done and known to have been, or the device is lost.
+    pub(super) fn settle(&self) {
+        #[cfg(feature = "gpu")]
+        if let Self::Gpu(gpu) = self {
+            gpu.wait_idle();
+        }
+    }
     /// Tells when the device and the ways to it were busy since the last call.
     #[cfg_attr(not(feature = "gpu"), allow(unused_variables, reason = "there is no device to tell of"))]
     pub(super) fn tell(&self, events: &Events) {

@@ -144,6 +144,11 @@ impl Gpu {
         &self.0.device.capabilities
     }
 
+    /// Waits until what was submitted is done and its times are known, or the device is lost.
+    pub(crate) fn wait_idle(&self) {
+        let _ = self.0.device.progress.wait_idle();
+    }
+
     /// Submits what is recorded, without waiting for it.
     ///
     /// # Errors
