@@ -123,7 +123,7 @@ impl Device {
         }
     }
     /// Waits until what was submitted is done and known to have been, or the device is lost.
-    pub(super) fn settle(&self) {
+    pub(super) fn wait_idle(&self) {
         #[cfg(feature = "gpu")]
         if let Self::Gpu(gpu) = self {
             gpu.wait_idle();
@@ -135,13 +135,15 @@ impl Device {
         #[cfg(feature = "gpu")]
         if let Self::Gpu(gpu) = self {
             use crate::backend::gpu::spans;
-            for spans::Span { lane, start, end, took, bytes, tag } in gpu.take_spans() {
-                let task = tag.map(|tag| (tag.run, tag.stage, tag.chunk));
+            for span in gpu.take_spans() {
+                let spans::Span { lane, start, end, took, bytes, .. } = span;
+                let task = span.tag.as_ref().map(|tag| (tag.run, tag.stage, tag.chunk));
                 events.tell(|| match lane {
                     spans::Lane::Compute => Event::Device { task, start, end, took, bytes },
                     spans::Lane::Upload => Event::Moved { run: 0, lane: Lane::Upload, start, end, bytes },
                     spans::Lane::Download => Event::Moved { run: 0, lane: Lane::Download, start, end, bytes },
                 });
+                span.told();
             }
         }
     }

@@ -65,7 +65,8 @@ pub struct KernelReport {
     /// Thread time spent in them, waiting for memory included (on a device: recording them).
     pub busy: Duration,
     /// The device's own time for their kernels: where it has timestamps between kernels, all of them were done when the run ended,
-    /// and somebody listened (a dashboard, a trace, any observer): timestamps are written only then.
+    /// and somebody listened (a dashboard, a trace, any observer): timestamps are written only then, and it is the sum of what was
+    /// told.
     pub device: Option<Duration>,
     /// Whether they ran on the device.
     pub on_device: bool,

@@ -563,18 +563,20 @@ impl Run {
         let flushed = self.around.device.flush();
         let error = error.or_else(|| flushed.err().filter(|_| !self.sink.reads()));
         if self.around.events.heard() {
-            // What was read is there, but the last kernels' times may come a moment later: then the report had more than was told.
+            // The callbacks of what was read have come but for those of its last kernels' times, perhaps.
             if error.is_none() && self.sink.reads() {
-                self.around.device.settle();
+                self.around.device.wait_idle();
             }
             self.tell_memory();
         }
-        self.around
-            .events
-            .tell(|| Event::Finished { run: self.number, error: error.as_ref().map(ToString::to_string) });
-        match error {
+        // Before its end is told: what it says of the device was told by then.
+        let ended = match error {
             Some(error) => Err(error),
             None => Ok(RunReport { run: self.number, ..self.tally.report(&self.plan, &self.around, started) }),
-        }
+        };
+        self.around
+            .events
+            .tell(|| Event::Finished { run: self.number, error: ended.as_ref().err().map(ToString::to_string) });
+        ended
     }
 }

@@ -3,7 +3,7 @@
 //! Everything that waits for the device waits here, on one condition, woken by the callbacks that the poll thread runs; a lost
 //! device wakes all. The callbacks hold only this, never the device: the queue that keeps them could not end otherwise.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -24,7 +24,8 @@ pub(crate) enum Way {
 #[derive(Default)]
 pub(super) struct State {
     submitted: u64,
-    done: u64,
+    /// Submissions whose callback has not come: callbacks come on whichever thread polls or submits, so a later one may come first.
+    open: BTreeSet<u64>,
     /// For the poll thread: the submissions it has not yet waited for.
     pub(super) indices: VecDeque<wgpu::SubmissionIndex>,
     /// When the last submission was done.
@@ -88,6 +89,7 @@ impl Progress {
         let mut state = lock(&self.state);
         state.submitted += 1;
         let number = state.submitted;
+        state.open.insert(number);
         drop(state);
         ask(number);
         lock(&self.state).indices.push_back(index);
@@ -97,7 +99,7 @@ impl Progress {
     /// Says that a submission, made at `start`, is done: when the device had begun with it.
     pub(crate) fn finished(&self, number: u64, start: Instant, end: Instant) -> Instant {
         let mut state = lock(&self.state);
-        state.done = state.done.max(number);
+        state.open.remove(&number);
         let begun = state.last_done.map_or(start, |last| last.max(start)).min(end);
         state.last_done = Some(end);
         drop(state);
@@ -107,19 +109,18 @@ impl Progress {
 
     /// Submissions that are not done.
     pub(crate) fn in_flight(&self) -> u64 {
-        let state = lock(&self.state);
-        state.submitted - state.done
+        lock(&self.state).open.len() as u64
     }
 
     /// Waits until fewer than so many submissions are in flight.
     pub(crate) fn wait_below(&self, limit: u64) -> Result<(), Lost> {
-        self.wait(|state| state.submitted - state.done < limit)
+        self.wait(|state| (state.open.len() as u64) < limit)
     }
 
-    /// Waits until everything submitted by now is done.
+    /// Waits until everything submitted by now is done, and its callbacks have come.
     pub(crate) fn wait_idle(&self) -> Result<(), Lost> {
         let number = lock(&self.state).submitted;
-        self.wait(|state| state.done >= number)
+        self.wait(|state| state.open.first().is_none_or(|&first| first > number))
     }
 
     /// Waits for what a callback of a submission sets.

@@ -26,7 +26,7 @@ pub struct Tag {
     pub stage: usize,
     /// The number of the chunk that they make.
     pub chunk: u64,
-    /// By stage of the run: what its kernels took is added as soon as it is known.
+    /// By stage of the run: what its kernels took is added by [`Span::told`].
     pub times: Arc<[DeviceTime]>,
 }
 
@@ -39,11 +39,11 @@ pub struct DeviceTime {
 }
 
 impl DeviceTime {
-    /// The time, if it is known of all kernels that were launched.
+    /// The time, if it was told of all kernels that were launched.
     #[must_use]
     pub fn known(&self) -> Option<Duration> {
-        let [launched, timed, nanoseconds] =
-            [&self.launched, &self.timed, &self.nanoseconds].map(|n| n.load(Ordering::Relaxed));
+        let timed = self.timed.load(Ordering::Acquire);
+        let [launched, nanoseconds] = [&self.launched, &self.nanoseconds].map(|n| n.load(Ordering::Relaxed));
         (launched == timed && launched > 0).then(|| Duration::from_nanos(nanoseconds))
     }
 }
@@ -60,13 +60,6 @@ impl Tag {
     pub(crate) fn launched(&self) {
         if let Some(stage) = self.times.get(self.stage) {
             stage.launched.fetch_add(1, Ordering::Relaxed);
-        }
-    }
-    /// Adds the device's time for so many kernels.
-    pub(crate) fn timed(&self, kernels: usize, time: Duration) {
-        if let Some(stage) = self.times.get(self.stage) {
-            stage.timed.fetch_add(kernels as u64, Ordering::Relaxed);
-            stage.nanoseconds.fetch_add(time.as_nanos() as u64, Ordering::Relaxed);
         }
     }
 }
@@ -86,8 +79,21 @@ pub struct Span {
     pub took: Duration,
     /// Bytes copied, or of the buffers that kernels were given.
     pub bytes: u64,
+    /// How many kernels.
+    pub kernels: usize,
     /// Of kernels: whose they are, where it is known of each task.
     pub tag: Option<Tag>,
+}
+
+impl Span {
+    /// Adds it to its stage's time, after everybody was told of it: what the stage is said to have taken was told before.
+    pub(crate) fn told(&self) {
+        if let Some(stage) = self.tag.as_ref().and_then(|tag| tag.times.get(tag.stage)) {
+            stage.nanoseconds.fetch_add(self.took.as_nanos() as u64, Ordering::Relaxed);
+            // Last, and seen last by [`DeviceTime::known`]: with it the time is complete.
+            stage.timed.fetch_add(self.kernels as u64, Ordering::Release);
+        }
+    }
 }
 
 /// Spans that are kept at most.
@@ -128,7 +134,7 @@ impl Lanes {
         let end = Instant::now();
         let took = end - start;
         self.busy(lane, took);
-        self.keep(Span { lane, start, end, took, bytes, tag: None });
+        self.keep(Span { lane, start, end, took, bytes, kernels: 0, tag: None });
     }
 
     /// Whether spans are kept.

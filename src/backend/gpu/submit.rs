@@ -136,7 +136,7 @@ impl Recorder {
         timer: Option<Running>,
         params: Option<Params>,
     ) {
-        let (launched, timed) = (!self.launches.is_empty(), timer.is_some());
+        let (kernels, timed) = (self.launches.len(), timer.is_some());
         if let Some(timer) = timer {
             timer.read(&device.lanes, start);
         }
@@ -147,10 +147,10 @@ impl Recorder {
             device.queue.on_submitted_work_done(move || {
                 let end = Instant::now();
                 let start = progress.finished(number, start, end);
-                if launched && !timed {
+                if kernels > 0 && !timed {
                     let took = end - start;
                     lanes.busy(Lane::Compute, took);
-                    lanes.keep(Span { lane: Lane::Compute, start, end, took, bytes, tag: None });
+                    lanes.keep(Span { lane: Lane::Compute, start, end, took, bytes, kernels, tag: None });
                 }
             });
         });

@@ -165,8 +165,7 @@ fn tell(clock: &Mutex<Clock>, ticks: &[u64], groups: Vec<Group>, lanes: &Lanes, 
     };
     for ((group, took), times) in groups.into_iter().zip(took).zip(times.windows(2)) {
         lanes.busy(Lane::Compute, took);
-        group.tag.iter().for_each(|tag| tag.timed(group.until - group.from, took));
-        let (start, end) = (times[0], times[1]);
-        lanes.keep(Span { lane: Lane::Compute, start, end, took, bytes: group.bytes, tag: group.tag });
+        let (start, end, kernels) = (times[0], times[1], group.until - group.from);
+        lanes.keep(Span { lane: Lane::Compute, start, end, took, bytes: group.bytes, kernels, tag: group.tag });
     }
 }

@@ -268,6 +268,8 @@ fn the_device_tells_when_it_ran_each_task_in_the_hosts_time() {
     let told: Vec<_> = spans.iter().map(|span| span.tag.as_ref().map(|tag| (tag.run, tag.stage, tag.chunk))).collect();
     assert_eq!(told, (0..70).map(|chunk| Some((7, chunk as usize % 2, chunk))).collect::<Vec<_>>());
     assert!(spans.iter().all(|span| span.bytes == 8 << 20));
+    assert!(times.iter().all(|time| time.known().is_none()));
+    spans.iter().for_each(Span::told);
     let sum: Duration = spans.iter().map(|span| span.end - span.start).sum();
     let known = times[0].known().unwrap() + times[1].known().unwrap();
     eprintln!("{known:?} by the device's clock, {sum:?} between starts and ends, of {:?}", to - from);
