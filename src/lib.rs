@@ -62,7 +62,7 @@ pub use backend::gpu::{AdapterKind, AdapterSummary, adapters};
 pub use chunks::{AxisSpec, ChunkSpec, Chunks};
 pub use dtype::{DType, Element};
 pub use error::{Error, Result};
-pub use schedule::{CancelToken, RunReport, resident, resident_peak};
+pub use schedule::{CancelToken, DeviceStats, RunReport, resident, resident_peak};
 
 /// What most programs import: the array type, ndarray's slicing macro, and `Axis`.
 pub mod prelude {

@@ -23,6 +23,7 @@ mod faults; // whatever fails, a right result or a typed error
 mod limits; // budgets, spilling, many runs on one client
 mod order; // which task is when, and what lives then, without any numbers
 mod progress;
+mod sync; // waiting for the device, and what it counts
 mod trace; // traces and saved reports // how far runs are
 
 // The house.

@@ -16,8 +16,8 @@ use crate::plan::Plan;
 use crate::plan::capability::Capabilities;
 use crate::plan::grid::Sizes;
 use crate::schedule::{
-    CancelToken, Control, Device, Executor, Run, RunReport, Sink, Store, StoreStats, Surroundings, Threads,
-    available_memory,
+    CancelToken, Control, Device, DeviceStats, Executor, Run, RunReport, Sink, Store, StoreStats, Surroundings,
+    Threads, available_memory,
 };
 
 /// Which processors run kernels.
@@ -123,6 +123,34 @@ impl Client {
     pub fn last_run(&self) -> Option<RunReport> {
         self.inner.last_run.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
+    /// Waits until the adapter has done all that it was given so far, by this client and its clones: what
+    /// [`persist`](crate::Array::persist) began is there then. Returns at once on the CPU, where nothing is left open. Tokens and
+    /// deadlines end runs, not this wait.
+    ///
+    /// # Errors
+    /// Those of the device: [`Error::Device`] for what failed since it was last asked, [`Error::DeviceLost`], and
+    /// [`Error::Memory`] where it has no room for what it was given last.
+    ///
+    /// ```
+    /// let client = gridloom::Client::new()?;
+    /// let x = gridloom::ones::<f32>((500, 500)).persist_with(&client)?;
+    /// let started = std::time::Instant::now();
+    /// let y = (&x * 2.0).persist_with(&client)?; // on an adapter: recorded
+    /// client.sync()?; // done
+    /// println!("{:?}", started.elapsed());
+    /// # assert_eq!(client.compute(&y.sum())?[[]], 500_000.0);
+    /// # Ok::<(), gridloom::Error>(())
+    /// ```
+    pub fn sync(&self) -> Result<()> {
+        self.device().sync()
+    }
+    /// What the adapter did since it was opened, of all runs on this client: kernels, submissions, bytes both ways, and its own
+    /// time. `None` on the CPU. Two looks, [`Client::sync`] before each, measure what lies between: see [`DeviceStats::since`].
+    #[must_use]
+    pub fn device_stats(&self) -> Option<DeviceStats> {
+        self.adapter()?;
+        Some(self.device().stats())
+    }
     /// The same client for runs that `token` can cancel, beside those that can cancel this one's.
     #[must_use]
     pub fn with_cancel(&self, token: &CancelToken) -> Self {
@@ -182,6 +210,11 @@ impl Client {
     #[must_use]
     pub fn memory_limit(&self) -> u64 {
         self.inner.store.limit()
+    }
+    /// Bytes of the adapter's memory that chunks may take, or `None` on the CPU.
+    #[must_use]
+    pub fn device_memory_limit(&self) -> Option<u64> {
+        self.adapter().map(|_| self.inner.device_memory_limit)
     }
     /// What the host's memory and the spill folder hold now.
     #[must_use]

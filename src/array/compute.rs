@@ -107,8 +107,11 @@ impl<T: Element> Array<T> {
     /// The same array, computed: chunks are kept in memory and read by whatever is built on the result. Unknown lengths keep
     /// their identity.
     ///
+    /// On an adapter it returns when the kernels are submitted, which is before they are done: what is built on the result runs
+    /// after them in any case. [`Client::sync`] waits for them, of one array or of many.
+    ///
     /// # Errors
-    /// Whatever the run meets.
+    /// Whatever the run meets. A device that fails later fails [`Client::sync`], or the runs that read the result.
     ///
     /// ```
     /// let x = gridloom::arange::<f64>(10).persist()?;

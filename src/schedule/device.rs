@@ -44,6 +44,36 @@ pub(super) struct Tag {
     pub(super) times: Arc<[DeviceTime]>,
 }
 
+/// What a device did since it was opened, for all runs together.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct DeviceStats {
+    /// Submissions: what was handed to the device at once, many kernels and copies together.
+    pub submissions: u64,
+    /// Kernels launched.
+    pub dispatches: u64,
+    /// Bytes sent to the device.
+    pub uploaded_bytes: u64,
+    /// Bytes fetched from it.
+    pub downloaded_bytes: u64,
+    /// How long it ran kernels: by its own clock where it has timestamps, otherwise from submitting to done. Without copies.
+    pub busy: Duration,
+}
+
+impl DeviceStats {
+    /// What was done since an `earlier` look at the same device: all there is where it was opened anew in between.
+    #[must_use]
+    pub fn since(self, earlier: Self) -> Self {
+        let less = |now: u64, then: u64| now - then.min(now);
+        Self {
+            submissions: less(self.submissions, earlier.submissions),
+            dispatches: less(self.dispatches, earlier.dispatches),
+            uploaded_bytes: less(self.uploaded_bytes, earlier.uploaded_bytes),
+            downloaded_bytes: less(self.downloaded_bytes, earlier.downloaded_bytes),
+            busy: self.busy.saturating_sub(earlier.busy),
+        }
+    }
+}
+
 /// Hands the elements of a chunk to a sink, as bytes in C order, some at a time.
 pub(super) type Fill<'a> = dyn FnMut(&mut dyn FnMut(&[u8]) -> Result<()>) -> Result<()> + 'a;
 
@@ -70,12 +100,22 @@ impl Device {
             Self::Gpu(gpu) => Some(gpu.capabilities()),
         }
     }
-    /// Bytes uploaded and downloaded so far.
-    pub(super) fn moved_bytes(&self) -> (u64, u64) {
+    /// What it did so far.
+    #[must_use]
+    pub fn stats(&self) -> DeviceStats {
         match self {
-            Self::Cpu | Self::Null => (0, 0),
+            Self::Cpu | Self::Null => DeviceStats::default(),
             #[cfg(feature = "gpu")]
-            Self::Gpu(gpu) => (gpu.stats().uploaded_bytes, gpu.stats().downloaded_bytes),
+            Self::Gpu(gpu) => {
+                let stats = gpu.stats();
+                DeviceStats {
+                    submissions: stats.submits,
+                    dispatches: stats.dispatches,
+                    uploaded_bytes: stats.uploaded_bytes,
+                    downloaded_bytes: stats.downloaded_bytes,
+                    busy: Duration::from_nanos(stats.compute_ns),
+                }
+            }
         }
     }
     /// Bytes of its memory that chunks may take.
@@ -105,14 +145,6 @@ impl Device {
             Self::Gpu(gpu) => gpu.shared_faults(),
         }
     }
-    /// How long the device ran kernels so far.
-    pub(super) fn computed(&self) -> Duration {
-        match self {
-            Self::Cpu | Self::Null => Duration::ZERO,
-            #[cfg(feature = "gpu")]
-            Self::Gpu(gpu) => Duration::from_nanos(gpu.stats().compute_ns),
-        }
-    }
     /// Whether to keep what [`Device::tell`] tells.
     pub(super) fn listen(&self, on: bool) {
         let _ = on;
@@ -120,6 +152,17 @@ impl Device {
             Self::Cpu | Self::Null => (),
             #[cfg(feature = "gpu")]
             Self::Gpu(gpu) => gpu.record_spans(on),
+        }
+    }
+    /// Hands over what is recorded, and waits until all is done and its times are known.
+    ///
+    /// # Errors
+    /// Those of the device.
+    pub fn sync(&self) -> Result<()> {
+        match self {
+            Self::Cpu | Self::Null => Ok(()),
+            #[cfg(feature = "gpu")]
+            Self::Gpu(gpu) => gpu.sync(),
         }
     }
     /// Waits until what was submitted is done and known to have been, or the device is lost.

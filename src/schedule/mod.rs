@@ -17,7 +17,7 @@ mod value;
 mod walk;
 
 pub use control::{CancelToken, Control};
-pub use device::Device;
+pub use device::{Device, DeviceStats};
 pub use executor::{Executor, Threads};
 pub use limits::{available_memory, resident, resident_peak};
 pub use report::{KernelReport, RunReport};

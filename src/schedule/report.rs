@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use super::device::{Device, DeviceTime, Tag};
+use super::device::{Device, DeviceStats, DeviceTime, Tag};
 use super::run::Surroundings;
 use super::store::StoreStats;
 use crate::diagnostics::format_bytes;
@@ -26,6 +26,10 @@ pub struct RunReport {
     pub cpu_tasks: u64,
     /// Tasks that ran on the adapter.
     pub gpu_tasks: u64,
+    /// Kernels launched there; those of other runs on the client at the same time are in it, as in the next three.
+    pub dispatches: u64,
+    /// Submissions: what was handed to the adapter at once.
+    pub submissions: u64,
     /// Bytes sent to the adapter.
     pub uploaded_bytes: u64,
     /// Bytes fetched from it.
@@ -95,8 +99,7 @@ pub(super) struct Tally {
     clock: Mutex<Clock>,
     held: AtomicU64,
     chunks: AtomicU64,
-    moved: (u64, u64),
-    computed: Duration,
+    on_device: DeviceStats,
     on_disk: Duration,
     before: StoreStats,
 }
@@ -151,8 +154,7 @@ impl Tally {
             clock: Mutex::new(clock),
             held: AtomicU64::new(0),
             chunks: AtomicU64::new(0),
-            moved: around.device.moved_bytes(),
-            computed: around.device.computed(),
+            on_device: around.device.stats(),
             on_disk: around.store.disk_time(),
             before: around.store.stats(),
         }
@@ -184,13 +186,14 @@ impl Tally {
         let clock = self.clock.lock().unwrap_or_else(PoisonError::into_inner);
         let wall = started.elapsed();
         let (mut busy, mut overlap) = (clock.busy, clock.overlap);
+        let did = around.device.stats().since(self.on_device);
         busy[Lane::Disk as usize] = around.store.disk_time().saturating_sub(self.on_disk);
         if !matches!(around.device, Device::Cpu | Device::Null) {
             // The device's own time instead of that of recording; what does not fit into the wall time one after another overlapped.
-            busy[Lane::Compute as usize] = around.device.computed().saturating_sub(self.computed);
+            busy[Lane::Compute as usize] = did.busy;
             overlap = busy.iter().sum::<Duration>().saturating_sub(wall);
         }
-        let (moved, store) = (around.device.moved_bytes(), around.store.stats());
+        let store = around.store.stats();
         let with_tasks =
             || plan.stages.iter().zip(&self.stages).enumerate().filter(|(_, (stage, _))| stage.tasks() > 0);
         let placed = |place: Place| {
@@ -215,8 +218,10 @@ impl Tally {
             stages: plan.stages.len(),
             cpu_tasks: placed(Place::Cpu),
             gpu_tasks: placed(Place::Gpu),
-            uploaded_bytes: moved.0 - self.moved.0.min(moved.0),
-            downloaded_bytes: moved.1 - self.moved.1.min(moved.1),
+            dispatches: did.dispatches,
+            submissions: did.submissions,
+            uploaded_bytes: did.uploaded_bytes,
+            downloaded_bytes: did.downloaded_bytes,
             peak_chunk_bytes: self.held.load(Ordering::Relaxed),
             peak_chunks: self.chunks.load(Ordering::Relaxed),
             peak_host_bytes: store.host_peak,

@@ -149,6 +149,17 @@ impl Gpu {
         let _ = self.0.device.progress.wait_idle();
     }
 
+    /// Submits what is recorded, and waits until all that was submitted is done and its times are known.
+    ///
+    /// # Errors
+    /// As [`Gpu::flush`], and what the device met meanwhile.
+    pub(crate) fn sync(&self) -> Result<()> {
+        self.flush()?;
+        let device = &self.0.device;
+        device.progress.wait_idle().map_err(device.lost("wait for the device"))?;
+        device.check("wait for the device")
+    }
+
     /// Submits what is recorded, without waiting for it.
     ///
     /// # Errors
