@@ -43,7 +43,9 @@ fn main() -> Result<()> {
         println!("transfer: no adapter asked for (GRIDLOOM_BACKEND=gpu): nothing is measured");
         return Ok(());
     }
-    let client = Client::builder().backend(Backend::Gpu).device_memory_limit(1 << 30).no_progress().build()?;
+    // What is sent, what is resident, and what a kernel makes: were there less, each upload would put another chunk out.
+    let budget = ((4 * mib as u64) << 20).max(1 << 30);
+    let client = Client::builder().backend(Backend::Gpu).device_memory_limit(budget).no_progress().build()?;
     let rows = (mib << 20) / 4 / COLUMNS;
     let host = ndarray::Array2::from_shape_fn((rows, COLUMNS), |(i, j)| ((i * 31 + j) % 1000) as f32 * 1e-3);
     let x = from_ndarray(host, (ROWS, COLUMNS))?;

@@ -1,35 +1,57 @@
-//! What the machine can do at most, measured beside the workloads: reading, copying, multiplying.
+//! What the machine can do at most, measured beside the workloads: reading, copying, multiplying, drawing, counting.
+//!
+//! On an adapter by its own clock, where it has one, so that what a round trip takes does not count.
 
 use std::hint::black_box;
 use std::time::Instant;
 
 use gridloom::host::HostBuffer;
-use gridloom::{Client, DType, Result, ones};
+use gridloom::random::Generator;
+use gridloom::{Array, Client, DType, Result, ones};
 use ndarray::s;
 
 use crate::data::Float;
 
-/// The machine's limits in 10⁹ bytes and operations a second; copies count what is read and what is written.
-pub(crate) struct Limits {
-    pub(crate) read: f64,
-    pub(crate) copy: f64,
-    pub(crate) multiply: f64,
+/// One limit: its name, how much in a second, and of what.
+pub(crate) struct Limit {
+    pub(crate) name: &'static str,
+    pub(crate) rate: f64,
+    pub(crate) unit: &'static str,
 }
+
+/// The machine's limits; copies count what is read and what is written.
+pub(crate) struct Limits {
+    pub(crate) rows: Vec<Limit>,
+}
+
+const BYTES: &str = "GB/s";
+const FLOPS: &str = "GFLOP/s";
+const ELEMENTS: &str = "10⁹ elements/s";
 
 /// Elements that no cache holds.
 const LONG: usize = 1 << 24;
-/// Kernels of an adapter in one measurement.
-const TOGETHER: usize = 4;
+/// Of an adapter: what is read and copied, but for a part of the memory that arrays may take; and chunks of it.
+const BYTES_READ: u64 = 1 << 30;
+const CHUNK_BYTES: usize = 256 << 20;
+/// Bytes that caches of large GPUs hold.
+const SHORT_BYTES: usize = 16 << 20;
+/// Multiplications and additions of an element.
+const STEPS: usize = 256;
 /// The best of so many tries.
-const TRIES: usize = 5;
+const TRIES: u64 = 5;
 
 impl Limits {
-    /// Measures the processors by plain loops, or an adapter by the simplest kernels.
-    pub(crate) fn measure<T: Float>(client: &Client) -> Result<Self> {
+    /// Measures the processors by plain loops, or an adapter by the simplest kernels; `all`, or those alone that workloads are held
+    /// against. The best of so many tries counts, but of no more than [`TRIES`].
+    pub(crate) fn measure<T: Float>(client: &Client, all: bool, tries: u64) -> Result<Self> {
         match client.adapter() {
             None => Ok(Self::of_processors(client.workers(), size_of::<T>())),
-            Some(_) => Self::of_adapter::<T>(client),
+            Some(_) => Self::of_adapter::<T>(client, all, tries.min(TRIES)),
         }
+    }
+    /// The rate of one of them.
+    pub(crate) fn of(&self, name: &str) -> f64 {
+        self.rows.iter().find(|limit| limit.name == name).map_or(f64::NAN, |limit| limit.rate)
     }
 
     fn of_processors(threads: usize, size: usize) -> Self {
@@ -64,46 +86,59 @@ impl Limits {
             });
         });
         // Registers hold twice as many f32.
-        Self { read, copy, multiply: multiply * (8 / size) as f64 }
+        let multiply = multiply * (8 / size) as f64;
+        let rows = [("read", read, BYTES), ("copy", copy, BYTES), ("multiply", multiply, FLOPS)];
+        Self { rows: rows.map(|(name, rate, unit)| Limit { name, rate, unit }).into() }
     }
 
-    fn of_adapter<T: Float>(client: &Client) -> Result<Self> {
-        let x = ones::<T>(LONG).persist_with(client)?;
-        let bytes = (LONG * size_of::<T>() * TOGETHER) as f64;
-        let mut rates = [0.0f64; 3];
-        let mut keep = |at: usize, work: f64, started: Instant| {
-            rates[at] = rates[at].max(work / started.elapsed().as_secs_f64() / 1e9);
+    fn of_adapter<T: Float>(client: &Client, all: bool, tries: u64) -> Result<Self> {
+        let size = size_of::<T>();
+        // What is read and what is written, several times over: results go back to the pool, and come from there.
+        let bytes = (client.device_memory_limit().unwrap_or(0) / 8).min(BYTES_READ) as usize;
+        let chunked = |elements: usize| ones::<T>(elements).rechunk((CHUNK_BYTES / size).min(elements));
+        let x = chunked(bytes / size)?.persist_with(client)?;
+        let few = x.slice(s![..LONG.min(bytes / size / 8) as isize])?.persist_with(client)?;
+        let length = |x: &Array<T>| x.size().unwrap_or(0) as f64;
+        let kept = |x: &Array<T>| x.persist_with(client).map(drop);
+        let mut rows = Vec::new();
+        let mut add = |name, work: f64, unit, run: &dyn Fn() -> Result<()>| -> Result<()> {
+            rows.push(Limit { name, rate: fastest(client, work, tries, run)?, unit });
+            Ok(())
         };
-        let steps = 30;
-        let chain = |k: usize| (0..steps).fold(&x + T::of(k as f64), |y, _| y * T::of(0.999) + T::of(0.001)).sum();
-        for _ in 0..TRIES {
-            // Several in one run, so that waiting for the last one's end counts little.
-            let started = Instant::now();
-            let [a, b, c, d]: [_; TOGETHER] = std::array::from_fn(|k| (&x + T::of(k as f64)).sum());
-            black_box(client.compute((&a, &b, &c, &d))?);
-            keep(0, bytes, started);
-
-            let started = Instant::now();
-            let copies = (0..TOGETHER).map(|k| (&x + T::of(k as f64)).persist_with(client));
-            let copies = copies.collect::<Result<Vec<_>>>()?;
-            // They are only recorded so far; the last one's elements are there when all are.
-            let last = copies.last().map(|copy| copy.slice(s![..1])).transpose()?;
-            black_box(last.map(|last| last.sum().item_with(client)).transpose()?);
-            keep(1, 2.0 * bytes, started);
-
-            let started = Instant::now();
-            let [a, b, c, d]: [_; TOGETHER] = std::array::from_fn(chain);
-            black_box(client.compute((&a, &b, &c, &d))?);
-            keep(2, (LONG * 2 * steps * TOGETHER) as f64, started);
+        add("read", length(&x) * size as f64, BYTES, &|| client.compute(&x.sum()).map(drop))?;
+        add("copy", length(&x) * 2.0 * size as f64, BYTES, &|| kept(&(&x + T::of(1.0))))?;
+        let step = |y: Array<T>, _| y * T::of(0.999) + T::of(0.001);
+        let chain = (0..STEPS).fold(&few + T::of(0.5), step).sum();
+        add("multiply", length(&few) * (2 * STEPS) as f64, FLOPS, &|| client.compute(&chain).map(drop))?;
+        if all {
+            // From the second element on, no four of them are one aligned vector.
+            let odd = x.slice(s![1..])?.sum();
+            add("read by elements", length(&x) * size as f64, BYTES, &|| client.compute(&odd).map(drop))?;
+            let short = x.slice(s![..(SHORT_BYTES / size) as isize])?.persist_with(client)?;
+            add("read of 16 MiB", length(&short) * size as f64, BYTES, &|| client.compute(&short.sum()).map(drop))?;
+            let drawn = Generator::new(1).uniform(T::of(0.0), T::of(1.0), few.size().unwrap_or(0));
+            add("draw", length(&few), ELEMENTS, &|| client.compute(&drawn.sum()).map(drop))?;
+            let bins = few.histogram((100, 0.0, 2.0))?.counts;
+            add("count", length(&few), ELEMENTS, &|| client.compute(&bins).map(drop))?;
         }
-        let [read, copy, multiply] = rates;
-        Ok(Self { read, copy, multiply })
+        Ok(Self { rows })
     }
+}
 
-    /// Each limit by its name: bytes, operations.
-    pub(crate) fn lines(&self) -> [(&'static str, Option<f64>, Option<f64>); 3] {
-        [("read", Some(self.read), None), ("copy", Some(self.copy), None), ("multiply", None, Some(self.multiply))]
+/// The best rate of some tries, in 10⁹ a second of the adapter's own time, or of the host's where the adapter ran nothing.
+fn fastest(client: &Client, work: f64, tries: u64, run: &dyn Fn() -> Result<()>) -> Result<f64> {
+    let mut best = 0.0f64;
+    // The first one compiles.
+    for _ in 0..=tries {
+        client.sync()?;
+        let (before, started) = (client.device_stats().unwrap_or_default(), Instant::now());
+        run()?;
+        client.sync()?;
+        let wall = started.elapsed().as_secs_f64();
+        let busy = client.device_stats().unwrap_or_default().since(before).busy.as_secs_f64();
+        best = best.max(work / if busy > 0.0 { busy } else { wall } / 1e9);
     }
+    Ok(best)
 }
 
 /// The best rate of some tries, in 10⁹ a second.

@@ -2,21 +2,28 @@
 //!
 //! `cargo run --release --example headline -- --help`
 //!
+//! On an adapter each is timed twice: *resident* is `persist` and `Client::sync` (the result stays on the device), *to host* is
+//! `compute` (it ends up in an ndarray). Beside wall times stand the device's own, and what it was given: kernels, submissions, bytes.
+//!
 //! `benches/compare.sh` runs it side by side with NumPy, Dask, JAX and numexpr, whose scripts (`benches/peers`) do the same work on
-//! the same data and take the same options.
+//! the same data and take the same options; `benches/gpu_bundle.sh` packs both for a machine with a GPU.
 
+mod carried;
 mod data;
+mod latency;
 mod limits;
+mod line;
 mod workloads;
 
 use std::process::ExitCode;
 use std::time::Instant;
 
 use clap::Parser;
-use gridloom::{Backend, Client, resident_peak};
+use gridloom::{Backend, Client, DeviceStats, resident_peak};
 
 use data::{Float, Matrix, agree};
 use limits::Limits;
+use line::{Line, Times};
 use workloads::{Bench, Bound, Workload};
 
 type Outcome<T> = Result<T, Box<dyn std::error::Error>>;
@@ -24,7 +31,8 @@ type Outcome<T> = Result<T, Box<dyn std::error::Error>>;
 /// Times gridloom on the headline workloads. Every value is compared with an independent computation before it is timed.
 #[derive(Parser)]
 struct Options {
-    /// A workload's name, `all`, or `limits` (the machine's bandwidth and multiply peak alone)
+    /// A workload's name, or `all`; `limits` (what the machine can do at most), `latency` (what an adapter's kernels and
+    /// submissions cost), `adapters` (what there is), `expected` (check values by plain loops, compared with those carried)
     workload: String,
     /// Where kernels run: cpu, gpu (an error without an adapter) or auto
     #[arg(long, default_value = "cpu")]
@@ -44,12 +52,37 @@ struct Options {
     /// For how many seconds each workload is timed at least: short ones are then timed more often
     #[arg(long, default_value_t = 0.0)]
     seconds: f64,
+    /// After so many seconds a workload is not timed once more, however often it was
+    #[arg(long, default_value_t = f64::INFINITY)]
+    at_most: f64,
     /// Worker threads; by default all processors
     #[arg(long, value_parser = clap::value_parser!(u64).range(1..))]
     threads: Option<u64>,
+    /// GiB of the adapter's memory that arrays may take; by default what the library takes it to have
+    #[arg(long, value_parser = clap::value_parser!(u64).range(1..=1 << 20))]
+    device_memory: Option<u64>,
+    /// Check values by plain loops, even where the program carries them (5000 and 20000: minutes there)
+    #[arg(long)]
+    loops: bool,
     /// One JSON object a line
     #[arg(long)]
     json: bool,
+}
+
+impl Options {
+    fn client(&self) -> gridloom::Result<Client> {
+        let mut client = Client::builder().backend(self.backend).no_progress();
+        if let Some(threads) = self.threads {
+            client = client.workers(threads as usize);
+        }
+        if let Some(memory) = self.device_memory {
+            client = client.device_memory_limit(memory << 30);
+        }
+        client.build()
+    }
+    fn print(&self, line: &Line<'_>) {
+        println!("{}", if self.json { line.json() } else { line.text() });
+    }
 }
 
 fn main() -> ExitCode {
@@ -67,36 +100,61 @@ fn main() -> ExitCode {
     }
 }
 
-/// Runs the workloads that were asked for.
+/// Does what was asked for.
 fn suite<T: Float>(options: &Options) -> Outcome<()> {
+    match options.workload.as_str() {
+        "expected" => carried::print::<T>(options.size as usize),
+        "adapters" => adapters(options),
+        "latency" => latency::measure(options),
+        "limits" => {
+            let client = options.client()?;
+            for limit in Limits::measure::<T>(&client, true, options.repeat)?.rows {
+                options
+                    .print(&Line { rate: Some((limit.rate, limit.unit)), ..Line::new(limit.name, options, &client) });
+            }
+            Ok(())
+        }
+        _ => workloads::<T>(options),
+    }
+}
+
+/// What adapters there are, and what the one that would be taken can do.
+fn adapters(options: &Options) -> Outcome<()> {
+    #[cfg(feature = "gpu")]
+    for adapter in gridloom::adapters() {
+        println!("adapter: {} ({}, {:?}), driver {}", adapter.name, adapter.backend, adapter.kind, adapter.driver);
+    }
+    let client = options.client()?;
+    println!("{client}");
+    if let Some(capabilities) = client.capabilities() {
+        println!("{capabilities:?}");
+    }
+    Ok(())
+}
+
+/// Runs the workloads that were asked for. One that fails is no end of the others.
+fn workloads<T: Float>(options: &Options) -> Outcome<()> {
     let all = workloads::table::<T>();
     let chosen: Vec<&Workload<T>> =
         all.iter().filter(|w| options.workload == "all" || options.workload == w.name).collect();
-    if chosen.is_empty() && options.workload != "limits" {
+    if chosen.is_empty() {
         let names: Vec<_> = all.iter().map(|w| w.name).collect();
-        return Err(format!("no workload {:?}; there are: {}, limits, all", options.workload, names.join(", ")).into());
+        let (word, others) = (&options.workload, "limits, latency, adapters, expected, all");
+        return Err(format!("no workload {word:?}; there are: {}, {others}", names.join(", ")).into());
     }
-    let mut client = Client::builder().backend(options.backend).no_progress();
-    if let Some(threads) = options.threads {
-        client = client.workers(threads as usize);
-    }
-    let client = client.build()?;
-    let limits = Limits::measure::<T>(&client)?;
-    let print = |line: &Line<'_>| println!("{}", if options.json { line.json() } else { line.text() });
-    if options.workload == "limits" {
-        for (name, gigabytes, gigaflops) in limits.lines() {
-            print(&Line { gigabytes, gigaflops, ..Line::new(name, options, &client) });
-        }
-        return Ok(());
-    }
+    let client = options.client()?;
+    let limits = Limits::measure::<T>(&client, false, options.repeat)?;
     let matrix = Matrix::new::<T>(options.size as usize);
     let bench = Bench::<T>::new(&client, &matrix, options.chunk.map(|chunk| chunk as usize))?;
+    let mut failed = Vec::new();
     for workload in chosen {
         let mut line = Line::new(workload.name, options, &client);
-        time(workload, &bench, &matrix, &limits, (options.repeat as usize, options.seconds), &mut line)?;
-        print(&line);
+        match time(workload, &bench, &matrix, &limits, options, &mut line) {
+            Ok(()) => options.print(&line),
+            Err(error) => failed.push(format!("{}: {error}", workload.name)),
+        }
     }
-    Ok(())
+    if failed.is_empty() { Ok(()) } else { Err(failed.join("\nerror: ").into()) }
 }
 
 /// Checks a workload, then times it.
@@ -105,107 +163,59 @@ fn time<T: Float>(
     bench: &Bench<T>,
     matrix: &Matrix,
     limits: &Limits,
-    (repeat, least): (usize, f64),
+    options: &Options,
     line: &mut Line<'_>,
 ) -> Outcome<()> {
-    let expected = (workload.expected)(matrix);
+    let carried = if options.loops { None } else { carried::value::<T>(matrix.n, workload.name) };
+    let expected = carried.unwrap_or_else(|| (workload.expected)(matrix));
     let got = (workload.digest)(&(workload.run)(bench)?);
     let tolerance = workload.tolerance.of::<T>(matrix.n);
     if !agree(got, expected, tolerance) {
-        return Err(format!(
-            "{}: {got}, but the independent computation gives {expected} (± {tolerance:?})",
-            workload.name
-        )
-        .into());
+        return Err(format!("{got}, but the independent computation gives {expected} (± {tolerance:?})").into());
     }
-    let mut seconds = Vec::new();
-    while seconds.len() < repeat || seconds.iter().sum::<f64>() < least {
-        let started = Instant::now();
-        let result = (workload.run)(bench)?;
-        seconds.push(started.elapsed().as_secs_f64());
-        drop(result);
-    }
-    seconds.sort_by(f64::total_cmp);
-    let median = seconds[seconds.len() / 2];
+    let scale = bench.scale(workload.name);
+    let host = repeated(&bench.client, options, scale, || (workload.run)(bench).map(drop))?;
+    let resident = match bench.client.adapter() {
+        None => None,
+        Some(_) => bench.resident(|| repeated(&bench.client, options, scale, || (workload.run)(bench).map(drop)))?,
+    };
     let work = (workload.work)(matrix.n as f64, size_of::<T>() as f64);
-    line.seconds = Some((median, seconds[0]));
+    let median = resident.as_ref().unwrap_or(&host).median;
     line.gigabytes = work.bytes.map(|bytes| bytes / median / 1e9);
     line.gigaflops = work.flops.map(|flops| flops / median / 1e9);
     line.share = match work.bound {
-        Bound::Read => line.gigabytes.map(|rate| rate / limits.read),
-        Bound::Copy => line.gigabytes.map(|rate| rate / limits.copy),
-        Bound::Multiply => line.gigaflops.map(|rate| rate / limits.multiply),
+        Bound::Read => line.gigabytes.map(|rate| rate / limits.of("read")),
+        Bound::Copy => line.gigabytes.map(|rate| rate / limits.of("copy")),
+        Bound::Multiply => line.gigaflops.map(|rate| rate / limits.of("multiply")),
         Bound::Other => None,
     };
+    (line.host, line.resident) = (Some(host), resident);
     line.check = Some(got);
     line.peak = resident_peak();
     Ok(())
 }
 
-/// What is said of a workload.
-struct Line<'a> {
-    workload: &'a str,
-    backend: &'static str,
-    device: String,
-    dtype: &'a str,
-    size: u64,
-    chunk: Option<u64>,
-    threads: usize,
-    /// The median and the least.
-    seconds: Option<(f64, f64)>,
-    gigabytes: Option<f64>,
-    gigaflops: Option<f64>,
-    share: Option<f64>,
-    peak: Option<u64>,
-    check: Option<f64>,
-}
-
-impl<'a> Line<'a> {
-    fn new(workload: &'a str, options: &'a Options, client: &Client) -> Self {
-        let adapter = client.adapter();
-        Self {
-            workload,
-            backend: if adapter.is_some() { "gpu" } else { "cpu" },
-            device: adapter.unwrap_or_else(limits::processor),
-            dtype: &options.dtype,
-            size: options.size,
-            chunk: options.chunk,
-            threads: client.workers(),
-            seconds: None,
-            gigabytes: None,
-            gigaflops: None,
-            share: None,
-            peak: None,
-            check: None,
+/// Times something as often as the options say, and what the adapter did for it. It is `scale` times as much as is run at once.
+fn repeated(
+    client: &Client,
+    options: &Options,
+    scale: f64,
+    mut run: impl FnMut() -> gridloom::Result<()>,
+) -> gridloom::Result<Times> {
+    let (mut seconds, mut device): (Vec<f64>, Vec<DeviceStats>) = (Vec::new(), Vec::new());
+    loop {
+        // What was left open before is not counted here.
+        client.sync()?;
+        let before = client.device_stats();
+        let started = Instant::now();
+        run()?;
+        seconds.push(started.elapsed().as_secs_f64() * scale);
+        client.sync()?;
+        device.extend(client.device_stats().zip(before).map(|(now, before)| now.since(before)));
+        let spent = seconds.iter().sum::<f64>() / scale;
+        let enough = seconds.len() as u64 >= options.repeat && spent >= options.seconds;
+        if enough || spent >= options.at_most {
+            return Ok(Times::of(seconds, &device, scale));
         }
-    }
-    fn json(&self) -> String {
-        serde_json::json!({
-            "workload": self.workload, "backend": self.backend, "device": self.device, "dtype": self.dtype,
-            "size": self.size, "chunk": self.chunk, "threads": self.threads,
-            "median_s": self.seconds.map(|s| s.0), "min_s": self.seconds.map(|s| s.1),
-            "gb_per_s": self.gigabytes, "gflop_per_s": self.gigaflops, "limit_share": self.share,
-            "peak_rss_bytes": self.peak, "check": self.check,
-        })
-        .to_string()
-    }
-    fn text(&self) -> String {
-        let or = |value: Option<String>| value.unwrap_or_default();
-        let time = self.seconds.map(|(median, min)| format!("{:9.2} ms (min {:9.2})", median * 1e3, min * 1e3));
-        let bytes = self.gigabytes.map(|rate| format!("{rate:8.2} GB/s"));
-        let flops = self.gigaflops.map(|rate| format!("{rate:8.1} GFLOP/s"));
-        let share = self.share.map(|share| format!("{:4.0} % of the limit", share * 100.0));
-        let peak = self.peak.map(|peak| format!("peak {:5} MiB", peak >> 20));
-        let check = self.check.map(|check| format!("check {check}"));
-        format!(
-            "{:14}{} {:28} {:13} {:18} {}  {}",
-            self.workload,
-            time.unwrap_or_else(|| " ".repeat(30)),
-            or(bytes.into_iter().chain(flops).reduce(|a, b| a + b.trim_start())),
-            "",
-            or(share),
-            or(peak),
-            or(check)
-        )
     }
 }

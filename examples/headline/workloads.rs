@@ -1,5 +1,7 @@
 //! The workloads: a row each.
 
+use std::cell::Cell;
+
 use gridloom::random::Generator;
 use gridloom::{Array, Client, Result, arange, from_fn, from_ndarray, ones};
 use ndarray::{Array1, ArrayD, s};
@@ -8,13 +10,17 @@ use crate::data::{Float, Matrix, Near, element, weighted, weighted_array};
 
 /// What workloads work on: held by the backend before the clock starts.
 pub(crate) struct Bench<T: Float> {
-    client: Client,
+    pub(crate) client: Client,
     n: usize,
     chunk: Option<usize>,
     /// The resident matrix.
     a: Array<T>,
     /// A hundred elements of it.
     few: Array<T>,
+    /// Whether results stay where they are made, and are waited for there.
+    resident: Cell<bool>,
+    /// How often `small` computes at once.
+    computes: usize,
 }
 
 impl<T: Float> Bench<T> {
@@ -23,20 +29,43 @@ impl<T: Float> Bench<T> {
         let a = from_fn((n, n), move |at| T::of(element((at[0] * n + at[1]) as u64)));
         let a = chunk.map_or(Ok(a.clone()), |chunk| a.rechunk(chunk))?;
         let few = from_ndarray(Array1::from_shape_fn(100, |k| T::of(element(k as u64))), 100)?;
-        Ok(Self { client: client.clone(), n, chunk, a: a.persist_with(client)?, few: few.persist_with(client)? })
+        let (a, few) = (a.persist_with(client)?, few.persist_with(client)?);
+        // A round trip to a device takes ten times as long as a compute without.
+        let computes = if client.adapter().is_some() { COMPUTES / 10 } else { COMPUTES };
+        Ok(Self { client: client.clone(), n, chunk, a, few, resident: Cell::new(false), computes })
+    }
+    /// Runs something with results that stay on the device.
+    pub(crate) fn resident<R>(&self, run: impl FnOnce() -> Result<R>) -> Result<Option<R>> {
+        self.resident.set(true);
+        let result = run();
+        self.resident.set(false);
+        result.map(Some)
+    }
+    /// How many times as much a workload is as what one of its runs does.
+    pub(crate) fn scale(&self, workload: &str) -> f64 {
+        if workload == "small" { COMPUTES as f64 / self.computes as f64 } else { 1.0 }
     }
     /// In the chunks that were asked for.
     fn cut<U: gridloom::Element>(&self, x: Array<U>) -> Result<Array<U>> {
         self.chunk.map_or(Ok(x.clone()), |chunk| x.rechunk(chunk))
     }
+    /// Runs it: to the host, or so that it stays where it is made.
+    fn run<U: gridloom::Element>(&self, x: &Array<U>, value: impl FnOnce(ArrayD<U>) -> Value<T>) -> Result<Value<T>> {
+        if !self.resident.get() {
+            return Ok(value(self.client.compute(x)?));
+        }
+        let _kept = x.persist_with(&self.client)?;
+        self.client.sync()?;
+        Ok(Value::Resident)
+    }
     fn number<U: gridloom::Element + Into<f64>>(&self, x: &Array<U>) -> Result<Value<T>> {
-        Ok(Value::Number(x.item_with(&self.client)?.into()))
+        self.run(x, |values| Value::Number(values.first().map_or(f64::NAN, |&value| value.into())))
     }
     fn values(&self, x: &Array<T>) -> Result<Value<T>> {
-        Ok(Value::Values(self.client.compute(x)?))
+        self.run(x, Value::Values)
     }
     fn counts(&self, x: &Array<i64>) -> Result<Value<T>> {
-        Ok(Value::Counts(self.client.compute(x)?))
+        self.run(x, Value::Counts)
     }
 }
 
@@ -45,6 +74,8 @@ pub(crate) enum Value<T> {
     Number(f64),
     Values(ArrayD<T>),
     Counts(ArrayD<i64>),
+    /// It stayed on the device.
+    Resident,
 }
 
 impl<T: Float> Value<T> {
@@ -54,6 +85,7 @@ impl<T: Float> Value<T> {
             Self::Number(number) => *number,
             Self::Values(values) => weighted_array(values),
             Self::Counts(counts) => weighted(counts.iter().map(|&count| count as f64)),
+            Self::Resident => f64::NAN,
         }
     }
     fn sum(&self) -> f64 {
@@ -63,6 +95,7 @@ impl<T: Float> Value<T> {
                 values.rows().into_iter().map(|row| row.iter().map(|&v| v.into()).sum::<f64>()).sum()
             }
             Self::Counts(counts) => counts.sum() as f64,
+            Self::Resident => f64::NAN,
         }
     }
 }
@@ -205,8 +238,7 @@ fn mean<T: Float>(value: &Value<T>) -> f64 {
 fn exercise<T: Float>(b: &Bench<T>) -> Result<Value<T>> {
     let x = b.cut(Generator::new(42).normal(T::of(9.0), T::of(1.0), (b.n, b.n)))? + ones::<T>((b.n, b.n));
     let counts = x.filter(&x.lt(T::of(10.0))?)?.histogram((100, 0.0, 10.0))?.counts;
-    let kept = b.client.compute(&counts)?.sum();
-    Ok(Value::Number(kept as f64 / (b.n * b.n) as f64))
+    b.run(&counts, |counts| Value::Number(counts.sum() as f64 / (b.n * b.n) as f64))
 }
 fn randint_mean<T: Float>(b: &Bench<T>) -> Result<Value<T>> {
     let x = Generator::new(42).integers(T::whole(0), T::whole(100), (b.n, b.n))?;
@@ -241,14 +273,14 @@ fn chain<T: Float>(b: &Bench<T>) -> Result<Value<T>> {
 }
 fn small<T: Float>(b: &Bench<T>) -> Result<Value<T>> {
     let mut last = Value::Number(f64::NAN);
-    for _ in 0..COMPUTES {
+    for _ in 0..b.computes {
         last = b.number(&(&b.few * T::of(2.0) + T::of(1.0)).sum())?;
     }
     Ok(last)
 }
 fn chunks<T: Float>(b: &Bench<T>) -> Result<Value<T>> {
     let x = arange::<i64>(CHUNKS * CHUNK).rechunk(CHUNK)? + 1;
-    Ok(Value::Number(x.sum().item_with(&b.client)? as f64))
+    b.run(&x.sum(), |sum| Value::Number(sum.first().map_or(f64::NAN, |&sum| sum as f64)))
 }
 
 // ---------------------------------------------------------------- the same by plain loops
