@@ -9,7 +9,7 @@ Usage: bash benches/gpu_bundle.sh [--no-build]
 Makes the folder target/gpu_bundle and target/gpu_bundle.tar.gz: the programs built here, the peers' scripts, and a
 Vulkan loader for machines that have a driver but none. On an x86-64 Linux machine with a GPU driver and python3:
 
-  tar -xzf gpu_bundle.tar.gz && bash gpu_bundle/run.sh
+  tar -xzf gpu_bundle.tar.gz && bash gpu_bundle/run.sh          (--help says what it does; 8 minutes)
 
   --no-build  takes the programs that are in the target folder
 USAGE
@@ -47,8 +47,7 @@ esac
 # ---------------------------------------------------------------- programs
 
 if [[ $build == yes ]]; then
-    cargo build --release --locked --example headline
-    cargo bench --locked --bench transfer --no-run
+    cargo build --release --locked --example headline --bench transfer
 fi
 
 # The newest of cargo's builds of a bench, whose names end in a hash.
@@ -102,7 +101,7 @@ fi
 
 # ---------------------------------------------------------------- the rest
 
-cp benches/peers/*.py "$bundle/peers/"
+cp benches/peers/*.py benches/peers/expected.json "$bundle/peers/"
 cp benches/compare.py benches/gpu_table.py "$bundle/"
 cp benches/gpu_run.sh "$bundle/run.sh"
 commit=$(git rev-parse --short HEAD)

@@ -36,21 +36,27 @@ def bytes_moved(name, result):
     return read * DTYPE.itemsize + np.asarray(result).nbytes
 
 
-def measure(name, function, inputs, finish, loops):
-    """The result of a warm-up, and the times of the runs after it."""
+def measure(run, factor):
+    """The times of runs, each of which stands for so many."""
     times = []
-    result = finish(function(*inputs))
-    while len(times) < OPTIONS.repeat or sum(times) < OPTIONS.seconds:
+    while True:
         start = time.perf_counter()
-        for _ in range(loops):
-            finish(function(*inputs))
-        times.append((time.perf_counter() - start) * (LOOPS.get(name, 1) / loops))
-    return result, times
+        run()
+        times.append((time.perf_counter() - start) * factor)
+        spent = sum(times) / factor
+        if (len(times) >= OPTIONS.repeat and spent >= OPTIONS.seconds) or spent >= OPTIONS.at_most:
+            return times
 
 
-def report(name, backend, device, result, times):
-    """One workload's numbers, with the keys that every program prints."""
-    median = statistics.median(times)
+def summary(times, device_s=None):
+    """What is said of the times of one kind."""
+    out = {"median_s": statistics.median(times), "min_s": min(times), "runs": len(times)}
+    return out if device_s is None else out | {"device_s": device_s}
+
+
+def report(name, backend, device, result, resident, host):
+    """One workload's numbers, with the keys that every program prints. On GPUs rates are of results that stay there."""
+    median = (resident or host)["median_s"]
     moved = bytes_moved(name, result)
     operations = {"dot": 2 * SIZE**3, "matvec": 2 * SIZE**2}.get(name)
     return {
@@ -61,8 +67,10 @@ def report(name, backend, device, result, times):
         "size": SIZE,
         "chunk": OPTIONS.chunk,
         "threads": OPTIONS.threads,
-        "median_s": median,
-        "min_s": min(times),
+        "median_s": host["median_s"],
+        "min_s": host["min_s"],
+        "host": host,
+        "resident": resident,
         "gb_per_s": moved and moved / 1e9 / median,
         "gflop_per_s": operations and operations / 1e9 / median,
         "limit_share": None,
@@ -76,8 +84,13 @@ def show(line):
     if OPTIONS.json:
         print(json.dumps(line), flush=True)
         return
-    rates = [f"{line[key]:8.2f} {unit}" for key, unit in (("gb_per_s", "GB/s"), ("gflop_per_s", "GFLOP/s")) if line[key]]
-    print(f"{line['workload']:<14} {line['median_s'] * 1e3:10.3f} ms  {'  '.join(rates)}", flush=True)
+    units = (("gb_per_s", "GB/s"), ("gflop_per_s", "GFLOP/s"))
+    rates = [f"{line[key]:8.2f} {unit}" for key, unit in units if line.get(key)]
+    if "median_s" not in line:
+        print(f"{line['workload']:<14} {line.get('rate') or line.get('version')} {line.get('unit', '')}", flush=True)
+        return
+    kept = f"resident {line['resident']['median_s'] * 1e3:.3f} ms, to host" if line["resident"] else ""
+    print(f"{line['workload']:<14} {kept} {line['median_s'] * 1e3:10.3f} ms  {'  '.join(rates)}", flush=True)
 
 
 def blas():
@@ -99,34 +112,76 @@ def processor():
     return platform.machine()
 
 
+def one(name, function, inputs, peer):
+    """The result of a warm-up on the host, and times of the runs after it: with the result left on a GPU, and on the host."""
+    loops = peer["loops"].get(name, LOOPS.get(name, 1))
+    factor = LOOPS.get(name, 1) / loops * peer["scale"].get(name, 1)
+    finish, host = peer["finish"], peer["host"]
+
+    def run(take):
+        for _ in range(loops):
+            take(finish(function(*inputs)))
+
+    result = host(finish(function(*inputs)))
+    resident = None
+    if OPTIONS.device == "gpu":
+        # What brings arrays to the host may need to be warmed up, too.
+        times = measure(lambda: run(lambda kept: kept), factor)
+        clock = peer["clock"]
+        device_s = clock and clock(lambda: run(lambda kept: kept)) * factor
+        resident = summary(times, device_s)
+        return result, resident, summary(measure(lambda: run(host), factor))
+    return result, resident, summary(measure(lambda: run(lambda kept: kept), factor))
+
+
 def main(backend, version, device, workloads, put=lambda _, array: array, finish=lambda result: result,
-         host=np.asarray, loops=None, scale=None):
+         host=np.asarray, loops=None, scale=None, clock=None, variants=None, limits=None):
     """Runs the workloads that the command line names.
 
     `workloads` has a function for each workload that the peer can do. `put` makes a host array resident, `finish`
-    waits for a result within the clock, `host` brings it to the host outside. `loops` has fewer LOOPS for peers
-    that are slow; `scale` has factors for times of workloads that a peer does a part of.
+    waits for a result where it was made, `host` brings it to the host: outside the clock on CPUs, and on GPUs once
+    outside and once within. `loops` has fewer LOOPS for peers that are slow; `scale` has factors for times of
+    workloads that a peer does a part of. `clock` gives the seconds that a GPU took, by its own events. `variants`
+    has workloads done in another way, by the name of the way; `limits` has what is measured beside `all` on a GPU: a
+    function by name, which gives a rate and its unit.
     """
     if OPTIONS.version:
         print(f"{backend} {version}, Python {platform.python_version()}: {device}")
         return
-    code, skipped = 0, []
-    for name in WORKLOADS if OPTIONS.workload == "all" else [OPTIONS.workload]:
+    peer = {"finish": finish, "host": host, "loops": loops or {}, "scale": scale or {}, "clock": clock}
+    code, skipped, kept = 0, [], {}
+    if OPTIONS.workload == "all" and OPTIONS.device == "gpu":
+        facts = {"backend": backend, "device": device, "dtype": OPTIONS.dtype, "size": SIZE}
+        show({"workload": "version", "version": f"{version}, Python {platform.python_version()}"} | facts)
+        for name, function in (limits or {}).items():
+            try:
+                rate, unit = function()
+                show({"workload": name, "rate": rate, "unit": unit} | facts)
+            except Exception:
+                traceback.print_exc()
+                code = 1
+    names = WORKLOADS if OPTIONS.workload == "all" else [OPTIONS.workload]
+    # What may take longest last: a run that is stopped has the others then.
+    for name in sorted(names, key=lambda name: name in ("filter", "small")) if OPTIONS.device == "gpu" else names:
         if name not in workloads:
             skipped.append(name)
             continue
         try:
-            inputs = [put(key, MAKERS[key]()) for key in INPUTS[name]]
-            count = (loops or {}).get(name, LOOPS.get(name, 1))
-            result, times = measure(name, workloads[name], inputs, finish, count)
-            times = [seconds * (scale or {}).get(name, 1) for seconds in times]
-            line = report(name, backend, device, host(result), times)
-            del inputs, result
-            show(line)
-            value, tolerance = expected(name)
-            if not abs(line["check"] - value) <= tolerance:
-                print(f"{backend} {name}: {line['check']!r} is not {value!r} within {tolerance}", file=sys.stderr)
-                code = 1
+            for key in INPUTS[name]:
+                if key not in kept:
+                    kept[key] = put(key, MAKERS[key]())
+            inputs = [kept[key] for key in INPUTS[name]]
+            for way, functions in ({"": workloads} | (variants or {})).items():
+                if name not in functions:
+                    continue
+                result, resident, times = one(name, functions[name], inputs, peer)
+                line = report(name, f"{backend} {way}".strip(), device, result, resident, times)
+                del result
+                show(line)
+                value, tolerance = expected(name)
+                if not abs(line["check"] - value) <= tolerance:
+                    print(f"{backend} {name}: {line['check']!r} is not {value!r} within {tolerance}", file=sys.stderr)
+                    code = 1
         except Exception:  # one workload that fails must not hide the others
             traceback.print_exc()
             print(f"{backend} {name}: failed", file=sys.stderr)

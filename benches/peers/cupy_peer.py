@@ -66,6 +66,24 @@ WORKLOADS = {
 }
 
 
+def clock(run):
+    """Seconds that the GPU took, what it waited for the host between kernels included."""
+    start, end = cupy.cuda.Event(), cupy.cuda.Event()
+    start.record()
+    run()
+    end.record()
+    end.synchronize()
+    return cupy.cuda.get_elapsed_time(start, end) / 1e3
+
+
+def copy():
+    """What a copy of 1 GiB moves: the reading and the writing."""
+    x = cupy.ones(1 << 28, cupy.float32)
+    y = cupy.empty_like(x)
+    times = [clock(lambda: cupy.copyto(y, x)) for _ in range(6)]
+    return 2 * x.nbytes / 1e9 / min(times), "GB/s"
+
+
 def put(_, array):
     """A copy on the device."""
     return finish(cupy.asarray(array))
@@ -74,4 +92,14 @@ def put(_, array):
 if __name__ == "__main__":
     name = cupy.cuda.runtime.getDeviceProperties(0)["name"]
     device = name.decode() if isinstance(name, bytes) else str(name)
-    common.main("cupy", cupy.__version__, device, WORKLOADS, put=put, finish=finish, host=cupy.asnumpy)
+    common.main(
+        "cupy",
+        cupy.__version__,
+        device,
+        WORKLOADS,
+        put=put,
+        finish=finish,
+        host=cupy.asnumpy,
+        clock=clock,
+        limits={"copy": copy},
+    )

@@ -1,5 +1,9 @@
 """The data of the headline suite, and what its results must be."""
 
+import json
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
 import numpy as np
 from options import DTYPE, OPTIONS, SHAPE, SIZE, WORKLOADS
 
@@ -39,13 +43,21 @@ def row_blocks(numbers):
         yield rows(numbers[start : start + step])
 
 
+def in_threads(function, items):
+    """The results of a function, on all threads that this process has: NumPy lets go of the interpreter's lock."""
+    with ThreadPoolExecutor(OPTIONS.threads) as threads:
+        return list(threads.map(function, items))
+
+
 def matrix():
     """The resident matrix."""
     a = np.empty(SHAPE, DTYPE)
-    filled = 0
-    for block in row_blocks(np.arange(SIZE)):
-        a[filled : filled + len(block)] = block
-        filled += len(block)
+    step = max(1, (1 << 18) // SIZE)
+
+    def fill(start):
+        a[start : start + step] = rows(np.arange(start, min(start + step, SIZE)))
+
+    in_threads(fill, range(0, SIZE, step))
     return a
 
 
@@ -70,11 +82,12 @@ MAKERS = {
 def weighted(values, start=0):
     """The sum of values weighted by position, so that order matters."""
     values = np.asarray(values).reshape(-1)
-    total = 0.0
-    for first in range(0, len(values), 1 << 18):
+
+    def of_part(first):
         part = values[first : first + (1 << 18)]
-        total += float(np.dot(part.astype(np.float64), (np.arange(len(part)) + start + first) % 7 + 1.0))
-    return total
+        return float(np.dot(part.astype(np.float64), (np.arange(len(part)) + start + first) % 7 + 1.0))
+
+    return sum(in_threads(of_part, range(0, len(values), 1 << 18)))
 
 
 def check_value(name, result):
@@ -105,10 +118,21 @@ def expected(name):
     bounds = {"exercise": (0.5, 5 * 0.5), "randint_mean": (49.5, 5 * 28.87), "normal": (9.0, 5.0)}
     if name in bounds:
         return bounds[name][0], bounds[name][1] / SIZE
-    value = expected_value(name)
+    value = carried_value(name)
+    if value is None or OPTIONS.loops:
+        value = expected_value(name)
     tolerance = 1e-9 if OPTIONS.dtype == "f64" else 1e-3 if name == "dot" else 2e-4
     exact = name == "chunks" or (name == "histogram" and OPTIONS.dtype == "f64")
     return value, 0.0 if exact else tolerance * abs(value)
+
+
+def carried_value(name):
+    """The value by plain loops that `headline expected` printed, for sizes at which loops take long; or nothing."""
+    try:
+        carried = json.loads(Path(__file__).with_name("expected.json").read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return None
+    return carried.get(str(SIZE), {}).get(OPTIONS.dtype, {}).get(name)
 
 
 def expected_value(name):

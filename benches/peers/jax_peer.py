@@ -7,6 +7,9 @@ from common import DTYPE, INTEGER, OPTIONS, SHAPE
 
 if OPTIONS.device == "cpu":
     os.environ["JAX_PLATFORMS"] = "cpu"
+else:
+    # As much as is used: other programs run beside this one's end.
+    os.environ.setdefault("XLA_PYTHON_CLIENT_PREALLOCATE", "false")
 
 import jax  # noqa: E402 (after its platform is set)
 import jax.numpy as jnp  # noqa: E402
@@ -67,6 +70,24 @@ WORKLOADS = {name: jax.jit(function) for name, function in JITTED.items()} | {
     "chain": jax.jit(common.chain),
 }
 
+# On GPUs JAX multiplies f32 in TF32, with 10 bits of precision, unless it is asked for more.
+HIGHEST = {
+    name: jax.jit(lambda *arrays, function=JITTED[name]: function(*arrays)) for name in ("dot", "matvec")
+}
+
+
+def highest(name):
+    """A workload with products in full f32."""
+
+    def run(*arrays):
+        with jax.default_matmul_precision("highest"):
+            return HIGHEST[name](*arrays)
+
+    return run
+
+
+VARIANTS = {"highest": {name: highest(name) for name in HIGHEST}} if OPTIONS.device == "gpu" and OPTIONS.dtype == "f32" else {}
+
 if __name__ == "__main__":
     device = common.processor() if OPTIONS.device == "cpu" else DEVICE.device_kind
     common.main(
@@ -76,4 +97,5 @@ if __name__ == "__main__":
         WORKLOADS,
         put=lambda _, array: jax.block_until_ready(jax.device_put(array, DEVICE)),
         finish=jax.block_until_ready,
+        variants=VARIANTS,
     )

@@ -22,6 +22,8 @@ def parse_options():
     parser.add_argument("--chunk", type=int, help="rows and columns of a chunk, for peers that have chunks")
     parser.add_argument("--repeat", type=int, default=5, help="measurements after the warm-up, at least (5)")
     parser.add_argument("--seconds", type=float, default=0.0, help="measure for so long at least: short ones more often (0)")
+    parser.add_argument("--at-most", type=float, default=float("inf"), help="then not once more, however often it was")
+    parser.add_argument("--loops", action="store_true", help="check values by loops, even where expected.json has them")
     parser.add_argument("--threads", type=int, default=len(cores), help="threads and cores (all)")
     parser.add_argument("--device", choices=["cpu", "gpu"], default="cpu", help="for peers that run on both (cpu)")
     parser.add_argument("--json", action="store_true", help="one JSON object a workload")

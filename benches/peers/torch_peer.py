@@ -62,6 +62,24 @@ def finish(result):
     return result
 
 
+def clock(run):
+    """Seconds that the GPU took, what it waited for the host between kernels included."""
+    start, end = torch.cuda.Event(enable_timing=True), torch.cuda.Event(enable_timing=True)
+    start.record()
+    run()
+    end.record()
+    end.synchronize()
+    return start.elapsed_time(end) / 1e3
+
+
+def copy():
+    """What a copy of 1 GiB moves: the reading and the writing."""
+    x = torch.ones(1 << 28, device=DEVICE)
+    y = torch.empty_like(x)
+    times = [clock(lambda: y.copy_(x)) for _ in range(6)]
+    return 2 * x.nbytes / 1e9 / min(times), "GB/s"
+
+
 WORKLOADS = {
     "exercise": exercise,
     "randint_mean": randint_mean,
@@ -94,4 +112,6 @@ if __name__ == "__main__":
         put=lambda _, array: finish(torch.from_numpy(array).to(DEVICE)),
         finish=finish,
         host=lambda result: result.cpu().numpy(),
+        clock=clock if DEVICE.type == "cuda" else None,
+        limits={"copy": copy},
     )
