@@ -2,7 +2,7 @@
 # Sets up what the tests need and runs them all: `bash tests/run.sh --help`.
 set -euo pipefail
 
-all_steps=(fmt clippy doc doctest unit cpu lavapipe swiftshader nodefault features browser tour)
+all_steps=(fmt clippy doc doctest unit cpu lavapipe swiftshader nodefault features browser tour bundle)
 
 usage() {
     cat <<USAGE
@@ -21,6 +21,7 @@ Runs the named steps, or all of them in this order:
   features     unit tests and the test suite built with --all-features
   browser      the dashboard and saved reports in headless Chromium, on the CPU and on lavapipe
   tour         builds the examples; the tour must print the same on all three devices
+  bundle       the GPU benchmarks as they are packed, on lavapipe, with NumPy in place of the peers
 
 What a step needs is installed first: Debian and Ubuntu packages by apt-get,
 through sudo where that is needed; SwiftShader is only unpacked, into a cache.
@@ -266,6 +267,20 @@ setup_browser() {
     fi
 }
 
+# A Python that has NumPy: one that is there, or the system's own with its package.
+numpy_python=''
+setup_numpy() {
+    local python
+    for python in python3 "$target/peers/bin/python" /usr/bin/python3; do
+        if "$python" -c 'import numpy' 2>/dev/null; then
+            numpy_python=$python
+            return
+        fi
+    done
+    install python3-numpy
+    numpy_python=/usr/bin/python3
+}
+
 # Everything that the step $1 needs.
 setup() {
     case $1 in
@@ -280,6 +295,10 @@ setup() {
         tour)
             setup_lavapipe
             setup_swiftshader
+            ;;
+        bundle)
+            setup_lavapipe
+            setup_numpy
             ;;
     esac
 }
@@ -388,6 +407,20 @@ step_tour() {
         fi
     done
     [[ $differs == no ]]
+}
+
+# What is sent to a machine with a GPU, run as there: every step must end well, and every column be in the table.
+step_bundle() {
+    local results=$logs/bundle part
+    bash benches/gpu_bundle.sh
+    on lavapipe bash "$target/gpu_bundle/run.sh" --quick --minutes 4 --peers numpy --python "$numpy_python" --out "$results"
+    for part in '| sum |' '## f32, 300 x 300' '## f64, 300 x 300' '| workload | resident | to host |' '| numpy resident | numpy to host |' \
+        '| run of 32 kernels into 1 buffer |' '| copy, GB/s |' '- transfers: upload'; do
+        grep -qF -- "$part" "$results/results.md" || die "the bundle's table has no $part"
+    done
+    ! grep -F 'LEFT OUT' "$results/results.md" || die "the bundle had no time"
+    # Carried check values are what plain loops give.
+    "$target/release/examples/headline" expected --size 5000 --dtype f32 >/dev/null
 }
 
 # ---------------------------------------------------------------- main
