@@ -43,11 +43,14 @@ const TRIES: u64 = 5;
 impl Limits {
     /// Measures the processors by plain loops, or an adapter by the simplest kernels; `all`, or those alone that workloads are held
     /// against. The best of so many tries counts, but of no more than [`TRIES`].
-    pub(crate) fn measure<T: Float>(client: &Client, all: bool, tries: u64) -> Result<Self> {
-        match client.adapter() {
-            None => Ok(Self::of_processors(client.workers(), size_of::<T>())),
-            Some(_) => Self::of_adapter::<T>(client, all, tries.min(TRIES)),
+    /// `tell` hears of each when it is known.
+    pub(crate) fn measure<T: Float>(client: &Client, all: bool, tries: u64, tell: &dyn Fn(&Limit)) -> Result<Self> {
+        if client.adapter().is_some() {
+            return Self::of_adapter::<T>(client, all, tries.min(TRIES), tell);
         }
+        let limits = Self::of_processors(client.workers(), size_of::<T>());
+        limits.rows.iter().for_each(tell);
+        Ok(limits)
     }
     /// The rate of one of them.
     pub(crate) fn of(&self, name: &str) -> f64 {
@@ -91,7 +94,7 @@ impl Limits {
         Self { rows: rows.map(|(name, rate, unit)| Limit { name, rate, unit }).into() }
     }
 
-    fn of_adapter<T: Float>(client: &Client, all: bool, tries: u64) -> Result<Self> {
+    fn of_adapter<T: Float>(client: &Client, all: bool, tries: u64, tell: &dyn Fn(&Limit)) -> Result<Self> {
         let size = size_of::<T>();
         // What is read and what is written, several times over: results go back to the pool, and come from there.
         let bytes = (client.device_memory_limit().unwrap_or(0) / 8).min(BYTES_READ) as usize;
@@ -102,7 +105,9 @@ impl Limits {
         let kept = |x: &Array<T>| x.persist_with(client).map(drop);
         let mut rows = Vec::new();
         let mut add = |name, work: f64, unit, run: &dyn Fn() -> Result<()>| -> Result<()> {
-            rows.push(Limit { name, rate: fastest(client, work, tries, run)?, unit });
+            let limit = Limit { name, rate: fastest(client, work, tries, run)?, unit };
+            tell(&limit);
+            rows.push(limit);
             Ok(())
         };
         add("read", length(&x) * size as f64, BYTES, &|| client.compute(&x.sum()).map(drop))?;

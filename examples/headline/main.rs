@@ -108,10 +108,11 @@ fn suite<T: Float>(options: &Options) -> Outcome<()> {
         "latency" => latency::measure(options),
         "limits" => {
             let client = options.client()?;
-            for limit in Limits::measure::<T>(&client, true, options.repeat)?.rows {
-                options
-                    .print(&Line { rate: Some((limit.rate, limit.unit)), ..Line::new(limit.name, options, &client) });
-            }
+            let tell = |limit: &limits::Limit| {
+                let rate = Some((limit.rate, limit.unit));
+                options.print(&Line { rate, ..Line::new(limit.name, options, &client) });
+            };
+            Limits::measure::<T>(&client, true, options.repeat, &tell)?;
             Ok(())
         }
         _ => workloads::<T>(options),
@@ -143,7 +144,7 @@ fn workloads<T: Float>(options: &Options) -> Outcome<()> {
         return Err(format!("no workload {word:?}; there are: {}, {others}", names.join(", ")).into());
     }
     let client = options.client()?;
-    let limits = Limits::measure::<T>(&client, false, options.repeat)?;
+    let limits = Limits::measure::<T>(&client, false, options.repeat, &|_| ())?;
     let matrix = Matrix::new::<T>(options.size as usize);
     let bench = Bench::<T>::new(&client, &matrix, options.chunk.map(|chunk| chunk as usize))?;
     let mut failed = Vec::new();
