@@ -1,8 +1,10 @@
 //! Folds on the host: what a state is, how elements enter it and how two are merged. The GPU has the same in
-//! `shaders/reduce.wgsl`; partial states of both meet in [`Folder::combine`].
+//! `shaders/reduce.wgsl`; partial states of both meet in [`Folder::combine`]. What goes
+//! round these loops sees them through [`super::states`].
 
 use super::scalar::Num;
-use super::strip::{STRIP, simd};
+use super::simd::simd;
+use super::strip::STRIP;
 use crate::dtype::{DType, with_stored};
 use crate::host::HostBuffer;
 
@@ -15,10 +17,10 @@ pub(crate) struct Elements<'a, T> {
 }
 
 impl<T: Copy> Elements<'_, T> {
-    fn taken(&self, i: usize) -> bool {
+    pub(super) fn taken(&self, i: usize) -> bool {
         self.mask.is_none_or(|m| m[i] != 0)
     }
-    fn index(&self, i: usize) -> i64 {
+    pub(super) fn index(&self, i: usize) -> i64 {
         self.indices.get(i).copied().unwrap_or(0)
     }
 }
@@ -26,7 +28,7 @@ impl<T: Copy> Elements<'_, T> {
 /// One fold over elements of one type.
 pub(crate) trait Folder {
     type T: Num;
-    type Acc: Copy + Send + Sync;
+    type Acc: Copy + Send + Sync + 'static;
     const IDENTITY: Self::Acc;
     /// The state with one more element.
     fn push(acc: Self::Acc, value: Self::T, index: i64) -> Self::Acc;
@@ -40,23 +42,37 @@ pub(crate) trait Folder {
     }
     /// Element `i` enters state `i`.
     fn row(accs: &mut [Self::Acc], elements: Elements<'_, Self::T>) {
-        match elements.mask {
-            None if elements.indices.is_empty() => simd(
-                #[inline(always)]
-                || {
-                    for (acc, &value) in accs.iter_mut().zip(elements.values) {
-                        *acc = Self::push(*acc, value, 0);
-                    }
-                },
-            ),
-            _ => {
-                for (i, acc) in accs.iter_mut().enumerate() {
-                    if elements.taken(i) {
-                        *acc = Self::push(*acc, elements.values[i], elements.index(i));
-                    }
-                }
+        if elements.mask.is_none() && elements.indices.is_empty() {
+            return Self::plain_row(accs, elements.values);
+        }
+        for (i, acc) in accs.iter_mut().enumerate() {
+            if elements.taken(i) {
+                *acc = Self::push(*acc, elements.values[i], elements.index(i));
             }
         }
+    }
+    /// The same of elements without mask and indices.
+    fn plain_row(accs: &mut [Self::Acc], values: &[Self::T]) {
+        simd(
+            #[inline(always)]
+            || {
+                for (acc, &value) in accs.iter_mut().zip(values) {
+                    *acc = Self::push(*acc, value, 0);
+                }
+            },
+        );
+    }
+    /// Element `i` of each row enters state `i`, in the order of the rows.
+    fn four_rows(accs: &mut [Self::Acc], [a, b, c, d]: [&[Self::T]; 4]) {
+        simd(
+            #[inline(always)]
+            || {
+                for ((((acc, &a), &b), &c), &d) in accs.iter_mut().zip(a).zip(b).zip(c).zip(d) {
+                    let two = Self::push(Self::push(*acc, a, 0), b, 0);
+                    *acc = Self::push(Self::push(two, c, 0), d, 0);
+                }
+            },
+        );
     }
     /// States as the arrays of [`super::Fold::states`], without the count of masked folds.
     fn encode(accs: &[Self::Acc], dtype: DType) -> Vec<HostBuffer>;
@@ -279,6 +295,13 @@ impl<T: Bounded, const MAX: bool> Folder for ArgExtreme<T, MAX> {
         let better = if MAX { second.0 > first.0 } else { second.0 < first.0 };
         if !first.0.is_nan() && (better || second.0.is_nan()) { second } else { first }
     }
+    // Their elements come with indices: these two are only there to be complete, and not worth three instruction sets.
+    fn plain_row(accs: &mut [(T, i64)], values: &[T]) {
+        accs.iter_mut().zip(values).for_each(|(acc, &value)| *acc = Self::push(*acc, value, 0));
+    }
+    fn four_rows(accs: &mut [(T, i64)], rows: [&[T]; 4]) {
+        rows.into_iter().for_each(|row| Self::plain_row(accs, row));
+    }
     fn encode(accs: &[(T, i64)], dtype: DType) -> Vec<HostBuffer> {
         vec![
             stored(accs.iter().map(|a| a.0), dtype, accs.len()),
@@ -350,23 +373,7 @@ impl<T: Num> Folder for Moments<T> {
         vec![array(|a| a.0), array(|a| a.1), counts]
     }
     fn decode(arrays: &[&HostBuffer]) -> Vec<Self::Acc> {
-        let [means, squares, counts] = [0, 1, 2].map(|i| to_f64(arrays[i]));
+        let (means, squares, counts) = (to_f64(arrays[0]), to_f64(arrays[1]), to_f64(arrays[2]));
         means.into_iter().zip(squares).zip(counts).map(|((mean, m2), n)| (mean, m2, n)).collect()
     }
 }
-
-/// Calls `$body` with `$F` naming the [`Folder`] of `$fold` over `$dtype`.
-macro_rules! with_folder {
-    ($fold:expr, $dtype:expr, $F:ident => $body:expr) => {
-        $crate::dtype::with_stored!($dtype, Elem => match $fold {
-            $crate::ops::Fold::Sum => { type $F = $crate::ops::fold::Sum<Elem, false>; $body }
-            $crate::ops::Fold::Prod => { type $F = $crate::ops::fold::Sum<Elem, true>; $body }
-            $crate::ops::Fold::Min => { type $F = $crate::ops::fold::Extreme<Elem, false>; $body }
-            $crate::ops::Fold::Max => { type $F = $crate::ops::fold::Extreme<Elem, true>; $body }
-            $crate::ops::Fold::Argmin => { type $F = $crate::ops::fold::ArgExtreme<Elem, false>; $body }
-            $crate::ops::Fold::Argmax => { type $F = $crate::ops::fold::ArgExtreme<Elem, true>; $body }
-            $crate::ops::Fold::Moments => { type $F = $crate::ops::fold::Moments<Elem>; $body }
-        })
-    };
-}
-pub(crate) use with_folder;

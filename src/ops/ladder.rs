@@ -3,7 +3,8 @@
 
 use super::BinaryOp;
 use super::scalar::Num;
-use super::strip::{Arg, Strip, arg, simd};
+use super::simd::simd;
+use super::strip::{Arg, Strip, arg};
 use crate::dtype::{DType, Scalar};
 
 /// One operation with a constant.

@@ -9,6 +9,8 @@ pub mod math;
 pub mod random;
 pub mod reduce;
 pub(crate) mod scalar;
+pub(crate) mod simd;
+pub(crate) mod states;
 pub(crate) mod strip;
 pub mod ternary;
 pub mod unary;

@@ -7,7 +7,8 @@
 //! The twin is `shaders/lib/philox.wgsl`.
 
 use super::scalar::Real;
-use super::strip::{STRIP, Strip, simd};
+use super::simd::simd;
+use super::strip::{STRIP, Strip};
 use crate::dtype::DType;
 
 /// What is drawn; everything else (`normal`, `exponential`, `integers`, ...) is arithmetic on these.

@@ -1,8 +1,7 @@
 //! Strips: short runs of elements that stay in the first-level cache, and the one loop that applies a function to them.
 
-use std::sync::LazyLock;
-
-use crate::dtype::{DType, Element};
+use super::simd::{simd1, simd2, simd3};
+use crate::dtype::{DType, Element, with_bits, with_stored};
 
 /// Elements in a strip: 4 KiB of `f64`, so that a dozen live values fit a 48 KiB first-level cache.
 pub(crate) const STRIP: usize = 512;
@@ -67,22 +66,6 @@ pub(crate) fn arg<T: bytemuck::Pod>(bytes: Arg<'_>) -> &[T] {
     bytemuck::cast_slice(bytes)
 }
 
-/// Runs `f` compiled for the best instruction set of this machine.
-#[inline(always)]
-pub(crate) fn simd<R>(f: impl FnOnce() -> R) -> R {
-    struct Op<F>(F);
-    impl<R, F: FnOnce() -> R> pulp::NullaryFnOnce for Op<F> {
-        type Output = R;
-        #[inline(always)]
-        fn call(self) -> R {
-            self.0()
-        }
-    }
-    // Found once: asking for every feature each time takes as long as a short strip.
-    static ARCH: LazyLock<pulp::Arch> = LazyLock::new(pulp::Arch::new);
-    ARCH.dispatch(Op(f))
-}
-
 /// Asks for the cache line at an address that need not be anybody's: the processor's own prefetchers stop at the end of a page.
 #[inline(always)]
 pub(crate) fn prefetch<T>(at: *const T) {
@@ -101,10 +84,11 @@ pub(crate) const LINE: usize = 64;
 /// `out[i] = f(x[i])`.
 #[inline(always)]
 pub(crate) fn map1<A: bytemuck::Pod, R: bytemuck::Pod>(x: Arg<'_>, n: usize, out: &mut Strip, f: impl Fn(A) -> R) {
-    let (x, out) = (&arg::<A>(x)[..n], out.get_mut::<R>(n));
-    simd(
+    simd1(
+        &arg::<A>(x)[..n],
+        out.get_mut::<R>(n),
         #[inline(always)]
-        || {
+        |x, out| {
             for (o, &x) in out.iter_mut().zip(x) {
                 *o = f(x);
             }
@@ -121,10 +105,12 @@ pub(crate) fn map2<A: bytemuck::Pod, B: bytemuck::Pod, R: bytemuck::Pod>(
     out: &mut Strip,
     f: impl Fn(A, B) -> R,
 ) {
-    let (x, y, out) = (&arg::<A>(x)[..n], &arg::<B>(y)[..n], out.get_mut::<R>(n));
-    simd(
+    simd2(
+        &arg::<A>(x)[..n],
+        &arg::<B>(y)[..n],
+        out.get_mut::<R>(n),
         #[inline(always)]
-        || {
+        |x, y, out| {
             for ((o, &x), &y) in out.iter_mut().zip(x).zip(y) {
                 *o = f(x, y);
             }
@@ -140,10 +126,13 @@ pub(crate) fn map3<A: bytemuck::Pod, B: bytemuck::Pod, C: bytemuck::Pod, R: byte
     out: &mut Strip,
     f: impl Fn(A, B, C) -> R,
 ) {
-    let (x, y, z, out) = (&arg::<A>(x)[..n], &arg::<B>(y)[..n], &arg::<C>(z)[..n], out.get_mut::<R>(n));
-    simd(
+    simd3(
+        &arg::<A>(x)[..n],
+        &arg::<B>(y)[..n],
+        &arg::<C>(z)[..n],
+        out.get_mut::<R>(n),
         #[inline(always)]
-        || {
+        |x, y, z, out| {
             for (((o, &x), &y), &z) in out.iter_mut().zip(x).zip(y).zip(z) {
                 *o = f(x, y, z);
             }
@@ -154,22 +143,29 @@ pub(crate) fn map3<A: bytemuck::Pod, B: bytemuck::Pod, C: bytemuck::Pod, R: byte
 /// `out[i] = x[i]` as another dtype, by the crate's cast law: integers wrap, float to integer saturates and NaN gives 0,
 /// any nonzero (NaN too) is `true`.
 pub(crate) fn cast(from: DType, to: DType, x: Arg<'_>, n: usize, out: &mut Strip) {
-    crate::dtype::with_stored!(from, A => {
-        let zero = A::default();
-        match to {
-            DType::Bool => map1(x, n, out, |x: A| u8::from(x != zero)),
-            DType::U8 => map1(x, n, out, |x: A| x as u8),
-            DType::U16 => map1(x, n, out, |x: A| x as u16),
-            DType::U32 => map1(x, n, out, |x: A| x as u32),
-            DType::U64 => map1(x, n, out, |x: A| x as u64),
-            DType::I8 => map1(x, n, out, |x: A| x as i8),
-            DType::I16 => map1(x, n, out, |x: A| x as i16),
-            DType::I32 => map1(x, n, out, |x: A| x as i32),
-            DType::I64 => map1(x, n, out, |x: A| x as i64),
-            DType::F32 => map1(x, n, out, |x: A| x as f32),
-            DType::F64 => map1(x, n, out, |x: A| x as f64),
-        }
-    });
+    macro_rules! to_any {
+        ($A:ty) => {
+            match to {
+                DType::Bool => map1(x, n, out, |x: $A| u8::from(x != 0.0)),
+                _ => with_stored!(to, R => map1(x, n, out, |x: $A| x as R)),
+            }
+        };
+    }
+    macro_rules! to_integer {
+        ($A:ty) => { with_bits!(to, R => map1(x, n, out, |x: $A| x as R)) };
+    }
+    // Of an integer's result only the size matters, and the sign of the source only where that is smaller.
+    match (from, to) {
+        (DType::F32, _) => to_any!(f32),
+        (DType::F64, _) => to_any!(f64),
+        (_, DType::Bool) => with_bits!(from, A => map1(x, n, out, |x: A| u8::from(x != 0))),
+        (_, DType::F32) => with_stored!(from, A => map1(x, n, out, |x: A| x as f32)),
+        (_, DType::F64) => with_stored!(from, A => map1(x, n, out, |x: A| x as f64)),
+        (DType::I8, _) if to.size() > 1 => to_integer!(i8),
+        (DType::I16, _) if to.size() > 2 => to_integer!(i16),
+        (DType::I32, _) if to.size() > 4 => to_integer!(i32),
+        _ => with_bits!(from, A => to_integer!(A)),
+    }
 }
 
 /// Fills the register with one value.

@@ -7,7 +7,8 @@
 //! In the WGSL text `{x}` is the operand, `{t}` the suffix of its library functions (`f32`, `i32`, ...).
 
 use super::scalar::{Int, Num, Real};
-use super::strip::{Arg, Strip, arg, map1, simd};
+use super::simd::simd;
+use super::strip::{Arg, Strip, arg, map1};
 use crate::dtype::{DType, Kind};
 
 /// Hands every row to the macro `$callback`.

@@ -5,8 +5,9 @@ use std::sync::Arc;
 use crate::dtype::{DType, Scalar, with_stored};
 use crate::error::{Error, Result};
 use crate::host::HostBuffer;
-use crate::ops::fold::{Folder, to_f64, to_i64, with_folder};
+use crate::ops::fold::{to_f64, to_i64};
 use crate::ops::reduce::{Finish, Fold};
+use crate::ops::states::states;
 
 /// Merges the states of several chunks, each `[slots, elements]` arrays, into one slot. `dtype` is that of the values.
 /// `lengths` of the chunks: indices count within each chunk, and the lengths of the chunks before are added.
@@ -16,38 +17,34 @@ pub(crate) fn combine(
     dtype: DType,
     counted: bool,
     lengths: Option<&[u64]>,
-    states: &[Vec<&Arc<HostBuffer>>],
+    chunks: &[Vec<&Arc<HostBuffer>>],
     elements: usize,
 ) -> Vec<HostBuffer> {
-    with_folder!(fold, dtype, F => {
-        let mut accs = vec![F::IDENTITY; elements];
-        let separate = counted && fold != Fold::Moments;
-        let mut counts = vec![0i64; if separate { elements } else { 0 }];
-        let mut before = 0;
-        for (k, arrays) in states.iter().enumerate() {
-            let Some((count, own)) = arrays.split_last() else { continue };
-            let moved;
-            let mut own: Vec<&HostBuffer> = if separate { own } else { arrays }.iter().map(|a| a.as_ref()).collect();
-            if let Some(lengths) = lengths {
-                moved = shifted(own[1], before);
-                own[1] = &moved;
-                before += lengths[k] as i64;
-            }
-            for (i, acc) in F::decode(&own).into_iter().enumerate() {
-                accs[i % elements] = F::combine(accs[i % elements], acc);
-            }
-            if separate {
-                for (i, count) in to_i64(count).into_iter().enumerate() {
-                    counts[i % elements] += count;
-                }
-            }
+    let mut all = states(fold, dtype, elements);
+    let separate = counted && fold != Fold::Moments;
+    let mut counts = vec![0i64; if separate { elements } else { 0 }];
+    let mut before = 0;
+    for (k, arrays) in chunks.iter().enumerate() {
+        let Some((count, own)) = arrays.split_last() else { continue };
+        let moved;
+        let mut own: Vec<&HostBuffer> = if separate { own } else { arrays }.iter().map(|a| a.as_ref()).collect();
+        if let Some(lengths) = lengths {
+            moved = shifted(own[1], before);
+            own[1] = &moved;
+            before += lengths[k] as i64;
         }
-        let mut arrays = F::encode(&accs, dtype);
+        all.take_in(&own);
         if separate {
-            arrays.push(HostBuffer::from_vec::<i64>(counts));
+            for (i, count) in to_i64(count).into_iter().enumerate() {
+                counts[i % elements] += count;
+            }
         }
-        arrays
-    })
+    }
+    let mut arrays = all.encode(dtype);
+    if separate {
+        arrays.push(HostBuffer::from_vec::<i64>(counts));
+    }
+    arrays
 }
 
 /// Found indices moved on.

@@ -1,7 +1,7 @@
 //! `dot`: the products of a task's pieces, summed into one chunk.
 
 use super::matmul::{DotElement, Mat, dot};
-use crate::dtype::DType;
+use crate::dtype::{DType, with_bits};
 use crate::host::HostBuffer;
 use crate::plan::kernel::{Access, DotPiece};
 
@@ -15,11 +15,18 @@ pub(super) fn run(dtype: DType, pieces: &[DotPiece], inputs: &[&HostBuffer], ele
         products(pieces, &slices, bytemuck::checked::cast_slice_mut(out.bytes_mut()));
         return out;
     }
-    crate::dtype::with_stored!(dtype, T => {
-        let slices: Vec<&[T]> = inputs.iter().map(|b| b.stored()).collect();
-        products(pieces, &slices, out.stored_mut());
-    });
+    match dtype {
+        DType::F32 => typed::<f32>(pieces, inputs, &mut out),
+        DType::F64 => typed::<f64>(pieces, inputs, &mut out),
+        // Wrapping products have the same bits with and without a sign.
+        _ => with_bits!(dtype, T => typed::<T>(pieces, inputs, &mut out)),
+    }
     out
+}
+
+fn typed<T: DotElement + bytemuck::Pod>(pieces: &[DotPiece], inputs: &[&HostBuffer], out: &mut HostBuffer) {
+    let slices: Vec<&[T]> = inputs.iter().map(|b| b.stored()).collect();
+    products(pieces, &slices, out.stored_mut());
 }
 
 fn products<T: DotElement>(pieces: &[DotPiece], inputs: &[&[T]], out: &mut [T]) {

@@ -5,7 +5,8 @@ use super::strips::{Machine, for_each_strip};
 use crate::dtype::{DType, with_stored};
 use crate::host::HostBuffer;
 use crate::ops::scalar::Num;
-use crate::ops::strip::{STRIP, simd};
+use crate::ops::simd::simd;
+use crate::ops::strip::STRIP;
 use crate::plan::expr::Program;
 use crate::plan::kernel::Piece;
 
@@ -29,7 +30,7 @@ pub(super) fn run(
     let mut found = [0u32; STRIP];
     let edges = &Edges::new(dtype, edges, uniform);
     for piece in pieces.iter().cloned().map(Piece::collapsed) {
-        for_each_strip(&piece, |start, n| {
+        for_each_strip(&piece, &mut |start, n| {
             machine.run(&piece, start, n);
             let mask = masked.then(|| machine.output::<u8>(1, n));
             let found = &mut found[..n];

@@ -1,10 +1,8 @@
 //! `map`: the program's value stored at each point.
 
-use rayon::prelude::*;
-
 use super::strips::{Machine, any_order, for_each_strip_of, inner};
-use super::{Inputs, shared};
-use crate::dtype::with_stored;
+use super::{Inputs, each_job, shared};
+use crate::dtype::with_bits;
 use crate::host::HostBuffer;
 use crate::plan::expr::Program;
 use crate::plan::kernel::Piece;
@@ -16,19 +14,22 @@ const SPLIT: u64 = 1 << 16;
 pub(super) fn run(program: &Program, pieces: Vec<Piece>, inputs: &Inputs<'_>, elements: usize) -> HostBuffer {
     let dtype = program.output_dtype(0);
     let mut out = HostBuffer::scratch(dtype, elements);
-    with_stored!(dtype, T => store::<T>(program, pieces, inputs, out.stored_mut()));
+    store(program, pieces, inputs, out.bytes_mut());
     out
 }
 
-fn store<T: bytemuck::Pod + Send>(program: &Program, pieces: Vec<Piece>, inputs: &Inputs<'_>, out: &mut [T]) {
+/// Runs the pieces into the bytes of the chunk.
+fn store(program: &Program, pieces: Vec<Piece>, inputs: &Inputs<'_>, out: &mut [u8]) {
     if let [piece] = pieces.as_slice() {
         let piece = piece.clone().collapsed();
         // One piece that fills the chunk in order can be shared among threads by rows.
         let (rows, row) = (piece.dims[0], piece.points() / piece.dims[0]);
-        let in_order = piece.out.base == 0 && piece.points() == out.len() as u64 && c_ordered(&piece);
+        let size = program.output_dtype(0).size();
+        let in_order = piece.out.base == 0 && piece.points() == (out.len() / size) as u64 && c_ordered(&piece);
         if in_order && piece.points() > SPLIT && shared() {
             let group = (SPLIT / row.max(1)).clamp(1, rows);
-            return out.par_chunks_mut((group * row) as usize).enumerate().for_each(|(i, out)| {
+            let jobs: Vec<_> = out.chunks_mut((group * row) as usize * size).enumerate().collect();
+            return each_job(jobs, &|(i, out)| {
                 let start = i as u64 * group;
                 let mut part = slab_along(&piece, 0, start, group.min(rows - start));
                 part.out.base = 0;
@@ -63,20 +64,24 @@ pub(super) fn slab_along(piece: &Piece, axis: usize, start: u64, rows: u64) -> P
     part
 }
 
-fn store_piece<T: bytemuck::Pod>(program: &Program, piece: &Piece, inputs: &Inputs<'_>, out: &mut [T]) {
-    let step = inner(&piece.out);
+fn store_piece(program: &Program, piece: &Piece, inputs: &Inputs<'_>, out: &mut [u8]) {
+    let (dtype, value) = (program.output_dtype(0), program.outputs[0]);
+    let (step, size) = (inner(&piece.out), dtype.size());
     let (strip, rows) = any_order(program, piece);
     let mut machine = Machine::new(program, inputs).in_blocks_of(rows);
-    for_each_strip_of(piece, strip, rows, |start, n| {
+    for_each_strip_of(piece, strip, rows, &mut |start, n| {
         machine.run(piece, start, n);
-        let values: &[T] = machine.output(0, n);
-        let at = piece.out.at(start);
+        let (values, at) = (machine.bytes(value, n), piece.out.at(start));
         if step == 1 {
-            out[at as usize..at as usize + n].copy_from_slice(values);
+            out[at as usize * size..][..n * size].copy_from_slice(values);
         } else {
-            for (i, &value) in values.iter().enumerate() {
-                out[(at + step * i as i64) as usize] = value;
-            }
+            with_bits!(dtype, T => scatter::<T>(bytemuck::cast_slice(values), at, step, bytemuck::cast_slice_mut(out)));
         }
     });
+}
+
+fn scatter<T: Copy>(values: &[T], at: i64, step: i64, out: &mut [T]) {
+    for (i, &value) in values.iter().enumerate() {
+        out[(at + step * i as i64) as usize] = value;
+    }
 }

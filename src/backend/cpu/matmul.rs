@@ -5,7 +5,8 @@
 //! - matrix · vector (`m == 1` or `n == 1`) reads the matrix once at memory speed: [`vector`];
 //! - `f32`, `f64`: the BLIS-style kernels of the `matrixmultiply` crate; with the feature `gemm`, those of the
 //!   `gemm` crate, 1.3 to 1.6 times as fast with AVX-512, which need rustc 1.89;
-//! - integers (wrapping) and `bool` (or of ands): an own cache-blocked loop: [`integer`].
+//! - integers (wrapping, so that signed ones are multiplied as unsigned ones of their size) and `bool` (or of ands): an own
+//!   cache-blocked loop: [`integer`].
 //!
 //! Threads: the output is halved along its longer side until every rayon thread has work. Each output
 //! element is summed by one thread, in an order that depends on `k` alone.
@@ -14,6 +15,8 @@ mod integer;
 mod vector;
 
 use std::marker::PhantomData;
+
+use super::each_job;
 
 /// Where a matrix lies in a slice: element `(i, j)` is at `base + i * rs + j * cs`, counted in elements.
 #[derive(Clone, Copy, Debug)]
@@ -192,13 +195,19 @@ impl<T: DotElement> Piece<'_, T> {
         }
     }
 
-    /// Halves the piece down to `grain` and runs `leaf` on the parts in parallel.
-    fn split(self, grain: usize, leaf: &(impl Fn(Self) + Sync)) {
+    /// Halves the piece down to `grain` and runs `leaf` on the parts, in parallel.
+    fn split(self, grain: usize, leaf: &(dyn Fn(Self) + Sync)) {
+        let mut parts = Vec::new();
+        self.halve(grain, &mut parts);
+        each_job(parts, leaf);
+    }
+
+    fn halve(self, grain: usize, parts: &mut Vec<Self>) {
         // Narrower leaves would pack the other operand too often.
         const NARROW: usize = 64;
         let side = self.m.max(self.n);
         if self.work() <= grain || side <= NARROW {
-            return leaf(self);
+            return parts.push(self);
         }
         let mid = (side / 2).next_multiple_of(NARROW / 2);
         let (Piece { m, n, a, b, c, .. }, by_rows) = (&self, self.m >= self.n);
@@ -207,42 +216,10 @@ impl<T: DotElement> Piece<'_, T> {
         } else {
             (Self { n: mid, ..self }, Self { n: n - mid, b: b.from(0, mid), c: c.from(0, mid), ..self })
         };
-        rayon::join(|| x.split(grain, leaf), || y.split(grain, leaf));
+        x.halve(grain, parts);
+        y.halve(grain, parts);
     }
 }
-
-/// Compiles a generic function for AVX2 and AVX-512 as well and picks at run time. Results are the same: no fused
-/// multiply-add, and the loops name their lanes.
-macro_rules! simd {
-    ($(#[$doc:meta])* fn $name:ident<$T:ident $(, const $N:ident: usize)?>($($arg:ident: $Arg:ty),*) $body:block) => {
-        $(#[$doc])*
-        pub(super) fn $name<$T: super::DotElement $(, const $N: usize)?>($($arg: $Arg),*) {
-            #[inline(always)]
-            fn body<$T: super::DotElement $(, const $N: usize)?>($($arg: $Arg),*) $body
-
-            #[cfg(target_arch = "x86_64")]
-            if std::arch::is_x86_feature_detected!("avx512f") && std::arch::is_x86_feature_detected!("avx512dq") {
-                #[target_feature(enable = "avx512f,avx512dq")]
-                fn avx512<$T: super::DotElement $(, const $N: usize)?>($($arg: $Arg),*) {
-                    body::<$T $(, $N)?>($($arg),*)
-                }
-                // SAFETY: both were detected.
-                return unsafe { avx512::<$T $(, $N)?>($($arg),*) };
-            }
-            #[cfg(target_arch = "x86_64")]
-            if std::arch::is_x86_feature_detected!("avx2") {
-                #[target_feature(enable = "avx2")]
-                fn avx2<$T: super::DotElement $(, const $N: usize)?>($($arg: $Arg),*) {
-                    body::<$T $(, $N)?>($($arg),*)
-                }
-                // SAFETY: AVX2 was detected.
-                return unsafe { avx2::<$T $(, $N)?>($($arg),*) };
-            }
-            body::<$T $(, $N)?>($($arg),*)
-        }
-    };
-}
-use simd;
 
 macro_rules! floats {
     ($($T:ty: $kernel:path;)*) => {$(
@@ -304,10 +281,6 @@ macro_rules! integers {
 }
 integers! {
     bool: bitor, bitand, false;
-    i8: wrapping_add, wrapping_mul, 0;
-    i16: wrapping_add, wrapping_mul, 0;
-    i32: wrapping_add, wrapping_mul, 0;
-    i64: wrapping_add, wrapping_mul, 0;
     u8: wrapping_add, wrapping_mul, 0;
     u16: wrapping_add, wrapping_mul, 0;
     u32: wrapping_add, wrapping_mul, 0;

@@ -1,15 +1,14 @@
 //! `reduce`: states of a fold over the axes along which the output does not move.
 
-use rayon::prelude::*;
-
 use super::map::slab_along;
 use super::strips::{Machine, any_order, for_each_strip_of, inner, longest};
-use super::{Inputs, shared};
+use super::{Inputs, each_job, shared};
 use crate::dtype::DType;
 use crate::host::HostBuffer;
 use crate::ops::Fold;
-use crate::ops::fold::{Elements, Folder, taken, with_folder};
-use crate::ops::strip::simd;
+use crate::ops::fold::taken;
+use crate::ops::simd::simd;
+use crate::ops::states::{Bytes, States, states};
 use crate::plan::expr::{Inst, Program};
 use crate::plan::kernel::{Piece, REDUCE_PART as PART, REDUCE_SLOTS as MAX_SLOT};
 
@@ -23,36 +22,31 @@ pub(super) fn run(
     elements: usize,
 ) -> Vec<HostBuffer> {
     let dtype = program.output_dtype(0);
-    with_folder!(fold, dtype, F => {
-        let mut all: Vec<Part> = Vec::new();
-        for piece in pieces {
-            // Each piece's slots follow those before, so that states merge in the order of the pieces.
-            let base = all.last().map_or(0, |part: &Part| part.slot + 1);
-            all.extend(parts(piece.collapsed(), elements).into_iter().map(|part| Part { slot: base + part.slot, ..part }));
+    let mut parts: Vec<Part> = Vec::new();
+    for piece in pieces {
+        // Each piece's slots follow those before, so that states merge in the order of the pieces.
+        let base = parts.last().map_or(0, |part| part.slot + 1);
+        parts.extend(cut(piece.collapsed(), elements).into_iter().map(|part| Part { slot: base + part.slot, ..part }));
+    }
+    let mut folded: Vec<Option<Folded>> = parts.iter().map(|_| None).collect();
+    let jobs: Vec<_> = parts.iter().zip(&mut folded).collect();
+    each_job(jobs, &|(part, folded)| *folded = Some(fold_part(program, fold, masked, part, inputs)));
+    // Parts of one slot make different outputs; slots are partial states of all outputs.
+    let slots = parts.last().map_or(0, |part| part.slot + 1);
+    let mut all = states(fold, dtype, slots * elements);
+    let mut counts = vec![0i64; if masked { slots * elements } else { 0 }];
+    for (part, folded) in parts.iter().zip(folded.into_iter().flatten()) {
+        let at = part.slot * elements + part.first;
+        all.merge(at, &*folded.states);
+        for (all, count) in counts.iter_mut().skip(at).zip(folded.counts) {
+            *all += count;
         }
-        let parts = all;
-        let state = |part: &Part| fold_part::<F>(program, masked, part, inputs);
-        let states: Vec<States<F>> =
-            if shared() { parts.par_iter().map(state).collect() } else { parts.iter().map(state).collect() };
-        // Parts of one slot make different outputs; slots are partial states of all outputs.
-        let slots = parts.last().map_or(0, |part| part.slot + 1);
-        let mut accs = vec![F::IDENTITY; slots * elements];
-        let mut counts = vec![0i64; if masked { slots * elements } else { 0 }];
-        for (part, state) in parts.iter().zip(states) {
-            let at = part.slot * elements + part.first;
-            for (all, acc) in accs[at..].iter_mut().zip(state.accs) {
-                *all = F::combine(*all, acc);
-            }
-            for (all, count) in counts.iter_mut().skip(at).zip(state.counts) {
-                *all += count;
-            }
-        }
-        let mut arrays = F::encode(&accs, dtype);
-        if masked && fold != Fold::Moments {
-            arrays.push(HostBuffer::from_vec::<i64>(counts));
-        }
-        arrays
-    })
+    }
+    let mut arrays = all.encode(dtype);
+    if masked && fold != Fold::Moments {
+        arrays.push(HostBuffer::from_vec::<i64>(counts));
+    }
+    arrays
 }
 
 /// Outputs of which slots cost little, and rows of a slot that are worth more of them.
@@ -71,7 +65,7 @@ struct Part {
 }
 
 /// Cuts a piece along the first axis that is worth it: a kept one, or a reduced one if there are few outputs.
-fn parts(piece: Piece, elements: usize) -> Vec<Part> {
+fn cut(piece: Piece, elements: usize) -> Vec<Part> {
     let n = (piece.points() / PART).max(1);
     let positive = piece.out.strides.iter().all(|&s| s >= 0);
     let kept = || (0..piece.dims.len()).find(|&k| piece.out.strides[k] != 0);
@@ -110,79 +104,92 @@ fn parts(piece: Piece, elements: usize) -> Vec<Part> {
         .collect()
 }
 
-struct States<F: Folder> {
-    accs: Vec<F::Acc>,
+/// What a part's elements come to: states of its outputs and, of a masked fold, how many elements each has.
+struct Folded {
+    states: Box<dyn States>,
     counts: Vec<i64>,
 }
 
-fn fold_part<F: Folder>(program: &Program, masked: bool, part: &Part, inputs: &Inputs<'_>) -> States<F> {
+fn fold_part(program: &Program, fold: Fold, masked: bool, part: &Part, inputs: &Inputs<'_>) -> Folded {
     let piece = &part.piece;
-    let mut accs = vec![F::IDENTITY; part.outputs];
+    let mut states = states(fold, program.output_dtype(0), part.outputs);
     let mut counts = vec![0i64; if masked { part.outputs } else { 0 }];
-    let indexed = program.outputs.len() > 1 + usize::from(masked);
-    let mut indices: Vec<i64> = Vec::new();
-    let step = inner(&piece.out);
-    if columns::<F>(program, part, inputs, &mut accs) {
-        return States { accs, counts };
+    if columns(program, part, inputs, &mut *states) {
+        return Folded { states, counts };
     }
-    // Strips of one output merge as a binary counter does: a tree whose shape depends on the piece alone.
-    let mut tree = Tree::<F>::new();
-    let mut tree_at = piece.out.base as usize;
-    // A tree ends where an output's run of strips does: by coordinates, for parts of one output each would not show it.
+    let step = inner(&piece.out);
+    let mut run_at = piece.out.base as usize;
+    // A run of strips ends where its output does: by coordinates, for parts of one output each would not show it.
     let kept = piece.out.strides.iter().rposition(|&s| s != 0).map_or(0, |axis| axis + 1);
-    let mut tree_of = vec![0; kept];
+    let mut run_of = vec![0; kept];
     let one = piece.out.strides.iter().all(|&s| s == 0);
     let (strip, rows) = if one { any_order(program, piece) } else { (longest(program, piece), 1) };
     let mut machine = Machine::new(program, inputs).in_blocks_of(rows);
-    for_each_strip_of(piece, strip, rows, |start, n| {
+    let mut indices: Vec<i64> = Vec::new();
+    for_each_strip_of(piece, strip, rows, &mut |start, n| {
         machine.run(piece, start, n);
-        indices.clear();
-        if indexed {
-            match program.output_dtype(1) {
-                DType::I32 => indices.extend(machine.output::<i32>(1, n).iter().map(|&i| i64::from(i))),
-                _ => indices.extend_from_slice(machine.output::<i64>(1, n)),
-            }
-        }
-        let mask = masked.then(|| machine.output::<u8>(program.outputs.len() - 1, n));
-        let elements = Elements { values: machine.output::<F::T>(0, n), indices: &indices, mask };
-        let at = piece.out.at(start) as usize;
+        let elements = elements(&machine, program, masked, &mut indices, n);
+        let at = piece.out.at(start);
         if step == 0 {
-            if start[..kept] != tree_of {
-                accs[tree_at] = F::combine(accs[tree_at], tree.finish());
-                tree_at = at;
-                tree_of.copy_from_slice(&start[..kept]);
+            if start[..kept] != run_of {
+                states.close(run_at);
+                run_of.copy_from_slice(&start[..kept]);
             }
-            tree.push(F::strip(elements));
-            if let Some(mask) = mask {
-                counts[at] += simd(
-                    #[inline(always)]
-                    || i64::from(taken(mask)),
-                );
-            }
+            run_at = at as usize;
+            states.strip(elements);
         } else if step == 1 {
-            F::row(&mut accs[at..at + n], elements);
-            for (count, &m) in counts.iter_mut().skip(at).zip(mask.unwrap_or(&[])) {
-                *count += i64::from(m != 0);
-            }
+            states.row(at as usize, elements);
         } else {
-            for i in 0..n {
-                let at = (at as i64 + step * i as i64) as usize;
-                if mask.is_none_or(|m| m[i] != 0) {
-                    accs[at] = F::push(accs[at], elements.values[i], indices.get(i).copied().unwrap_or(0));
-                    counts.iter_mut().skip(at).take(1).for_each(|count| *count += 1);
-                }
-            }
+            states.scatter(at, step, elements);
+        }
+        if let Some(mask) = elements.mask {
+            count(&mut counts, at, step, mask);
         }
     });
-    if let Some(acc) = accs.get_mut(tree_at) {
-        *acc = F::combine(*acc, tree.finish());
+    states.close(run_at);
+    Folded { states, counts }
+}
+
+/// The elements of the strip just run; `indices` is room for those of argmin and argmax.
+fn elements<'a>(
+    machine: &'a Machine<'_>,
+    program: &Program,
+    masked: bool,
+    indices: &'a mut Vec<i64>,
+    n: usize,
+) -> Bytes<'a> {
+    indices.clear();
+    if program.outputs.len() > 1 + usize::from(masked) {
+        match program.output_dtype(1) {
+            DType::I32 => indices.extend(machine.output::<i32>(1, n).iter().map(|&i| i64::from(i))),
+            _ => indices.extend_from_slice(machine.output::<i64>(1, n)),
+        }
     }
-    States { accs, counts }
+    let mask = masked.then(|| machine.output::<u8>(program.outputs.len() - 1, n));
+    Bytes { values: machine.bytes(program.outputs[0], n), indices, mask }
+}
+
+/// Adds the elements that are not masked to the counts of their outputs, as [`States`] takes them.
+fn count(counts: &mut [i64], at: i64, step: i64, mask: &[u8]) {
+    if step == 0 {
+        counts[at as usize] += simd(
+            #[inline(always)]
+            || i64::from(taken(mask)),
+        );
+    } else if step == 1 {
+        for (count, &m) in counts[at as usize..].iter_mut().zip(mask) {
+            *count += i64::from(m != 0);
+        }
+    } else {
+        for (i, &m) in mask.iter().enumerate() {
+            counts[(at + step * i as i64) as usize] += i64::from(m != 0);
+        }
+    }
 }
 
 /// Folds rows of an input as it is, four at a time into the states of their columns, in the order they come: the states are read and
 /// written a quarter as often. Whether the part is of that kind.
-fn columns<F: Folder>(program: &Program, part: &Part, inputs: &Inputs<'_>, accs: &mut [F::Acc]) -> bool {
+fn columns(program: &Program, part: &Part, inputs: &Inputs<'_>, states: &mut dyn States) -> bool {
     let ([Inst::Load { slot }], &[rows, width]) = (program.insts.as_slice(), part.piece.dims.as_slice()) else {
         return false;
     };
@@ -190,46 +197,15 @@ fn columns<F: Folder>(program: &Program, part: &Part, inputs: &Inputs<'_>, accs:
     if part.piece.out.strides != [0, 1] || inner(access) != 1 || program.outputs.len() != 1 {
         return false;
     }
-    let values: &[F::T] = bytemuck::cast_slice(inputs[*input]);
-    let accs = &mut accs[part.piece.out.base as usize..][..width as usize];
-    let row = |i: u64| &values[access.at(&[i, 0]) as usize..][..width as usize];
+    let size = program.output_dtype(0).size();
+    let at = part.piece.out.base as usize;
+    let row = |i: u64| &inputs[*input][access.at(&[i, 0]) as usize * size..][..width as usize * size];
     let fours = rows - rows % 4;
     for i in (0..fours).step_by(4) {
-        let [a, b, c, d] = [row(i), row(i + 1), row(i + 2), row(i + 3)];
-        simd(
-            #[inline(always)]
-            || {
-                for ((((acc, &a), &b), &c), &d) in accs.iter_mut().zip(a).zip(b).zip(c).zip(d) {
-                    *acc = [a, b, c, d].into_iter().fold(*acc, |acc, value| F::push(acc, value, 0));
-                }
-            },
-        );
+        states.four_rows(at, [row(i), row(i + 1), row(i + 2), row(i + 3)]);
     }
     for i in fours..rows {
-        F::row(accs, Elements { values: row(i), indices: &[], mask: None });
+        states.row(at, Bytes { values: row(i), indices: &[], mask: None });
     }
     true
-}
-
-/// States merged pairwise as they come.
-struct Tree<F: Folder> {
-    levels: Vec<Option<F::Acc>>,
-}
-
-impl<F: Folder> Tree<F> {
-    fn new() -> Self {
-        Self { levels: Vec::new() }
-    }
-    fn push(&mut self, mut acc: F::Acc) {
-        for level in &mut self.levels {
-            match level.take() {
-                None => return *level = Some(acc),
-                Some(earlier) => acc = F::combine(earlier, acc),
-            }
-        }
-        self.levels.push(Some(acc));
-    }
-    fn finish(&mut self) -> F::Acc {
-        self.levels.drain(..).flatten().reduce(|later, earlier| F::combine(earlier, later)).unwrap_or(F::IDENTITY)
-    }
 }

@@ -3,14 +3,14 @@
 use super::Inputs;
 use super::map::c_ordered;
 use super::strips::{Machine, for_each_strip, for_each_strip_of, inner};
-use crate::dtype::with_stored;
+use crate::dtype::with_bits;
 use crate::host::HostBuffer;
 use crate::plan::expr::Program;
 use crate::plan::kernel::{Access, Piece};
 
 /// Compacts one chunk. Pieces whose rows are too short to be put in order one by one are put in place as a whole first.
 pub(super) fn run(program: &Program, pieces: Vec<Piece>, inputs: &Inputs<'_>, elements: usize) -> HostBuffer {
-    with_stored!(program.output_dtype(0), T => {
+    with_bits!(program.output_dtype(0), T => {
         let mut out = HostBuffer::scratch(program.output_dtype(0), elements);
         let kept = match rows(&pieces, elements) {
             Some(rows) => compact::<T>(program, &rows, inputs, out.stored_mut()),
@@ -44,7 +44,7 @@ fn rows(pieces: &[Piece], elements: usize) -> Option<Vec<Piece>> {
     }
     let mut rows = Vec::with_capacity(count as usize);
     for piece in &pieces {
-        for_each_strip_of(piece, usize::MAX, 1, |start, n| {
+        for_each_strip_of(piece, usize::MAX, 1, &mut |start, n| {
             let mut row = piece.clone();
             row.dims = vec![n as u64];
             let accesses = std::iter::once(&mut row.out).chain(row.loads.iter_mut().map(|(_, access)| access));
@@ -63,7 +63,7 @@ fn compact<T: bytemuck::Pod>(program: &Program, rows: &[Piece], inputs: &Inputs<
     let mut machine = Machine::new(program, inputs);
     let mut end = 0;
     for row in rows {
-        for_each_strip(row, |start, n| {
+        for_each_strip(row, &mut |start, n| {
             machine.run(row, start, n);
             end += keep(machine.output::<T>(0, n), machine.output(1, n), &mut out[end..end + n]);
         });

@@ -4,7 +4,7 @@
 use bytemuck::Pod;
 
 use super::ladders::Ladders;
-use crate::dtype::{DType, with_stored};
+use crate::dtype::{DType, with_bits};
 use crate::ops::strip::{Arg, LINE, STRIP, Strip, cast, fill, prefetch};
 use crate::ops::{binary, ladder, random, ternary, unary};
 use crate::plan::expr::{Inst, Program, ValueId};
@@ -50,10 +50,7 @@ impl<'a> Machine<'a> {
             if let Inst::Const { slot } = inst {
                 let constant = program.consts[*slot as usize];
                 let out = &mut machine.registers[machine.register[value]];
-                with_stored!(constant.dtype(), T => {
-                    let bits = constant.bits().to_le_bytes();
-                    fill::<T>(out, bytemuck::pod_read_unaligned(&bits[..size_of::<T>()]));
-                });
+                with_bits!(constant.dtype(), T => fill::<T>(out, constant.bits() as T));
             }
         }
         machine
@@ -91,7 +88,7 @@ impl<'a> Machine<'a> {
             self.held[value] = Held::Register(register);
             let bytes = self.inputs[*input];
             let out = &mut self.registers[register];
-            with_stored!(dtype, T => gather::<T>(bytes, at, stride, out.get_mut(n)));
+            with_bits!(dtype, T => gather::<T>(bytes, at, stride, out.get_mut(n)));
             return;
         }
         if self.ladders.is_inside(value) {
@@ -227,13 +224,13 @@ fn assign(program: &Program, ladders: &Ladders) -> (Vec<usize>, usize) {
 }
 
 /// Calls `f` with the start and length of each strip of a piece, in C order.
-pub(super) fn for_each_strip(piece: &Piece, f: impl FnMut(&[u64], usize)) {
+pub(super) fn for_each_strip(piece: &Piece, f: &mut dyn FnMut(&[u64], usize)) {
     for_each_strip_of(piece, STRIP, 1, f);
 }
 
 /// Calls `f` with each strip of at most `strip` elements, in C order but for blocks of `rows` rows, which go through the columns
 /// together.
-pub(super) fn for_each_strip_of(piece: &Piece, strip: usize, rows: u64, mut f: impl FnMut(&[u64], usize)) {
+pub(super) fn for_each_strip_of(piece: &Piece, strip: usize, rows: u64, f: &mut dyn FnMut(&[u64], usize)) {
     let Some((&width, outer)) = piece.dims.split_last() else {
         return;
     };

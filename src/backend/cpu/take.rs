@@ -1,14 +1,14 @@
 //! `take`: slabs copied by index.
 
 use super::Inputs;
-use crate::dtype::{DType, with_stored};
+use crate::dtype::{DType, with_bits};
 use crate::host::HostBuffer;
 use crate::plan::kernel::TakePiece;
 
 /// Copies the places of every piece into one chunk.
 pub(super) fn run(dtype: DType, pieces: &[TakePiece], inputs: &Inputs<'_>, elements: usize) -> HostBuffer {
     let mut out = HostBuffer::scratch(dtype, elements);
-    with_stored!(dtype, T => {
+    with_bits!(dtype, T => {
         for piece in pieces {
             copy::<T>(piece, bytemuck::cast_slice(inputs[piece.input]), out.stored_mut());
         }

@@ -84,10 +84,6 @@ macro_rules! against_triple_loop {
 }
 against_triple_loop! {
     bool: |x| x == 0;
-    i8: |x| x as i8 - 3;
-    i16: |x| x as i16 * 5003;
-    i32: |x| x as i32 * 300_000_007;
-    i64: |x| x as i64 * 1_000_000_000_000_000_003;
     u8: |x| x as u8 * 40;
     u16: |x| x as u16 * 9001;
     u32: |x| x as u32 * 600_000_007;

@@ -1,6 +1,7 @@
 //! Matrix · vector: every matrix element is used once, so the matrix is read once, in memory order.
 
-use super::{DotElement, Piece, View, simd};
+use super::{DotElement, Piece, View};
+use crate::ops::simd::simd;
 use crate::ops::strip::{LINE, prefetch};
 
 /// Independent sums of one dot product.
@@ -80,68 +81,80 @@ fn multiply<T: DotElement, const N: usize>(us: [&[T]; N], v: &[T]) -> [T; N] {
     })
 }
 
-simd! {
-    /// One dot product per row: for rows that are contiguous, or nearer so than columns.
-    fn rows<T>(piece: Piece<'_, T>, x: &[T]) {
-        let Piece { m, k, a, c, accumulate, .. } = piece;
-        let near = a.cs == 1 && k >= LANES;
-        let put = |i: usize, sum: T| {
-            // SAFETY: (i, 0) is inside c[m, 1], which is ours.
-            unsafe {
-                let at = c.at(i, 0);
-                *at = if accumulate { (*at).add(sum) } else { sum };
-            }
+/// One dot product per row: for rows that are contiguous, or nearer so than columns.
+fn rows<T: DotElement>(piece: Piece<'_, T>, x: &[T]) {
+    simd(
+        #[inline(always)]
+        || all_rows(piece, x),
+    );
+}
+
+#[inline(always)]
+fn all_rows<T: DotElement>(piece: Piece<'_, T>, x: &[T]) {
+    let Piece { m, k, a, c, accumulate, .. } = piece;
+    let near = a.cs == 1 && k >= LANES;
+    let put = |i: usize, sum: T| {
+        // SAFETY: (i, 0) is inside c[m, 1], which is ours.
+        unsafe {
+            let at = c.at(i, 0);
+            *at = if accumulate { (*at).add(sum) } else { sum };
+        }
+    };
+    // SAFETY: row i of a[m, k] is k adjacent elements, where rows are near.
+    let row = |i: usize| unsafe { line(a.at(i, 0), k) };
+    let together = if near { m - m % TOGETHER } else { 0 };
+    for i in (0..together).step_by(TOGETHER) {
+        let sums: [T; TOGETHER] = multiply(std::array::from_fn(|r| row(i + r)), x);
+        sums.into_iter().enumerate().for_each(|(r, sum)| put(i + r, sum));
+    }
+    for i in together..m {
+        let sum = if near {
+            multiply([row(i)], x)[0]
+        } else {
+            // Short rows overlap with the next; scattered ones wait for memory anyway.
+            // SAFETY: (i, p) is inside a[m, k].
+            (0..k).fold(T::ZERO, |sum, p| sum.add(unsafe { *a.at(i, p) }.mul(x[p])))
         };
-        // SAFETY: row i of a[m, k] is k adjacent elements, where rows are near.
-        let row = |i: usize| unsafe { line(a.at(i, 0), k) };
-        let together = if near { m - m % TOGETHER } else { 0 };
-        for i in (0..together).step_by(TOGETHER) {
-            let sums: [T; TOGETHER] = multiply(std::array::from_fn(|r| row(i + r)), x);
-            sums.into_iter().enumerate().for_each(|(r, sum)| put(i + r, sum));
-        }
-        for i in together..m {
-            let sum = if near {
-                multiply([row(i)], x)[0]
-            } else {
-                // Short rows overlap with the next; scattered ones wait for memory anyway.
-                // SAFETY: (i, p) is inside a[m, k].
-                (0..k).fold(T::ZERO, |sum, p| sum.add(unsafe { *a.at(i, p) }.mul(x[p])))
-            };
-            put(i, sum);
-        }
+        put(i, sum);
     }
 }
 
-simd! {
-    /// Adds column by column into a block of sums: for columns that are contiguous, or nearer so.
-    fn columns<T>(piece: Piece<'_, T>, x: &[T]) {
-        let Piece { m, k, a, c, accumulate, .. } = piece;
-        let mut block = [T::ZERO; ROWS];
-        for i0 in (0..m).step_by(ROWS) {
-            let sums = &mut block[..ROWS.min(m - i0)];
-            sums.fill(T::ZERO);
-            let whole = if a.rs == 1 { k - k % 4 } else { 0 };
-            for p in (0..whole).step_by(4) {
-                // Four columns a pass: the sums are loaded and stored a quarter as often.
-                // SAFETY: rows i0.. of columns p..p + 4 of a[m, k] are adjacent elements.
-                let [u, v, w, z] = std::array::from_fn(|q| unsafe { line(a.at(i0, p + q), sums.len()) });
-                for (i, sum) in sums.iter_mut().enumerate() {
-                    let near = u[i].mul(x[p]).add(v[i].mul(x[p + 1]));
-                    *sum = sum.add(near.add(w[i].mul(x[p + 2]).add(z[i].mul(x[p + 3]))));
-                }
+/// Adds column by column into a block of sums: for columns that are contiguous, or nearer so.
+fn columns<T: DotElement>(piece: Piece<'_, T>, x: &[T]) {
+    simd(
+        #[inline(always)]
+        || all_columns(piece, x),
+    );
+}
+
+#[inline(always)]
+fn all_columns<T: DotElement>(piece: Piece<'_, T>, x: &[T]) {
+    let Piece { m, k, a, c, accumulate, .. } = piece;
+    let mut block = [T::ZERO; ROWS];
+    for i0 in (0..m).step_by(ROWS) {
+        let sums = &mut block[..ROWS.min(m - i0)];
+        sums.fill(T::ZERO);
+        let whole = if a.rs == 1 { k - k % 4 } else { 0 };
+        for p in (0..whole).step_by(4) {
+            // Four columns a pass: the sums are loaded and stored a quarter as often.
+            // SAFETY: rows i0.. of columns p..p + 4 of a[m, k] are adjacent elements.
+            let [u, v, w, z] = std::array::from_fn(|q| unsafe { line(a.at(i0, p + q), sums.len()) });
+            for (i, sum) in sums.iter_mut().enumerate() {
+                let near = u[i].mul(x[p]).add(v[i].mul(x[p + 1]));
+                *sum = sum.add(near.add(w[i].mul(x[p + 2]).add(z[i].mul(x[p + 3]))));
             }
-            for (p, &weight) in x.iter().enumerate().skip(whole) {
-                for (i, sum) in sums.iter_mut().enumerate() {
-                    // SAFETY: (i0 + i, p) is inside a[m, k].
-                    *sum = sum.add(unsafe { *a.at(i0 + i, p) }.mul(weight));
-                }
+        }
+        for (p, &weight) in x.iter().enumerate().skip(whole) {
+            for (i, sum) in sums.iter_mut().enumerate() {
+                // SAFETY: (i0 + i, p) is inside a[m, k].
+                *sum = sum.add(unsafe { *a.at(i0 + i, p) }.mul(weight));
             }
-            for (i, &sum) in sums.iter().enumerate() {
-                // SAFETY: (i0 + i, 0) is inside c[m, 1], which is ours.
-                unsafe {
-                    let at = c.at(i0 + i, 0);
-                    *at = if accumulate { (*at).add(sum) } else { sum };
-                }
+        }
+        for (i, &sum) in sums.iter().enumerate() {
+            // SAFETY: (i0 + i, 0) is inside c[m, 1], which is ours.
+            unsafe {
+                let at = c.at(i0 + i, 0);
+                *at = if accumulate { (*at).add(sum) } else { sum };
             }
         }
     }

@@ -1,0 +1,131 @@
+//! States of a fold behind one interface without types: what goes round a fold (pieces, threads, chunks) is compiled once, and
+//! only the loops over elements are compiled for each fold and dtype.
+
+use std::any::Any;
+
+use super::fold::{ArgExtreme, Elements, Extreme, Folder, Moments, Sum};
+use super::reduce::Fold;
+use crate::dtype::{DType, with_stored};
+use crate::host::HostBuffer;
+
+/// A strip's elements as [`Elements`] has them, the values as bytes.
+#[derive(Clone, Copy)]
+pub(crate) struct Bytes<'a> {
+    pub(crate) values: &'a [u8],
+    pub(crate) indices: &'a [i64],
+    pub(crate) mask: Option<&'a [u8]>,
+}
+
+impl<'a> Bytes<'a> {
+    fn typed<T: bytemuck::Pod>(self) -> Elements<'a, T> {
+        Elements { values: bytemuck::cast_slice(self.values), indices: self.indices, mask: self.mask }
+    }
+}
+
+/// The states of some outputs, of one fold over one dtype.
+pub(crate) trait States: Send {
+    /// A strip of the output whose run of strips is under way.
+    fn strip(&mut self, elements: Bytes<'_>);
+    /// The run of strips ends: the state of output `at` takes it in.
+    fn close(&mut self, at: usize);
+    /// Element `i` enters the state of output `at + i`.
+    fn row(&mut self, at: usize, elements: Bytes<'_>);
+    /// The same with element `i` of four rows, in their order, none masked.
+    fn four_rows(&mut self, at: usize, rows: [&[u8]; 4]);
+    /// Element `i` enters the state of output `at + step * i`.
+    fn scatter(&mut self, at: i64, step: i64, elements: Bytes<'_>);
+    /// Output `at` and those after it take in the states of a later piece of work.
+    ///
+    /// # Panics
+    /// If those are of another fold or dtype.
+    fn merge(&mut self, at: usize, later: &dyn States);
+    /// The states that arrays hold (see [`Fold::states`], without the count of masked folds): one slot after another.
+    fn take_in(&mut self, arrays: &[&HostBuffer]);
+    /// The states as such arrays, for values of `dtype`.
+    fn encode(&self, dtype: DType) -> Vec<HostBuffer>;
+    fn as_any(&self) -> &dyn Any;
+}
+
+/// States of nothing for `outputs` outputs.
+pub(crate) fn states(fold: Fold, dtype: DType, outputs: usize) -> Box<dyn States> {
+    with_stored!(dtype, T => match fold {
+        Fold::Sum => Typed::<Sum<T, false>>::boxed(outputs),
+        Fold::Prod => Typed::<Sum<T, true>>::boxed(outputs),
+        Fold::Min => Typed::<Extreme<T, false>>::boxed(outputs),
+        Fold::Max => Typed::<Extreme<T, true>>::boxed(outputs),
+        Fold::Argmin => Typed::<ArgExtreme<T, false>>::boxed(outputs),
+        Fold::Argmax => Typed::<ArgExtreme<T, true>>::boxed(outputs),
+        Fold::Moments => Typed::<Moments<T>>::boxed(outputs),
+    })
+}
+
+struct Typed<F: Folder> {
+    states: Vec<F::Acc>,
+    /// Strips of one output merge as a binary counter does: a tree whose shape depends on their number alone.
+    levels: Vec<Option<F::Acc>>,
+}
+
+impl<F: Folder + 'static> Typed<F> {
+    fn boxed(outputs: usize) -> Box<dyn States> {
+        Box::new(Self { states: vec![F::IDENTITY; outputs], levels: Vec::new() })
+    }
+}
+
+impl<F: Folder + 'static> States for Typed<F> {
+    fn strip(&mut self, elements: Bytes<'_>) {
+        let mut state = F::strip(elements.typed());
+        for level in &mut self.levels {
+            match level.take() {
+                None => return *level = Some(state),
+                Some(earlier) => state = F::combine(earlier, state),
+            }
+        }
+        self.levels.push(Some(state));
+    }
+    fn close(&mut self, at: usize) {
+        let mut run = None;
+        for earlier in self.levels.drain(..).flatten() {
+            run = Some(run.map_or(earlier, |later| F::combine(earlier, later)));
+        }
+        if let (Some(run), Some(state)) = (run, self.states.get_mut(at)) {
+            *state = F::combine(*state, run);
+        }
+    }
+    fn row(&mut self, at: usize, elements: Bytes<'_>) {
+        let elements = elements.typed::<F::T>();
+        F::row(&mut self.states[at..][..elements.values.len()], elements);
+    }
+    fn four_rows(&mut self, at: usize, [a, b, c, d]: [&[u8]; 4]) {
+        let a: &[F::T] = bytemuck::cast_slice(a);
+        let rows = [a, bytemuck::cast_slice(b), bytemuck::cast_slice(c), bytemuck::cast_slice(d)];
+        F::four_rows(&mut self.states[at..][..a.len()], rows);
+    }
+    fn scatter(&mut self, at: i64, step: i64, elements: Bytes<'_>) {
+        let elements = elements.typed::<F::T>();
+        for (i, &value) in elements.values.iter().enumerate() {
+            if elements.taken(i) {
+                let state = &mut self.states[(at + step * i as i64) as usize];
+                *state = F::push(*state, value, elements.index(i));
+            }
+        }
+    }
+    fn merge(&mut self, at: usize, later: &dyn States) {
+        let later = later.as_any().downcast_ref::<Self>().expect("states of one fold and dtype are merged");
+        for (state, &later) in self.states[at..].iter_mut().zip(&later.states) {
+            *state = F::combine(*state, later);
+        }
+    }
+    fn take_in(&mut self, arrays: &[&HostBuffer]) {
+        for slot in F::decode(arrays).chunks_exact(self.states.len().max(1)) {
+            for (state, &later) in self.states.iter_mut().zip(slot) {
+                *state = F::combine(*state, later);
+            }
+        }
+    }
+    fn encode(&self, dtype: DType) -> Vec<HostBuffer> {
+        F::encode(&self.states, dtype)
+    }
+    fn as_any(&self) -> &dyn Any {
+        self
+    }
+}
