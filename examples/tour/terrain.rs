@@ -7,7 +7,7 @@ use crate::Outcome;
 use crate::notebook::{Book, cell, close, digits, table, value};
 
 /// The file, wherever the example is started.
-const DEM: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/dem.npy");
+const DEM: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/data/dem.npy");
 
 /// Elevations, how they are distributed, and how steep the ground is.
 pub(crate) fn slopes(book: &mut Book) -> Outcome {
