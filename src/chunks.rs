@@ -222,6 +222,27 @@ impl Chunks {
     pub fn has_unknown(&self) -> bool {
         self.0.iter().any(|axis| axis.len().is_none())
     }
+    /// Whether an axis is known to be empty: there are no elements, however many chunks the other axes are cut into.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.iter().any(AxisChunks::is_empty)
+    }
+    /// Number of chunks that have to be made: none of an empty array.
+    #[must_use]
+    pub fn to_make(&self) -> u64 {
+        if self.is_empty() { 0 } else { self.count() }
+    }
+    /// An empty grid with each of `axes` in one chunk; others as they are.
+    pub(crate) fn whole_where_empty(self, axes: &[usize]) -> Self {
+        if !self.is_empty() {
+            return self;
+        }
+        let whole = |(k, axis): (usize, &AxisChunks)| match axis.len() {
+            Some(len) if axes.contains(&k) => AxisChunks::regular(len, len),
+            _ => axis.clone(),
+        };
+        Self::new(self.0.iter().enumerate().map(whole).collect())
+    }
 }
 
 /// The product of lengths, 0 if one of them is; the largest number where it does not fit.

@@ -34,6 +34,11 @@ pub trait Element:
     fn store(self) -> Self::Stored;
     /// The value back from its stored form (any nonzero byte is `true`).
     fn restore(stored: Self::Stored) -> Self;
+    /// Values in their stored form, seen as what they are.
+    ///
+    /// # Panics
+    /// For a stored `bool` that is neither 0 nor 1.
+    fn restored(stored: &[Self::Stored]) -> &[Self];
     /// The value as an untyped [`Scalar`].
     fn scalar(self) -> Scalar {
         Scalar::from_stored(Self::DTYPE, bytemuck::bytes_of(&self.store()))
@@ -83,8 +88,11 @@ macro_rules! dtypes {
             type Stored = $stored;
             fn store(self) -> $stored { self.into() }
             fn restore(stored: $stored) -> Self { dtypes!(@restore $kind stored) }
+            fn restored(stored: &[$stored]) -> &[Self] { dtypes!(@restored $kind stored) }
         })*
     };
+    (@restored Bool $x:ident) => { bytemuck::checked::cast_slice($x) };
+    (@restored $kind:ident $x:ident) => { $x };
     (@restore Bool $x:ident) => { $x != 0 };
     (@restore $kind:ident $x:ident) => { $x };
 }

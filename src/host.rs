@@ -5,6 +5,8 @@ use std::fmt;
 use std::sync::Arc;
 
 use crate::dtype::{DType, Element, with_stored};
+use crate::error::{Error, Result};
+use crate::limits::available_memory;
 use crate::pages::{LARGE, Pages, advise_huge};
 
 /// What can lend the bytes of elements: a vector, or someone else's array shared without a copy.
@@ -73,6 +75,33 @@ impl<T: Element + bytemuck::NoUninit> Storage for Shared<T> {
     }
 }
 
+/// The error where the budget allows so many bytes, but the system does not.
+pub(crate) fn refused(doing: &str, bytes: usize) -> Error {
+    let hint = "other programs, or a limit of this process, leave less than the client's memory limit; lower that";
+    Error::Memory { pool: "host", doing: doing.into(), needed: bytes as u64, limit: available_memory(), hint }
+}
+
+/// Asks the system for so many bytes without touching them: for work whose many tables cannot each say that there is no room.
+///
+/// # Errors
+/// [`Error::Memory`] if it has not.
+pub(crate) fn probe(doing: &str, bytes: u64) -> Result<()> {
+    let bytes = usize::try_from(bytes).unwrap_or(usize::MAX);
+    let asked = if bytes < LARGE { Ok(()) } else { Vec::<u8>::new().try_reserve_exact(bytes) };
+    asked.map_err(|_| refused(doing, bytes))
+}
+
+/// `n` times `value`.
+///
+/// # Errors
+/// [`Error::Memory`] if the system has no memory for them.
+pub(crate) fn filled<T: Clone>(value: T, n: usize) -> Result<Vec<T>> {
+    let mut values = Vec::new();
+    values.try_reserve_exact(n).map_err(|_| refused("a table", n.saturating_mul(size_of::<T>())))?;
+    values.resize(n, value);
+    Ok(values)
+}
+
 /// Elements of one dtype in host memory, aligned for it. `bool` is one byte each, 0 or 1.
 pub struct HostBuffer {
     dtype: DType,
@@ -81,25 +110,49 @@ pub struct HostBuffer {
 
 impl HostBuffer {
     /// `len` zeros.
-    #[must_use]
-    pub fn zeros(dtype: DType, len: usize) -> Self {
-        let mut zeros = with_stored!(dtype, T => Self { dtype, data: Box::new(vec![T::default(); len]) });
+    ///
+    /// # Errors
+    /// [`Error::Memory`] if the system has no memory for them.
+    pub fn zeros(dtype: DType, len: usize) -> Result<Self> {
+        let refused = || refused("a chunk", len.saturating_mul(dtype.size()));
+        let mut zeros = with_stored!(dtype, T => {
+            let zeros = bytemuck::allocation::try_zeroed_vec::<T>(len).map_err(|()| refused())?;
+            Self { dtype, data: Box::new(zeros) }
+        });
         advise_huge(zeros.bytes_mut());
-        zeros
+        Ok(zeros)
     }
     /// `len` elements that will all be written: they may hold anything until then.
+    ///
+    /// # Errors
+    /// [`Error::Memory`] if the system has no memory for them.
+    pub fn scratch(dtype: DType, len: usize) -> Result<Self> {
+        let bytes = len.saturating_mul(dtype.size());
+        if bytes < LARGE {
+            return Self::zeros(dtype, len);
+        }
+        let pages = Pages::new(bytes).ok_or_else(|| refused("a chunk", bytes))?;
+        Ok(Self { dtype, data: Box::new(pages) })
+    }
+    /// Takes a vector of elements; no copy.
     #[must_use]
-    pub fn scratch(dtype: DType, len: usize) -> Self {
-        let bytes = len * dtype.size();
-        match if bytes < LARGE { None } else { Pages::new(bytes) } {
-            Some(pages) => Self { dtype, data: Box::new(pages) },
-            None => Self::zeros(dtype, len),
+    pub fn from_values<T: Element>(values: Vec<T>) -> Self {
+        match (Box::new(values) as Box<dyn Any>).downcast::<Vec<T::Stored>>() {
+            Ok(same) => Self::from_vec::<T>(*same),
+            // In place: `bool` and its byte are of one size.
+            Err(others) => Self::from_vec::<T>(
+                others.downcast::<Vec<T>>().map_or_else(|_| Vec::new(), |v| v.into_iter().map(T::store).collect()),
+            ),
         }
     }
     /// Takes a vector of stored elements.
     #[must_use]
     pub fn from_vec<T: Element>(values: Vec<T::Stored>) -> Self {
         Self { dtype: T::DTYPE, data: Box::new(values) }
+    }
+    /// Takes a vector of elements in their stored form, of a dtype that is stored so.
+    pub(crate) fn from_stored<S: bytemuck::Pod + Send + Sync>(dtype: DType, values: Vec<S>) -> Self {
+        Self { dtype, data: Box::new(values) }
     }
     /// Shares an array's elements in memory order, without a copy.
     #[must_use]
@@ -147,19 +200,21 @@ impl HostBuffer {
         self.data.as_any().downcast_ref::<Pages>().map_or(self.bytes().len(), Pages::taken)
     }
     /// Shortens to `len` elements, in place where nearly all of the memory stays in use.
-    #[must_use]
-    pub(crate) fn shortened(mut self, len: usize) -> Self {
+    ///
+    /// # Errors
+    /// [`Error::Memory`] if the system has no memory for a copy.
+    pub(crate) fn shortened(mut self, len: usize) -> Result<Self> {
         let bytes = len * self.dtype.size();
         let own = self.data.as_mut().as_any_mut();
         match own.downcast_mut::<Pages>().filter(|pages| 8 * bytes >= 7 * pages.bytes().len()) {
             Some(pages) => pages.shorten(bytes),
             None => {
-                let mut short = Self::scratch(self.dtype, len);
+                let mut short = Self::scratch(self.dtype, len)?;
                 short.bytes_mut().copy_from_slice(&self.bytes()[..bytes]);
-                return short;
+                return Ok(short);
             }
         }
-        self
+        Ok(self)
     }
     /// Shortens to `len` elements.
     #[must_use]
@@ -213,15 +268,15 @@ unsafe impl Send for SharedBuffer {}
 unsafe impl Sync for SharedBuffer {}
 
 impl SharedBuffer {
-    /// `len` zeros, or nothing if the system has no memory for them.
-    #[must_use]
-    pub fn try_zeros(dtype: DType, len: usize) -> Option<Self> {
-        // Where zeros are made the system's refusal would end the program: asked here, without touching it, it only says no.
-        Vec::<u8>::new().try_reserve_exact(len.checked_mul(dtype.size())?).ok()?;
-        let mut buffer = HostBuffer::zeros(dtype, len);
+    /// `len` zeros. Memory is taken as they are written.
+    ///
+    /// # Errors
+    /// [`Error::Memory`] if the system has no memory for them.
+    pub fn zeros(dtype: DType, len: usize) -> Result<Self> {
+        let mut buffer = HostBuffer::zeros(dtype, len)?;
         let bytes = buffer.bytes_mut();
         let (start, len) = (bytes.as_mut_ptr(), bytes.len());
-        Some(Self { buffer: std::sync::Mutex::new(Some(buffer)), start, len })
+        Ok(Self { buffer: std::sync::Mutex::new(Some(buffer)), start, len })
     }
     /// Writes bytes at a place.
     ///

@@ -49,6 +49,7 @@ pub mod fault;
 mod file;
 pub mod graph;
 pub mod host;
+mod limits;
 pub mod monitor;
 pub mod ops;
 pub mod optimize;

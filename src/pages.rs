@@ -57,6 +57,10 @@ pub(crate) fn advise_huge(memory: &mut [u8]) {
 impl Pages {
     /// So many bytes with anything in them, or nothing if the system has no memory to map.
     pub(crate) fn new(len: usize) -> Option<Self> {
+        // No allocation is larger; its class would not be a number.
+        if len > isize::MAX as usize {
+            return None;
+        }
         let class = class(len);
         let found = {
             let mut idle = pool();
@@ -67,7 +71,12 @@ impl Pages {
         let map = match found {
             Some(map) => map,
             None => {
-                let mut map = MmapMut::map_anon(class).ok()?;
+                // Where there is no room for more, idle mappings of other sizes make some.
+                let again = |_| {
+                    trim(0);
+                    MmapMut::map_anon(class)
+                };
+                let mut map = MmapMut::map_anon(class).or_else(again).ok()?;
                 advise_huge(&mut map);
                 map
             }

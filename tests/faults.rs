@@ -296,6 +296,7 @@ mod lost {
             Err(Error::DeviceLost { .. }) => {}
             other => panic!("{other:?}"),
         }
+        drop(x);
         // The same expression, made again.
         let x = (host(|i| i as f32) + 1.0).persist_with(&client).unwrap();
         compare(&client.compute(&(&x * 2.0)).unwrap(), |i| (i as f32 + 1.0) * 2.0);

@@ -184,7 +184,7 @@ fn needed(plan: &Plan) -> BTreeSet<ChunkId> {
     let mut open: Vec<ChunkId> = Vec::new();
     for &stage in &plan.outputs {
         let chunks = &plan.stages[stage].chunks;
-        open.extend((0..chunks.count()).map(|chunk| plan.resolve(stage, chunks.coord(chunk))));
+        open.extend((0..chunks.to_make()).map(|chunk| plan.resolve(stage, chunks.coord(chunk))));
     }
     let mut needed = BTreeSet::new();
     while let Some(id) = open.pop() {
@@ -213,7 +213,7 @@ fn check(plan: &Arc<Plan>, lookahead: usize, drive: impl FnOnce(&Arc<Run>) -> Re
     assert_eq!(report.cpu_tasks + report.gpu_tasks, counted, "tasks of the report\n{plan}");
     let mut want = HashMap::new();
     for (output, &stage) in plan.outputs.iter().enumerate() {
-        want.extend((0..plan.stages[stage].chunks.count()).map(|chunk| ((output, chunk), 1)));
+        want.extend((0..plan.stages[stage].chunks.to_make()).map(|chunk| ((output, chunk), 1)));
     }
     assert_eq!(*sink.taken.lock().unwrap(), want, "chunks of outputs, and how often they came\n{plan}");
     started

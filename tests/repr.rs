@@ -21,7 +21,7 @@ fn an_array_is_shown_in_one_line_without_data() {
     assert_snapshot!(x.rechunk((1000, 5000)).unwrap().sum(), @"Array<f64> (), chunks (), 8 B, 6 tasks");
     assert_snapshot!(array([true, false]), @"Array<bool> (2,), chunks (2,), 2 B, 0 tasks");
     assert_snapshot!(Array::from(7u8), @"Array<u8> (), chunks (), 1 B, 1 tasks");
-    assert_snapshot!(zeros::<i16>((0, 3)), @"Array<i16> (0, 3), chunks (0, 3), 0 B, 1 tasks");
+    assert_snapshot!(zeros::<i16>((0, 3)), @"Array<i16> (0, 3), chunks (0, 3), 0 B, 0 tasks");
     assert_snapshot!(filtered(), @"Array<f32> (?,), chunks (?×4,), unknown size, 4 tasks");
     assert_snapshot!(zeros::<u8>((2, 3, 4, 5, 6)), @"Array<u8> (2, 3, 4, 5, 6), chunks (2, 3, 4, 5, 6), 720 B, 1 tasks");
     assert_snapshot!(arange::<i64>(10).rechunk(vec![vec![3, 3, 4]]).unwrap(), @"Array<i64> (10,), chunks ([3, 3, 4],), 80 B, 3 tasks");

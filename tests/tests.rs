@@ -21,6 +21,7 @@ mod select; // filters and unknown lengths
 mod dashboard; // what it answers, and to whom
 mod faults; // whatever fails, a right result or a typed error
 mod limits; // budgets, spilling, many runs on one client
+mod memory; // what is held is what the budget counts
 mod order; // which task is when, and what lives then, without any numbers
 mod progress;
 mod sync; // waiting for the device, and what it counts

@@ -48,7 +48,7 @@ impl Limits {
         if client.adapter().is_some() {
             return Self::of_adapter::<T>(client, all, tries.min(TRIES), tell);
         }
-        let limits = Self::of_processors(client.workers(), size_of::<T>());
+        let limits = Self::of_processors(client.workers(), size_of::<T>())?;
         limits.rows.iter().for_each(tell);
         Ok(limits)
     }
@@ -57,10 +57,10 @@ impl Limits {
         self.rows.iter().find(|limit| limit.name == name).map_or(f64::NAN, |limit| limit.rate)
     }
 
-    fn of_processors(threads: usize, size: usize) -> Self {
+    fn of_processors(threads: usize, size: usize) -> Result<Self> {
         // In the library's own buffers: their pages are large where the system has such.
         let buffer = || HostBuffer::scratch(DType::F64, LONG);
-        let (mut source, mut target) = (buffer(), buffer());
+        let (mut source, mut target) = (buffer()?, buffer()?);
         source.stored_mut::<f64>().fill(1.0);
         target.stored_mut::<f64>().fill(1.0);
         let (source, target) = (source.stored::<f64>(), target.stored_mut::<f64>());
@@ -91,7 +91,7 @@ impl Limits {
         // Registers hold twice as many f32.
         let multiply = multiply * (8 / size) as f64;
         let rows = [("read", read, BYTES), ("copy", copy, BYTES), ("multiply", multiply, FLOPS)];
-        Self { rows: rows.map(|(name, rate, unit)| Limit { name, rate, unit }).into() }
+        Ok(Self { rows: rows.map(|(name, rate, unit)| Limit { name, rate, unit }).into() })
     }
 
     fn of_adapter<T: Float>(client: &Client, all: bool, tries: u64, tell: &dyn Fn(&Limit)) -> Result<Self> {

@@ -277,10 +277,6 @@ impl Client {
         let min_elements = self.inner.task_elements.unwrap_or(min_elements);
         Sizes { min_elements, max_bytes: max_bytes.max(4 << 10), handed_bytes: u64::MAX, hold_bytes }
     }
-    /// The threads that share what one has to do.
-    pub(super) fn threads(&self) -> &Threads {
-        &self.inner.threads
-    }
     /// What can end a run that begins now.
     pub(super) fn control(&self) -> Control {
         let deadline = self.deadline.and_then(|limit| Some((Instant::now().checked_add(limit)?, limit)));

@@ -80,7 +80,7 @@ fn order(plan: &Plan, graph: &mut DrawGraph) -> Colouring {
 }
 
 fn memory(plan: &Plan, graph: &mut DrawGraph) -> Colouring {
-    let held: Vec<u64> = (0..plan.stages.len()).map(|stage| plan.held_bytes(stage)).collect();
+    let held: Vec<u64> = plan.held();
     let most = held.iter().copied().max().unwrap_or(0).max(1);
     for (stage, &bytes) in held.iter().enumerate() {
         write(graph, stage, &format!(", holds {}", format_bytes(bytes)));

@@ -1,21 +1,19 @@
 //! Running arrays: the seam between graph, plan and schedule.
 
-use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use ndarray::ArrayD;
-use rayon::prelude::*;
 
+use super::collector::{Collected, Collector};
 use super::{Array, Client, source};
 use crate::chunks::Chunks;
-use crate::dtype::{DType, Element};
+use crate::dtype::Element;
 use crate::error::{Error, Result};
-use crate::graph::{Layout, Node, Runs};
-use crate::host::{HostBuffer, SharedBuffer};
+use crate::graph::Node;
 use crate::optimize;
 use crate::plan::grid::Sizes;
 use crate::plan::{Plan, lower};
-use crate::schedule::{Access, ChunkValue, Device, Lent, Places, Sink, available_memory};
+use crate::schedule::{Access, ChunkValue, Device, NOTES, Places, Sink};
 
 /// Arrays that can be computed together, in one run that does shared work once: an array, a tuple, or a slice of arrays.
 pub trait Compute {
@@ -126,7 +124,7 @@ impl<T: Element> Array<T> {
     /// # Errors
     /// Whatever the run meets.
     pub fn persist_with(&self, client: &Client) -> Result<Self> {
-        let keeper = Arc::new(Keeper::default());
+        let keeper = Arc::new(Keeper { kept: Mutex::default(), limit: client.memory_limit() });
         execute(client, &[self.node().clone()], keeper.clone())?;
         let kept = keeper.kept()?;
         Ok(Self::wrap(source::node(kept, T::DTYPE, self.chunks().clone())))
@@ -145,7 +143,7 @@ impl<T: Element> Array<T> {
         let crate::graph::Op::Source(source) = &self.node().op else { return None };
         let grid = source.value.grid().filter(|_| source.value.is_kept())?;
         let mut places = Places::default();
-        for chunk in 0..grid.count() {
+        for chunk in 0..grid.to_make() {
             let value = source.value.kept(&grid.coord(chunk))?.downcast::<ChunkValue>().ok()?;
             places += value.places();
         }
@@ -162,12 +160,14 @@ fn plan_for(client: &Client, nodes: &[Arc<Node>], device: &Device, mut sizes: Si
     let nodes = optimize::optimize(nodes);
     loop {
         let plan = lower::lower_sized(&nodes, device.capabilities(), sizes)?;
-        // Smaller tasks may fit where these do not.
-        let smaller = Sizes { max_bytes: sizes.max_bytes.min(client.memory_limit()) / 4, ..sizes };
-        if smaller.max_bytes < LEAST_BYTES || plan.largest_task().1 <= client.memory_limit() {
+        let plan = Plan { running: client.workers() as u64, limit: client.memory_limit(), ..plan };
+        // Smaller tasks may fit where these do not: those that make less, and those that are not batched, for they read less.
+        let least = sizes.max_bytes < 4 * LEAST_BYTES && sizes.min_elements <= 1;
+        if least || plan.largest_task().1 <= client.memory_limit() {
             return Ok(plan);
         }
-        sizes = smaller;
+        sizes.max_bytes = (sizes.max_bytes.min(client.memory_limit()) / 4).max(LEAST_BYTES);
+        sizes.min_elements /= 16;
     }
 }
 
@@ -271,148 +271,19 @@ fn results(client: &Client, nodes: &[Arc<Node>]) -> Result<Vec<Collected>> {
     let held = client.store().hold(bytes, "the result", &|| control.check(0, 0))?;
     let collector = Arc::new(Collector::new(nodes, bytes)?);
     execute(client, nodes, collector.clone())?;
-    let mut results = collector.results.lock().unwrap_or_else(PoisonError::into_inner);
-    let results = std::mem::take(&mut *results).into_iter().map(Arc::into_inner);
-    let results = results.collect::<Option<Vec<_>>>().ok_or_else(|| Error::bug("a result that is still written"));
+    let results = collector.take_all();
     drop(held);
     results
 }
 
-/// Puts chunks where they belong in the results.
-struct Collector {
-    results: Mutex<Vec<Arc<Collected>>>,
-    /// Those of known length.
-    bytes: u64,
-}
-
-/// One result: written chunk by chunk, so that memory holds it once.
-struct Collected {
-    dtype: DType,
-    shape: Option<Vec<u64>>,
-    grid: Mutex<Chunks>,
-    whole: Option<SharedBuffer>,
-    parts: Mutex<Parts>,
-}
-
-/// Chunks of unknown length by their number.
-type Parts = BTreeMap<u64, Part>;
-
-/// A chunk whose length is known now.
-struct Part {
-    elements: Lent,
-    shape: Vec<u64>,
-}
-
-impl Collector {
-    /// Takes the memory of the results, of so many bytes in all.
-    fn new(nodes: &[Arc<Node>], bytes: u64) -> Result<Self> {
-        // The budget allows it, but the system does not.
-        let refused = || {
-            let hint =
-                "other programs, or a limit of this process, leave less than the client's memory limit; lower that";
-            Error::Memory { pool: "host", doing: "the result".into(), needed: bytes, limit: available_memory(), hint }
-        };
-        let result = |node: &Arc<Node>| {
-            let shape = node.chunks.shape();
-            let elements = shape.as_ref().map(|_| node.chunks.elements().unwrap_or(0) as usize);
-            let whole = elements.map(|elements| SharedBuffer::try_zeros(node.dtype, elements).ok_or_else(refused));
-            let (grid, parts) = (Mutex::new(node.chunks.clone()), Mutex::default());
-            Ok(Arc::new(Collected { dtype: node.dtype, shape, grid, whole: whole.transpose()?, parts }))
-        };
-        Ok(Self { results: Mutex::new(nodes.iter().map(result).collect::<Result<_>>()?), bytes })
-    }
-    fn get(&self, output: usize) -> Option<Arc<Collected>> {
-        self.results.lock().unwrap_or_else(PoisonError::into_inner).get(output).cloned()
-    }
-}
-
-impl Collected {
-    fn take(&self, chunk: u64, value: &Arc<ChunkValue>, access: Access<'_>) -> Result<()> {
-        let Some((whole, shape)) = self.whole.as_ref().zip(self.shape.as_ref()) else {
-            let part = Part { elements: access.elements(value, "the result")?, shape: value.geometry.shape.clone() };
-            self.parts.lock().unwrap_or_else(PoisonError::into_inner).insert(chunk, part);
-            return Ok(());
-        };
-        let grid = self.grid.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        let region = grid.region(&grid.coord(chunk));
-        let mut to = Layout::c_order(shape);
-        to.base = region.iter().zip(&to.strides).map(|((start, _), stride)| *start as i64 * stride).sum();
-        let size = self.dtype.size();
-        let mut place = BoxWriter::new(&value.geometry.shape, &to, size);
-        access.stream(value, &mut |piece| {
-            // SAFETY: chunks of an array do not overlap, and a run makes each of them once; a run that is repeated begins after the one
-            // before has ended; the buffer is taken when no run is left.
-            place.write(piece, |at, bytes| unsafe { whole.write(at, bytes) });
-            Ok(())
-        })
-    }
-
-    fn into_array<T: Element>(self, client: &Client) -> Result<ArrayD<T>> {
-        let (values, shape) = match (self.whole, self.shape) {
-            (Some(whole), Some(shape)) => {
-                let whole = whole.take().ok_or_else(|| Error::bug("a result that was taken"))?;
-                (whole.into_vec::<T>(), shape)
-            }
-            _ => joined::<T>(self.parts.into_inner().unwrap_or_else(PoisonError::into_inner), client)?,
-        };
-        let dims: Vec<usize> = shape.iter().map(|&d| d as usize).collect();
-        ArrayD::from_shape_vec(dims, values).map_err(|e| Error::bug(e.to_string()))
-    }
-}
-
 /// What a core's own cache holds, with room for more, on most processors.
 const HANDED_BYTES: u64 = 1 << 20;
-/// Bytes of which the threads share the copying.
-const SHARED: usize = 4 << 20;
-
-/// The elements of chunks of unknown length, one after another.
-fn joined<T: Element>(parts: Parts, client: &Client) -> Result<(Vec<T>, Vec<u64>)> {
-    let mut shape = parts.values().next().ok_or_else(|| Error::bug("a result without chunks"))?.shape.clone();
-    if parts.len() > 1 {
-        shape[0] = parts.values().map(|part| part.shape[0]).sum();
-    }
-    let mut whole = HostBuffer::zeros(T::DTYPE, shape.iter().product::<u64>() as usize);
-    let mut left = whole.bytes_mut();
-    let whole_bytes = left.len();
-    let mut copies = Vec::with_capacity(parts.len());
-    for part in parts.into_values() {
-        let (now, later) = left.split_at_mut(part.elements.buffer.bytes().len());
-        copies.push((now, part.elements));
-        left = later;
-    }
-    let copy = |(to, from): (&mut [u8], Lent)| to.copy_from_slice(from.buffer.bytes());
-    if copies.len() > 1 && whole_bytes > SHARED {
-        client.threads().install(|| copies.into_par_iter().for_each(copy));
-    } else {
-        copies.into_iter().for_each(copy);
-    }
-    Ok((whole.into_vec(), shape))
-}
-
-impl Sink for Collector {
-    fn take(&self, output: usize, chunk: u64, value: &Arc<ChunkValue>, access: Access<'_>) -> Result<()> {
-        self.get(output).ok_or_else(|| Error::bug("a chunk of a result that was taken"))?.take(chunk, value, access)
-    }
-}
-impl Target for Collector {
-    fn begin(&self, plan: &Plan) -> Result<()> {
-        for (output, &stage) in plan.outputs.iter().enumerate() {
-            if let Some(result) = self.get(output) {
-                *result.grid.lock().unwrap_or_else(PoisonError::into_inner) = plan.stages[stage].chunks.clone();
-                result.parts.lock().unwrap_or_else(PoisonError::into_inner).clear();
-            }
-        }
-        Ok(())
-    }
-    fn bytes(&self) -> u64 {
-        self.bytes
-    }
-}
 
 /// Keeps chunks as they are, where they are.
-#[derive(Default)]
 struct Keeper {
     kept: Mutex<Option<Slots>>,
+    /// The client's memory limit.
+    limit: u64,
 }
 
 /// A grid, and the chunks of it that were made.
@@ -442,40 +313,19 @@ impl Sink for Keeper {
 impl Target for Keeper {
     fn begin(&self, plan: &Plan) -> Result<()> {
         let chunks = plan.stages[plan.outputs[0]].chunks.clone();
-        let values = vec![None; chunks.count() as usize];
+        // What is noted of a chunk stays in memory wherever its elements go.
+        let (count, limit) = (chunks.to_make(), self.limit);
+        let needed = count.saturating_mul(NOTES);
+        if needed > limit {
+            let doing = format!("persist: notes of {count} chunks");
+            let hint = "rechunk() it to larger chunks before, or raise the memory limit";
+            return Err(Error::Memory { pool: "host", doing, needed, limit, hint });
+        }
+        let values = vec![None; count as usize];
         *self.kept.lock().unwrap_or_else(PoisonError::into_inner) = Some((chunks, values));
         Ok(())
     }
     fn bytes(&self) -> u64 {
         0
-    }
-}
-
-/// Writes elements that come in C order into a box of a larger buffer.
-struct BoxWriter {
-    /// The runs still to be written, in elements of `size` bytes.
-    runs: Runs,
-    size: usize,
-    /// Where the run that is being written goes on, and how much of it is left, in bytes.
-    at: usize,
-    left: usize,
-}
-
-impl BoxWriter {
-    fn new(shape: &[u64], to: &Layout, size: usize) -> Self {
-        Self { runs: Runs::new(shape, to), size, at: 0, left: 0 }
-    }
-    fn write(&mut self, mut bytes: &[u8], mut write: impl FnMut(usize, &[u8])) {
-        while !bytes.is_empty() {
-            if self.left == 0 {
-                let Some(start) = self.runs.next() else { return };
-                (self.at, self.left) = (start as usize * self.size, self.runs.len * self.size);
-            }
-            let (now, later) = bytes.split_at(bytes.len().min(self.left));
-            write(self.at, now);
-            self.at += now.len();
-            self.left -= now.len();
-            bytes = later;
-        }
     }
 }

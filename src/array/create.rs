@@ -224,7 +224,7 @@ pub fn from_fn<T: Element>(shape: impl IntoShape, f: impl Fn(&[usize]) -> T + Se
     let run = move |task: &crate::graph::HostTask<'_>| {
         let shape: Vec<usize> = task.shape().iter().map(|&d| d as usize).collect();
         let mut at: Vec<usize> = vec![0; shape.len()];
-        let mut values = HostBuffer::scratch(T::DTYPE, shape.iter().product());
+        let mut values = HostBuffer::scratch(T::DTYPE, shape.iter().product())?;
         for (value, local) in values.stored_mut::<T::Stored>().iter_mut().zip(ndarray::indices(shape)) {
             for (k, (start, _)) in task.region.iter().enumerate() {
                 at[k] = *start as usize + local[k];

@@ -48,6 +48,7 @@ impl<T: Element> Array<T> {
             .iter()
             .map(|axis| match axis {
                 AxisChunks::Unknown { chunks, .. } => AxisCuts::Unknown(*chunks as usize),
+                AxisChunks::Regular { len, size } => AxisCuts::Equal { length: *len, size: *size },
                 known => AxisCuts::Known(known.sizes().collect()),
             })
             .collect();
@@ -58,8 +59,8 @@ impl<T: Element> Array<T> {
             axes,
             dtype: T::DTYPE.name().to_owned(),
             itemsize: item,
-            array_bytes: chunks.elements().map(|n| n * item),
-            chunk_bytes: known.then(|| chunks.max_chunk_elements() * item),
+            array_bytes: chunks.elements().map(|n| n.saturating_mul(item)),
+            chunk_bytes: known.then(|| chunks.max_chunk_elements().saturating_mul(item)),
             chunk_shape: chunks.axes().iter().map(|axis| axis.len().map(|_| axis.max_size())).collect(),
             chunks: chunks.count(),
             stages: plan.as_ref().map_or(0, |p| p.stages.len() as u64),

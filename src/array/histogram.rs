@@ -10,6 +10,9 @@ use crate::error::{Error, Result};
 use crate::graph::{HostFunction, Node, build};
 use crate::host::HostBuffer;
 
+/// Bins of one histogram: each task counts in a few tables of them.
+const MOST_BINS: usize = 1 << 24;
+
 /// How values are binned.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Bins {
@@ -125,7 +128,7 @@ impl<T: Number> Array<T> {
         let some = |n: usize| {
             let refuse =
                 || Error::Parameter { op, what: "number of bins", got: n.to_string(), expected: "between 1 and 2^24" };
-            if (1..=1 << 24).contains(&n) { Ok(n as u64) } else { Err(refuse()) }
+            if (1..=MOST_BINS).contains(&n) { Ok(n as u64) } else { Err(refuse()) }
         };
         let fixed = |buffer: HostBuffer| {
             let (n, dtype) = (buffer.len() as u64, buffer.dtype());
@@ -151,6 +154,9 @@ impl<T: Number> Array<T> {
                 Ok((fixed(build::edges_between(low, high, n, dtype)?), true))
             }
             Bins::Edges(edges) => {
+                if edges.len() > MOST_BINS + 1 {
+                    some(edges.len() - 1)?;
+                }
                 if edges.len() < 2 || !edges.windows(2).all(|w| w[0] <= w[1]) {
                     let got = if edges.len() < 8 { format!("{edges:?}") } else { format!("{} edges", edges.len()) };
                     return Err(Error::Parameter {
@@ -204,7 +210,7 @@ impl<T: Integer> Array<T> {
     /// unknown length.
     ///
     /// # Errors
-    /// Computing fails with [`Error::Parameter`] where a value is negative, or so large that the counts would not fit.
+    /// [`Error::Parameter`] for a `minlength` above 2²⁴; computing fails with it where a value is negative, or not below 2²⁴.
     ///
     /// ```
     /// let x = gridloom::array([0u8, 1, 1, 3]);
@@ -212,6 +218,10 @@ impl<T: Integer> Array<T> {
     /// # Ok::<(), gridloom::Error>(())
     /// ```
     pub fn bincount(&self, minlength: usize) -> Result<Array<i64>> {
+        if minlength > MOST_BINS {
+            let (op, what, got) = ("bincount", "minlength", minlength.to_string());
+            return Err(Error::Parameter { op, what, got, expected: "at most 2^24; use a histogram" });
+        }
         let x = self.ravel()?;
         let (low, high) = if self.size() == Some(0) {
             let zero = build::full(Scalar::from_i64(T::DTYPE, 0), Chunks::new(vec![]));
@@ -229,11 +239,12 @@ impl<T: Integer> Array<T> {
             if low < 0.0 {
                 return refuse("smallest value", low, "0 or more");
             }
-            if high >= (1u64 << 24) as f64 {
+            if high >= MOST_BINS as f64 {
                 return refuse("largest value", high, "below 2^24; use a histogram");
             }
             let n = ((high + 1.0) as usize).max(minlength).max(1);
             let bins = if high < 0.0 { minlength } else { n };
+            (task.room)(8 * (bins as u64 + 1))?;
             // The last bin ends at its own value, for it includes its right edge.
             let edges: Vec<i64> =
                 (0..=bins as i64).map(|i| if i == bins as i64 { (i - 1).max(0) } else { i }).collect();

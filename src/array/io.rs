@@ -80,7 +80,7 @@ struct IntoFile {
 }
 
 impl Sink for IntoFile {
-    fn take(&self, _: usize, chunk: u64, value: &Arc<ChunkValue>, access: Access<'_>) -> Result<()> {
+    fn take(&self, _: usize, chunk: u64, value: &Arc<ChunkValue>, mut access: Access<'_>) -> Result<()> {
         let region = {
             let grid = self.grid.lock().unwrap_or_else(PoisonError::into_inner);
             grid.region(&grid.coord(chunk))

@@ -184,7 +184,9 @@ impl<T: Element> Array<T> {
         Ok(f(Sym(Self::wrap(spread(self.node())?)), Sym(Array::wrap(spread(&other)?))).0)
     }
 
-    /// `f` of each chunk, on the host; the chunk it returns must have the same shape. `name` is shown in plans and errors.
+    /// `f` of each chunk, on the host; the chunk it returns must have the same shape. `name` is shown in plans and errors. It is
+    /// handed the chunk itself, in C order, and what it returns is used as it is (copied only where it is not in C order): both count
+    /// against the client's memory limit; what else `f` allocates does not. There is no call for an array without elements.
     ///
     /// # Errors
     /// None here; computing fails with [`Error::UserFunction`] where `f` panics or changes the shape.
@@ -203,19 +205,36 @@ impl<T: Element> Array<T> {
         let run = move |task: &crate::graph::HostTask<'_>| {
             let (buffer, shape) = &task.inputs[0];
             let dims: Vec<usize> = shape.iter().map(|&d| d as usize).collect();
-            let values: Vec<T> = buffer.stored::<T::Stored>().iter().map(|&v| T::restore(v)).collect();
-            let view = ArrayViewD::from_shape(dims.as_slice(), &values).map_err(|e| Error::bug(e.to_string()))?;
+            let values = T::restored(buffer.stored());
+            let view = ArrayViewD::from_shape(dims.as_slice(), values).map_err(|e| Error::bug(e.to_string()))?;
             let out = f(view);
             if out.shape() != dims {
                 let problem =
                     format!("returned a chunk of shape {:?} for one of {dims:?}; it must keep the shape", out.shape());
                 return Err(Error::UserFunction { name: called.clone(), problem });
             }
-            Ok((HostBuffer::from_vec::<U>(out.iter().map(|v| v.store()).collect()), shape.clone()))
+            Ok((buffer_of(out, task)?, shape.clone()))
         };
         let function = HostFunction { name: name.to_owned(), run: Box::new(run) };
         Array::wrap(build::host(function, vec![self.node().clone()], U::DTYPE, self.chunks().clone()))
     }
+}
+
+/// An array's elements in C order: its own, or a copy where they are in another order.
+fn buffer_of<T: Element>(array: ArrayD<T>, task: &crate::graph::HostTask<'_>) -> Result<HostBuffer> {
+    let len = array.len();
+    if !array.is_standard_layout() {
+        (task.room)((len * T::DTYPE.size()) as u64)?;
+        let mut copy = HostBuffer::scratch(T::DTYPE, len)?;
+        copy.stored_mut::<T::Stored>().iter_mut().zip(&array).for_each(|(to, from)| *to = from.store());
+        return Ok(copy);
+    }
+    let (mut values, start) = array.into_raw_vec_and_offset();
+    // Parts of a larger array are moved to its start.
+    values.drain(..start.unwrap_or(0));
+    values.truncate(len);
+    values.shrink_to_fit();
+    Ok(HostBuffer::from_values(values))
 }
 
 /// A function of one element given twice: as WGSL for devices and as Rust for the host. It fuses like the built-in ones.

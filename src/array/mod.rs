@@ -1,6 +1,7 @@
 //! The user's hand: [`Array<T>`], typed over an untyped node of the graph.
 
 pub mod client;
+mod collector;
 mod colour;
 mod compute;
 mod computing;

@@ -166,16 +166,15 @@ impl Generator {
             let own = task.shape();
             let local = crate::graph::node::c_strides(&own);
             let n: u64 = own.iter().product();
-            let values = (0..n)
-                .map(|i| {
-                    let index = (0..own.len()).fold(0, |index, k| {
-                        let at = i / local[k] as u64 % own[k] + task.region[k].0;
-                        index + at * strides[k] as u64
-                    });
-                    distribution.sample(&mut ElementRng::new(spec, index)).store()
-                })
-                .collect();
-            Ok((HostBuffer::from_vec::<T>(values), own))
+            let mut values = HostBuffer::scratch(T::DTYPE, n as usize)?;
+            for (value, i) in values.stored_mut::<T::Stored>().iter_mut().zip(0..n) {
+                let index = (0..own.len()).fold(0, |index, k| {
+                    let at = i / local[k] as u64 % own[k] + task.region[k].0;
+                    index + at * strides[k] as u64
+                });
+                *value = distribution.sample(&mut ElementRng::new(spec, index)).store();
+            }
+            Ok((values, own))
         };
         let function = HostFunction { name: "random.sample".into(), run: Box::new(run) };
         Array::wrap(build::host(function, vec![], T::DTYPE, chunks))

@@ -18,6 +18,13 @@ const MAX_LINES: usize = 20;
 pub enum AxisCuts {
     /// The sizes of the chunks, in order.
     Known(Vec<u64>),
+    /// Chunks of `size` elements over `length`, the last one shorter.
+    Equal {
+        /// Elements.
+        length: u64,
+        /// Elements of each chunk but the last.
+        size: u64,
+    },
     /// The number of chunks, where their sizes are only known once computed.
     Unknown(usize),
 }
@@ -46,6 +53,12 @@ impl Axis {
                     cuts: known_cuts(sizes, length),
                     pixels: 0.0,
                 }
+            }
+            &AxisCuts::Equal { length, size } => {
+                let chunks = usize::try_from(length.div_ceil(size.max(1)).max(1)).unwrap_or(usize::MAX);
+                let at = |border: usize| (border as u64).saturating_mul(size).min(length) as f64 / length as f64;
+                let cuts = if length == 0 { vec![0.0, 1.0] } else { thinned(chunks).map(at).collect() };
+                Self { label: length.to_string(), chunks, length: Some(length), cuts, pixels: 0.0 }
             }
             &AxisCuts::Unknown(chunks) => Self {
                 label: "?".to_owned(),
@@ -102,6 +115,17 @@ mod tests {
         assert_eq!(cuts.len(), MAX_LINES);
         assert_eq!((cuts[0], cuts[MAX_LINES - 1]), (0.0, 1.0));
         assert!(cuts.iter().all(|c| (c * 1000.0).fract() < 1e-9));
+    }
+
+    #[test]
+    fn equal_chunks_are_drawn_as_a_list_of_them() {
+        for (length, size, sizes) in
+            [(10, 4, vec![4, 4, 2]), (0, 1, vec![0]), (3000, 7, [vec![7; 428], vec![4]].concat())]
+        {
+            let (rule, list) = (Axis::new(&AxisCuts::Equal { length, size }), Axis::new(&AxisCuts::Known(sizes)));
+            assert_eq!((rule.label, rule.chunks, rule.cuts), (list.label, list.chunks, list.cuts));
+        }
+        assert_eq!(Axis::new(&AxisCuts::Equal { length: u64::MAX, size: 1 }).cuts.len(), MAX_LINES);
     }
 
     #[test]

@@ -94,6 +94,10 @@ pub trait Source: Send + Sync {
     fn in_memory(&self) -> bool {
         true
     }
+    /// Whether regions that are not in memory are read in C order.
+    fn in_c_order(&self) -> bool {
+        true
+    }
     /// A chunk of its own grid that an executor kept, as it kept it.
     fn kept(&self, coord: &[u64]) -> Option<Arc<dyn std::any::Any + Send + Sync>> {
         let _ = coord;
@@ -172,7 +176,6 @@ impl Iterator for Runs {
 }
 
 /// What a host function is given for one output chunk.
-#[derive(Debug)]
 pub struct HostTask<'a> {
     /// The chunk of each input: elements in C order, and shape.
     pub inputs: &'a [(Arc<HostBuffer>, Vec<u64>)],
@@ -180,6 +183,15 @@ pub struct HostTask<'a> {
     pub region: &'a [(u64, u64)],
     /// The output's dtype.
     pub dtype: DType,
+    /// Makes room for so many bytes more than a chunk of the output's region has, until the task ends; an error where memory has
+    /// none.
+    pub room: &'a dyn Fn(u64) -> Result<()>,
+}
+
+impl fmt::Debug for HostTask<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "HostTask({:?} of {})", self.region, self.dtype)
+    }
 }
 
 impl HostTask<'_> {

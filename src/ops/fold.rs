@@ -88,12 +88,8 @@ pub(crate) fn to_f64(buffer: &HostBuffer) -> Vec<f64> {
 pub(crate) fn to_i64(buffer: &HostBuffer) -> Vec<i64> {
     with_stored!(buffer.dtype(), T => buffer.stored::<T>().iter().map(|&x| x as i64).collect())
 }
-fn stored<T: bytemuck::Pod>(values: impl Iterator<Item = T>, dtype: DType, len: usize) -> HostBuffer {
-    let mut out = HostBuffer::zeros(dtype, len);
-    for (o, v) in out.stored_mut::<T>().iter_mut().zip(values) {
-        *o = v;
-    }
-    out
+fn stored<T: bytemuck::Pod + Send + Sync>(values: impl Iterator<Item = T>, dtype: DType) -> HostBuffer {
+    HostBuffer::from_stored(dtype, values.collect::<Vec<T>>())
 }
 
 /// Numbers with a 64-bit type to sum in.
@@ -222,7 +218,7 @@ impl<T: Summed, const PROD: bool> Folder for Sum<T, PROD> {
         )
     }
     fn encode(accs: &[T::Acc], dtype: DType) -> Vec<HostBuffer> {
-        vec![stored(accs.iter().copied(), sum_dtype(dtype), accs.len())]
+        vec![stored(accs.iter().copied(), sum_dtype(dtype))]
     }
     fn decode(arrays: &[&HostBuffer]) -> Vec<T::Acc> {
         T::accs(arrays[0])
@@ -268,7 +264,7 @@ impl<T: Bounded, const MAX: bool> Folder for Extreme<T, MAX> {
         )
     }
     fn encode(accs: &[T], dtype: DType) -> Vec<HostBuffer> {
-        vec![stored(accs.iter().copied(), dtype, accs.len())]
+        vec![stored(accs.iter().copied(), dtype)]
     }
     fn decode(arrays: &[&HostBuffer]) -> Vec<T> {
         arrays[0].stored().to_vec()
@@ -303,10 +299,7 @@ impl<T: Bounded, const MAX: bool> Folder for ArgExtreme<T, MAX> {
         rows.into_iter().for_each(|row| Self::plain_row(accs, row));
     }
     fn encode(accs: &[(T, i64)], dtype: DType) -> Vec<HostBuffer> {
-        vec![
-            stored(accs.iter().map(|a| a.0), dtype, accs.len()),
-            HostBuffer::from_vec::<i64>(accs.iter().map(|a| a.1).collect()),
-        ]
+        vec![stored(accs.iter().map(|a| a.0), dtype), HostBuffer::from_vec::<i64>(accs.iter().map(|a| a.1).collect())]
     }
     fn decode(arrays: &[&HostBuffer]) -> Vec<(T, i64)> {
         arrays[0].stored().iter().copied().zip(to_i64(arrays[1])).collect()

@@ -2,8 +2,9 @@
 
 use std::fmt;
 
-use super::kernel::{REDUCE_PART, REDUCE_SLOTS};
-use super::{Place, Plan, Stage, StageKind};
+use super::kernel::{Kernel, REDUCE_PART, REDUCE_SLOTS};
+use super::{Output, Place, Plan, Stage, StageId, StageKind};
+use crate::chunks::{AxisChunks, Chunks, product};
 use crate::diagnostics::{DrawGraph, DrawNode, NodeKind, format_bytes, format_count};
 use crate::event::StageInfo;
 
@@ -35,107 +36,182 @@ impl Stage {
     /// Whether it leaves nothing of the size of its domain: reductions and histograms.
     #[must_use]
     pub fn reduces(&self) -> bool {
-        use super::Output;
         matches!(&self.kind, StageKind::Kernel { output: Output::Reduced(_) | Output::Bins, .. })
     }
 }
 
 /// States of one stage that live at a time at most: those one task merges, and some that wait for it.
 const LIVE_STATES: u64 = 72;
-/// Tasks that run at a time, for predictions.
-const RUNNING: u64 = 4;
 
 impl Plan {
-    /// Bytes of chunks this plan may hold at one time on the host and on the device, estimated before it runs: for each stage
-    /// that is materialised, the chunks that wait for their readers (all of them where a reader needs all), what a few tasks read
-    /// and make, and the outputs. A client holds no more than its limits, whatever this says.
+    /// Bytes this plan may hold at one time on the host and on the device, estimated before it runs: the outputs, the chunks that wait
+    /// for their readers (all of them where a reader needs all), and what the tasks that run at a time read, make and need. Of a mask half
+    /// is taken to be true. A client holds no more than its limits, and on the host that is what this says at most.
     #[must_use]
     pub fn predicted_bytes(&self) -> (u64, u64) {
-        let (mut host, mut device) = (0, 0);
+        self.peak(|most| most / 2)
+    }
+
+    /// The same on the host if all masks are true everywhere.
+    #[must_use]
+    pub fn most_bytes(&self) -> u64 {
+        self.peak(|most| most).0
+    }
+
+    /// A prediction where `part` says how many of the elements that there can be there are.
+    fn peak(&self, part: fn(u64) -> u64) -> (u64, u64) {
+        let (mut host, mut device) = (0u64, 0u64);
+        let (reading, lengths) = (Reading::new(self), self.most_lengths());
         for (id, stage) in self.stages.iter().enumerate() {
-            let held = self.held_bytes(id);
+            let elements = || match self.elements_within(id, &lengths).unwrap_or(0) {
+                most if stage.chunks.has_unknown() => part(most),
+                all => all,
+            };
+            let times = self.outputs.iter().filter(|&&output| output == id).count() as u64;
+            host = host.saturating_add(times.saturating_mul(bytes(elements(), stage.dtype.size())));
             if stage.place == Place::Gpu || matches!(&stage.kind, StageKind::Source(source) if source.in_memory()) {
-                device += held;
-            } else {
-                host += held;
-            }
-            if self.outputs.contains(&id) && self.holds(stage) {
-                host += stage.chunks.elements().unwrap_or(0) * stage.dtype.size() as u64;
+                // Parts of joined arrays are made one after another: the first stands for all.
+                let held = if reading.is_later_part(self, id) { 0 } else { self.held_bytes(id, &reading) };
+                device = device.saturating_add(held);
+            } else if stage.chunks.has_unknown() && !reading.streams[id] {
+                host = host.saturating_add(bytes(elements(), stage.dtype.size()));
+            } else if self.keeps_states(stage) || !reading.streams[id] {
+                host = host.saturating_add(self.held_bytes(id, &reading));
             }
         }
+        // A chunk that waits for its turn.
+        let waiting = (0..self.stages.len()).filter(|&id| reading.waits(self, id)).map(|id| self.output_bytes((id, 0)));
+        host = host.saturating_add(waiting.max().unwrap_or(0));
         // What the tasks that run at a time read and make.
-        host += RUNNING * self.largest_task().1;
-        (host, device)
+        let (largest, one) = self.largest_task();
+        let running = self.stages.get(largest).map_or(0, |stage| stage.tasks().min(self.running));
+        (host.saturating_add(running.saturating_mul(one)).min(self.limit), device)
     }
 
-    /// Whether a stage holds memory of its own: not the user's arrays, nor what only puts chunks in order.
-    fn holds(&self, stage: &Stage) -> bool {
-        match &stage.kind {
-            StageKind::Source(source) => !source.in_memory(),
-            StageKind::Concatenate(_) => false,
-            _ => true,
-        }
+    /// Whether a stage's chunks are states that wait to be merged.
+    fn keeps_states(&self, stage: &Stage) -> bool {
+        stage.reduces() || matches!(stage.kind, StageKind::Combine { finish: None, .. })
     }
 
-    /// Bytes of one stage's chunks that may be held at a time for its readers, estimated before it runs: on the device where the stage
+    /// Bytes of each stage's chunks that may be held at a time for its readers, estimated before it runs: on the device where the stage
     /// runs there, and for the user's own arrays (of which a device has a copy while it is read); else on the host.
     #[must_use]
-    pub fn held_bytes(&self, id: super::StageId) -> u64 {
+    pub fn held(&self) -> Vec<u64> {
+        let reading = Reading::new(self);
+        (0..self.stages.len()).map(|id| self.held_bytes(id, &reading)).collect()
+    }
+
+    fn held_bytes(&self, id: StageId, reading: &Reading) -> u64 {
         let stage = &self.stages[id];
-        let elements = stage.chunks.elements().unwrap_or(0);
-        let size = if stage.place == Place::Gpu { stage.dtype.device_size() } else { stage.dtype.size() } as u64;
-        let all = elements * size;
+        let elements = elements(&stage.chunks);
+        let size = if stage.place == Place::Gpu { stage.dtype.device_size() } else { stage.dtype.size() };
+        let all = bytes(elements, size);
         let one = stage.chunk_bytes();
-        let states = stage.reduces() || matches!(stage.kind, StageKind::Combine { finish: None, .. });
+        let some = one.saturating_mul(4).min(all);
+        let readers = || reading.readers[id].iter().map(|&reader| &self.stages[reader]);
         match &stage.kind {
             StageKind::Concatenate(_) => 0,
             // States wait until as many as one task merges are there.
-            _ if states => stage.chunks.count().min(LIVE_STATES) * self.output_bytes((id, 0)),
+            _ if self.keeps_states(stage) => stage.chunks.count().min(LIVE_STATES) * self.output_bytes((id, 0)),
             StageKind::Source(source) if source.in_memory() => {
-                let on_device: Vec<_> = self.readers(id).filter(|reader| reader.place == Place::Gpu).collect();
-                let copy = elements * stage.dtype.device_size() as u64;
+                let on_device: Vec<_> = readers().filter(|reader| reader.place == Place::Gpu).collect();
+                let copy = bytes(elements, stage.dtype.device_size());
                 match on_device.as_slice() {
                     [] => 0,
                     // Each chunk goes to its reader and can be let go.
-                    [reader] if reader.chunks.grid() == stage.chunks.grid() => (4 * one).min(copy),
+                    [reader] if reader.chunks.grid() == stage.chunks.grid() => one.saturating_mul(4).min(copy),
                     // It is sent once and stays for all that read it.
                     _ => copy,
                 }
             }
             // A file's chunks are kept for their other readers as long as there is room.
-            StageKind::Source(_) if self.readers(id).count() > 1 => all,
-            StageKind::Source(_) => (4 * one).min(all),
+            StageKind::Source(_) if readers().count() > 1 => all,
+            StageKind::Source(_) => some,
             // A reader that is not another kernel over the same grid may need all chunks at once.
-            _ if self.readers(id).any(|reader| reader.chunks.grid() != stage.chunks.grid()) => all,
-            _ => (4 * one).min(all),
+            _ if !reading.streams[id] => all,
+            _ => some,
         }
     }
 
     /// Bytes on the host of what a task makes, at most (states of reductions: roughly).
     #[must_use]
     pub fn output_bytes(&self, (stage, chunk): super::task::ChunkId) -> u64 {
-        use super::Output;
         let this = &self.stages[stage];
-        let product = |region: Vec<(u64, u64)>| region.iter().map(|(start, end)| end - start).product::<u64>();
-        let own = || product(this.chunks.region(&this.chunks.coord(chunk))) * this.dtype.size() as u64;
+        let points = |region: Vec<(u64, u64)>| product(region.iter().map(|(start, end)| end - start));
+        let own = || bytes(points(this.chunks.region(&this.chunks.coord(chunk))), this.dtype.size());
         match &this.kind {
             StageKind::Source(_) | StageKind::Concatenate(_) => 0,
             StageKind::Kernel { output: Output::Bins, .. } => {
                 let edges = this.inputs.last().and_then(|&edges| self.stages[edges].chunks.elements());
-                edges.unwrap_or(1 << 11) * 8
+                edges.unwrap_or(1 << 11).saturating_mul(8)
             }
             StageKind::Kernel { output: Output::Reduced(axes), domain, .. } => {
                 let region = domain.region(&domain.coord(chunk));
-                let kept = product((0..region.len()).filter(|k| !axes.contains(k)).map(|k| region[k]).collect());
+                let kept = points((0..region.len()).filter(|k| !axes.contains(k)).map(|k| region[k]).collect());
                 // Parts of a large piece keep states of their own, of three words at most, where there are few outputs.
-                let parts = if kept <= REDUCE_SLOTS as u64 { product(region) / REDUCE_PART + 1 } else { 1 };
-                kept * 24 * parts
+                let parts = if kept <= REDUCE_SLOTS as u64 { points(region) / REDUCE_PART + 1 } else { 1 };
+                kept.saturating_mul(24 * parts)
             }
             // As many as the mask's chunk has elements.
             StageKind::Kernel { domain, output: Output::Same, .. } if this.chunks.has_unknown() => {
-                product(domain.region(&domain.coord(chunk))) * this.dtype.size() as u64
+                bytes(points(domain.region(&domain.coord(chunk))), this.dtype.size())
             }
             _ => own(),
+        }
+    }
+
+    /// The most elements that a stage can have where their number depends on data: those of the masks. `None` where nothing says.
+    #[must_use]
+    pub fn most_elements(&self, stage: StageId) -> Option<u64> {
+        self.elements_within(stage, &self.most_lengths())
+    }
+
+    fn elements_within(&self, stage: StageId, lengths: &[Option<u64>]) -> Option<u64> {
+        let axes = self.stages[stage].chunks.axes();
+        let known = product(axes.iter().filter_map(AxisChunks::len));
+        match axes.iter().filter(|axis| axis.len().is_none()).count() {
+            0 => Some(known),
+            1 => Some(known.saturating_mul(lengths[stage]?)),
+            _ => None,
+        }
+    }
+
+    /// For each stage: the most that its unknown length can be.
+    fn most_lengths(&self) -> Vec<Option<u64>> {
+        let mut most: Vec<Option<u64>> = Vec::with_capacity(self.stages.len());
+        for stage in &self.stages {
+            let of = |&input: &StageId| self.stages[input].chunks.has_unknown().then(|| most[input]);
+            let longest = || stage.inputs.iter().filter_map(of).try_fold(0, |all, one| Some(one?.max(all)));
+            let length = match &stage.kind {
+                _ if !stage.chunks.has_unknown() => None,
+                StageKind::Kernel { kernel: Kernel::Select(_), domain, .. } => domain.elements().or_else(longest),
+                StageKind::Kernel { output: Output::Same, .. } => longest(),
+                StageKind::Concatenate(axis) => {
+                    let length = |&input: &StageId| self.stages[input].chunks.axes()[*axis].len().or(most[input]);
+                    stage.inputs.iter().map(length).try_fold(0u64, |all, one| Some(all.saturating_add(one?)))
+                }
+                _ => None,
+            };
+            most.push(length);
+        }
+        most
+    }
+
+    /// Bytes on the host that a task takes while it runs, beside what it reads and makes (of reductions: roughly).
+    #[must_use]
+    pub fn scratch_bytes(&self, id: super::task::ChunkId) -> u64 {
+        let this = &self.stages[id.0];
+        let made = self.output_bytes(id);
+        match &this.kind {
+            // Where the kept ones are put, or the values and their mask before they are brought into order.
+            StageKind::Kernel { kernel: Kernel::Select(_), .. } => made.saturating_add(made / this.dtype.size() as u64),
+            // Four tables, and the edges twice.
+            StageKind::Kernel { output: Output::Bins, .. } => made.saturating_mul(6),
+            // States of the parts, and all of them.
+            StageKind::Kernel { output: Output::Reduced(_), .. } => made.saturating_mul(2),
+            // States of three words: those so far, those that are read, and what they are read from or written to.
+            StageKind::Combine { .. } => (made / this.dtype.size() as u64).saturating_mul(3 * 24),
+            _ => 0,
         }
     }
 
@@ -150,11 +226,12 @@ impl Plan {
             let this = &self.stages[input];
             match &this.kind {
                 StageKind::Source(source) if source.in_memory() => 0,
-                StageKind::Source(_) => this.chunks.max_chunk_elements() * this.dtype.size() as u64,
+                StageKind::Source(_) => bytes(this.chunks.max_chunk_elements(), this.dtype.size()),
                 _ => self.output_bytes((input, chunk)),
             }
         });
-        read.sum::<u64>() + self.output_bytes((stage, 0))
+        let own = [self.output_bytes((stage, 0)), self.scratch_bytes((stage, 0))];
+        read.chain(own).fold(0, u64::saturating_add)
     }
 
     /// The stage whose tasks take most bytes on the host, and how many.
@@ -164,14 +241,11 @@ impl Plan {
         on_host.map(|stage| (stage, self.task_bytes(stage))).max_by_key(|(_, bytes)| *bytes).unwrap_or((0, 0))
     }
 
-    fn readers(&self, id: usize) -> impl Iterator<Item = &Stage> {
-        self.stages.iter().filter(move |stage| stage.inputs.contains(&id))
-    }
-
     /// Bytes read from and written to chunks by a stage, over all its tasks.
     pub(crate) fn bytes_moved(&self, stage: &Stage) -> (u64, u64) {
-        let size = |s: &Stage| s.chunks.elements().unwrap_or(0) * s.dtype.size() as u64;
-        let read = stage.inputs.iter().map(|&i| if self.stages[i].reduces() { 0 } else { size(&self.stages[i]) }).sum();
+        let size = |s: &Stage| bytes(elements(&s.chunks), s.dtype.size());
+        let read = stage.inputs.iter().map(|&i| if self.stages[i].reduces() { 0 } else { size(&self.stages[i]) });
+        let read = read.fold(0, u64::saturating_add);
         let written = match &stage.kind {
             StageKind::Source(_) | StageKind::Concatenate(_) => 0,
             _ if stage.reduces() => 0,
@@ -210,15 +284,74 @@ impl Plan {
     }
 }
 
+/// Who reads what.
+struct Reading {
+    /// The stages that read each stage.
+    readers: Vec<Vec<StageId>>,
+    /// Whether each chunk of a stage goes to its readers as it is made, and can be let go.
+    streams: Vec<bool>,
+}
+
+impl Reading {
+    fn new(plan: &Plan) -> Self {
+        let stages = &plan.stages;
+        let mut readers: Vec<Vec<StageId>> = vec![Vec::new(); stages.len()];
+        for (reader, stage) in stages.iter().enumerate() {
+            for &input in &stage.inputs {
+                if readers[input].last() != Some(&reader) {
+                    readers[input].push(reader);
+                }
+            }
+        }
+        let mut streams = vec![true; stages.len()];
+        // Readers have higher numbers.
+        for id in (0..stages.len()).rev() {
+            streams[id] = readers[id].iter().all(|&reader| match &stages[reader].kind {
+                StageKind::Concatenate(_) => streams[reader],
+                StageKind::Kernel { output: Output::Linear | Output::Take { .. } | Output::Dot, .. } => false,
+                _ => in_step(&stages[reader].chunks, &stages[id].chunks),
+            });
+        }
+        Self { readers, streams }
+    }
+    /// Whether the chunks of a stage wait on the host, one or a few at a time.
+    fn waits(&self, plan: &Plan, id: StageId) -> bool {
+        let stage = &plan.stages[id];
+        self.streams[id] && !self.readers[id].is_empty() && stage.place == Place::Cpu && !plan.keeps_states(stage)
+    }
+    /// Whether a stage is read as a part of joined arrays alone, and not as the first.
+    fn is_later_part(&self, plan: &Plan, id: StageId) -> bool {
+        let joined = |&reader: &StageId| matches!(plan.stages[reader].kind, StageKind::Concatenate(_));
+        let first = |&reader: &StageId| plan.stages[reader].inputs.first() == Some(&id);
+        let readers = &self.readers[id];
+        !readers.is_empty() && readers.iter().all(joined) && !readers.iter().any(first)
+    }
+}
+
+/// Whether chunks of two grids are used in the same order: grids that differ along the first axis alone.
+fn in_step(reader: &Chunks, read: &Chunks) -> bool {
+    let later = |chunks: &Chunks| chunks.grid().into_iter().skip(1).collect::<Vec<_>>();
+    reader.ndim() == read.ndim() && later(reader) == later(read)
+}
+
+/// Elements of what has a known number of them.
+fn elements(chunks: &Chunks) -> u64 {
+    chunks.elements().unwrap_or(0)
+}
+fn bytes(elements: u64, size: usize) -> u64 {
+    elements.saturating_mul(size as u64)
+}
+
 impl fmt::Display for Plan {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (host, device) = self.predicted_bytes();
+        let ((host, device), most) = (self.predicted_bytes(), self.most_bytes());
         writeln!(
             f,
-            "plan: {} stages, {} tasks; predicted peak {} on host{}",
+            "plan: {} stages, {} tasks; predicted peak {} on host{}{}",
             self.stages.len(),
             format_count(self.tasks()),
             format_bytes(host),
+            if most > host { format!(" ({} if all is kept)", format_bytes(most)) } else { String::new() },
             if device > 0 { format!(", {} on device", format_bytes(device)) } else { String::new() }
         )?;
         for (id, stage) in self.stages.iter().enumerate() {

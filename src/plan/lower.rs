@@ -25,6 +25,9 @@ use crate::ops::{Fold, ReduceOp, UnaryOp};
 /// Partial states merged by one task.
 const FAN_IN: u64 = 64;
 
+/// Tasks that are taken to run at a time where no client says.
+const RUNNING: u64 = 4;
+
 /// Plans the computation of `outputs` for the CPU, or for an adapter with `gpu` capabilities.
 ///
 /// # Errors
@@ -53,7 +56,8 @@ pub fn lower_sized(outputs: &[Arc<Node>], gpu: Option<&Capabilities>, sizes: Siz
             lowerer.of.insert(node.key, Made { stage, chunks });
         }
     }
-    Ok(Plan { outputs: outputs.iter().map(|node| lowerer.of[&node.key].stage).collect(), stages: lowerer.stages })
+    let outputs = outputs.iter().map(|node| lowerer.of[&node.key].stage).collect();
+    Ok(Plan { outputs, stages: lowerer.stages, running: RUNNING, limit: u64::MAX })
 }
 
 struct Lowerer<'a> {
@@ -173,7 +177,8 @@ impl Lowerer<'_> {
     ) -> Option<String> {
         let own = (chunks, dtype);
         let read = inputs.iter().map(|&i| (&self.stages[i].chunks, self.stages[i].dtype));
-        let bytes = read.chain([own]).map(|(c, d)| c.max_chunk_elements() * d.device_size() as u64).max()?;
+        let bytes =
+            read.chain([own]).map(|(c, d)| c.max_chunk_elements().saturating_mul(d.device_size() as u64)).max()?;
         let limit = capabilities.max_binding_bytes;
         (bytes > limit)
             .then(|| format!("chunks of {bytes} bytes exceed the adapter's limit of {limit}; rechunk to smaller ones"))
@@ -263,6 +268,8 @@ impl Lowerer<'_> {
         let (filtered, domain) = self.domain(input)?;
         let axes: Vec<usize> = if filtered { (0..domain.ndim()).collect() } else { axes.to_vec() };
         let domain = if self.is_fixed(node) { domain } else { self.fit(&domain, input.dtype) };
+        // Nothing is reduced in one step, however it is cut.
+        let domain = domain.whole_where_empty(&axes);
         let fold = op.fold();
         let unknown = axes.iter().any(|&k| domain.axes()[k].len().is_none());
         let view = View::identity(input.ndim());
@@ -347,6 +354,8 @@ impl Lowerer<'_> {
     fn histogram(&mut self, node: &Arc<Node>, uniform: bool) -> Result<StageId> {
         let (value, edges) = (&node.inputs[0], &node.inputs[1]);
         let domain = self.fit(&self.domain(value)?.1, value.dtype);
+        let all: Vec<usize> = (0..domain.ndim()).collect();
+        let domain = domain.whole_where_empty(&all);
         let mut fuser = Fuser::new(&self.of, domain.ndim());
         let view = View::identity(value.ndim());
         let x = fuser.value(value, &view)?;

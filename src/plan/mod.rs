@@ -137,19 +137,26 @@ pub struct Stage {
 }
 
 impl Stage {
-    /// Number of tasks.
+    /// Number of tasks: none for what has no elements, but that states of an empty domain are made.
     #[must_use]
     pub fn tasks(&self) -> u64 {
         match &self.kind {
             StageKind::Source(_) | StageKind::Concatenate(_) => 0,
-            _ => self.chunks.count(),
+            StageKind::Kernel { output: Output::Reduced(_) | Output::Bins, .. } => self.chunks.count(),
+            StageKind::Combine { finish: None, .. } => self.chunks.count(),
+            _ => self.chunks.to_make(),
         }
+    }
+    /// Whether its tasks are handed the chunks they read in C order.
+    #[must_use]
+    pub fn reads_c_order(&self) -> bool {
+        matches!(&self.kind, StageKind::Host(_) | StageKind::Kernel { kernel: Kernel::Take(_), .. })
     }
     /// Bytes of its largest chunk, on the device it runs on (0 where unknown).
     #[must_use]
     pub fn chunk_bytes(&self) -> u64 {
         let size = if self.place == Place::Gpu { self.dtype.device_size() } else { self.dtype.size() };
-        self.chunks.max_chunk_elements() * size as u64
+        self.chunks.max_chunk_elements().saturating_mul(size as u64)
     }
 }
 
@@ -160,12 +167,16 @@ pub struct Plan {
     pub stages: Vec<Stage>,
     /// The stage that each requested array is.
     pub outputs: Vec<StageId>,
+    /// Tasks that run at a time, for predictions.
+    pub running: u64,
+    /// Bytes on the host that its runs may hold.
+    pub limit: u64,
 }
 
 impl Plan {
     /// Number of tasks of all stages.
     #[must_use]
     pub fn tasks(&self) -> u64 {
-        self.stages.iter().map(Stage::tasks).sum()
+        self.stages.iter().map(Stage::tasks).fold(0, u64::saturating_add)
     }
 }

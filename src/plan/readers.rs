@@ -130,7 +130,7 @@ impl Readers {
         let (mut counts, mut open): (FxHashMap<ChunkId, u64>, Vec<ChunkId>) = Default::default();
         for &stage in &plan.outputs {
             let chunks = &plan.stages[stage].chunks;
-            open.extend((0..chunks.count()).map(|chunk| plan.resolve(stage, chunks.coord(chunk))));
+            open.extend((0..chunks.to_make()).map(|chunk| plan.resolve(stage, chunks.coord(chunk))));
         }
         counts.extend(open.drain(..).map(|id| (id, 0)));
         open.extend(counts.keys().copied());
@@ -199,7 +199,7 @@ fn count(plan: &Plan, stage: StageId, needed: &[Needed]) -> FxHashMap<u64, u32> 
         match needed {
             Needed::Nothing => {}
             Needed::Some(tasks) => tasks.iter().for_each(|&task| add(task)),
-            Needed::All => (0..plan.stages[reader].chunks.count()).for_each(add),
+            Needed::All => (0..plan.stages[reader].tasks()).for_each(add),
         }
     }
     // An output is needed whether it is read or not.

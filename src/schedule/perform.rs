@@ -1,18 +1,19 @@
 //! Running one task: on the host once its bytes are admitted, or on the device.
 
+use std::cell::RefCell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::device::Device;
-use super::run::Run;
+use super::run::{Made, Run};
 use super::store::Ticket;
-use super::value::ChunkValue;
+use super::value::{ChunkValue, NOTES};
 use crate::backend::cpu;
 use crate::error::{Error, Result};
 use crate::event::{Event, Lane};
 use crate::graph::{HostFunction, HostTask};
-use crate::host::HostBuffer;
+use crate::host::{HostBuffer, probe};
 use crate::plan::kernel::Kernel;
 use crate::plan::task::{ChunkId, Geometry};
 use crate::plan::{Finished, Place, Stage, StageKind};
@@ -32,7 +33,7 @@ impl Run {
         deps: &[ChunkId],
         inputs: Vec<Option<Arc<ChunkValue>>>,
         alone: bool,
-    ) -> Result<Arc<ChunkValue>> {
+    ) -> Result<Made> {
         let stage = &self.plan.stages[id.0];
         let _span = self.span.task(stage, id.0, id.1);
         let lane = if stage.place == Place::Gpu { Lane::Compute } else { Lane::Host };
@@ -43,7 +44,7 @@ impl Run {
             let inputs = inputs.collect::<Result<Vec<_>>>()?;
             self.make(id, stage, deps, &inputs, alone)
         })?;
-        let (end, bytes) = (Instant::now(), made.bytes());
+        let (end, bytes) = (Instant::now(), made.value.bytes());
         self.tally.ended(id.0, end - start, bytes);
         self.around.events.tell(|| Event::Ended {
             run: self.number,
@@ -89,38 +90,44 @@ impl Run {
         deps: &[ChunkId],
         inputs: &[Arc<ChunkValue>],
         alone: bool,
-    ) -> Result<Arc<ChunkValue>> {
+    ) -> Result<Made> {
         if let StageKind::Source(_) = stage.kind {
-            return self.source(id);
+            return self.source(id).map(Made::from);
         }
         if matches!(self.around.device, Device::Null) {
-            return self.pretend(id, stage, deps, inputs);
+            return self.pretend(id, stage, deps, inputs).map(Made::from);
         }
         for input in inputs {
             self.around.store.touch(input);
         }
-        let value = match &stage.kind {
-            StageKind::Kernel { kernel, .. } if stage.place == Place::Gpu => {
-                self.on_device(id, kernel, deps, inputs)?
+        if let (StageKind::Kernel { kernel, .. }, Place::Gpu) = (&stage.kind, stage.place) {
+            let notes = self.around.store.count(NOTES);
+            let made = self.on_device(id, kernel, deps, inputs)?;
+            return Ok(Arc::new(made.noted(Some(notes))).into());
+        }
+        let ordered = stage.reads_c_order();
+        let need = || {
+            // Each chunk that is read makes a piece at least, which is noted too.
+            let notes = (1 + deps.len() as u64) * NOTES;
+            // What has an unknown length is as long as what it is made of, at most.
+            let longest = inputs.iter().map(|input| input.elements()).max().unwrap_or(0) * stage.dtype.size() as u64;
+            let longest = if stage.chunks.has_unknown() { longest } else { 0 };
+            let made = self.plan.output_bytes(id).max(longest);
+            let scratch = self.plan.scratch_bytes(id).max(longest);
+            let (mut pins, mut bytes) = (Vec::new(), made.saturating_add(scratch).saturating_add(notes));
+            for input in inputs {
+                let (there, absent) = input.resident();
+                pins.push(there);
+                bytes += absent + if ordered { input.copied_bytes() } else { 0 };
             }
-            _ => {
-                let need = || {
-                    let (mut pins, mut bytes) = (Vec::new(), self.plan.output_bytes(id));
-                    for input in inputs {
-                        let (there, absent) = input.resident();
-                        pins.push(there);
-                        bytes += absent;
-                    }
-                    Ok((bytes, pins))
-                };
-                let what = || format!("{} (one task)", stage.title());
-                let (mut ticket, _pins) = self.around.store.admit(need, &what, &|| self.check())?;
-                // Without a device there may be chunks of one that was lost: they say so.
-                ChunkValue::fetch(inputs, &self.around.device, &mut ticket)?;
-                self.tally.busy(Lane::Host, || self.on_host(id, stage, deps, inputs, alone, &mut ticket))?
-            }
+            Ok((bytes, pins))
         };
-        Ok(Arc::new(value))
+        let what = || format!("{} (one task)", stage.title());
+        let (mut ticket, _pins) = self.around.store.admit(need, &what, &|| self.check())?;
+        // Without a device there may be chunks of one that was lost: they say so.
+        ChunkValue::fetch(inputs, &self.around.device, &mut ticket)?;
+        let value = self.tally.busy(Lane::Host, || self.on_host(id, stage, deps, inputs, alone, &mut ticket))?;
+        Ok(Made { value: Arc::new(value), ticket: Some(ticket) })
     }
 
     /// The shape of what a task would make. Its pieces are found, so that a wrong dependency shows.
@@ -165,6 +172,7 @@ impl Run {
                 let value_dtype = self.plan.stages[stage.inputs[0]].dtype;
                 let shape = inputs.first().map(|first| first.geometry.shape.clone()).unwrap_or_default();
                 let elements = shape.iter().product::<u64>() as usize;
+                probe("merging states", self.plan.scratch_bytes(id))?;
                 let states: Vec<Vec<Arc<HostBuffer>>> =
                     inputs.iter().map(|v| v.host(&self.around.store, ticket)).collect::<Result<_>>()?;
                 let states: Vec<Vec<&Arc<HostBuffer>>> = states.iter().map(|arrays| arrays.iter().collect()).collect();
@@ -216,8 +224,14 @@ impl Run {
         let chunk = |v: &Arc<ChunkValue>| Ok((v.in_c_order(&self.around.store, ticket)?, v.geometry.shape.clone()));
         let chunks: Vec<(Arc<HostBuffer>, Vec<u64>)> = inputs.iter().map(chunk).collect::<Result<_>>()?;
         let region = stage.chunks.region(&stage.chunks.coord(id.1));
-        let task = HostTask { inputs: &chunks, region: &region, dtype: stage.dtype };
+        let more = RefCell::new(Vec::new());
+        let room = |bytes| {
+            more.borrow_mut().push(self.around.store.reserve(bytes, &format!("{} (one task)", stage.title()))?);
+            Ok(())
+        };
+        let task = HostTask { inputs: &chunks, region: &region, dtype: stage.dtype, room: &room };
         let (buffer, shape) = self.around.store.inside(|| (function.run)(&task))?;
+        more.into_inner().into_iter().for_each(|more| ticket.add(more));
         Ok(ChunkValue::from_host(shape, vec![buffer], ticket))
     }
 
@@ -239,6 +253,7 @@ impl Run {
             .map(|v| if c_order { v.in_c_order(store, ticket) } else { Ok(v.host(store, ticket)?.swap_remove(0)) })
             .collect::<Result<_>>()?;
         let task = self.plan.work(id, deps, &geometry)?;
+        probe("a task", self.plan.scratch_bytes(id))?;
         let refs: Vec<&HostBuffer> = buffers.iter().map(AsRef::as_ref).collect();
         let large = task.work.points() > SHARED;
         let run = || cpu::run(kernel, task.work, &refs, task.elements as usize);

@@ -14,9 +14,9 @@ use super::device::Device;
 use super::executor::Threads;
 use super::report::{RunReport, Tally};
 use super::spans::RunSpan;
-use super::store::{Reservation, Store};
+use super::store::{Reservation, Store, Ticket};
 use super::value::ChunkValue;
-use super::walk::{Known, NewTask, Outputs, Walk};
+use super::walk::{Known, NewTask, Next, Outputs, Walk};
 use crate::chunks::Chunks;
 use crate::error::{Error, Result};
 use crate::event::{Event, Events, Lane};
@@ -26,10 +26,12 @@ use crate::plan::task::ChunkId;
 use crate::plan::{Place, Plan, StageKind};
 
 /// What a sink reads finished chunks with.
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug)]
 pub struct Access<'a> {
-    pub(super) store: &'a Arc<Store>,
-    pub(super) device: &'a Device,
+    store: &'a Arc<Store>,
+    device: &'a Device,
+    /// What the task that made the chunk was admitted with.
+    ticket: Option<&'a mut Ticket>,
 }
 
 /// Elements of a chunk, and what keeps them counted.
@@ -41,7 +43,20 @@ pub struct Lent {
     _held: Option<Reservation>,
 }
 
-impl Access<'_> {
+impl<'a> Access<'a> {
+    /// For chunks that are read after the run.
+    pub(crate) fn new(store: &'a Arc<Store>, device: &'a Device) -> Self {
+        Self { store, device, ticket: None }
+    }
+    /// Counts bytes that a sink is about to take for elements, as long as what this returns is held: some of those that the task was
+    /// admitted with where they are left over.
+    ///
+    /// # Errors
+    /// [`Error::Memory`] if there is no memory for them.
+    pub fn room(&mut self, bytes: u64, what: &str) -> Result<Reservation> {
+        let spare = self.ticket.as_mut().and_then(|ticket| ticket.spare(bytes));
+        spare.map_or_else(|| self.store.reserve(bytes, what), Ok)
+    }
     /// Hands out a chunk's elements in C order, as bytes, some at a time, from wherever they are.
     ///
     /// # Errors
@@ -53,13 +68,13 @@ impl Access<'_> {
     ///
     /// # Errors
     /// [`Error::Memory`] if there is no memory for them; whatever reading them meets.
-    pub fn elements(&self, value: &Arc<ChunkValue>, what: &str) -> Result<Lent> {
+    pub fn elements(&mut self, value: &Arc<ChunkValue>, what: &str) -> Result<Lent> {
         if let Some(buffer) = value.whole_host() {
             return Ok(Lent { buffer, _value: Some(value.clone()), _held: None });
         }
         let (dtype, len) = (value.dtype(), value.elements() as usize);
-        let held = self.store.reserve((len * dtype.size()) as u64, what)?;
-        let mut buffer = HostBuffer::scratch(dtype, len);
+        let held = self.room((len * dtype.size()) as u64, what)?;
+        let mut buffer = HostBuffer::scratch(dtype, len)?;
         let mut at = 0;
         self.stream(value, &mut |piece| {
             buffer.bytes_mut()[at..at + piece.len()].copy_from_slice(piece);
@@ -177,6 +192,18 @@ struct Entry {
     value: Option<Arc<ChunkValue>>,
 }
 
+/// What a task made, and what is left of the bytes it was admitted with.
+pub(super) struct Made {
+    pub(super) value: Arc<ChunkValue>,
+    pub(super) ticket: Option<Ticket>,
+}
+
+impl From<Arc<ChunkValue>> for Made {
+    fn from(value: Arc<ChunkValue>) -> Self {
+        Self { value, ticket: None }
+    }
+}
+
 struct Finished {
     id: ChunkId,
     places: Vec<(usize, u64)>,
@@ -209,7 +236,7 @@ impl Run {
         let total = plan.tasks();
         let tally = Tally::new(&plan, &around);
         let state = State {
-            walk: Walk::new(),
+            walk: Walk::default(),
             outputs: Outputs::new(&plan),
             live: FxHashMap::default(),
             ready: BinaryHeap::new(),
@@ -250,9 +277,6 @@ impl Run {
 
     fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-    pub(super) fn access(&self) -> Access<'_> {
-        Access { store: &self.around.store, device: &self.around.device }
     }
     /// Tasks done so far.
     fn done(&self) -> u64 {
@@ -324,18 +348,17 @@ impl Run {
         if state.failed.is_some() {
             return None;
         }
-        let many = state.finished.len() >= FETCH_TOGETHER || state.finished_bytes >= self.fetch_bytes;
-        if !many {
-            while !state.walked && state.ready.len() < self.around.lookahead {
-                self.walk(state);
-            }
-            if let Some(Reverse((_, id))) = state.ready.pop() {
-                let alone = state.ready.len() + state.running < self.around.threads.count();
-                let deps = state.live.get(&id).map(|entry| entry.deps.clone()).unwrap_or_default();
-                let value = |dep: &ChunkId| state.live.get(dep).and_then(|entry| entry.value.clone());
-                let inputs = deps.iter().map(value).collect();
-                return Some(Work::Task { id, deps, inputs, alone });
-            }
+        while !state.walked && state.ready.len() < self.around.lookahead && !self.many_finished(state) {
+            self.walk(state);
+        }
+        if !self.many_finished(state)
+            && let Some(Reverse((_, id))) = state.ready.pop()
+        {
+            let alone = state.ready.len() + state.running < self.around.threads.count();
+            let deps = state.live.get(&id).map(|entry| entry.deps.clone()).unwrap_or_default();
+            let value = |dep: &ChunkId| state.live.get(dep).and_then(|entry| entry.value.clone());
+            let inputs = deps.iter().map(value).collect();
+            return Some(Work::Task { id, deps, inputs, alone });
         }
         if state.finished.is_empty() {
             return None;
@@ -345,6 +368,10 @@ impl Run {
         let now: Vec<Finished> = state.finished.drain(..now).collect();
         state.finished_bytes -= now.iter().map(|one| one.value.bytes()).sum::<u64>();
         Some(Work::Deliver(now))
+    }
+
+    fn many_finished(&self, state: &State) -> bool {
+        state.finished.len() >= FETCH_TOGETHER || state.finished_bytes >= self.fetch_bytes
     }
 
     /// Whether a chunk is there without being made: kept from an earlier run, or in memory (what a device reads is sent there once,
@@ -358,38 +385,27 @@ impl Run {
         self.lock().running > 1
     }
 
-    /// Makes the next task of the walk.
+    /// Takes the walk a step on.
     fn walk(&self, state: &mut State) {
         let State { walk, outputs, live, .. } = state;
         let look = |id| if live.contains_key(&id) || self.is_lent(id) { Known::Live } else { Known::Absent };
-        let next = walk.next(&self.plan, look, |output, chunk| outputs.begun(output, chunk));
-        match next {
-            Some(task) => self.enter(state, task, false),
-            None => {
-                self.lent_outputs(state);
-                state.walked = true;
-            }
+        match walk.next(&self.plan, outputs, look) {
+            Some(Next::Task(task)) => self.enter(state, task, false),
+            Some(Next::There(id)) => self.lend(state, id),
+            None => state.walked = true,
         }
     }
 
-    /// Outputs that are in memory already.
-    fn lent_outputs(&self, state: &mut State) {
-        for (output, &stage) in self.plan.outputs.iter().enumerate() {
-            for chunk in 0..self.plan.stages[stage].chunks.count() {
-                if state.outputs.begun(output, chunk) {
-                    continue;
-                }
-                let id = self.plan.resolve(stage, self.plan.stages[stage].chunks.coord(chunk));
-                let places = state.outputs.begin(&self.plan, id);
-                match self.guarded(id, || self.source(id)) {
-                    Ok(value) => {
-                        state.finished_bytes += value.bytes();
-                        state.finished.push(Finished { id, places, value });
-                    }
-                    Err(error) => {
-                        state.failed.get_or_insert(error);
-                    }
-                }
+    /// A chunk of an output that is in memory already.
+    fn lend(&self, state: &mut State, id: ChunkId) {
+        let places = state.outputs.begin(&self.plan, id);
+        match self.guarded(id, || self.source(id)) {
+            Ok(value) => {
+                state.finished_bytes += value.bytes();
+                state.finished.push(Finished { id, places, value });
+            }
+            Err(error) => {
+                state.failed.get_or_insert(error);
             }
         }
     }
@@ -440,27 +456,36 @@ impl Run {
             }
         }
         for one in finished {
-            self.hand_out(one.id, &one.places, &one.value)?;
+            self.hand_out(one.id, &one.places, &one.value, None)?;
         }
         Ok(())
     }
 
-    /// Gives a chunk to the sink, which may read it from a user's source.
-    fn hand_out(&self, id: ChunkId, places: &[(usize, u64)], value: &Arc<ChunkValue>) -> Result<()> {
+    /// Gives a chunk to the sink, which may read it from a user's source, and use what the task was admitted with.
+    fn hand_out(
+        &self,
+        id: ChunkId,
+        places: &[(usize, u64)],
+        value: &Arc<ChunkValue>,
+        mut ticket: Option<&mut Ticket>,
+    ) -> Result<()> {
         let lane = if value.places().device > 0 { Lane::Download } else { Lane::Host };
-        let take = |&(output, chunk): &(usize, u64)| self.sink.take(output, chunk, value, self.access());
+        let (store, device) = (&self.around.store, &self.around.device);
+        let take = |&(output, chunk): &(usize, u64)| {
+            self.sink.take(output, chunk, value, Access { store, device, ticket: ticket.as_deref_mut() })
+        };
         self.tally.busy(lane, || self.guarded(id, || places.iter().try_for_each(take)))
     }
 
     /// Keeps what a task made, lets go of what it read, and finds what can run now.
-    fn ended(&self, id: ChunkId, made: Result<Arc<ChunkValue>>) {
+    fn ended(&self, id: ChunkId, made: Result<Made>) {
         let mut gone = Vec::new();
         let on_device = self.plan.stages[id.0].place == Place::Gpu;
         // What is on the host goes straight to the sink.
-        let made = made.and_then(|value| {
+        let made = made.and_then(|Made { value, mut ticket }| {
             let places = self.lock().live.get(&id).map(|entry| entry.places.clone()).unwrap_or_default();
             if !places.is_empty() && !on_device {
-                self.hand_out(id, &places, &value)?;
+                self.hand_out(id, &places, &value, ticket.as_mut())?;
             }
             Ok((value, places))
         });

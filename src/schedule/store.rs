@@ -228,7 +228,7 @@ impl Store {
             let (bytes, pins) = need()?;
             let short = {
                 let mut books = lock(&self.books);
-                let short = (books.used + bytes).saturating_sub(self.limit);
+                let short = books.used.saturating_add(bytes).saturating_sub(self.limit);
                 if short == 0 {
                     // Memory that is kept for reuse is memory too; it is what the task will take first.
                     let left = self.limit - books.used;
@@ -265,7 +265,7 @@ impl Store {
         } else {
             "results and kept arrays hold the rest: drop some, or raise Client::builder().memory_limit()"
         };
-        let needed = if bytes > self.limit { bytes } else { bytes + used };
+        let needed = if bytes > self.limit { bytes } else { bytes.saturating_add(used) };
         Error::Memory { pool: "host", doing, needed, limit: self.limit, hint }
     }
 
@@ -349,7 +349,7 @@ impl Store {
         loop {
             let short = {
                 let mut books = lock(&self.books);
-                let short = (books.used + bytes).saturating_sub(self.limit);
+                let short = books.used.saturating_add(bytes).saturating_sub(self.limit);
                 if short == 0 {
                     books.used += bytes;
                     books.peak = books.peak.max(books.used);
@@ -367,7 +367,7 @@ impl Store {
     ///
     /// # Errors
     /// [`Error::Memory`] if it cannot.
-    pub(super) fn reserve(self: &Arc<Self>, bytes: u64, what: &str) -> Result<Reservation> {
+    pub(crate) fn reserve(self: &Arc<Self>, bytes: u64, what: &str) -> Result<Reservation> {
         let used = lock(&self.books).used;
         self.try_count(bytes)?.ok_or_else(|| self.too_much(what.to_owned(), bytes, used))
     }
@@ -399,6 +399,11 @@ impl Reservation {
         self.bytes -= bytes;
         Self { store: self.store.clone(), bytes }
     }
+    /// Takes over the bytes of another one.
+    pub(crate) fn merge(&mut self, other: Self) {
+        self.bytes += other.bytes;
+        drop(other.forgotten());
+    }
     /// The same bytes, which another reservation took over.
     fn forgotten(mut self) -> Self {
         self.bytes = 0;
@@ -425,6 +430,16 @@ impl Ticket {
     /// Bytes of it for something the task makes or loads.
     pub(super) fn split(&mut self, bytes: u64) -> Option<Reservation> {
         self.reservation.as_mut().map(|reservation| reservation.split(bytes))
+    }
+    /// Bytes of it that nothing took, if there are so many.
+    pub(super) fn spare(&mut self, bytes: u64) -> Option<Reservation> {
+        self.reservation.as_mut().filter(|reservation| reservation.bytes >= bytes).map(|all| all.split(bytes))
+    }
+    /// More bytes for it.
+    pub(super) fn add(&mut self, more: Reservation) {
+        if let Some(reservation) = &mut self.reservation {
+            reservation.merge(more);
+        }
     }
     fn keep(mut self) -> Option<Reservation> {
         self.reservation.as_mut().map(|all| all.split(all.bytes))

@@ -15,6 +15,8 @@ use crate::plan::task::{Geometry, is_c_order};
 
 /// Arrays of fewer bytes stay where they are.
 const SMALL: u64 = 16 << 10;
+/// Bytes that a chunk takes beside its elements, wherever those are: this value, its shape, and what a run notes of it.
+pub(crate) const NOTES: u64 = 768;
 
 /// One array of a chunk, wherever it is.
 #[derive(Debug)]
@@ -71,6 +73,8 @@ pub struct ChunkValue {
     origin: Option<Origin>,
     /// The host's copy is someone else's: it is there whether we hold it or not.
     lent: bool,
+    /// What keeps [`NOTES`] counted.
+    _notes: Option<Reservation>,
     /// When it was last used, in the store's time.
     used: AtomicU64,
 }
@@ -96,7 +100,11 @@ impl ChunkValue {
     fn new(shape: Vec<u64>, arrays: Vec<Held>) -> Self {
         let layout = Layout::c_order(&shape);
         let geometry = Geometry { shape, layout };
-        Self { geometry, unknown: 0, arrays, origin: None, lent: false, used: AtomicU64::new(0) }
+        Self { geometry, unknown: 0, arrays, origin: None, lent: false, _notes: None, used: AtomicU64::new(0) }
+    }
+    /// The same, with the bytes of its notes counted.
+    pub(super) fn noted(self, notes: Option<Reservation>) -> Self {
+        Self { _notes: notes, ..self }
     }
     /// Arrays in C order on the host; their bytes are taken from the task's.
     pub(super) fn from_host(shape: Vec<u64>, arrays: Vec<HostBuffer>, ticket: &mut Ticket) -> Self {
@@ -107,7 +115,7 @@ impl ChunkValue {
             Held { dtype, len, copies: Mutex::new(Copies { host, ..Copies::default() }) }
         };
         let arrays = arrays.into_iter().map(held).collect();
-        Self::new(shape, arrays)
+        Self::new(shape, arrays).noted(ticket.split(NOTES))
     }
     /// A chunk of a source: somewhere in a buffer of the user's, or read when it is used.
     ///
@@ -185,13 +193,22 @@ impl ChunkValue {
     /// The arrays that are on the host now, which stay there while they are held on to, and the bytes that fetching the rest takes.
     pub(super) fn resident(&self) -> (Vec<Arc<HostBuffer>>, u64) {
         let (mut there, mut absent) = (Vec::new(), 0);
+        // What is read in another order is there twice while it is turned.
+        let times = if self.origin.as_ref().is_some_and(|origin| !origin.source.in_c_order()) { 2 } else { 1 };
         for held in &self.arrays {
             match &held.lock().host {
                 Some(copy) => there.push(copy.buffer.clone()),
-                None => absent += held.bytes(),
+                None => absent += times * held.bytes(),
             }
         }
         (there, absent)
+    }
+    /// Bytes of the copy that [`ChunkValue::in_c_order`] makes of what is on the host.
+    pub(super) fn copied_bytes(&self) -> u64 {
+        let Some(held) = self.arrays.first() else { return 0 };
+        let Geometry { shape, layout } = &self.geometry;
+        let as_it_is = layout.base == 0 && held.len as u64 == self.elements() && is_c_order(layout, shape);
+        if as_it_is { 0 } else { self.elements() * held.dtype.size() as u64 }
     }
 
     /// Fetches what is on the device only, of several chunks at once.
@@ -236,13 +253,13 @@ impl ChunkValue {
             }
             let buffer = match (&copies.disk, &self.origin) {
                 (Some(file), _) => {
-                    let mut buffer = HostBuffer::scratch(held.dtype, held.len);
+                    let mut buffer = HostBuffer::scratch(held.dtype, held.len)?;
                     store.read(file, buffer.bytes_mut())?;
                     Arc::new(buffer)
                 }
                 (None, Some(origin)) => {
                     let (buffer, layout, shape) = origin.source.chunk(&origin.coord, &origin.region)?;
-                    c_ordered(buffer, &layout, &shape)
+                    c_ordered(buffer, &layout, &shape)?
                 }
                 // Runs on the CPU fetch nothing: what they cannot find was kept on a device that is lost.
                 (None, None) if copies.gpu.is_some() => return Err(Device::Cpu.gone()),
@@ -267,7 +284,7 @@ impl ChunkValue {
         self.arrays.first().map_or(DType::Bool, |held| held.dtype)
     }
     /// How many there are.
-    pub(super) fn elements(&self) -> u64 {
+    pub(crate) fn elements(&self) -> u64 {
         self.geometry.shape.iter().product()
     }
 
@@ -280,7 +297,7 @@ impl ChunkValue {
         let Some(buffer) = host.first() else {
             return Err(Error::bug("a chunk without arrays"));
         };
-        Ok(c_ordered(buffer.clone(), &self.geometry.layout, &self.geometry.shape))
+        c_ordered(buffer.clone(), &self.geometry.layout, &self.geometry.shape)
     }
 
     /// Hands out the elements in C order, as bytes, some at a time, from wherever they are: the device's are not kept on the host.
@@ -309,7 +326,7 @@ impl ChunkValue {
             (None, gpu, None) => {
                 // On its way out: counted even if it does not fit, for it has to be somewhere.
                 let _room = store.try_count(held.bytes())?.unwrap_or_else(|| store.count(held.bytes()));
-                let mut buffer = HostBuffer::scratch(held.dtype, held.len);
+                let mut buffer = HostBuffer::scratch(held.dtype, held.len)?;
                 match &held.lock().disk {
                     Some(file) => store.read(file, buffer.bytes_mut())?,
                     None if gpu.is_some() => return Err(device.gone()),
@@ -397,14 +414,14 @@ impl ChunkValue {
 }
 
 /// Elements in C order: the buffer itself, or a copy of the part of it that `layout` shows.
-fn c_ordered(buffer: Arc<HostBuffer>, layout: &Layout, shape: &[u64]) -> Arc<HostBuffer> {
+fn c_ordered(buffer: Arc<HostBuffer>, layout: &Layout, shape: &[u64]) -> Result<Arc<HostBuffer>> {
     let elements: u64 = shape.iter().product();
     if layout.base == 0 && buffer.len() as u64 == elements && is_c_order(layout, shape) {
-        return buffer;
+        return Ok(buffer);
     }
-    let mut out = HostBuffer::scratch(buffer.dtype(), elements as usize);
+    let mut out = HostBuffer::scratch(buffer.dtype(), elements as usize)?;
     copy_box(buffer.bytes(), layout, out.bytes_mut(), &Layout::c_order(shape), shape, buffer.dtype().size());
-    Arc::new(out)
+    Ok(Arc::new(out))
 }
 
 /// Copies a box of `shape` elements of `size` bytes between two layouts.

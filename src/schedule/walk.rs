@@ -1,6 +1,8 @@
 //! [`Walk`]: the tasks of a run, one after another in depth-first order, made when they are asked for. A chunk that is made
 //! soon has its readers, so that few chunks live at a time; what comes before is only the path from an output to the task.
 
+use rustc_hash::FxHashSet;
+
 use crate::plan::task::ChunkId;
 use crate::plan::{Plan, StageKind};
 
@@ -29,10 +31,18 @@ impl NewTask {
 }
 
 /// Where the walk is.
+#[derive(Default)]
 pub(super) struct Walk {
-    output: usize,
-    chunk: u64,
+    /// The path from an output to the task that is next.
     stack: Vec<Frame>,
+}
+
+/// What comes next.
+pub(super) enum Next {
+    /// A task whose dependencies were all returned before, or are there.
+    Task(NewTask),
+    /// A chunk of an output that is there without a task.
+    There(ChunkId),
 }
 
 /// What the walk has to know of a chunk.
@@ -44,17 +54,13 @@ pub(super) enum Known {
 }
 
 impl Walk {
-    pub(super) fn new() -> Self {
-        Self { output: 0, chunk: 0, stack: Vec::new() }
-    }
-
-    /// The next task whose dependencies were all returned before, or are there.
+    /// What comes next; nothing once all outputs are on their way.
     pub(super) fn next(
         &mut self,
         plan: &Plan,
+        outputs: &mut Outputs,
         mut look: impl FnMut(ChunkId) -> Known,
-        mut delivered: impl FnMut(usize, u64) -> bool,
-    ) -> Option<NewTask> {
+    ) -> Option<Next> {
         loop {
             if let Some(frame) = self.stack.last_mut() {
                 if let Some(&dep) = frame.task.deps.get(frame.next) {
@@ -64,24 +70,12 @@ impl Walk {
                     }
                     continue;
                 }
-                return self.stack.pop().map(|frame| frame.task);
+                return self.stack.pop().map(|frame| Next::Task(frame.task));
             }
-            let &stage = plan.outputs.get(self.output)?;
-            let (output, chunk) = (self.output, self.chunk);
-            if chunk >= plan.stages[stage].chunks.count() {
-                (self.output, self.chunk) = (output + 1, 0);
-                continue;
-            }
-            self.chunk += 1;
-            if delivered(output, chunk) {
-                continue;
-            }
-            let real = match plan.stages[stage].kind {
-                StageKind::Concatenate(_) => plan.resolve(stage, plan.stages[stage].chunks.coord(chunk)),
-                _ => (stage, chunk),
-            };
-            if let Known::Absent = look(real) {
-                self.stack.push(Frame { task: NewTask::new(plan, real), next: 0 });
+            let id = outputs.next(plan)?;
+            match look(id) {
+                Known::Absent => self.stack.push(Frame { task: NewTask::new(plan, id), next: 0 }),
+                Known::Live => return Some(Next::There(id)),
             }
         }
     }
@@ -92,14 +86,17 @@ impl Walk {
     }
 }
 
-/// Which chunks of the outputs a chunk is: itself, or as parts of joined arrays.
+/// Which chunks of the outputs a chunk is: itself, or as parts of joined arrays; and which of them are on their way. What is kept
+/// of that does not grow with the number of chunks, but with that of those that came before their turn.
 pub(super) struct Outputs {
     /// For each stage: the joined arrays it is part of, the axis, and the chunks before it.
     joined: Vec<Vec<(usize, usize, u64)>>,
     /// For each stage: which outputs it is.
     outputs: Vec<Vec<usize>>,
-    /// A bit for each chunk of each output: whether it is on its way.
-    begun: Vec<Vec<u64>>,
+    /// The output that is looked at and its chunk that is next: those before are on their way.
+    at: (usize, u64),
+    /// For each output: chunks that are on their way before their turn.
+    ahead: Vec<FxHashSet<u64>>,
 }
 
 impl Outputs {
@@ -118,11 +115,30 @@ impl Outputs {
         for (output, &stage) in plan.outputs.iter().enumerate() {
             outputs[stage].push(output);
         }
-        let words = |&stage: &usize| vec![0; plan.stages[stage].chunks.count().div_ceil(64) as usize];
-        Self { joined, outputs, begun: plan.outputs.iter().map(words).collect() }
+        let ahead = vec![FxHashSet::default(); plan.outputs.len()];
+        Self { joined, outputs, at: (0, 0), ahead }
+    }
+    /// The next chunk of an output that is not on its way; it is from now on.
+    fn next(&mut self, plan: &Plan) -> Option<ChunkId> {
+        loop {
+            let (output, chunk) = self.at;
+            let &stage = plan.outputs.get(output)?;
+            let chunks = &plan.stages[stage].chunks;
+            if chunk >= chunks.to_make() {
+                self.at = (output + 1, 0);
+                continue;
+            }
+            self.at.1 += 1;
+            if !self.ahead[output].remove(&chunk) {
+                return Some(match plan.stages[stage].kind {
+                    StageKind::Concatenate(_) => plan.resolve(stage, chunks.coord(chunk)),
+                    _ => (stage, chunk),
+                });
+            }
+        }
     }
     pub(super) fn begun(&self, output: usize, chunk: u64) -> bool {
-        self.begun[output][chunk as usize / 64] >> (chunk % 64) & 1 == 1
+        (output, chunk) < self.at || self.ahead[output].contains(&chunk)
     }
     /// The places of a chunk in the outputs, which are on their way from now on.
     pub(super) fn begin(&mut self, plan: &Plan, (stage, chunk): ChunkId) -> Vec<(usize, u64)> {
@@ -133,7 +149,9 @@ impl Outputs {
         let mut names = vec![(stage, chunk)];
         while let Some((stage, chunk)) = names.pop() {
             for &output in &self.outputs[stage] {
-                self.begun[output][chunk as usize / 64] |= 1 << (chunk % 64);
+                if (output, chunk) >= self.at {
+                    self.ahead[output].insert(chunk);
+                }
                 places.push((output, chunk));
             }
             for &(joined, axis, offset) in &self.joined[stage] {

@@ -125,7 +125,7 @@ impl Source for NpyFile {
         let shape = shape_of(region);
         let elements =
             usize::try_from(shape.iter().product::<u64>()).map_err(|_| Error::bug("a chunk beyond memory"))?;
-        let mut buffer = HostBuffer::scratch(self.dtype, elements);
+        let mut buffer = HostBuffer::scratch(self.dtype, elements)?;
         self.read(region, buffer.bytes_mut())?;
         Ok((Arc::new(buffer), self.layout(&shape), shape))
     }
@@ -134,6 +134,9 @@ impl Source for NpyFile {
     }
     fn in_memory(&self) -> bool {
         false
+    }
+    fn in_c_order(&self) -> bool {
+        !self.fortran
     }
     fn stream(&self, _: &[u64], region: &[(u64, u64)], take: &mut dyn FnMut(&[u8]) -> Result<()>) -> Result<()> {
         self.check()?;

@@ -70,7 +70,7 @@ pub(crate) struct Last {
 /// The result of the last state (one slot of `elements`), as `dtype`.
 ///
 /// # Errors
-/// [`Error::EmptyReduction`] where an output has no elements and the reduction has no identity.
+/// [`Error::EmptyReduction`] where an output has no elements and the reduction has no identity; [`Error::Memory`].
 pub(crate) fn finish(last: Last, arrays: &[HostBuffer], dtype: DType) -> Result<HostBuffer> {
     let counts: Option<Vec<f64>> = last.counted.then(|| arrays.last().map(to_f64).unwrap_or_default());
     let none = |i: usize| counts.as_ref().map_or(last.count == Some(0.0), |c| c[i] == 0.0);
@@ -82,32 +82,32 @@ pub(crate) fn finish(last: Last, arrays: &[HostBuffer], dtype: DType) -> Result<
     }
     let count = |i: usize| counts.as_ref().map_or(last.count.unwrap_or(f64::NAN), |c| c[i]);
     let floats = |f: &dyn Fn(usize) -> f64| {
-        let mut out = HostBuffer::zeros(dtype, elements);
+        let mut out = HostBuffer::zeros(dtype, elements)?;
         match dtype {
             DType::F32 => out.stored_mut::<f32>().iter_mut().enumerate().for_each(|(i, o)| *o = f(i) as f32),
             _ => out.stored_mut::<f64>().iter_mut().enumerate().for_each(|(i, o)| *o = f(i)),
         }
-        out
+        Ok(out)
     };
     Ok(match last.finish {
         Finish::Index => HostBuffer::from_vec::<i64>(to_i64(&arrays[1])),
         Finish::Mean => {
             let sums = to_f64_signed(&arrays[0]);
-            floats(&|i| sums[i] / count(i))
+            floats(&|i| sums[i] / count(i))?
         }
         Finish::Var { ddof, root } => {
             let squares = to_f64(&arrays[1]);
             let var = |i: usize| {
                 if none(i) { f64::NAN } else { squares[i] / (count(i) - ddof).max(0.0) }
             };
-            floats(&|i| if root { var(i).sqrt() } else { var(i) })
+            floats(&|i| if root { var(i).sqrt() } else { var(i) })?
         }
         Finish::Value if dtype.is_float() => {
             let values = to_f64(&arrays[0]);
-            floats(&|i| if last.nan_empty && none(i) { f64::NAN } else { values[i] })
+            floats(&|i| if last.nan_empty && none(i) { f64::NAN } else { values[i] })?
         }
         Finish::Value => {
-            let mut out = HostBuffer::zeros(dtype, elements);
+            let mut out = HostBuffer::zeros(dtype, elements)?;
             let from = &arrays[0];
             if dtype == DType::Bool {
                 for (o, &v) in out.stored_mut::<u8>().iter_mut().zip(from.stored::<u8>()) {

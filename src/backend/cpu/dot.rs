@@ -2,18 +2,19 @@
 
 use super::matmul::{DotElement, Mat, dot};
 use crate::dtype::{DType, with_bits};
+use crate::error::Result;
 use crate::host::HostBuffer;
 use crate::plan::kernel::{Access, DotPiece};
 
 /// Multiplies every piece into one chunk.
-pub(super) fn run(dtype: DType, pieces: &[DotPiece], inputs: &[&HostBuffer], elements: usize) -> HostBuffer {
-    let mut out = HostBuffer::scratch(dtype, elements);
+pub(super) fn run(dtype: DType, pieces: &[DotPiece], inputs: &[&HostBuffer], elements: usize) -> Result<HostBuffer> {
+    let mut out = HostBuffer::scratch(dtype, elements)?;
     out.bytes_mut().fill(0);
     if dtype == DType::Bool {
         // Stored bytes are 0 or 1, which is what the checked casts make sure of.
         let slices: Vec<&[bool]> = inputs.iter().map(|b| bytemuck::checked::cast_slice(b.bytes())).collect();
         products(pieces, &slices, bytemuck::checked::cast_slice_mut(out.bytes_mut()));
-        return out;
+        return Ok(out);
     }
     match dtype {
         DType::F32 => typed::<f32>(pieces, inputs, &mut out),
@@ -21,7 +22,7 @@ pub(super) fn run(dtype: DType, pieces: &[DotPiece], inputs: &[&HostBuffer], ele
         // Wrapping products have the same bits with and without a sign.
         _ => with_bits!(dtype, T => typed::<T>(pieces, inputs, &mut out)),
     }
-    out
+    Ok(out)
 }
 
 fn typed<T: DotElement + bytemuck::Pod>(pieces: &[DotPiece], inputs: &[&HostBuffer], out: &mut HostBuffer) {

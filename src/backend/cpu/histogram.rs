@@ -3,7 +3,8 @@
 use super::Inputs;
 use super::strips::{Machine, for_each_strip};
 use crate::dtype::{DType, with_stored};
-use crate::host::HostBuffer;
+use crate::error::Result;
+use crate::host::{HostBuffer, filled};
 use crate::ops::scalar::Num;
 use crate::ops::simd::simd;
 use crate::ops::strip::STRIP;
@@ -20,12 +21,12 @@ pub(super) fn run(
     pieces: &[Piece],
     inputs: &Inputs<'_>,
     edges: &HostBuffer,
-) -> HostBuffer {
+) -> Result<HostBuffer> {
     let dtype = program.output_dtype(0);
     let bins = edges.len().saturating_sub(1);
     // One more for what is not counted.
-    let mut counts = vec![0i64; if weighted { 0 } else { TABLES * (bins + 1) }];
-    let mut sums = vec![0f64; if weighted { bins + 1 } else { 0 }];
+    let mut counts = filled(0i64, if weighted { 0 } else { TABLES * (bins + 1) })?;
+    let mut sums = filled(0f64, if weighted { bins + 1 } else { 0 })?;
     let mut machine = Machine::new(program, inputs);
     let mut found = [0u32; STRIP];
     let edges = &Edges::new(dtype, edges, uniform);
@@ -63,10 +64,10 @@ pub(super) fn run(
     }
     if weighted {
         sums.truncate(bins);
-        return HostBuffer::from_vec::<f64>(sums);
+        return Ok(HostBuffer::from_vec::<f64>(sums));
     }
     let table = |i: usize| &counts[i * (bins + 1)..][..bins];
-    HostBuffer::from_vec::<i64>((0..bins).map(|bin| (0..TABLES).map(|i| table(i)[bin]).sum()).collect())
+    Ok(HostBuffer::from_vec::<i64>((0..bins).map(|bin| (0..TABLES).map(|i| table(i)[bin]).sum()).collect()))
 }
 
 /// The edges of a histogram, as its values are compared.

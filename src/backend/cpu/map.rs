@@ -3,6 +3,7 @@
 use super::strips::{Machine, any_order, for_each_strip_of, inner};
 use super::{Inputs, each_job, shared};
 use crate::dtype::with_bits;
+use crate::error::Result;
 use crate::host::HostBuffer;
 use crate::plan::expr::Program;
 use crate::plan::kernel::Piece;
@@ -11,11 +12,11 @@ use crate::plan::kernel::Piece;
 const SPLIT: u64 = 1 << 16;
 
 /// Runs a map over its pieces into one chunk.
-pub(super) fn run(program: &Program, pieces: Vec<Piece>, inputs: &Inputs<'_>, elements: usize) -> HostBuffer {
+pub(super) fn run(program: &Program, pieces: Vec<Piece>, inputs: &Inputs<'_>, elements: usize) -> Result<HostBuffer> {
     let dtype = program.output_dtype(0);
-    let mut out = HostBuffer::scratch(dtype, elements);
+    let mut out = HostBuffer::scratch(dtype, elements)?;
     store(program, pieces, inputs, out.bytes_mut());
-    out
+    Ok(out)
 }
 
 /// Runs the pieces into the bytes of the chunk.

@@ -52,12 +52,12 @@ fn in_pool(count: usize, work: &(dyn Fn(usize) + Sync)) {
 /// (fewer for [`Kernel::Select`], several slots of them for [`Kernel::Reduce`]).
 ///
 /// # Errors
-/// [`Error::Bug`] where work and kernel do not belong together.
+/// [`Error::Memory`] where the system has none; [`Error::Bug`] where work and kernel do not belong together.
 pub(crate) fn run(kernel: &Kernel, work: Work, inputs: &[&HostBuffer], elements: usize) -> Result<Vec<HostBuffer>> {
     let bytes: Vec<&[u8]> = inputs.iter().map(|input| input.bytes()).collect();
     Ok(match (kernel, work) {
-        (Kernel::Map(program), Work::Pieces(pieces)) => vec![map::run(program, pieces, &bytes, elements)],
-        (Kernel::Select(program), Work::Pieces(pieces)) => vec![select::run(program, pieces, &bytes, elements)],
+        (Kernel::Map(program), Work::Pieces(pieces)) => vec![map::run(program, pieces, &bytes, elements)?],
+        (Kernel::Select(program), Work::Pieces(pieces)) => vec![select::run(program, pieces, &bytes, elements)?],
         (Kernel::Reduce { program, fold, masked }, Work::Pieces(pieces)) => {
             reduce::run(program, *fold, *masked, pieces, &bytes, elements)
         }
@@ -65,10 +65,10 @@ pub(crate) fn run(kernel: &Kernel, work: Work, inputs: &[&HostBuffer], elements:
             let Some(edges) = inputs.last() else {
                 return Err(Error::bug("a histogram without edges"));
             };
-            vec![histogram::run(program, (*masked, *weighted, *uniform), &pieces, &bytes, edges)]
+            vec![histogram::run(program, (*masked, *weighted, *uniform), &pieces, &bytes, edges)?]
         }
-        (Kernel::Take(dtype), Work::Take(pieces)) => vec![take::run(*dtype, &pieces, &bytes, elements)],
-        (Kernel::Dot(dtype), Work::Dot(pieces)) => vec![dot::run(*dtype, &pieces, inputs, elements)],
+        (Kernel::Take(dtype), Work::Take(pieces)) => vec![take::run(*dtype, &pieces, &bytes, elements)?],
+        (Kernel::Dot(dtype), Work::Dot(pieces)) => vec![dot::run(*dtype, &pieces, inputs, elements)?],
         (Kernel::Map(_) | Kernel::Select(_) | Kernel::Reduce { .. }, _)
         | (Kernel::Histogram { .. } | Kernel::Take(_) | Kernel::Dot(_), _) => {
             return Err(Error::bug(format!("{} with another kernel's work", kernel.name())));

@@ -4,14 +4,15 @@ use super::Inputs;
 use super::map::c_ordered;
 use super::strips::{Machine, for_each_strip, for_each_strip_of, inner};
 use crate::dtype::with_bits;
+use crate::error::Result;
 use crate::host::HostBuffer;
 use crate::plan::expr::Program;
 use crate::plan::kernel::{Access, Piece};
 
 /// Compacts one chunk. Pieces whose rows are too short to be put in order one by one are put in place as a whole first.
-pub(super) fn run(program: &Program, pieces: Vec<Piece>, inputs: &Inputs<'_>, elements: usize) -> HostBuffer {
+pub(super) fn run(program: &Program, pieces: Vec<Piece>, inputs: &Inputs<'_>, elements: usize) -> Result<HostBuffer> {
     with_bits!(program.output_dtype(0), T => {
-        let mut out = HostBuffer::scratch(program.output_dtype(0), elements);
+        let mut out = HostBuffer::scratch(program.output_dtype(0), elements)?;
         let kept = match rows(&pieces, elements) {
             Some(rows) => compact::<T>(program, &rows, inputs, out.stored_mut()),
             None => {
@@ -20,7 +21,7 @@ pub(super) fn run(program: &Program, pieces: Vec<Piece>, inputs: &Inputs<'_>, el
                     one.outputs = vec![program.outputs[output]];
                     super::map::run(&one, pieces.clone(), inputs, elements)
                 };
-                let (values, mask) = (place(0), place(1));
+                let (values, mask) = (place(0)?, place(1)?);
                 keep(values.stored::<T>(), mask.stored(), out.stored_mut())
             }
         };

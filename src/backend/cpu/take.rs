@@ -2,18 +2,19 @@
 
 use super::Inputs;
 use crate::dtype::{DType, with_bits};
+use crate::error::Result;
 use crate::host::HostBuffer;
 use crate::plan::kernel::TakePiece;
 
 /// Copies the places of every piece into one chunk.
-pub(super) fn run(dtype: DType, pieces: &[TakePiece], inputs: &Inputs<'_>, elements: usize) -> HostBuffer {
-    let mut out = HostBuffer::scratch(dtype, elements);
+pub(super) fn run(dtype: DType, pieces: &[TakePiece], inputs: &Inputs<'_>, elements: usize) -> Result<HostBuffer> {
+    let mut out = HostBuffer::scratch(dtype, elements)?;
     with_bits!(dtype, T => {
         for piece in pieces {
             copy::<T>(piece, bytemuck::cast_slice(inputs[piece.input]), out.stored_mut());
         }
     });
-    out
+    Ok(out)
 }
 
 fn copy<T: Copy>(piece: &TakePiece, from: &[T], to: &mut [T]) {

@@ -82,7 +82,7 @@ impl Gpu {
     pub fn download_many(&self, buffers: &[GpuBuffer]) -> Result<Vec<HostBuffer>> {
         let mut results = Vec::with_capacity(buffers.len());
         self.download_with(buffers, &mut |i, bytes| {
-            let mut host = HostBuffer::scratch(buffers[i].dtype, buffers[i].len);
+            let mut host = HostBuffer::scratch(buffers[i].dtype, buffers[i].len)?;
             host.bytes_mut().copy_from_slice(bytes);
             results.push(host);
             Ok(())

@@ -80,12 +80,15 @@ pub fn contiguous_grid(chunks: &Chunks) -> Chunks {
         return chunks.clone();
     }
     let shape = chunks.shape().unwrap_or_default();
-    let target = chunks.max_chunk_elements().max(1);
-    Chunks::new(contiguous_axes(&shape, target))
+    Chunks::new(contiguous_axes(&shape, chunks.max_chunk_elements()))
 }
 
 fn contiguous_axes(shape: &[u64], target: u64) -> Vec<AxisChunks> {
-    let mut budget = target;
+    // Without elements there is one run of them.
+    if shape.contains(&0) {
+        return shape.iter().map(|&len| AxisChunks::regular(len, len)).collect();
+    }
+    let mut budget = target.max(1);
     let mut axes: Vec<AxisChunks> = shape
         .iter()
         .rev()
@@ -126,7 +129,6 @@ pub fn reshape(x: &Arc<Node>, to: &[i64]) -> Result<Arc<Node>> {
     if x.chunks.shape().as_deref() == Some(&shape) {
         return Ok(x.clone());
     }
-    let target = x.chunks.max_chunk_elements().max(1);
-    let chunks = Chunks::new(contiguous_axes(&shape, target));
+    let chunks = Chunks::new(contiguous_axes(&shape, x.chunks.max_chunk_elements()));
     Ok(Node::new(Op::Reshape, vec![x.clone()], x.dtype, chunks))
 }

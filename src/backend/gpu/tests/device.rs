@@ -7,7 +7,7 @@ use super::*;
 #[test]
 fn broken_work_is_an_error() {
     let p = program(&[DType::F32], |a| Inst::Unary(UnaryOp::Neg, a[0]), DType::F32);
-    let x = gpu().upload(&HostBuffer::zeros(DType::F32, 10)).unwrap();
+    let x = gpu().upload(&HostBuffer::zeros(DType::F32, 10).unwrap()).unwrap();
     let piece = |base: i64, out: i64| Piece {
         dims: vec![10],
         out: Access { base: out, strides: vec![1] },
@@ -33,7 +33,7 @@ fn limits_and_missing_adapters_are_errors() {
     assert!(matches!(error, Error::Device { .. }), "{error}");
     // Memory comes back, on a device of its own: what other tests hold meanwhile must not be counted.
     let own = Gpu::open(None).unwrap();
-    let x = own.upload(&HostBuffer::zeros(DType::F32, 1 << 20)).unwrap();
+    let x = own.upload(&HostBuffer::zeros(DType::F32, 1 << 20).unwrap()).unwrap();
     assert_eq!(own.stats().live_bytes, 4 << 20);
     drop(x);
     assert_eq!(own.stats().live_bytes, 0);
@@ -196,7 +196,7 @@ fn large_grids_and_large_reductions() {
 #[test]
 fn a_lost_device_is_an_error() {
     let gpu = Gpu::open(None).unwrap();
-    let x = gpu.upload(&HostBuffer::zeros(DType::F32, 1000)).unwrap();
+    let x = gpu.upload(&HostBuffer::zeros(DType::F32, 1000).unwrap()).unwrap();
     gpu.destroy();
     let p = program(&[DType::F32], |a| Inst::Unary(UnaryOp::Neg, a[0]), DType::F32);
     let flat = Access { base: 0, strides: vec![1] };
@@ -206,7 +206,7 @@ fn a_lost_device_is_an_error() {
     let down = gpu.download(&x);
     eprintln!("{down:?}");
     assert!(down.is_err());
-    let up = gpu.upload(&HostBuffer::zeros(DType::F32, 1000));
+    let up = gpu.upload(&HostBuffer::zeros(DType::F32, 1000).unwrap());
     eprintln!("{up:?}");
     assert!(up.is_err());
 }

@@ -141,7 +141,7 @@ fn transfers_keep_every_dtype() {
     let mut hosts = Vec::new();
     for &dtype in DType::ALL {
         hosts.push(from_bits(dtype, edges(dtype)));
-        hosts.push(HostBuffer::zeros(dtype, 0));
+        hosts.push(HostBuffer::zeros(dtype, 0).unwrap());
         hosts.push(from_bits(
             dtype,
             (0..100_003u64).map(|i| if dtype == DType::Bool { i % 2 } else { i.wrapping_mul(0x9e37_79b9_7f4a_7c15) }),

@@ -111,10 +111,10 @@ fn lost_midway(gpu: Gpu) {
                 scope.spawn(move || {
                     while !stop.load(Ordering::Relaxed) {
                         let worked = match t {
-                            0 => gpu.upload(&HostBuffer::zeros(DType::U8, 5_000_000)).map(drop),
+                            0 => gpu.upload(&HostBuffer::zeros(DType::U8, 5_000_000).unwrap()).map(drop),
                             1 => exercise(gpu),
                             2 => gpu
-                                .upload(&HostBuffer::zeros(DType::F32, 3 << 20))
+                                .upload(&HostBuffer::zeros(DType::F32, 3 << 20).unwrap())
                                 .and_then(|x| gpu.download(&x).map(drop)),
                             _ => gpu
                                 .upload_stream(DType::I64, 1 << 20, &mut |sink| {
@@ -143,7 +143,7 @@ fn lost_midway(gpu: Gpu) {
     }
     assert!(gpu.lost());
     assert_eq!(gpu.stats().live_bytes, 0);
-    for error in [exercise(&gpu).unwrap_err(), gpu.upload(&HostBuffer::zeros(DType::F32, 4)).unwrap_err()] {
+    for error in [exercise(&gpu).unwrap_err(), gpu.upload(&HostBuffer::zeros(DType::F32, 4).unwrap()).unwrap_err()] {
         assert!(matches!(error, Error::DeviceLost { .. }), "{error}");
     }
     gpu.set_budget(100 << 20);
@@ -159,7 +159,7 @@ fn the_poll_thread_ends_with_the_last_clone() {
     let gpu = Gpu::open(None).unwrap();
     let progress = gpu.0.device.progress.clone();
     let clone = gpu.clone();
-    let x = gpu.upload(&HostBuffer::zeros(DType::F32, 1 << 20)).unwrap();
+    let x = gpu.upload(&HostBuffer::zeros(DType::F32, 1 << 20).unwrap()).unwrap();
     let y = negate(&gpu, &x).unwrap();
     drop(gpu);
     clone.download(&y).unwrap();

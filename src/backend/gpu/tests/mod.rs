@@ -48,7 +48,7 @@ pub(super) fn supported(dtype: DType) -> bool {
 
 pub(super) fn from_bits(dtype: DType, bits: impl IntoIterator<Item = u64>) -> HostBuffer {
     let bytes: Vec<u8> = bits.into_iter().flat_map(|b| b.to_le_bytes()[..dtype.size()].to_vec()).collect();
-    let mut host = HostBuffer::zeros(dtype, bytes.len() / dtype.size());
+    let mut host = HostBuffer::zeros(dtype, bytes.len() / dtype.size()).unwrap();
     host.bytes_mut().copy_from_slice(&bytes);
     host
 }

@@ -170,14 +170,14 @@ fn check_the_budget_is_kept(gpu: &Gpu) {
     let stats = gpu.stats();
     assert!(stats.live_bytes == 0 && stats.idle_bytes > 0 && stats.peak_total_bytes <= gpu.budget(), "{stats:?}");
     // Idle buffers make room for other sizes, and for a smaller budget.
-    let odd = gpu.upload(&HostBuffer::zeros(DType::U8, 3_000_001)).unwrap();
+    let odd = gpu.upload(&HostBuffer::zeros(DType::U8, 3_000_001).unwrap()).unwrap();
     assert!(gpu.stats().peak_total_bytes <= gpu.budget(), "{:?}", gpu.stats());
     drop(odd);
     gpu.set_budget(1 << 20);
     let stats = gpu.stats();
     assert!(stats.idle_bytes + stats.live_bytes + stats.staging_bytes <= 1 << 20 || stats.idle_bytes == 0, "{stats:?}");
     assert!(matches!(gpu.upload(&host), Err(Error::Memory { .. })));
-    assert!(gpu.upload(&HostBuffer::zeros(DType::F32, 1000)).is_ok());
+    assert!(gpu.upload(&HostBuffer::zeros(DType::F32, 1000).unwrap()).is_ok());
     gpu.set_budget(16 << 20);
     assert!(gpu.upload(&host).is_ok());
 }
@@ -185,14 +185,14 @@ fn check_the_budget_is_kept(gpu: &Gpu) {
 #[test]
 fn work_is_submitted_before_anyone_waits() {
     let gpu = &Gpu::open(None).unwrap();
-    let x = gpu.upload(&HostBuffer::zeros(DType::F32, 1 << 20)).unwrap();
+    let x = gpu.upload(&HostBuffer::zeros(DType::F32, 1 << 20).unwrap()).unwrap();
     for _ in 0..8 {
         negate(gpu, &x).unwrap();
     }
     assert_eq!(gpu.stats().submits, 1);
     soon("it is done", || gpu.stats().in_flight == 0);
     // Small ones gather.
-    let x = gpu.upload(&HostBuffer::zeros(DType::F32, 1000)).unwrap();
+    let x = gpu.upload(&HostBuffer::zeros(DType::F32, 1000).unwrap()).unwrap();
     for _ in 0..31 {
         negate(gpu, &x).unwrap();
     }
@@ -216,7 +216,7 @@ fn check_spans_show_uploads_beside_kernels(gpu: &Gpu) {
     std::thread::scope(|scope| {
         scope.spawn(|| {
             for _ in 0..10 {
-                gpu.upload(&HostBuffer::zeros(DType::F32, n)).unwrap();
+                gpu.upload(&HostBuffer::zeros(DType::F32, n).unwrap()).unwrap();
             }
         });
         let mut y = x.clone();

@@ -1,0 +1,271 @@
+//! [`Collector`]: puts the chunks of a run where they belong in the caller's arrays. Memory holds a result once: chunks are written
+//! into it as they are made, those of unknown length as soon as all before them are there.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use ndarray::ArrayD;
+
+use super::Client;
+use super::compute::Target;
+use crate::chunks::{Chunks, product};
+use crate::dtype::{DType, Element};
+use crate::error::{Error, Result};
+use crate::graph::{Layout, Node, Runs};
+use crate::host::SharedBuffer;
+use crate::plan::Plan;
+use crate::schedule::{Access, ChunkValue, Reservation, Sink, available_memory};
+
+/// Takes the chunks of all results of a run.
+pub(super) struct Collector {
+    results: Mutex<Vec<Arc<Collected>>>,
+    /// Bytes of those of known length.
+    bytes: u64,
+}
+
+/// One result.
+pub(super) struct Collected {
+    dtype: DType,
+    place: Place,
+}
+
+/// Where its chunks go.
+enum Place {
+    /// To places that are known from the start.
+    Known { shape: Vec<u64>, whole: SharedBuffer, grid: Mutex<Chunks> },
+    /// One after another.
+    Joined(Mutex<Joined>),
+}
+
+/// A result of unknown length.
+#[derive(Default)]
+struct Joined {
+    /// Room for the most elements there can be; memory is taken as they are written. None where the most is not known, or more than
+    /// the system has addresses for: all parts wait then.
+    whole: Option<Arc<SharedBuffer>>,
+    /// The part that is next, and where in the result it goes, in bytes.
+    next: u64,
+    at: usize,
+    /// Parts that came before their turn.
+    waiting: BTreeMap<u64, Arc<ChunkValue>>,
+    /// The shape of the parts so far, one after another.
+    shape: Option<Vec<u64>>,
+    /// What keeps the part of the result that is written counted.
+    held: Option<Reservation>,
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Collector {
+    /// Takes the memory of the results; those of known length have so many bytes in all.
+    pub(super) fn new(nodes: &[Arc<Node>], bytes: u64) -> Result<Self> {
+        let result = |node: &Arc<Node>| {
+            let place = match node.chunks.shape() {
+                Some(shape) => {
+                    check_shape(&shape, node.dtype)?;
+                    let elements = usize::try_from(node.chunks.elements().unwrap_or(0)).unwrap_or(usize::MAX);
+                    let whole = SharedBuffer::zeros(node.dtype, elements)?;
+                    Place::Known { shape, whole, grid: Mutex::new(node.chunks.clone()) }
+                }
+                None => Place::Joined(Mutex::default()),
+            };
+            Ok(Arc::new(Collected { dtype: node.dtype, place }))
+        };
+        Ok(Self { results: Mutex::new(nodes.iter().map(result).collect::<Result<_>>()?), bytes })
+    }
+    fn get(&self, output: usize) -> Option<Arc<Collected>> {
+        lock(&self.results).get(output).cloned()
+    }
+    /// The results, after the run.
+    pub(super) fn take_all(&self) -> Result<Vec<Collected>> {
+        let results = std::mem::take(&mut *lock(&self.results)).into_iter().map(Arc::into_inner);
+        results.collect::<Option<_>>().ok_or_else(|| Error::bug("a result that is still written"))
+    }
+}
+
+impl Sink for Collector {
+    fn take(&self, output: usize, chunk: u64, value: &Arc<ChunkValue>, access: Access<'_>) -> Result<()> {
+        let result = self.get(output).ok_or_else(|| Error::bug("a chunk of a result that was taken"))?;
+        match &result.place {
+            Place::Known { shape, whole, grid } => {
+                let grid = lock(grid).clone();
+                let region = grid.region(&grid.coord(chunk));
+                let mut to = Layout::c_order(shape);
+                to.base = region.iter().zip(&to.strides).map(|((start, _), stride)| *start as i64 * stride).sum();
+                let mut place = BoxWriter::new(&value.geometry.shape, &to, result.dtype.size());
+                access.stream(value, &mut |piece| {
+                    // SAFETY: chunks of an array do not overlap, and a run makes each of them once; a run that is repeated begins
+                    // after the one before has ended; the buffer is taken when no run is left.
+                    place.write(piece, |at, bytes| unsafe { whole.write(at, bytes) });
+                    Ok(())
+                })
+            }
+            Place::Joined(joined) => join(joined, chunk, value, result.dtype.size(), access),
+        }
+    }
+}
+
+impl Target for Collector {
+    fn begin(&self, plan: &Plan) -> Result<()> {
+        for (output, &stage) in plan.outputs.iter().enumerate() {
+            let Some(result) = self.get(output) else { continue };
+            match &result.place {
+                Place::Known { grid, .. } => *lock(grid) = plan.stages[stage].chunks.clone(),
+                Place::Joined(joined) => {
+                    let whole = plan.most_elements(stage).and_then(|most| addresses(result.dtype, most)).map(Arc::new);
+                    *lock(joined) = Joined { whole, ..Joined::default() };
+                }
+            }
+        }
+        Ok(())
+    }
+    fn bytes(&self) -> u64 {
+        self.bytes
+    }
+}
+
+/// Refuses shapes that no ndarray has: one without elements may have other axes that are too long.
+fn check_shape(shape: &[u64], dtype: DType) -> Result<()> {
+    let limit = i64::MAX as u64;
+    let needed = product(shape.iter().copied().filter(|&len| len > 0)).saturating_mul(dtype.size() as u64);
+    if needed <= limit {
+        return Ok(());
+    }
+    let doing = format!("the result, an ndarray of shape {shape:?}");
+    let hint = "even without elements its other axes count: take a part of it";
+    Err(Error::Memory { pool: "host", doing, needed, limit, hint })
+}
+
+/// Room for so many elements at most, if their addresses leave enough for the chunks.
+fn addresses(dtype: DType, most: u64) -> Option<SharedBuffer> {
+    const LITTLE: u64 = 64 << 20;
+    let bytes = most.checked_mul(dtype.size() as u64)?;
+    let fits = bytes <= LITTLE || bytes <= available_memory() / 2;
+    if fits { SharedBuffer::zeros(dtype, usize::try_from(most).ok()?).ok() } else { None }
+}
+
+/// Takes a part, and writes those whose places are known now.
+fn join(
+    joined: &Mutex<Joined>,
+    chunk: u64,
+    value: &Arc<ChunkValue>,
+    size: usize,
+    mut access: Access<'_>,
+) -> Result<()> {
+    let (whole, now) = {
+        let mut joined = lock(joined);
+        joined.waiting.insert(chunk, value.clone());
+        let Some(whole) = joined.whole.clone() else {
+            // It may be spilled until all are there.
+            access.keep(value);
+            return Ok(());
+        };
+        (whole, std::iter::from_fn(|| joined.next_part(size)).collect::<Vec<_>>())
+    };
+    for (mut at, part) in now {
+        let room = access.room(part.geometry.shape.iter().product::<u64>() * size as u64, "the result")?;
+        access.stream(&part, &mut |piece| {
+            // SAFETY: each part has a place of its own, which was given to this thread alone; otherwise as for known places.
+            unsafe { whole.write(at, piece) };
+            at += piece.len();
+            Ok(())
+        })?;
+        let mut joined = lock(joined);
+        match &mut joined.held {
+            Some(held) => held.merge(room),
+            none => *none = Some(room),
+        }
+    }
+    Ok(())
+}
+
+impl Joined {
+    /// The part that is next, if it is there, and its place.
+    fn next_part(&mut self, size: usize) -> Option<(usize, Arc<ChunkValue>)> {
+        let part = self.waiting.remove(&self.next)?;
+        let own = &part.geometry.shape;
+        match &mut self.shape {
+            Some(shape) => shape[0] += own[0],
+            none => *none = Some(own.clone()),
+        }
+        let at = self.at;
+        self.at += own.iter().product::<u64>() as usize * size;
+        self.next += 1;
+        Some((at, part))
+    }
+
+    /// The elements and the shape of all parts.
+    fn into_values<T: Element>(mut self, client: &Client) -> Result<(Vec<T>, Vec<u64>)> {
+        let size = T::DTYPE.size();
+        let mut room = None;
+        if self.whole.is_none() {
+            let device = client.device();
+            let mut access = Access::new(client.store(), &device);
+            let bytes: u64 = self.waiting.values().map(|part| part.elements() * size as u64).sum();
+            room = Some(access.room(bytes, "the result")?);
+            let whole = SharedBuffer::zeros(T::DTYPE, bytes as usize / size)?;
+            while let Some((mut at, part)) = self.next_part(size) {
+                access.stream(&part, &mut |piece| {
+                    // SAFETY: no other thread has this buffer yet.
+                    unsafe { whole.write(at, piece) };
+                    at += piece.len();
+                    Ok(())
+                })?;
+            }
+            self.whole = Some(Arc::new(whole));
+        }
+        let whole = self.whole.and_then(Arc::into_inner).and_then(|whole| whole.take());
+        let whole = whole.ok_or_else(|| Error::bug("a result that was taken"))?;
+        let shape = self.shape.ok_or_else(|| Error::bug("a result without chunks"))?;
+        let values = whole.truncated(self.at / size).into_vec();
+        drop(room);
+        Ok((values, shape))
+    }
+}
+
+impl Collected {
+    pub(super) fn into_array<T: Element>(self, client: &Client) -> Result<ArrayD<T>> {
+        let (values, shape) = match self.place {
+            Place::Known { shape, whole, .. } => {
+                let whole = whole.take().ok_or_else(|| Error::bug("a result that was taken"))?;
+                (whole.into_vec::<T>(), shape)
+            }
+            Place::Joined(joined) => {
+                joined.into_inner().unwrap_or_else(PoisonError::into_inner).into_values::<T>(client)?
+            }
+        };
+        let dims: Vec<usize> = shape.iter().map(|&d| d as usize).collect();
+        ArrayD::from_shape_vec(dims, values).map_err(|e| Error::bug(e.to_string()))
+    }
+}
+
+/// Writes elements that come in C order into a box of a larger buffer.
+struct BoxWriter {
+    /// The runs still to be written, in elements of `size` bytes.
+    runs: Runs,
+    size: usize,
+    /// Where the run that is being written goes on, and how much of it is left, in bytes.
+    at: usize,
+    left: usize,
+}
+
+impl BoxWriter {
+    fn new(shape: &[u64], to: &Layout, size: usize) -> Self {
+        Self { runs: Runs::new(shape, to), size, at: 0, left: 0 }
+    }
+    fn write(&mut self, mut bytes: &[u8], mut write: impl FnMut(usize, &[u8])) {
+        while !bytes.is_empty() {
+            if self.left == 0 {
+                let Some(start) = self.runs.next() else { return };
+                (self.at, self.left) = (start as usize * self.size, self.runs.len * self.size);
+            }
+            let (now, later) = bytes.split_at(bytes.len().min(self.left));
+            write(self.at, now);
+            self.at += now.len();
+            self.left -= now.len();
+            bytes = later;
+        }
+    }
+}
