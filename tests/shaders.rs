@@ -164,10 +164,11 @@ fn every_kernel_is_valid_for_every_dtype_mask_and_number_of_axes() {
 
 #[test]
 fn a_wrong_shader_is_found() {
-    let f = ElementFn::new("wrong", "fn wrong(x: f32) -> f32 { return x + 1u; }", |x: f32| x).unwrap();
+    let f = ElementFn::new("right", "fn right(x: f32) -> f32 { return x + 1.0; }", |x: f32| x).unwrap();
     let kernels = kernels(&f.apply(&ones::<f32>(3)), &Capabilities::FULL);
     let text = &wgsl(&kernels[0].0, 1, &Capabilities::FULL).unwrap()[0].1;
-    assert!(problem(text, &Capabilities::FULL).is_some());
+    assert_eq!(problem(text, &Capabilities::FULL), None);
+    assert!(problem(&text.replace("1.0", "1u"), &Capabilities::FULL).is_some());
     assert!(problem("fn f() -> f64 { return 1.0lf; }", &Capabilities::WEBGPU).is_some());
 }
 
@@ -212,7 +213,34 @@ fn shaders_are_as_they_were() {
     snapshot("dot_f32", &x.dot(&x.t()).unwrap(), web);
     let noise = Generator::new(42).normal(9.0f32, 1.0, (5000, 5000)) + ones((5000, 5000));
     let low = noise.filter(&noise.lt(10.0).unwrap()).unwrap();
+    let f = ElementFn::new(
+        "exp_f32",
+        "// Not the library's.\nfn exp_f32(x: f32) -> f32 { return x + params; }\nconst params = 1.0;",
+        |x: f32| x + 1.0,
+    );
+    let g = ElementFn::new("exp_f32", "fn exp_f32(x: f32) -> f32 { return x; }", |x: f32| x);
+    let y = ones::<f32>(10);
+    snapshot("functions", &(f.unwrap().apply(&y) + g.unwrap().apply(&y) + y.exp()), web);
     snapshot("exercise", &low.histogram((100, -9.0, 11.0)).unwrap().counts, web);
+}
+
+/// Names of users' functions begin with `user`, so none of ours does.
+#[test]
+fn no_name_of_ours_is_a_users() {
+    let mut open = vec![Path::new(env!("CARGO_MANIFEST_DIR")).join("shaders")];
+    let mut files = 0;
+    while let Some(at) = open.pop() {
+        if at.is_dir() {
+            open.extend(std::fs::read_dir(at).unwrap().map(|entry| entry.unwrap().path()));
+        } else if at.extension().is_some_and(|kind| kind == "wgsl") {
+            let text = std::fs::read_to_string(&at).unwrap();
+            let code = text.lines().map(|line| line.split("//").next().unwrap());
+            let mut words = code.flat_map(|line| line.split(|c: char| !c.is_alphanumeric() && c != '_'));
+            assert_eq!(words.find(|word| word.starts_with("user")), None, "{}", at.display());
+            files += 1;
+        }
+    }
+    assert!(files > 20, "{files}");
 }
 
 #[test]

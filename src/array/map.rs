@@ -12,6 +12,7 @@ use crate::error::{Error, Result};
 use crate::graph::{HostFunction, Unique, build};
 use crate::host::HostBuffer;
 use crate::ops::unary::unary_rows;
+use crate::ops::wgsl_names::defines_function;
 use crate::ops::{BinaryOp, ElementFunction, TernaryOp, UnaryOp};
 
 /// A symbolic element: what the closure given to [`Array::map`] computes with. Its methods are the element functions;
@@ -252,17 +253,20 @@ pub struct ElementFn<T: Element, U: Element> {
 }
 
 impl<T: Element, U: Element> ElementFn<T, U> {
-    /// The pair: `wgsl` defines `fn name(x: T) -> U`, with helpers if need be (whose names should start with `name`). On
-    /// devices `bool`, `u8` and `u16` are `bool`, `u32`, `u32`, and `i8`, `i16` are `i32`.
+    /// The pair: `wgsl` defines `fn name(x: T) -> U`, with functions, structures, aliases, constants and private variables beside
+    /// it if need be. What a text defines is its own: names of WGSL's builtin functions, of this library and of other texts may be
+    /// used again, and only the language and the text itself can be named. On devices `bool`, `u8` and `u16` are
+    /// `bool`, `u32`, `u32`, and `i8`, `i16` are `i32`.
     ///
     /// # Errors
-    /// [`Error::UserFunction`] where `name` is not an identifier or `wgsl` does not define it.
+    /// [`Error::UserFunction`] where `name` is not an identifier, `wgsl` does not define it, or (with feature `gpu`) does not compile,
+    /// has other types, or holds what belongs to a whole shader: entry points, bindings, overrides, directives.
     pub fn new(name: &str, wgsl: &str, rust: impl Fn(T) -> U + Send + Sync + 'static) -> Result<Self> {
         let identifier = name.starts_with(|c: char| c.is_ascii_alphabetic())
             && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
-        if !identifier || !wgsl.contains(&format!("fn {name}(")) {
-            let problem = "the WGSL text must define a function of this name, a plain identifier".to_owned();
-            return Err(Error::UserFunction { name: name.to_owned(), problem });
+        let refuse = |problem: String| Error::UserFunction { name: name.to_owned(), problem };
+        if !identifier || !defines_function(wgsl, name) {
+            return Err(refuse("the WGSL text must define a function of this name, a plain identifier".to_owned()));
         }
         let run = move |args: &[&[u8]], n: usize, out: &mut [u8]| {
             let x: &[T::Stored] = bytemuck::cast_slice(args[0]);
@@ -278,6 +282,8 @@ impl<T: Element, U: Element> ElementFn<T, U> {
             result: U::DTYPE,
             rust: Box::new(run),
         };
+        #[cfg(feature = "gpu")]
+        crate::backend::gpu::user::check(&function).map_err(refuse)?;
         Ok(Self { function: Unique::new(Arc::new(function)), types: std::marker::PhantomData })
     }
     /// The function of each element; keeps shape and chunks.

@@ -8,7 +8,8 @@ use crate::dtype::DType;
 pub struct ElementFunction {
     /// The WGSL function's name; also the name in plans.
     pub name: String,
-    /// WGSL source that defines `fn name(...)`, with any helpers; helper names should carry `name` as a prefix.
+    /// WGSL source that defines `fn name(...)`, with any helpers. What it defines is its own: names of the library or of
+    /// other functions may be used again.
     pub wgsl: String,
     /// Argument dtypes.
     pub args: Vec<DType>,

@@ -14,6 +14,7 @@ pub(crate) mod states;
 pub(crate) mod strip;
 pub mod ternary;
 pub mod unary;
+pub(crate) mod wgsl_names;
 
 pub use binary::{BinaryClass, BinaryOp};
 pub use function::ElementFunction;

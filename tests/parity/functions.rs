@@ -119,11 +119,145 @@ fn functions_of_other_dtypes_convert_at_the_edges() {
     assert_array_eq(&half.unwrap().apply(&chunked(&shorts, &"auto".into())), &shorts.mapv(|v| f32::from(v) * 0.5));
 }
 
+/// A function of one `f32` that adds a number, with that text before and behind it.
+fn adds(name: &str, number: f32, before: &str, after: &str) -> ElementFn<f32, f32> {
+    let wgsl = format!("{before}fn {name}(x: f32) -> f32 {{ return x + {number:?}; }}{after}");
+    ElementFn::new(name, &wgsl, move |x: f32| x + number).unwrap_or_else(|error| panic!("{wgsl}: {error}"))
+}
+
+/// Once, a function that a user called as the library calls one of its own took that one's place.
+#[test]
+fn a_function_named_as_one_of_the_library_changes_nothing_else() {
+    let values = data::<f32>(&[300], 8).mapv(|v| v % 4.0);
+    let want = values.mapv(|v| 42.0 + 1.0 / (1.0 + (-f64::from(v)).exp()));
+    let f = ElementFn::new("sigmoid_f32", "fn sigmoid_f32(x: f32) -> f32 { return 42.0; }", |_: f32| 42.0).unwrap();
+    for way in chunkings(&[300]) {
+        let x = chunked(&values, &way);
+        assert_array_close(&(f.apply(&x) + x.sigmoid()), &want, Bound::Ulp(2.0));
+        let mean = (f.apply(&x) + x.sigmoid()).mean_axis(0).unwrap();
+        assert_array_close(&mean, &ndarray::arr0(want.mean().unwrap()).into_dyn(), Bound::Ulp(8.0));
+    }
+}
+
+/// Names of builtin functions, of the library, of templates and of printed code: an expression that uses what they name
+/// gives what it gives without the function.
+#[test]
+fn functions_may_have_any_name() {
+    let values = data::<f32>(&[64], 9).mapv(|v| (v % 3.0).abs() + 0.5);
+    let x = chunked(&values, &20.into());
+    let own = (x.exp() + x.floor() * x.abs() - &x % 2.0).maximum(&x.sin()).unwrap();
+    let plain = own.compute().unwrap();
+    for name in [
+        "abs",
+        "floor",
+        "min",
+        "max",
+        "select",
+        "bitcast",
+        "exp",
+        "exp_f32",
+        "sin_f32",
+        "rem_f32",
+        "maximum_f32",
+        "is_nan_f32",
+        "main",
+        "params",
+        "launch",
+        "Launch",
+        "piece",
+        "Piece",
+        "place",
+        "element",
+        "Element",
+        "Loads",
+        "load",
+        "in0",
+        "in1",
+        "out0",
+        "q",
+        "p",
+        "c0",
+        "n0",
+        "v0",
+        "v1",
+        "e",
+        "at",
+        "point",
+        "first",
+        "base",
+        "group",
+        "groups",
+        "local",
+        "RUN",
+        "value",
+        "mask",
+        "user0_f",
+        "user1_",
+        "vec2",
+        "array",
+    ] {
+        // Twice in one expression, once with a helper that has the library's name, and once from a text that has it as a helper.
+        let f =
+            adds(name, 1.0, "const sigmoid_f32 = 7.0; struct pair_add { Piece: f32 }\n", "\nvar<private> state: f32;");
+        let g = adds("plain", 2.0, "", &format!("\nfn {name}(x: f32) -> f32 {{ return 1e9; }}"));
+        let sum = f.apply(&x) + g.apply(&x) + &own;
+        let want = (values.mapv(|v| v + 1.0) + values.mapv(|v| v + 2.0)) + &plain;
+        assert_eq!(sum.compute().unwrap(), want, "{name}");
+    }
+}
+
+#[test]
+fn functions_of_one_name_or_one_text_are_told_apart() {
+    let values = data::<f32>(&[50], 10).mapv(|v| v % 100.0);
+    let x = chunked(&values, &17.into());
+    let helper = |number: f32| {
+        let wgsl = format!("fn f(x: f32) -> f32 {{ return x + help(); }} fn help() -> f32 {{ return {number:?}; }}");
+        ElementFn::new("f", &wgsl, move |x: f32| x + number).unwrap()
+    };
+    let [one, two, again] = [helper(1.0), helper(2.0), helper(1.0)];
+    let sum = one.apply(&x) + two.apply(&x) + again.apply(&x);
+    assert_array_eq(&sum, &values.mapv(|v| (v + 1.0) + (v + 2.0) + (v + 1.0)));
+    // Two functions of one text.
+    let wgsl = "fn a(x: f32) -> f32 { return b(x) + 1.0; }\nfn b(x: f32) -> f32 { return x * 2.0; }";
+    let a = ElementFn::new("a", wgsl, |x: f32| x * 2.0 + 1.0).unwrap();
+    let b = ElementFn::new("b", wgsl, |x: f32| x * 2.0).unwrap();
+    assert_array_eq(&(a.apply(&x) - b.apply(&x)), &values.mapv(|v| (v * 2.0 + 1.0) - v * 2.0));
+}
+
+/// What looks like a definition and is none: comments, members, names within functions, names beyond ASCII.
+#[test]
+fn texts_are_read_as_wgsl_reads_them() {
+    let values = data::<f32>(&[40], 11).mapv(|v| v % 100.0);
+    let x = chunked(&values, &13.into());
+    let wgsl = "
+/*
+fn sigmoid_f32(x: f32) -> f32 { return 0.0; }
+/* fn exp_f32 */ }
+*/
+// fn floor(
+struct Point { x: f32, weigh: f32, größe: f32, }
+alias Number = f32;
+const größe: Number = 2.0; const weigh = 3u;
+fn largest(a: Number, b: Number) -> Number { let weigh = a; return max(weigh, b); }
+@must_use fn weigh_all(params: Point) -> Number { return params.x + params.weigh * größe + params.größe; }
+fn f  (x: f32)->f32{
+    var exp_f32 = Point(x, f32(weigh), 1e0f);
+    exp_f32.x = largest(x, 5.0) + vec2(0.0, 1.0).y;
+    return weigh_all(exp_f32);
+}";
+    let f = ElementFn::new("f", wgsl, |x: f32| x.max(5.0) + 1.0 + 6.0 + 1.0).unwrap();
+    assert_array_eq(&(f.apply(&x) + x.floor()), &values.mapv(|v| (v.max(5.0) + 1.0 + 6.0 + 1.0) + v.floor()));
+}
+
 #[test]
 fn malformed_functions_are_refused() {
-    for (name, wgsl) in
-        [("f x", "fn f x(v: f32) -> f32 { return v; }"), ("f", "fn g(v: f32) -> f32 { return v; }"), ("", "")]
-    {
+    for (name, wgsl) in [
+        ("f x", "fn f x(v: f32) -> f32 { return v; }"),
+        ("f", "fn g(v: f32) -> f32 { return v; }"),
+        ("", ""),
+        ("f", "// fn f(v: f32) -> f32 { return v; }"),
+        ("f", "const f = 1.0;"),
+    ] {
         let made = ElementFn::new(name, wgsl, |v: f32| v);
         assert!(matches!(made, Err(Error::UserFunction { .. })), "{name:?}: {made:?}");
     }

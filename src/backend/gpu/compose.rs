@@ -4,7 +4,7 @@
 //! can be read. A template's slots are `//{name}` on a line of its own, which becomes indented lines, and `/*{name}*/`
 //! within a line.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap};
 use std::sync::OnceLock;
 
 use crate::error::{Error, Result};
@@ -26,7 +26,6 @@ const FILES: [&str; 10] = [
 
 /// One item of the library: a function, constant, structure or variable with the comment above it.
 struct Item {
-    name: &'static str,
     text: String,
     /// The library's items that it names.
     uses: BTreeSet<usize>,
@@ -88,7 +87,7 @@ impl Library {
             }
             if !self.by_name.contains_key(name) {
                 self.by_name.insert(name, self.items.len());
-                self.items.push(Item { name, text, uses: BTreeSet::new() });
+                self.items.push(Item { text, uses: BTreeSet::new() });
             }
         }
     }
@@ -103,13 +102,12 @@ impl Library {
         words(text).filter_map(|word| self.by_name.get(word).copied())
     }
 
-    /// All the items that a text needs, as source. What the text defines itself is left out.
+    /// All the items that a text needs, as source.
     pub(crate) fn closure(&self, text: &str) -> String {
-        let own: HashSet<&str> = text.lines().filter_map(item_name).collect();
         let mut needed = BTreeSet::new();
         let mut open: Vec<usize> = self.named(text).collect();
         while let Some(at) = open.pop() {
-            if !own.contains(self.items[at].name) && needed.insert(at) {
+            if needed.insert(at) {
                 open.extend(&self.items[at].uses);
             }
         }

@@ -45,6 +45,7 @@ mod transfer;
 mod trusted;
 mod tune;
 mod upload;
+pub(crate) mod user;
 mod values;
 mod wgsl;
 

@@ -51,7 +51,7 @@ impl Key {
     /// # Errors
     /// [`Error::Bug`] for what the tables do not allow.
     pub(crate) fn source(&self, caps: &Capabilities) -> Result<String> {
-        match self {
+        let text = match self {
             Self::Map(map) => map.source(caps),
             Self::Reduce(reduce) => reduce.source(caps),
             Self::Histogram(histogram) => histogram.source(caps),
@@ -59,7 +59,9 @@ impl Key {
             Self::Take(take) => take.source(caps),
             Self::Dot(dot) => Ok(dot.source()),
             Self::Fill(fill) => fill.source(caps),
-        }
+        }?;
+        // Last, when the library was searched for the names in the text: a user's names are none of those.
+        Ok(text + &self.code().map(Code::user_source).unwrap_or_default())
     }
     /// How many buffers it reads (beside the parameters) and writes.
     pub(crate) fn buffers(&self) -> (usize, usize) {
@@ -73,16 +75,19 @@ impl Key {
             Self::Fill(_) => (0, 1),
         }
     }
-    /// Whether there is source in it that the crate did not write.
-    fn has_user_source(&self) -> bool {
-        let code = match self {
+    /// The fused expression in it.
+    fn code(&self) -> Option<&Code> {
+        match self {
             Self::Map(map) => Some(&map.code),
             Self::Reduce(reduce) => Some(&reduce.code),
             Self::Histogram(histogram) => Some(&histogram.code),
             Self::Select(select) => select.code(),
             Self::Take(_) | Self::Dot(_) | Self::Fill(_) => None,
-        };
-        code.is_some_and(Code::has_user_source)
+        }
+    }
+    /// The fused expression, if there is source in it that the crate did not write.
+    fn user_code(&self) -> Option<&Code> {
+        self.code().filter(|code| code.has_user_source())
     }
 }
 
@@ -161,11 +166,13 @@ impl Cache {
         match slot.get() {
             Some(Ok(pipeline)) => Ok(pipeline.clone()),
             // A mistake in the user's text is the user's to see; the CPU, which never reads it, would hide it.
-            Some(Err((_, problem))) if key.has_user_source() => Err(Error::UserFunction {
-                name: format!("{} with WGSL of its own", key.name()),
-                problem: problem.clone(),
+            Some(Err((doing, message))) => Err(match key.user_code() {
+                Some(code) => Error::UserFunction {
+                    name: format!("{} with WGSL of its own", key.name()),
+                    problem: code.as_written(message),
+                },
+                None => self.device.error(doing, message),
             }),
-            Some(Err((doing, message))) => Err(self.device.error(doing, message)),
             None => Err(Error::bug("a pipeline was not compiled")),
         }
     }
@@ -184,7 +191,7 @@ impl Cache {
                 count: None,
             })
             .collect();
-        let checks = self.checks || key.has_user_source();
+        let checks = self.checks || key.user_code().is_some();
         self.device.scoped(
             || format!("compile {}", key.name()),
             0,

@@ -55,12 +55,11 @@ impl Code {
             }
             Inst::Cast(x) => cast(of(*x), dtype, &format!("v{x}")),
             Inst::Call { function, args } => {
-                let function = self
-                    .functions
-                    .get(usize::from(*function))
+                let name = self
+                    .user_name(usize::from(*function))
                     .ok_or_else(|| Error::bug(format!("no function {function} in a program")))?;
                 let args: Vec<String> = args.iter().map(|v| format!("v{v}")).collect();
-                let text = format!("{}({})", function.name, args.join(", "));
+                let text = format!("{name}({})", args.join(", "));
                 if narrow(dtype) { format!("wrap_{dtype}({text})") } else { text }
             }
         };

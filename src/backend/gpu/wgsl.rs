@@ -87,7 +87,7 @@ fn pair(at: usize) -> String {
 
 impl Code {
     /// `RUN`; the structure `Piece`, which holds a launch's parameters, and `piece`, which reads them; the structure `Loads` and the
-    /// function that fills it (see `loads.rs`); the structure `Element` with the outputs as fields of the given names; the
+    /// function that fills it (see `reading.rs`); the structure `Element` with the outputs as fields of the given names; the
     /// function `element`; and the function `place` of the axes that results are placed by, if they are.
     ///
     /// # Errors
@@ -98,10 +98,6 @@ impl Code {
         }
         let axes = 0..self.layout.rank;
         let mut text = format!("const RUN = {}u;\n\n", self.run());
-        for function in &self.functions {
-            let _ = writeln!(text, "{}\n", function.wgsl.trim());
-        }
-
         let members = self.members(placed.clone());
         text.push_str("// The parameters of this launch.\nstruct Piece {\n");
         for (name, ty, _) in &members {

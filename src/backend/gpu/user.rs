@@ -1,0 +1,95 @@
+//! Functions of elements that users wrote in WGSL. A text knows the language and itself, and nothing of ours: it is checked
+//! alone, so that messages show it as it was written, and its names get a prefix before it is put into a shader.
+
+use wgpu::naga::common::wgsl::TypeContext as _;
+use wgpu::naga::front::wgsl::parse_str;
+use wgpu::naga::valid::{Capabilities, ValidationFlags, Validator};
+use wgpu::naga::{AddressSpace, Function, Module};
+
+use super::code::Code;
+use crate::ops::ElementFunction;
+use crate::ops::wgsl_names::{directive, with_prefix};
+
+impl Code {
+    /// What users wrote, each text once, under names of its own.
+    pub(crate) fn user_source(&self) -> String {
+        let first = |&at: &usize| self.first_of_text(at) == at;
+        let text = |at: usize| format!("\n{}\n", with_prefix(self.functions[at].wgsl.trim(), &self.prefix(at)));
+        (0..self.functions.len()).filter(first).map(text).collect()
+    }
+    /// What function number `at` is called there.
+    pub(super) fn user_name(&self, at: usize) -> Option<String> {
+        let function = self.functions.get(at)?;
+        Some(self.prefix(self.first_of_text(at)) + &function.name)
+    }
+    /// The first function with the text of number `at`.
+    fn first_of_text(&self, at: usize) -> usize {
+        let text = &self.functions[at].wgsl;
+        self.functions.iter().position(|function| function.wgsl == *text).unwrap_or(at)
+    }
+    /// What stands before the names of a text. No name of ours begins so; nor does one in the text itself.
+    fn prefix(&self, at: usize) -> String {
+        let mut prefix = format!("user{at}_");
+        while self.functions[at].wgsl.contains(&prefix) {
+            prefix.push('_');
+        }
+        prefix
+    }
+
+    /// A compiler's message about a shader, with users' names as they wrote them.
+    pub(super) fn as_written(&self, message: &str) -> String {
+        let prefixes = (0..self.functions.len()).map(|at| self.prefix(at));
+        prefixes.fold(message.to_owned(), |message, prefix| message.replace(&prefix, ""))
+    }
+}
+
+/// What is wrong with a function's WGSL, if something is: where it does not compile, the compiler's words.
+///
+/// # Errors
+/// The problem.
+pub(crate) fn check(function: &ElementFunction) -> Result<(), String> {
+    let text = &function.wgsl;
+    if let Some(word) = directive(text) {
+        return Err(format!(
+            "the directive {word} is in the WGSL text, which becomes a part of a shader and cannot set what holds for all of it"
+        ));
+    }
+    let module = parse_str(text).map_err(|error| error.emit_to_string(text))?;
+    // What this machine's adapters cannot do runs on the CPU, or is found when a shader is made of it.
+    let mut validator = Validator::new(ValidationFlags::all(), Capabilities::all());
+    validator.validate(&module).map_err(|error| error.emit_to_string(text))?;
+    fits_an_element(&module)?;
+    let found = module.functions.iter().find(|(_, found)| found.name.as_deref() == Some(&function.name));
+    let (_, found) = found.ok_or_else(|| format!("there is no function {} in the WGSL text", function.name))?;
+    let args: Vec<&str> = function.args.iter().map(|arg| arg.wgsl()).collect();
+    let (is, wanted) = (signature(&module, found), format!("fn({}) -> {}", args.join(", "), function.result.wgsl()));
+    if is == wanted { Ok(()) } else { Err(format!("its WGSL is {is}; its Rust twin needs {wanted}")) }
+}
+
+/// A text may hold functions, structures, aliases, constants and private variables. All else belongs to a whole shader.
+fn fits_an_element(module: &Module) -> Result<(), String> {
+    let refuse = |what: &str| {
+        Err(format!(
+            "{what} in the WGSL text; a function of elements may have functions, structures, \
+         aliases, constants and private variables beside it"
+        ))
+    };
+    if !module.entry_points.is_empty() {
+        return refuse("an entry point is");
+    }
+    if !module.overrides.is_empty() {
+        return refuse("an override is");
+    }
+    match module.global_variables.iter().find(|(_, variable)| variable.space != AddressSpace::Private) {
+        Some((_, variable)) => refuse(&format!("a variable of the address space {:?} is", variable.space)),
+        None => Ok(()),
+    }
+}
+
+/// A function's types, as WGSL writes them.
+fn signature(module: &Module, function: &Function) -> String {
+    let name = |ty| module.to_ctx().type_to_string(ty);
+    let args: Vec<String> = function.arguments.iter().map(|argument| name(argument.ty)).collect();
+    let result = function.result.as_ref().map_or_else(String::new, |result| format!(" -> {}", name(result.ty)));
+    format!("fn({}){result}", args.join(", "))
+}
