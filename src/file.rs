@@ -1,7 +1,12 @@
-//! Reading and writing at a place of a file, from any thread: no cursor is shared or moved that anyone relies on.
+//! Reading and writing at a place of a file, from any thread: no cursor is shared or moved that anyone relies on. And files that
+//! are there whole or not at all.
 
 use std::fs::File;
 use std::io;
+
+mod whole;
+
+pub(crate) use whole::{WholeFile, write_bytes, write_whole};
 
 /// Fills `to` from the bytes at `at`.
 #[cfg(unix)]

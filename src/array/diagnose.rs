@@ -150,5 +150,9 @@ fn write_drawing(drawing: &DrawGraph, path: &Path) -> Result<()> {
             return Err(Error::Parameter { op: "visualize", what: "file extension", got, expected: "svg or dot" });
         }
     };
-    std::fs::write(path, text).map_err(|source| Error::Io { op: "visualize", path: path.display().to_string(), source })
+    crate::file::write_bytes(path, text).map_err(|source| Error::Io {
+        op: "visualize",
+        path: path.display().to_string(),
+        source,
+    })
 }

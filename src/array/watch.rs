@@ -8,6 +8,7 @@ use std::sync::Arc;
 use super::Client;
 use crate::error::{Error, Result};
 use crate::event::Observer;
+use crate::file::write_whole;
 use crate::monitor::{self, Keep, Recorder};
 
 impl Client {
@@ -98,8 +99,8 @@ impl Profile {
             }
         });
         let name = self.client.facts().text;
-        let write = || monitor::write_trace(BufWriter::new(File::create(path)?), &name, &runs);
-        write().map_err(|source| Error::Io { op: "profile", path: path.display().to_string(), source })
+        let write = |file: &File| monitor::write_trace(BufWriter::new(file), &name, &runs);
+        write_whole(path, write).map_err(|source| Error::Io { op: "profile", path: path.display().to_string(), source })
     }
 }
 

@@ -142,7 +142,11 @@ impl Plot {
                 return Err(Error::Parameter { op: "plot", what: "file extension", got, expected: "svg or png" });
             }
         };
-        std::fs::write(path, bytes).map_err(|source| Error::Io { op: "plot", path: path.display().to_string(), source })
+        crate::file::write_bytes(path, bytes).map_err(|source| Error::Io {
+            op: "plot",
+            path: path.display().to_string(),
+            source,
+        })
     }
 }
 

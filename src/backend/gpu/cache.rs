@@ -6,6 +6,7 @@ use std::io::Write as _;
 use std::path::PathBuf;
 
 use super::device::AdapterSummary;
+use crate::file::WholeFile;
 
 /// The folder: `GRIDLOOM_CACHE`, or `gridloom` in the user's folder for caches. None where `GRIDLOOM_CACHE` is empty or `0`.
 pub(crate) fn folder() -> Option<PathBuf> {
@@ -27,11 +28,11 @@ pub(crate) fn file(kind: &str, adapter: &AdapterSummary) -> Option<PathBuf> {
 /// Replaces a file as a whole: who reads it meanwhile has the old one or the new one.
 pub(crate) fn write(path: &std::path::Path, bytes: &[u8]) {
     let Some(folder) = path.parent() else { return };
-    let written = fs::create_dir_all(folder)
-        .and_then(|()| tempfile::NamedTempFile::new_in(folder))
-        .and_then(|mut file| file.write_all(bytes).map(|()| file));
-    if let Ok(file) = written {
-        // Failing to rename removes it.
-        let _ = file.persist(path);
-    }
+    let write = || {
+        fs::create_dir_all(folder)?;
+        let whole = WholeFile::create(path)?;
+        whole.file().write_all(bytes)?;
+        whole.finish()
+    };
+    let _: std::io::Result<()> = write();
 }
