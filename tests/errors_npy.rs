@@ -2,8 +2,10 @@
 
 use std::path::{Path, PathBuf};
 
-use gridloom::{Element, Result, array, read_npy};
+use gridloom::{Element, Error, Result, array, read_npy};
 use insta::assert_snapshot;
+
+use crate::common::dice::Dice;
 
 /// A file in a folder of this test's own, removed when dropped.
 struct Temporary(PathBuf);
@@ -105,8 +107,6 @@ fn damaged_headers_are_refused() {
 fn sizes_that_do_not_match_are_refused() {
     let data = words(&[1, 2, 3, 4]);
     assert_snapshot!(refused::<i16>("truncated", &npy(&header("<i2", false, "(2, 2)"), &data[..7])), @"read_npy: [path]: the header claims [2, 2] elements of '<i2', as i16 8 bytes, but 7 bytes follow it; the file is truncated or damaged");
-    let trailing = [data.clone(), vec![0; 5]].concat();
-    assert_snapshot!(refused::<i16>("trailing", &npy(&header("<i2", false, "(2, 2)"), &trailing)), @"read_npy: [path]: the header claims [2, 2] elements of '<i2', as i16 8 bytes, but 13 bytes follow it; the file is truncated or damaged");
     let large = header("<i2", false, "(1099511627776,)");
     assert_snapshot!(refused::<i16>("claims", &npy(&large, &data)), @"read_npy: [path]: the header claims [1099511627776] elements of '<i2', as i16 2199023255552 bytes, but 8 bytes follow it; the file is truncated or damaged");
     let overflows = header("<i2", false, "(4294967296, 4294967296, 4294967296)");
@@ -145,6 +145,130 @@ fn fortran_order_is_read_right() {
     assert_eq!(x.slice(ndarray::s![1, ..]).unwrap().compute().unwrap().as_slice().unwrap(), [4, 5, 6]);
     let refused = read_npy::<i16>(file.path(), 0).unwrap_err().to_string();
     assert_eq!(refused, "chunks: size 0 on axis 0; a chunk holds at least 1 element");
+}
+
+/// Several arrays saved into one file, as `np.save` on an open file does: the first is read, as by NumPy.
+#[test]
+fn bytes_after_the_array_are_left_alone() {
+    let data = words(&[1, 2, 3, 4]);
+    let first = npy(&header("<i2", false, "(2, 2)"), &data);
+    let fortran = npy(&header("<i2", true, "(2, 2)"), &data);
+    for after in [vec![0; 5], first.clone(), vec![0xff; 1 << 17]] {
+        let values = read::<i16>("after", &[first.clone(), after.clone()].concat()).unwrap();
+        assert_eq!(values, ndarray::arr2(&[[1, 2], [3, 4]]).into_dyn());
+        let values = read::<i16>("after", &[fortran.clone(), after.clone()].concat()).unwrap();
+        assert_eq!(values, ndarray::arr2(&[[1, 3], [2, 4]]).into_dyn());
+        let none = read::<i16>("after", &[npy(&header("<i2", false, "(0, 7)"), &[]), after].concat()).unwrap();
+        assert_eq!(none.shape(), [0, 7]);
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn what_is_no_regular_file_is_refused_at_once() {
+    use rustix::fs::{CWD, FileType, Mode, mknodat};
+    let folder = tempfile::tempdir().unwrap();
+    let pipe = folder.path().join("pipe.npy");
+    mknodat(CWD, &pipe, FileType::Fifo, Mode::from_raw_mode(0o600), 0).unwrap();
+    let problem = |path: &Path| {
+        let text = read_npy::<f32>(path, "auto").unwrap_err().to_string();
+        text.replace(&path.display().to_string(), "[path]")
+    };
+    assert_snapshot!(problem(&pipe), @"read_npy: [path]: it is a pipe or a device; a .npy file is read at many places, so copy it into a regular file first");
+    assert_snapshot!(problem(Path::new("/dev/zero")), @"read_npy: [path]: it is a pipe or a device; a .npy file is read at many places, so copy it into a regular file first");
+    assert_snapshot!(problem(folder.path()), @"read_npy: [path]: it is a folder, not a file");
+    let link = folder.path().join("link.npy");
+    std::os::unix::fs::symlink(&pipe, &link).unwrap();
+    assert_snapshot!(problem(&link), @"read_npy: [path]: it is a pipe or a device; a .npy file is read at many places, so copy it into a regular file first");
+    let problem = |path: &Path| {
+        let text = array([1.0f32]).to_npy(path).unwrap_err().to_string();
+        text.replace(&path.display().to_string(), "[path]")
+    };
+    assert_snapshot!(problem(&link), @"to_npy: [path]: it is there already and no regular file");
+    assert_snapshot!(problem(folder.path()), @"to_npy: [path]: it is a folder");
+    assert!(link.is_symlink() && pipe.symlink_metadata().is_ok());
+}
+
+/// A header as some program might write it: any order, quotes, spaces and commas that Python takes, any version, padding or
+/// none; with the array's data behind it, and perhaps something else.
+fn any_dialect(dice: &mut Dice, shape: &[usize]) -> (Vec<u8>, Vec<i16>) {
+    let space = |dice: &mut Dice| ["", "", " ", "  ", "\t", "\n"][dice.below(6)];
+    let quote =
+        |dice: &mut Dice, word: &str| if dice.below(2) == 0 { format!("'{word}'") } else { format!("\"{word}\"") };
+    let (big, fortran) = (dice.below(2) == 0, dice.below(2) == 0);
+    let word = [["<i2", ">i2"], ["<h", ">h"], ["<int16", ">int16"]][dice.below(3)][usize::from(big)];
+    let mut lengths = String::new();
+    for (axis, length) in shape.iter().enumerate() {
+        let comma = if axis + 1 < shape.len() || shape.len() == 1 || dice.below(2) == 0 { "," } else { "" };
+        let long = if dice.below(4) == 0 { "L" } else { "" };
+        lengths += &format!("{}{length}{long}{}{comma}", space(dice), space(dice));
+    }
+    let order = if fortran { "True" } else { "False" };
+    let mut entries = vec![
+        ("descr", quote(dice, word)),
+        ("fortran_order", order.into()),
+        ("shape", format!("({lengths}{})", space(dice))),
+    ];
+    let mut text = format!("{}{{", space(dice));
+    while !entries.is_empty() {
+        let (key, value) = entries.swap_remove(dice.below(entries.len()));
+        let comma = if !entries.is_empty() || dice.below(2) == 0 { "," } else { "" };
+        let (key, [a, b, c, d]) = (quote(dice, key), [0; 4].map(|_: i32| space(dice)));
+        text += &format!("{a}{key}{b}:{c}{value}{d}{comma}");
+    }
+    text += &format!("{}}}{}", space(dice), " ".repeat(dice.below(80)));
+    text += ["", "\n"][dice.below(2)];
+    let version = 1 + dice.below(3) as u8;
+    let mut bytes = [b"\x93NUMPY", &[version, 0][..]].concat();
+    bytes.extend(&(text.len() as u32).to_le_bytes()[..if version == 1 { 2 } else { 4 }]);
+    bytes.extend(text.as_bytes());
+    let values: Vec<i16> = (0..shape.iter().product::<usize>()).map(|_| dice.below(1 << 16) as u16 as i16).collect();
+    // In C order they are as they are; in Fortran order the first axis runs fastest.
+    let array = ndarray::ArrayD::from_shape_vec(shape, values.clone()).unwrap();
+    let stored: Vec<i16> = if fortran { array.t().iter().copied().collect() } else { values.clone() };
+    bytes.extend(stored.iter().flat_map(|v| if big { v.to_be_bytes() } else { v.to_le_bytes() }));
+    if dice.below(3) == 0 {
+        bytes.extend(b"something else");
+    }
+    (bytes, values)
+}
+
+#[test]
+fn every_dialect_of_a_header_is_read() {
+    let mut dice = Dice(1);
+    for _ in 0..300 {
+        let shape: Vec<usize> = (0..dice.below(5)).map(|_| dice.below(5)).collect();
+        let (bytes, values) = any_dialect(&mut dice, &shape);
+        let found = read::<i16>("dialect", &bytes).unwrap_or_else(|error| panic!("{error}: {bytes:?}"));
+        assert_eq!((found.shape(), found.iter().copied().collect::<Vec<_>>()), (&shape[..], values));
+    }
+}
+
+/// Headers with bytes changed, cut out and put in: an array no larger than the file, or an error of the file's; never a panic.
+#[test]
+fn damaged_dialects_are_errors_or_arrays_no_larger_than_the_file() {
+    let mut dice = Dice(2);
+    let mut refused = 0;
+    for _ in 0..2000 {
+        let shape: Vec<usize> = (0..dice.below(5)).map(|_| dice.below(5)).collect();
+        let (mut bytes, _) = any_dialect(&mut dice, &shape);
+        for _ in 0..1 + dice.below(3) {
+            let at = dice.below(bytes.len());
+            let digits = b"0123456789,(){}'L:-<>| \xff\x00";
+            match dice.below(4) {
+                0 => bytes[at] = dice.below(256) as u8,
+                1 => bytes[at] = digits[dice.below(digits.len())],
+                2 => bytes.insert(at, digits[dice.below(digits.len())]),
+                _ => bytes.truncate(at.max(1)),
+            }
+        }
+        match read::<i16>("damaged", &bytes) {
+            Ok(found) => assert!(found.len() * 2 <= bytes.len(), "{:?} of {} bytes", found.shape(), bytes.len()),
+            Err(Error::Format { op: "read_npy", .. }) => refused += 1,
+            Err(other) => panic!("{other}: {bytes:?}"),
+        }
+    }
+    assert!((200..2000).contains(&refused), "{refused}");
 }
 
 #[test]

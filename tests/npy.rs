@@ -199,3 +199,65 @@ fn a_file_larger_than_memory_is_read_where_it_is_needed() {
     assert_eq!(x.size(), Some(1 << 37));
     assert_eq!(x.slice(s![999_000..1_001_000, 99_999..100_002]).unwrap().sum().item().unwrap(), 42.0);
 }
+
+/// Run by [`a_killed_process_leaves_a_whole_file_and_nothing_else`] in a process of its own: writes the same file for ever, one array,
+/// then another.
+#[test]
+#[ignore = "run in a child process by a_killed_process_leaves_a_whole_file_and_nothing_else"]
+fn child_writes_for_ever() {
+    let Some(path) = std::env::var_os("GRIDLOOM_TEST_PATH") else { return };
+    let client = gridloom::Client::builder().backend(gridloom::Backend::Cpu).workers(2).no_progress().build().unwrap();
+    for round in 0_i32.. {
+        let x = gridloom::full((512, 512), round % 2).rechunk((100, 512)).unwrap();
+        x.to_npy_with(&client, &path).unwrap();
+        println!("written");
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_killed_process_leaves_a_whole_file_and_nothing_else() {
+    use std::io::{BufRead as _, BufReader};
+    use std::process::{Command, Stdio};
+    let (folder, path) = file();
+    for kill in 0..40_u64 {
+        let mut child = Command::new(std::env::current_exe().unwrap());
+        child.args(["--exact", "--ignored", "--nocapture", "npy::child_writes_for_ever"]);
+        child.env("GRIDLOOM_TEST_PATH", &path).stdout(Stdio::piped()).stderr(Stdio::null());
+        let mut child = child.spawn().unwrap();
+        let (mut said, mut line) = (BufReader::new(child.stdout.take().unwrap()), String::new());
+        while !line.ends_with("written\n") {
+            assert!(said.read_line(&mut line).unwrap() > 0, "{line}");
+        }
+        std::thread::sleep(std::time::Duration::from_micros(kill * 7919 % 9000));
+        child.kill().unwrap();
+        child.wait().unwrap();
+        let left = read_npy::<i32>(&path, "auto").unwrap().compute().unwrap();
+        let first = left[[0, 0]];
+        assert!(left.shape() == [512, 512] && left.iter().all(|&v| v == first), "after kill {kill}");
+        gridloom::arange::<i32>(3).to_npy(folder.path().join("next.npy")).unwrap();
+        let names = || std::fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().file_name());
+        assert!(names().all(|name| name == "x.npy" || name == "next.npy"), "{:?}", Vec::from_iter(names()));
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_private_file_stays_private_and_other_names_of_it_keep_what_they_had() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let (folder, path) = file();
+    let values = write::<i32>(&path, &[10, 10], false, false);
+    std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o600)).unwrap();
+    let other = folder.path().join("other.npy");
+    std::fs::hard_link(&path, &other).unwrap();
+    gridloom::arange::<i32>(5).to_npy(&path).unwrap();
+    assert_eq!(path.metadata().unwrap().permissions().mode() & 0o777, 0o600);
+    assert_eq!(read_npy::<i32>(&path, "auto").unwrap().shape(), Some(vec![5]));
+    assert_eq!(read_npy::<i32>(&other, "auto").unwrap().compute().unwrap(), values);
+    // A link to what is not there yet is filled, not replaced.
+    let (link, there) = (folder.path().join("link.npy"), folder.path().join("there.npy"));
+    std::os::unix::fs::symlink("there.npy", &link).unwrap();
+    gridloom::arange::<i32>(7).to_npy(&link).unwrap();
+    assert!(link.is_symlink());
+    assert_eq!(read_npy::<i32>(&there, "auto").unwrap().shape(), Some(vec![7]));
+}

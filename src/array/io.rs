@@ -15,7 +15,8 @@ use crate::schedule::{Access, ChunkValue, Sink};
 /// An array over a `.npy` file of exactly this dtype, in `chunks`. It may be larger than memory: only the header is read now
 /// (and checked against the file: a truncated file, or one that claims to be larger than it is, is an error); elements are
 /// read whenever a run needs them, a chunk at a time. C and Fortran order and both byte orders are read, and shapes without
-/// elements. `bool`s are the bytes 0 and 1; computing refuses others.
+/// elements. `bool`s are the bytes 0 and 1; computing refuses others. As in NumPy, bytes after the array are left alone: of several
+/// arrays saved into one file, the first is read.
 ///
 /// The file stays open as long as arrays use it, and should not change meanwhile. One that was removed or replaced by another is
 /// still read as it was, where the system allows that; one whose length changed is refused when computing. For a file that
@@ -23,7 +24,7 @@ use crate::schedule::{Access, ChunkValue, Sink};
 ///
 /// # Errors
 /// [`Error::Io`](crate::Error::Io) where the file cannot be read; [`Error::Format`](crate::Error::Format) where it is not a
-/// `.npy` file of dtype `T`, or damaged; as [`ChunkSpec::resolve`].
+/// `.npy` file of dtype `T`, damaged, or no regular file (pipes cannot be read at places); as [`ChunkSpec::resolve`].
 ///
 /// ```
 /// let dem = gridloom::read_npy::<i16>("tests/data/dem.npy", "auto")?;
@@ -39,11 +40,17 @@ pub fn read_npy<T: Element>(path: impl AsRef<Path>, chunks: impl Into<ChunkSpec>
 
 impl<T: Element> Array<T> {
     /// Computes the array into a `.npy` file, chunk by chunk as they are made: neither the array nor the file has to fit memory. The file
-    /// appears whole, in place of an older one, or not at all.
+    /// appears whole, in place of an older one, or not at all; what a process that was killed left unfinished is removed at once or
+    /// by the next write into the folder. As with other programs, the system brings it to the disk in its own time: to have it there
+    /// after a loss of power, open it and call [`sync_all`](std::fs::File::sync_all).
+    ///
+    /// Links are followed. The new file has the permissions of one it replaces and, where the system lets it, owner and group.
+    /// It is a new file all the same: other names (hard links) of the old one, and arrays that read it, keep the old elements.
     ///
     /// # Errors
-    /// [`Error::Io`] where the file cannot be written; [`Error::UnknownLength`] for an array of unknown length, whose header
-    /// cannot be written first; whatever the run meets.
+    /// [`Error::Io`] where the file cannot be written, is read-only, or no regular file; [`Error::UnknownLength`] for an array of
+    /// unknown length, whose header cannot be written first; [`Error::Format`] for more axes than a header holds (21,000); whatever
+    /// the run meets.
     ///
     /// ```
     /// let path = std::env::temp_dir().join("gridloom-to_npy.npy");

@@ -11,6 +11,32 @@ const MAX_HEADER: u64 = 64 << 10;
 /// Elements start at a multiple of this.
 const ALIGN: usize = 64;
 
+/// What files that were not written by NumPy call its codes, as far as NumPy takes it for the same on every machine.
+const SYNONYMS: [(&str, &str); 22] = [
+    ("?", "b1"),
+    ("bool", "b1"),
+    ("b", "i1"),
+    ("int8", "i1"),
+    ("B", "u1"),
+    ("uint8", "u1"),
+    ("h", "i2"),
+    ("int16", "i2"),
+    ("H", "u2"),
+    ("uint16", "u2"),
+    ("i", "i4"),
+    ("int32", "i4"),
+    ("I", "u4"),
+    ("uint32", "u4"),
+    ("q", "i8"),
+    ("int64", "i8"),
+    ("Q", "u8"),
+    ("uint64", "u8"),
+    ("f", "f4"),
+    ("float32", "f4"),
+    ("d", "f8"),
+    ("float64", "f8"),
+];
+
 /// What a header says.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Header {
@@ -100,12 +126,16 @@ impl Header {
             ("|" | "=", code) => (false, code),
             _ => (false, word),
         };
+        let code = SYNONYMS.iter().find(|(synonym, _)| *synonym == code).map_or(code, |(_, own)| own);
         let dtype = DType::ALL.iter().copied().find(|&dtype| self::code(dtype) == code)?;
         Some((dtype, swapped && dtype.size() > 1))
     }
 
     /// The bytes of the header (of version 1) of an array in C order and this machine's byte order.
-    pub(super) fn bytes(dtype: DType, shape: &[u64]) -> Vec<u8> {
+    ///
+    /// # Errors
+    /// For a shape of more text than a header holds.
+    pub(super) fn bytes(dtype: DType, shape: &[u64]) -> Result<Vec<u8>, String> {
         let order = match dtype.size() {
             1 => '|',
             _ if cfg!(target_endian = "big") => '>',
@@ -120,10 +150,17 @@ impl Header {
         );
         let unpadded = MAGIC.len() + 4 + text.len() + 1;
         let size = text.len() + 1 + unpadded.next_multiple_of(ALIGN) - unpadded;
-        let mut bytes = [MAGIC, &[1, 0], &(size as u16).to_le_bytes(), text.as_bytes()].concat();
+        let Ok(word) = u16::try_from(size) else {
+            return Err(format!(
+                "the shape of {} axes takes {size} bytes; a .npy header has {} at most",
+                shape.len(),
+                u16::MAX
+            ));
+        };
+        let mut bytes = [MAGIC, &[1, 0], &word.to_le_bytes(), text.as_bytes()].concat();
         bytes.resize(MAGIC.len() + 4 + size - 1, b' ');
         bytes.push(b'\n');
-        bytes
+        Ok(bytes)
     }
 }
 
@@ -179,8 +216,14 @@ fn value_len(text: &str) -> Option<usize> {
 fn shape(text: &str) -> Result<Vec<u64>, String> {
     let refuse = || format!("the header's shape {text} is not a list of lengths");
     let inside = text.strip_prefix('(').and_then(|t| t.strip_suffix(')')).ok_or_else(refuse)?;
-    let lengths = inside.split(',').map(str::trim).filter(|d| !d.is_empty());
-    lengths.map(|d| d.strip_suffix('L').unwrap_or(d).parse().map_err(|_| refuse())).collect()
+    // A comma may follow the last.
+    let inside = inside.trim();
+    let lengths = inside.strip_suffix(',').unwrap_or(inside);
+    if inside.is_empty() {
+        return Ok(vec![]);
+    }
+    let length = |d: &str| d.strip_suffix('L').unwrap_or(d).parse().map_err(|_| refuse());
+    lengths.split(',').map(str::trim).map(length).collect()
 }
 
 #[cfg(test)]
@@ -212,6 +255,8 @@ mod tests {
             "{'shape': 1, 'descr': '<f4', 'fortran_order': True}",
             "{'shape': (1,), 'descr': '<f4', 'fortran_order': True, 'more': 1}",
             "{'shape': (1,), 'descr': '<f4', 'fortran_order': True} 1",
+            "{'shape': (1,,2), 'descr': '<f4', 'fortran_order': True}",
+            "{'shape': (,), 'descr': '<f4', 'fortran_order': True}",
             "{'shape': (1)), 'descr': '<f4', 'fortran_order': True}",
             "{'shape': (1 2), 'descr': '<f4', 'fortran_order': True}",
             "{'é': (1,)",
@@ -223,12 +268,25 @@ mod tests {
     #[test]
     fn every_dtype_has_a_word_and_unknown_words_none() {
         for &dtype in DType::ALL {
-            let bytes = Header::bytes(dtype, &[7]);
+            let bytes = Header::bytes(dtype, &[7]).unwrap();
             assert_eq!((bytes.len() % ALIGN, bytes.last()), (0, Some(&b'\n')));
             let parsed = Header::parse(std::str::from_utf8(&bytes[10..]).unwrap()).unwrap();
             assert_eq!((parsed.dtype(), parsed.shape), (Some((dtype, false)), vec![7]));
         }
-        for descr in ["'<f2'", "'<c8'", "'|O'", "'<U3'", "'<M8[ns]'", "'<i'", "'<b2'", "''", "f4", "'é4'"] {
+        for descr in [
+            "'<f2'",
+            "'<c8'",
+            "'|O'",
+            "'<U3'",
+            "'<M8[ns]'",
+            "'<l'",
+            "'<b2'",
+            "'float16'",
+            "'float'",
+            "''",
+            "f4",
+            "'é4'",
+        ] {
             let header = Header { descr: descr.into(), fortran: false, shape: vec![], end: 0 };
             assert_eq!(header.dtype(), None, "{descr}");
         }
@@ -236,10 +294,15 @@ mod tests {
 
     #[test]
     fn headers_are_those_of_numpy() {
-        let text = String::from_utf8(Header::bytes(DType::F32, &[3, 4]).split_off(10)).unwrap();
+        let text = String::from_utf8(Header::bytes(DType::F32, &[3, 4]).unwrap().split_off(10)).unwrap();
         assert_eq!(text.trim_end(), "{'descr': '<f4', 'fortran_order': False, 'shape': (3, 4), }");
-        assert_eq!(Header::bytes(DType::U8, &[]).len(), 128);
-        let long = Header::bytes(DType::Bool, &[u64::MAX; 40]);
+        assert_eq!(Header::bytes(DType::U8, &[]).unwrap().len(), 128);
+        let long = Header::bytes(DType::Bool, &[u64::MAX; 40]).unwrap();
         assert_eq!(Header::parse(std::str::from_utf8(&long[10..]).unwrap()).unwrap().shape, [u64::MAX; 40]);
+        // As long as it may be, and longer.
+        let longest = Header::bytes(DType::Bool, &[1; 21_800]).unwrap();
+        assert_eq!(Header::parse(std::str::from_utf8(&longest[10..]).unwrap()).unwrap().shape.len(), 21_800);
+        let problem = Header::bytes(DType::Bool, &[1; 25_000]).unwrap_err();
+        assert_eq!(problem, "the shape of 25000 axes takes 75062 bytes; a .npy header has 65535 at most");
     }
 }

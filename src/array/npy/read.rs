@@ -1,6 +1,6 @@
 //! [`NpyFile`]: a file whose elements are read when they are needed.
 
-use std::fs::File;
+use std::fs::{File, Metadata};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -47,8 +47,12 @@ impl NpyFile {
         let shown = path.display().to_string();
         let io = |source| Error::Io { op: OP, path: shown.clone(), source };
         let format = |problem: String| Error::Format { op: OP, path: shown.clone(), problem };
+        // Looked at before it is opened: opening a pipe waits for somebody to write into it.
+        regular(&path.metadata().map_err(io)?).map_err(format)?;
         let file = File::open(path).map_err(io)?;
-        let len = file.metadata().map_err(io)?.len();
+        let there = file.metadata().map_err(io)?;
+        regular(&there).map_err(format)?;
+        let len = there.len();
         let header = Header::read(&file, len).map_err(|problem| match problem {
             Problem::Io(source) => io(source),
             Problem::Format(problem) => format(problem),
@@ -174,6 +178,16 @@ fn shape_of(region: &[(u64, u64)]) -> Vec<u64> {
     region.iter().map(|(start, end)| end - start).collect()
 }
 
+/// Refuses what has no bytes at places.
+fn regular(there: &Metadata) -> Result<(), String> {
+    match there {
+        there if there.is_file() => Ok(()),
+        there if there.is_dir() => Err("it is a folder, not a file".to_owned()),
+        _ => Err("it is a pipe or a device; a .npy file is read at many places, so copy it into a regular file first"
+            .to_owned()),
+    }
+}
+
 /// Whether bytes have to be swapped to read elements as `dtype`; the problem where they are others.
 fn byte_order(header: &Header, dtype: DType) -> Result<bool, String> {
     match header.dtype() {
@@ -188,14 +202,14 @@ fn byte_order(header: &Header, dtype: DType) -> Result<bool, String> {
     }
 }
 
-/// The header must claim exactly the bytes that follow it.
+/// All the bytes that the header claims must follow it. More may, as where several arrays were saved into one file.
 fn check_size(header: &Header, dtype: DType, len: u64) -> Result<(), String> {
     let Header { shape, descr, end, .. } = header;
     // Without the empty axes first: ndarray takes none whose other axes are too long.
     let full = shape.iter().filter(|&&d| d > 0);
     let bytes = full.clone().try_fold(dtype.size() as u64, |bytes, &d| bytes.checked_mul(d));
     let bytes = bytes.filter(|&b| b <= i64::MAX as u64).map(|b| if full.count() < shape.len() { 0 } else { b });
-    if bytes == Some(len - end) {
+    if bytes.is_some_and(|bytes| bytes <= len - end) {
         return Ok(());
     }
     let claims = bytes.map_or("more than 2^63 bytes".into(), |b| format!("{b} bytes"));
