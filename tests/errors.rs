@@ -225,18 +225,71 @@ fn functions_of_the_users_that_fail() {
     assert_snapshot!(refused(ElementFn::new("half", "fn other(x: f32) -> f32 { return x; }", halve)), @"half: the WGSL text must define a function of this name, a plain identifier");
 }
 
+/// Wherever a function would run, its WGSL is looked at when it is made, alone: messages show it as it was written.
+#[cfg(feature = "gpu")]
 #[test]
 fn wgsl_of_the_users_that_does_not_compile() {
-    let broken = "fn broken(x: f32) -> f32 { return y_is_not_there; }";
-    let f = ElementFn::new("broken", broken, |x: f32| x + 1.0).unwrap();
-    let result = f.apply(&array([1.0f32])).compute();
-    let on_gpu = Client::get_default().unwrap().adapter().is_some();
-    if on_gpu {
-        let text = fails(result);
-        assert!(text.contains("y_is_not_there"), "{text}");
-    } else {
-        assert_eq!(result.unwrap()[[0]], 2.0);
-    }
+    let made = |wgsl: &str| refused(ElementFn::new("broken", wgsl, |x: f32| x + 1.0));
+    assert_snapshot!(made("fn broken(x: f32) -> f32 { return y_is_not_there; }"), @r#"
+    broken: error: no definition in scope for identifier: `y_is_not_there`
+      ┌─ wgsl:1:35
+      │
+    1 │ fn broken(x: f32) -> f32 { return y_is_not_there; }
+      │                                   ^^^^^^^^^^^^^^ unknown identifier
+    "#);
+    assert_snapshot!(made("fn broken(x: f32) -> f32 { return help(x) + 1u; }\nfn help(x: f32) -> f32 { return x; }"), @r#"
+    broken: error: Function [1] 'broken' is invalid
+      ┌─ wgsl:1:1
+      │
+    1 │ fn broken(x: f32) -> f32 { return help(x) + 1u; }
+      │ ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+      │ │                                 │
+      │ │                                 naga::ir::Expression [3]
+      │ naga::ir::Function [1]
+      │
+      = Expression [3] is invalid
+      = Operation Add can't work with [1] (of type Scalar(Scalar { kind: Float, width: 4 })) and [2] (of type Scalar(Scalar { kind: Uint, width: 4 }))
+    "#);
+    assert_snapshot!(made("fn broken(x: f32) -> f32 { if x > 0.0 { return x; } }"), @r#"
+    broken: error: Function [0] 'broken' is invalid
+      ┌─ wgsl:1:1
+      │
+    1 │ fn broken(x: f32) -> f32 { if x > 0.0 { return x; } }
+      │ ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ naga::ir::Function [0]
+      │
+      = The `return` expression None does not match the declared return type Some([0])
+    "#);
+    // Names of ours are not there for users.
+    assert_snapshot!(made("fn broken(x: f32) -> f32 { return exp_f32(x); }"), @r#"
+    broken: error: no definition in scope for identifier: `exp_f32`
+      ┌─ wgsl:1:35
+      │
+    1 │ fn broken(x: f32) -> f32 { return exp_f32(x); }
+      │                                   ^^^^^^^ unknown identifier
+    "#);
+    assert_snapshot!(made("fn broken(x: f32) -> f32 { return f32(params[0]); }"), @r#"
+    broken: error: no definition in scope for identifier: `params`
+      ┌─ wgsl:1:39
+      │
+    1 │ fn broken(x: f32) -> f32 { return f32(params[0]); }
+      │                                       ^^^^^^ unknown identifier
+    "#);
+    // The language's own words are no names.
+    assert_snapshot!(refused(ElementFn::new("while", "fn while(x: f32) -> f32 { return x; }", |x: f32| x)), @r#"
+    while: error: name `while` is a reserved keyword
+      ┌─ wgsl:1:4
+      │
+    1 │ fn while(x: f32) -> f32 { return x; }
+      │    ^^^^^ definition of `while`
+    "#);
+    assert_snapshot!(made("fn broken(x: f64) -> f32 { return f32(x); }"), @"broken: its WGSL is fn(f64) -> f32; its Rust twin needs fn(f32) -> f32");
+    assert_snapshot!(made("fn broken(x: f32, y: f32) { }"), @"broken: its WGSL is fn(f32, f32); its Rust twin needs fn(f32) -> f32");
+    assert_snapshot!(made("fn broken(x: vec2<f32>) -> S { return S(x.y); } struct S { broken: f32 }"), @"broken: its WGSL is fn(vec2<f32>) -> S; its Rust twin needs fn(f32) -> f32");
+    assert_snapshot!(made("enable f16; fn broken(x: f32) -> f32 { return x; }"), @"broken: the directive enable is in the WGSL text, which becomes a part of a shader and cannot set what holds for all of it");
+    assert_snapshot!(made("override a = 1.0; fn broken(x: f32) -> f32 { return x; }"), @"broken: an override is in the WGSL text; a function of elements may have functions, structures, aliases, constants and private variables beside it");
+    assert_snapshot!(made("var<workgroup> a: f32; fn broken(x: f32) -> f32 { return x; }"), @"broken: a variable of the address space WorkGroup is in the WGSL text; a function of elements may have functions, structures, aliases, constants and private variables beside it");
+    assert_snapshot!(made("@group(0) @binding(0) var<storage, read> a: array<f32>; fn broken(x: f32) -> f32 { return x; }"), @"broken: a variable of the address space Storage { access: StorageAccess(LOAD) } is in the WGSL text; a function of elements may have functions, structures, aliases, constants and private variables beside it");
+    assert_snapshot!(made("fn broken(x: f32) -> f32 { return x; } @compute @workgroup_size(1) fn main() {}"), @"broken: an entry point is in the WGSL text; a function of elements may have functions, structures, aliases, constants and private variables beside it");
 }
 
 #[test]
@@ -276,6 +329,47 @@ fn the_environment_is_checked() {
         client_with(&[("GRIDLOOM_BACKEND", "cpu"), ("GRIDLOOM_ADAPTER", "none such")]).starts_with("client: cpu, ")
     );
     assert!(client_with(&[("GRIDLOOM_BACKEND", "")]).starts_with("client: "));
+}
+
+/// Run by [`a_program_is_silent`] and [`a_panic_is_told_once`] in a process of its own.
+#[test]
+#[ignore = "run in a child process by a_program_is_silent"]
+fn child_computes() {
+    let x = arange::<f32>(1000).rechunk(300).unwrap();
+    assert_eq!((&x + 1.0).sum().item().unwrap(), 500_500.0);
+    if std::env::var_os("GRIDLOOM_TEST_PANIC").is_some() {
+        let panics = x.map_chunks("fails", |chunk| {
+            assert!(chunk[[0]] != 300.0, "on purpose");
+            chunk.to_owned()
+        });
+        assert!(fails(panics.sum().item()).contains("on purpose"));
+    }
+}
+
+/// What such a process writes to stderr, on any backend and away from a desktop.
+fn said(variables: &[(&str, &str)]) -> String {
+    let mut child = std::process::Command::new(std::env::current_exe().unwrap());
+    child.args(["errors::child_computes", "--exact", "--ignored", "--nocapture"]);
+    for name in
+        ["GRIDLOOM_BACKEND", "GRIDLOOM_ADAPTER", "NODEVICE_SELECT", "XDG_RUNTIME_DIR", "DISPLAY", "WAYLAND_DISPLAY"]
+    {
+        child.env_remove(name);
+    }
+    let output = child.envs(variables.iter().copied()).output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
+    String::from_utf8_lossy(&output.stderr).into_owned()
+}
+
+#[test]
+fn a_program_is_silent() {
+    assert_eq!(said(&[]), "");
+    assert_eq!(said(&[("GRIDLOOM_BACKEND", "cpu")]), "");
+}
+
+#[test]
+fn a_panic_is_told_once() {
+    let said = said(&[("GRIDLOOM_TEST_PANIC", "1")]);
+    assert_eq!(said.matches("panicked at").count(), 1, "{said}");
 }
 
 /// The message without the names of this machine's adapters.

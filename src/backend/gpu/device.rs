@@ -6,6 +6,7 @@ use super::buffer::HINT;
 use super::progress::{Lost, Progress};
 use super::spans::Lanes;
 use super::timer::Timers;
+use super::trusted;
 use crate::error::{Error, Result};
 use crate::fault::Faults;
 use crate::plan::capability::Capabilities;
@@ -69,7 +70,7 @@ const MEMORY_PERCENT: u8 = 95;
 fn enumerate() -> Vec<(AdapterSummary, wgpu::Adapter)> {
     let mut descriptor = wgpu::InstanceDescriptor::new_without_display_handle_from_env();
     descriptor.memory_budget_thresholds.for_resource_creation = Some(MEMORY_PERCENT);
-    let instance = wgpu::Instance::new(descriptor);
+    let instance = trusted::instance(descriptor);
     let adapters = pollster::block_on(instance.enumerate_adapters(wgpu::Backends::all()));
     let mut adapters: Vec<_> = adapters.into_iter().map(|a| (AdapterSummary::of(&a.get_info()), a)).collect();
     adapters.sort_by_key(|(summary, _)| summary.kind);

@@ -1,5 +1,40 @@
-//! The backend's only unsafe code: shaders without the checks that wgpu would put around every access, and compiled pipelines
-//! from a file.
+//! The backend's only unsafe code: an instance that knows no windows, shaders without the checks that wgpu would put around every
+//! access, and compiled pipelines from a file.
+
+/// wgpu's way to the drivers, for computing alone.
+#[cfg(any(windows, target_vendor = "apple"))]
+pub(crate) fn instance(descriptor: wgpu::InstanceDescriptor) -> wgpu::Instance {
+    wgpu::Instance::new(descriptor)
+}
+/// wgpu's way to the drivers, for computing alone. wgpu would ask Vulkan for windows too, and Mesa's layer that puts devices
+/// in order then looks for a desktop: where there is none, as in a container or over ssh, it writes errors to stderr.
+#[cfg(not(any(windows, target_vendor = "apple")))]
+pub(crate) fn instance(descriptor: wgpu::InstanceDescriptor) -> wgpu::Instance {
+    use wgpu::hal::{self, api::Vulkan, vulkan};
+    const WINDOWS: [&std::ffi::CStr; 3] = [c"VK_KHR_wayland_surface", c"VK_KHR_xcb_surface", c"VK_KHR_xlib_surface"];
+    if !descriptor.backends.contains(wgpu::Backends::VULKAN) {
+        return wgpu::Instance::new(descriptor);
+    }
+    let settings = hal::InstanceDescriptor {
+        name: "gridloom",
+        flags: descriptor.flags,
+        memory_budget_thresholds: descriptor.memory_budget_thresholds,
+        backend_options: descriptor.backend_options.clone(),
+        telemetry: None,
+        display: None,
+    };
+    let computing: Box<vulkan::CreateInstanceCallback<'_>> =
+        Box::new(|asked| asked.extensions.retain(|name| !WINDOWS.contains(name)));
+    // SAFETY: as for any instance, the Vulkan library that the system has must keep to Vulkan. Of what wgpu asks for, the callback
+    // must leave out nothing that is used: these three extensions make windows' surfaces, which is all that they are for,
+    // wgpu looks for each of them in the same list before it makes one, and nobody here does.
+    match unsafe { vulkan::Instance::init_with_callback(&settings, Some(computing)) } {
+        // SAFETY: it was just made, and is handed over.
+        Ok(instance) => unsafe { wgpu::Instance::from_hal::<Vulkan>(instance) },
+        // There is no Vulkan: wgpu says so in its own way.
+        Err(_) => wgpu::Instance::new(descriptor),
+    }
+}
 
 /// Compiles WGSL. With `checks`, wgpu puts bounds checks, loop limits and division guards into it.
 pub(crate) fn shader(device: &wgpu::Device, label: &str, source: String, checks: bool) -> wgpu::ShaderModule {
