@@ -173,6 +173,63 @@ fn a_million_tasks_take_no_more_than_a_thousand() {
     assert!(many < 2 * few && many < 400_000, "{few} and {many} bytes");
 }
 
+/// Whether a connection has been ended by the server; what it sent before that is passed over.
+fn is_ended(mut stream: &TcpStream) -> bool {
+    let mut bytes = [0; 4096];
+    loop {
+        match stream.read(&mut bytes) {
+            Ok(0) => return true,
+            Ok(_) => {}
+            Err(error) => return error.kind() != std::io::ErrorKind::WouldBlock,
+        }
+    }
+}
+
+/// Once, each idle connection held a descriptor for ever, and 1,000 unfinished heads 400 MiB.
+#[test]
+fn a_flood_without_the_token_leaves_room_for_who_has_it() {
+    let (client, address, token) = shown();
+    let connect = |sent: &[u8]| {
+        let mut stream = TcpStream::connect(&address).unwrap();
+        let _ = stream.write_all(sent);
+        stream.set_nonblocking(true).unwrap();
+        stream
+    };
+    let watch = TcpStream::connect(&address).unwrap();
+    write!(&watch, "GET /events?token={token} HTTP/1.1\r\nHost: {address}\r\n\r\n").unwrap();
+    assert!((&watch).read(&mut [0; 1024]).unwrap() > 0);
+    let unfinished = format!("GET /?token=x HTTP/1.1\r\nHost: {address}\r\nX-Long: {}", "x".repeat(12_000));
+    let mut flood = Vec::new();
+    for round in 0..4 {
+        flood.extend((0..50).map(|at| connect(if at % 2 == 0 { b"" } else { unfinished.as_bytes() })));
+        client.compute(&gridloom::arange::<f64>(1000).sum()).unwrap();
+        assert_eq!(state(&address, &token)["runs"].as_array().unwrap().len(), round + 1);
+    }
+    // Ends are told a moment later than they happen.
+    let start = Instant::now();
+    let open = || flood.iter().filter(|stream| !is_ended(stream)).count();
+    while open() > 64 {
+        assert!(start.elapsed() < Duration::from_secs(20), "{} connections are open", open());
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    watch.set_nonblocking(true).unwrap();
+    assert!(!is_ended(&watch), "who has the token was put out");
+}
+
+#[test]
+fn a_head_longer_than_any_browser_sends_is_refused() {
+    let (_client, address, token) = shown();
+    let (status, ..) = get(&address, &format!("/?token={token}"), &format!("X-Long: {}\r\n", "x".repeat(8 << 10)));
+    assert_eq!(status, 200);
+    let mut stream = TcpStream::connect(&address).unwrap();
+    stream.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
+    let _ = write!(stream, "GET /?token={token} HTTP/1.1\r\nHost: {address}\r\nX-Long: {}", "x".repeat(40 << 10));
+    // The answer may be lost, as the connection ends before all was read.
+    let mut answer = Vec::new();
+    let ended = stream.read_to_end(&mut answer);
+    assert!(ended.is_ok_and(|_| answer.starts_with(b"HTTP/1.1 431 ")) || answer.is_empty());
+}
+
 #[test]
 fn addresses_that_are_none_are_refused() {
     let build = |address: &str| Client::builder().backend(Backend::Cpu).no_progress().dashboard(address).build();

@@ -1,5 +1,6 @@
 //! [`Dashboard`]: a small web server on a thread of its own. It reads the recording and nothing else: no request changes anything.
 
+mod connections;
 mod guard;
 
 use std::convert::Infallible;
@@ -9,19 +10,20 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-use axum::Router;
 use axum::body::Body;
-use axum::extract::{Request, State};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
 use futures_util::stream::unfold;
+use hyper::Request;
+use hyper::body::Incoming;
 use tokio::sync::{oneshot, watch};
 
 use super::page::{Facts, live};
 use super::recorder::Recorder;
 use super::state::state;
 use crate::error::{Error, Result};
+use connections::{Admitted, Limits};
 use guard::{Guard, Path};
 
 /// How often those who watch are told what changed.
@@ -73,11 +75,11 @@ impl Dashboard {
         let serve = move || {
             runtime.block_on(async {
                 let Ok(listener) = tokio::net::TcpListener::from_std(listener) else { return };
-                let router = Router::new().fallback(answer).with_state(shared.clone());
-                tokio::spawn(tell(shared));
+                tokio::spawn(tell(shared.clone()));
+                let answer = move |request, admitted| answer(shared.clone(), request, admitted);
                 tokio::select! {
                     _ = stopped => {}
-                    _ = axum::serve(listener, router) => {}
+                    () = connections::serve(listener, Limits::USUAL, answer) => {}
                 }
             });
             // Connections end with it.
@@ -152,8 +154,12 @@ fn current(shared: &Shared, run: Option<u64>) -> Arc<str> {
 }
 
 /// Answers a request, if it may be answered.
-async fn answer(State(shared): State<Arc<Shared>>, request: Request) -> Response {
-    let mut response = match shared.guard.admit(request.method(), request.uri(), request.headers()) {
+async fn answer(shared: Arc<Shared>, request: Request<Incoming>, admitted: Admitted) -> Response {
+    let path = shared.guard.admit(request.method(), request.uri(), request.headers());
+    if path.is_ok() {
+        admitted.admit();
+    }
+    let mut response = match path {
         Err((status, why)) => {
             let mut refused = (status, why).into_response();
             if status == StatusCode::METHOD_NOT_ALLOWED {
