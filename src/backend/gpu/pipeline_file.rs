@@ -34,7 +34,7 @@ impl PipelineFile {
         if !device.device.features().contains(wgpu::Features::PIPELINE_CACHE) {
             return None;
         }
-        let small = fs::metadata(&path).is_ok_and(|about| about.len() <= MOST_BYTES);
+        let small = fs::metadata(&path).is_ok_and(|about| about.is_file() && about.len() <= MOST_BYTES);
         let kept = if small { fs::read(&path).ok() } else { None };
         let driver = trusted::pipeline_cache(&device.device, kept.as_deref().and_then(checked));
         Some(Self { driver, path, saved: Mutex::new(Saved { pipelines: 0, next: Instant::now() }) })

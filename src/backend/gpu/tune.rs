@@ -73,7 +73,8 @@ impl Tuner {
     }
 
     fn read(&self) -> HashMap<Class, Tile> {
-        let text = self.file.as_ref().and_then(|path| fs::read_to_string(path).ok()).unwrap_or_default();
+        let text = self.file.as_ref().filter(|path| path.is_file()).and_then(|path| fs::read_to_string(path).ok());
+        let text = text.unwrap_or_default();
         text.lines().filter_map(parse).collect()
     }
 
