@@ -237,10 +237,11 @@ mod tests {
         assert!(answered(&who));
         assert!(!answered(&idle[0]), "it had no room");
         // It stays, whoever comes.
+        let mut others = Vec::new();
         for _ in 0..40 {
-            let other = connect(at);
-            ask(&other, "/");
-            assert!(answered(&other));
+            others.push(connect(at));
+            ask(&others[others.len() - 1], "/");
+            assert!(answered(&others[others.len() - 1]));
         }
         ask(&who, "/in");
         assert!(answered(&who));
