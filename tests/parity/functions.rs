@@ -150,7 +150,7 @@ fn a_function_named_as_one_of_the_library_changes_nothing_else() {
 fn functions_may_have_any_name() {
     let values = numbers(64);
     let x = chunked(&values, &20.into());
-    let own = (x.exp() + x.floor() * x.abs() - &x % 2.0).maximum(&x.sin()).unwrap();
+    let own = (x.exp() + x.floor() * x.abs() - &x % 2.0).maximum(x.sin()).unwrap();
     let plain = own.compute().unwrap();
     let names = "abs floor min max select bitcast exp exp_f32 sin_f32 rem_f32 maximum_f32 is_nan_f32 main params launch Launch piece \
                  Piece place element Element Loads load in0 in1 out0 q p c0 n0 v0 v1 e at point first base group groups local RUN \
