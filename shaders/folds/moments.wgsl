@@ -1,20 +1,24 @@
 // Mean, sum of squared deviations, count. A thread sums deviations from its first element: it is one of the data,
 // so the sum of squares it makes is of the size of the result. States merge by Chan, Golub and LeVeque (1979).
+// The sum of squares is NaN once an element is not finite, and infinite once finite ones are too far apart for it; then it
+// stays so, whatever the mean has become: nothing is made of differences of infinities.
 struct Run { shift: Float, sum: Float, squares: Float, count: u32 }
 struct State { mean: Float, squares: Float, count: u32 }
 
 fn begin(p: u32) -> Run { return Run(Float(0), Float(0), Float(0), 0u); }
 fn take(run: Run, e: Element) -> Run {
     let x = float_of(e.value);
-    if run.count == 0u { return Run(x, Float(0), Float(0), 1u); }
-    let d = x - run.shift;
-    return Run(run.shift, run.sum + d, run.squares + d * d, run.count + 1u);
+    let shift = select(run.shift, x, run.count == 0u);
+    let d = x - shift;
+    let square = select(not_a_number(x), d * d, is_finite(x));
+    return Run(shift, run.sum + d, run.squares + square, run.count + 1u);
 }
 fn close(run: Run) -> State {
     let n = Float(max(run.count, 1u));
     let d = run.sum / n;
     let squares = run.squares - run.sum * d;
-    return State(run.shift + d, select(squares, Float(0), squares < Float(0)), run.count);
+    let whole = select(squares, Float(0), squares < Float(0));
+    return State(run.shift + d, select(run.squares, whole, is_finite(run.squares)), run.count);
 }
 fn merge(x: State, y: State) -> State {
     if y.count == 0u { return x; }
@@ -22,5 +26,7 @@ fn merge(x: State, y: State) -> State {
     let n = Float(x.count + y.count);
     let d = y.mean - x.mean;
     let share = Float(y.count) / n;
-    return State(x.mean + d * share, x.squares + y.squares + d * d * Float(x.count) * share, x.count + y.count);
+    let squares = x.squares + y.squares;
+    let whole = squares + d * d * Float(x.count) * share;
+    return State(x.mean + d * share, select(squares, whole, is_finite(squares)), x.count + y.count);
 }

@@ -306,33 +306,78 @@ impl<T: Bounded, const MAX: bool> Folder for ArgExtreme<T, MAX> {
     }
 }
 
+/// Deviations from a shift that is one of the values or near their mean, so that no digits of the deviations are lost where the mean
+/// is large beside them: their sum, the sum of their squares, and how many.
+///
+/// The sum of squares is NaN once a value is infinite or NaN, and infinite once finite values are too far apart for it; it then stays
+/// so, whatever the shift and the sum have become.
+#[derive(Clone, Copy)]
+pub(crate) struct Moment {
+    shift: f64,
+    sum: f64,
+    squares: f64,
+    n: f64,
+}
+
+impl Moment {
+    const NONE: Self = Self { shift: 0.0, sum: 0.0, squares: 0.0, n: 0.0 };
+
+    fn mean(self) -> f64 {
+        if self.n == 0.0 { 0.0 } else { self.shift + self.sum / self.n }
+    }
+    /// The sum of squared deviations from the mean.
+    #[inline(always)]
+    fn m2(self) -> f64 {
+        let m2 = self.squares - self.sum * self.sum / self.n.max(1.0);
+        if self.squares.is_finite() { m2.max(0.0) } else { self.squares }
+    }
+    /// `n` values by their mean and the sum of squared deviations from it.
+    #[inline(always)]
+    const fn of_mean(mean: f64, m2: f64, n: f64) -> Self {
+        Self { shift: mean, sum: 0.0, squares: m2, n }
+    }
+}
+
 /// Mean, sum of squared deviations and count.
 pub(crate) struct Moments<T>(std::marker::PhantomData<T>);
 
 impl<T: Num> Folder for Moments<T> {
     type T = T;
-    type Acc = (f64, f64, f64);
-    const IDENTITY: (f64, f64, f64) = (0.0, 0.0, 0.0);
-    /// Welford's update (1962).
+    type Acc = Moment;
+    const IDENTITY: Moment = Moment::NONE;
+    /// Without a division, which Welford's update (1962) needs for each value, and without its rounding of the mean at each.
+    #[expect(clippy::eq_op, reason = "NaN for what is not finite")]
     #[inline(always)]
-    fn push((mean, m2, n): Self::Acc, value: T, _: i64) -> Self::Acc {
-        let (x, n) = (value.to_f64(), n + 1.0);
-        let delta = x - mean;
-        let mean = mean + delta / n;
-        (mean, m2 + delta * (x - mean), n)
+    fn push(acc: Moment, value: T, _: i64) -> Moment {
+        let x = value.to_f64();
+        let shift = if acc.n == 0.0 { x } else { acc.shift };
+        let d = x - shift;
+        // The last difference is 0, but NaN for what is not finite.
+        Moment { shift, sum: acc.sum + d, squares: acc.squares + (d * d + (x - x)), n: acc.n + 1.0 }
     }
-    /// Chan, Golub and `LeVeque`, "Updating formulae and a pairwise algorithm for computing sample variances" (1979).
+    /// Chan, Golub and `LeVeque`, "Updating formulae and a pairwise algorithm for computing sample variances" (1979). The means are
+    /// subtracted in two parts, and what rounding takes from the new one is kept in the sum.
     #[inline(always)]
-    fn combine(a: Self::Acc, b: Self::Acc) -> Self::Acc {
-        if a.2 == 0.0 || b.2 == 0.0 {
-            return if a.2 == 0.0 { b } else { a };
+    fn combine(a: Moment, b: Moment) -> Moment {
+        if a.n == 0.0 || b.n == 0.0 {
+            return if a.n == 0.0 { b } else { a };
         }
-        let n = a.2 + b.2;
-        let delta = b.0 - a.0;
-        (a.0 + delta * (b.2 / n), a.1 + b.1 + delta * delta * (a.2 * b.2 / n), n)
+        let n = a.n + b.n;
+        let (from_a, from_b) = (a.sum / a.n, b.sum / b.n);
+        let delta = (b.shift - a.shift) + (from_b - from_a);
+        let m2 = a.m2() + b.m2();
+        let m2 = if m2.is_finite() { m2 + delta * delta * (a.n * b.n / n) } else { m2 };
+        let offset = from_a + delta * (b.n / n);
+        let shift = a.shift + offset;
+        let rest = offset - (shift - a.shift);
+        if rest.is_finite() {
+            Moment { shift, sum: rest * n, squares: m2 + rest * rest * n, n }
+        } else {
+            Moment::of_mean(shift, m2, n)
+        }
     }
     /// Two passes over the strip, which is in the cache: the mean first, then deviations from it.
-    fn strip(elements: Elements<'_, T>) -> Self::Acc {
+    fn strip(elements: Elements<'_, T>) -> Moment {
         simd(
             #[inline(always)]
             || {
@@ -349,24 +394,30 @@ impl<T: Num> Folder for Moments<T> {
                 } else {
                     elements.each(0.0, T::to_f64, |values| enter_all(&mut sums, values, sum));
                 }
-                let mean = tree(sums, |a, b| a + b) / n;
+                let mut mean = tree(sums, |a, b| a + b) / n;
+                if !mean.is_finite() {
+                    // The sum of finite values may overflow where their mean does not.
+                    const SMALL: f64 = 1.0 / (1u64 << 32) as f64;
+                    let taken = (0..elements.values.len()).filter(|&i| elements.taken(i));
+                    mean = taken.fold(0.0, |sum, i| sum + elements.values[i].to_f64() * SMALL) / n / SMALL;
+                }
                 let square = |lane: f64, d: f64| lane + d * d;
                 if elements.mask.is_none() && size_of::<T>() == size_of::<f64>() {
                     enter_all(&mut squares, elements.values, |lane, v: T| square(lane, v.to_f64() - mean));
                 } else {
                     elements.each(0.0, |v| v.to_f64() - mean, |values| enter_all(&mut squares, values, square));
                 }
-                (mean, tree(squares, |a, b| a + b), n)
+                Moment::of_mean(mean, tree(squares, |a, b| a + b), n)
             },
         )
     }
-    fn encode(accs: &[Self::Acc], _: DType) -> Vec<HostBuffer> {
-        let array = |f: fn(&Self::Acc) -> f64| HostBuffer::from_vec::<f64>(accs.iter().map(f).collect());
-        let counts = HostBuffer::from_vec::<i64>(accs.iter().map(|a| a.2 as i64).collect());
-        vec![array(|a| a.0), array(|a| a.1), counts]
+    fn encode(accs: &[Moment], _: DType) -> Vec<HostBuffer> {
+        let array = |f: fn(Moment) -> f64| HostBuffer::from_vec::<f64>(accs.iter().map(|&acc| f(acc)).collect());
+        let counts = HostBuffer::from_vec::<i64>(accs.iter().map(|acc| acc.n as i64).collect());
+        vec![array(Moment::mean), array(Moment::m2), counts]
     }
-    fn decode(arrays: &[&HostBuffer]) -> Vec<Self::Acc> {
+    fn decode(arrays: &[&HostBuffer]) -> Vec<Moment> {
         let (means, squares, counts) = (to_f64(arrays[0]), to_f64(arrays[1]), to_f64(arrays[2]));
-        means.into_iter().zip(squares).zip(counts).map(|((mean, m2), n)| (mean, m2, n)).collect()
+        means.into_iter().zip(squares).zip(counts).map(|((mean, m2), n)| Moment::of_mean(mean, m2, n)).collect()
     }
 }

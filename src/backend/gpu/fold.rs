@@ -168,7 +168,10 @@ pub(crate) fn text(fold: Fold, values: Values, caps: &Capabilities) -> String {
             let ty = float(value, caps).wgsl();
             let of = if value == DType::Bool { format!("{ty}(u32(x))") } else { format!("{ty}(x)") };
             format!(
-                "alias Float = {ty};\nfn float_of(x: {t}) -> Float {{ return {of}; }}\n\n{}",
+                "alias Float = {ty};\n\
+                 fn float_of(x: {t}) -> Float {{ return {of}; }}\n\
+                 fn is_finite(x: Float) -> bool {{ return isfinite_{ty}(x); }}\n\
+                 fn not_a_number(like: Float) -> Float {{ return nan_{ty}(like); }}\n\n{}",
                 include_str!("../../../shaders/folds/moments.wgsl")
             )
         }
