@@ -100,7 +100,10 @@ impl AxisChunks {
     pub fn range(&self, i: u64) -> (u64, u64) {
         match self {
             Self::Regular { len, size } => ((i * size).min(*len), ((i + 1) * size).min(*len)),
-            Self::Irregular(ends) => (if i == 0 { 0 } else { ends[i as usize - 1] }, ends[i as usize]),
+            Self::Irregular(ends) => {
+                let i = crate::width::in_memory(i);
+                (if i == 0 { 0 } else { ends[i - 1] }, ends[i])
+            }
             Self::Unknown { .. } => (i, i),
         }
     }
@@ -442,6 +445,11 @@ pub(crate) fn check_chunk_size(chunks: &Chunks, dtype: DType) -> Result<()> {
 
 /// Chooses the `None` axes: equal splits, so that a chunk has at most `target` elements. Like Dask's `auto`, the
 /// remaining axes shrink together (by the root of what is left), short axes staying whole.
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "a root of a number of elements, at least 1"
+)]
 fn fill_auto(axes: Vec<Option<AxisChunks>>, shape: &[u64], target: u64) -> Chunks {
     let fixed = product(axes.iter().flatten().map(|a| a.max_size().max(1)));
     let mut budget = (target / fixed.max(1)).max(1) as f64;

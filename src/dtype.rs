@@ -219,6 +219,12 @@ pub struct Scalar {
     bits: u64,
 }
 
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    clippy::cast_possible_wrap,
+    reason = "the law of casts is written with `as`, which is that law"
+)]
 impl Scalar {
     /// From the bytes of the stored form of a value of `dtype`.
     #[must_use]
@@ -283,6 +289,15 @@ impl Scalar {
             _ => self.bits as i64,
         }
     }
+    /// The value as an `i128`: integers as they are, floats truncated and saturated (NaN is 0).
+    #[must_use]
+    pub fn to_i128(self) -> i128 {
+        match self.dtype.kind() {
+            Kind::Float => self.to_f64() as i128,
+            Kind::Signed => self.to_i64().into(),
+            Kind::Bool | Kind::Unsigned => self.bits.into(),
+        }
+    }
     /// The typed value.
     ///
     /// # Panics
@@ -294,6 +309,7 @@ impl Scalar {
     }
 }
 
+#[expect(clippy::cast_possible_truncation, reason = "the bits of an `f32`")]
 impl Display for Scalar {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.dtype.kind() {

@@ -106,6 +106,14 @@ pub enum Error {
         /// The array's number of elements.
         elements: u64,
     },
+    /// More elements than can be numbered.
+    #[error("{op}: lengths {} make more than 2^63 - 1 elements on one axis; slice or reduce first", format_shape(.shape))]
+    TooLong {
+        /// The operation.
+        op: &'static str,
+        /// The lengths.
+        shape: Vec<Option<u64>>,
+    },
     /// Arrays joined along an axis that differ on another.
     #[error("{op}: shape {} of array {index} differs from {} of array 0 on axis {axis}; {}", format_shape(.got), format_shape(.expected), if *.op == "stack" { "stacked arrays have one shape" } else { "only the joined axis may differ" })]
     JoinShape {

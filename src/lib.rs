@@ -38,24 +38,31 @@
 //! Functions of values have NumPy's names and rules; indexing and views have ndarray's ([`s!`](ndarray::s), `t`, `dot`,
 //! `sum_axis`).
 
+// Casts between widths of integers that may change a number need a reason in these (see `width.rs`).
+#[warn(clippy::cast_possible_truncation, clippy::cast_sign_loss, clippy::cast_possible_wrap)]
 pub mod array;
 mod backend;
+#[warn(clippy::cast_possible_truncation, clippy::cast_sign_loss, clippy::cast_possible_wrap)]
 pub mod chunks;
 pub mod diagnostics;
+#[warn(clippy::cast_possible_truncation, clippy::cast_sign_loss, clippy::cast_possible_wrap)]
 pub mod dtype;
 pub mod error;
 pub mod event;
 pub mod fault;
 mod file;
+#[warn(clippy::cast_possible_truncation, clippy::cast_sign_loss, clippy::cast_possible_wrap)]
 pub mod graph;
 pub mod host;
 mod limits;
 pub mod monitor;
 pub mod ops;
+#[warn(clippy::cast_possible_truncation, clippy::cast_sign_loss, clippy::cast_possible_wrap)]
 pub mod optimize;
 mod pages;
 pub mod plan;
 pub mod schedule;
+mod width;
 
 pub use array::*;
 #[cfg(feature = "gpu")]

@@ -111,6 +111,7 @@ fn reshapes_that_do_not_fit() {
     assert_snapshot!(refused(x.reshape(&[-2, 3])), @"reshape: [-2, 3] is no shape of 6 elements; lengths are 0 or more, and one may be -1 if the others divide 6");
     assert_snapshot!(refused(x.reshape(&[0, -1])), @"reshape: [0, -1] is no shape of 6 elements; lengths are 0 or more, and one may be -1 if the others divide 6");
     assert_snapshot!(refused(x.reshape(&[1 << 40, 1 << 40])), @"reshape: shape (2, 3) has 6 elements, [1099511627776, 1099511627776] has 18446744073709551615; leave one length open with -1, or slice first");
+    assert_snapshot!(refused(zeros::<u8>((1 << 40, 1 << 40)).ravel()), @"reshape: lengths (1099511627776, 1099511627776) make more than 2^63 - 1 elements on one axis; slice or reduce first");
     assert_snapshot!(refused(x.reshape(&[1 << 32, 1 << 32, -1])), @"reshape: [4294967296, 4294967296, -1] is no shape of 6 elements; lengths are 0 or more, and one may be -1 if the others divide 6");
 }
 
@@ -159,8 +160,8 @@ fn parameters_outside_their_domain() {
     assert_snapshot!(refused(x.histogram_weighted(2, &zeros(9))), @"histogram weights: shapes (10,) and (9,) do not broadcast: axis 0 is 10 against 9; insert an axis of length 1, or slice one of them");
     assert_snapshot!(refused(x.histogram_weighted(2, &zeros(1))), @"histogram weights: shape (1,) does not broadcast to (10,); only axes of length 1 can grow, and new axes come first");
     assert_snapshot!(refused(x.var(f64::NAN)), @"var: ddof is NaN; it must be a finite number");
-    assert_snapshot!(refused(gridloom::arange_step(0, 10, 0)), @"arange: range is 0..10 by 0; it must be finite, with a step other than 0");
-    assert_snapshot!(refused(gridloom::arange_step(0.0, f64::INFINITY, 1.0)), @"arange: range is 0..inf by 1; it must be finite, with a step other than 0");
+    assert_snapshot!(refused(gridloom::arange_step(0, 10, 0)), @"arange: range is 0..10 by 0; it must be finite, of less than 2^63 elements, with a step other than 0");
+    assert_snapshot!(refused(gridloom::arange_step(0.0, f64::INFINITY, 1.0)), @"arange: range is 0..inf by 1; it must be finite, of less than 2^63 elements, with a step other than 0");
     let rng = gridloom::random::Generator::new(1);
     assert_snapshot!(refused(rng.integers(5u8, 5, 10)), @"integers: range is [5, 5); it must be low below high");
     assert_snapshot!(refused(rng.integers_inclusive(5i64, 4, 10)), @"integers: range is [5, 4]; it must be low not above high");
@@ -478,6 +479,7 @@ fn every_variant_is_known_to_these_tests() {
         "DotAlign",
         "ReshapeSize",
         "ReshapeInfer",
+        "TooLong",
         "JoinShape",
         "JoinNothing",
         "UnknownLength",

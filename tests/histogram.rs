@@ -189,8 +189,62 @@ fn data_without_a_finite_range_is_an_error_when_computed() {
     }
     let x = array([1.0, 2.0]);
     let none = x.filter(&x.gt(5.0).unwrap()).unwrap();
-    assert!(none.histogram(3).unwrap().compute().is_err(), "no data, no range");
     assert_eq!(none.histogram((3, 0.0, 1.0)).unwrap().compute().unwrap().0.to_vec(), [0, 0, 0]);
+}
+
+#[test]
+fn nothing_is_counted_between_0_and_1_whether_that_was_known_or_not() {
+    fn check<T: Number>(x: &Array<T>) {
+        let none = x.filter(&x.ne(x).unwrap()).unwrap();
+        for (chunks, none) in [none.clone(), none.persist().unwrap(), x.slice(s![..0]).unwrap()].into_iter().enumerate()
+        {
+            let (counts, edges) = none.histogram(4).unwrap().compute().unwrap();
+            assert_eq!((counts.to_vec(), edges.to_vec()), (vec![0; 4], vec![0.0, 0.25, 0.5, 0.75, 1.0]), "{chunks}");
+        }
+    }
+    each_type!(numbers, T => check::<T>(&gridloom::arange::<T>(9).rechunk(4).unwrap()));
+    for x in [gridloom::arange::<i32>(9), gridloom::arange::<i32>(9).rechunk(2).unwrap()] {
+        let none = x.filter(&x.gt(20).unwrap()).unwrap();
+        assert_array_eq(&none.bincount(0).unwrap(), &ArrayD::zeros(IxDyn(&[0])));
+        assert_array_eq(&none.bincount(3).unwrap(), &ArrayD::zeros(IxDyn(&[3])));
+    }
+}
+
+#[test]
+fn integers_of_64_bits_are_counted_up_to_their_limits() {
+    let x = array([1u64 << 63, 3, 1 << 62, (1 << 63) + (1 << 62)]);
+    let counts = x.histogram((4, 0.0, 1.844_674_407_370_955_2e19)).unwrap().compute().unwrap().0;
+    assert_eq!(counts.to_vec(), [1, 1, 1, 1]);
+    // All in one place, between numbers that an f64 cannot tell apart.
+    let (counts, edges) = array([(1i64 << 60) + 1; 3]).histogram(4).unwrap().compute().unwrap();
+    assert_eq!(counts.sum(), 3);
+    assert!(edges.iter().all(|&e| e == 2f64.powi(60)));
+    let x = array([i64::MIN, -1, 0, i64::MAX, u64::MAX as i64]).rechunk(2).unwrap();
+    assert_eq!(x.histogram(2).unwrap().compute().unwrap().0.to_vec(), [3, 2]);
+    let x = array([0, 1, u64::MAX, u64::MAX - 1, 1 << 63]).rechunk(2).unwrap();
+    assert_eq!(x.histogram(2).unwrap().compute().unwrap().0.to_vec(), [2, 3]);
+    // Beyond all integers, on both sides.
+    let edges = vec![-1e300, -2f64.powi(63), 0.0, 2f64.powi(63), 2f64.powi(64), 1e300];
+    assert_eq!(x.histogram(edges.clone()).unwrap().compute().unwrap().0.to_vec(), [0, 0, 2, 1, 2]);
+    let x = array([i64::MIN, -5, 7, i64::MAX]);
+    assert_eq!(x.histogram(edges).unwrap().compute().unwrap().0.to_vec(), [0, 2, 1, 1, 0]);
+    let below = array([0u64, 5]).histogram(vec![-3.0, -2.0, -1.0]).unwrap().compute().unwrap().0;
+    assert_eq!(below.to_vec(), [0, 0]);
+}
+
+#[test]
+fn ranges_wider_than_a_number_are_binned() {
+    for chunks in [3, 1] {
+        let x = array([-1e308, 0.0, 1e308]).rechunk(chunks).unwrap();
+        let (counts, edges) = x.histogram(4).unwrap().compute().unwrap();
+        assert_eq!(counts.to_vec(), [1, 0, 1, 1]);
+        assert_eq!(edges.to_vec(), [-1e308, -5e307, 0.0, 5e307, 1e308]);
+        assert_eq!(x.histogram((2, f64::MIN, f64::MAX)).unwrap().compute().unwrap().0.to_vec(), [1, 2]);
+        let x = array([f32::MIN, 0.0, 1.0, f32::MAX]).rechunk(chunks).unwrap();
+        let (counts, edges) = x.histogram(2).unwrap().compute().unwrap();
+        assert_eq!(counts.to_vec(), [1, 3]);
+        assert_eq!(edges.to_vec(), [f32::MIN.into(), 0.0, f32::MAX.into()]);
+    }
 }
 
 #[test]

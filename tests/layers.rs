@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 /// The layers, lowest first. A module may name those of its own layer and of the layers before it.
 const LAYERS: &[&[&str]] = &[
-    &["dtype", "chunks", "error", "fault", "event", "file", "host", "limits", "pages"],
+    &["dtype", "chunks", "error", "fault", "event", "file", "host", "limits", "pages", "width"],
     &["ops"],
     &["graph"],
     &["optimize"],

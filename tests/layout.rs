@@ -60,6 +60,50 @@ fn slices_of_generated_data_generate_the_slice() {
 }
 
 #[test]
+fn steps_of_any_size_take_what_they_reach() {
+    let x = arange::<i32>(7).rechunk(3).unwrap();
+    for step in [7, 1 << 40, isize::MAX - 1, isize::MAX] {
+        assert_array_eq(&x.slice(s![2..;step]).unwrap(), &ndarray::arr1(&[2]).into_dyn());
+        assert_array_eq(&x.slice(s![..6;-step]).unwrap(), &ndarray::arr1(&[5]).into_dyn());
+    }
+    assert_array_eq(&x.slice(s![..;isize::MIN]).unwrap(), &ndarray::arr1(&[6]).into_dyn());
+    assert_array_eq(&x.slice(s![3..3;isize::MAX]).unwrap(), &ArrayD::zeros(IxDyn(&[0])));
+    // One after the other: products of steps that are never taken.
+    let twice = x.slice(s![..;isize::MAX]).unwrap().slice(s![..;isize::MIN]).unwrap();
+    assert_array_eq(&twice, &ndarray::arr1(&[0]).into_dyn());
+    let pair = x.slice(s![..;-3]).unwrap().slice(s![1..;isize::MAX]).unwrap();
+    assert_array_eq(&pair, &ndarray::arr1(&[3]).into_dyn());
+}
+
+#[test]
+fn axes_beyond_every_array_are_refused() {
+    let x = arange::<i32>(6).reshape(&[2, 3]).unwrap();
+    for far in [2, usize::MAX, usize::MAX - 1, isize::MAX as usize, isize::MAX as usize + 1] {
+        assert!(matches!(x.swap_axes(0, far), Err(Error::AxisOutOfRange { .. })), "{far}");
+        assert!(matches!(x.permute_axes(&[0, far]), Err(Error::AxisOutOfRange { .. })), "{far}");
+        assert!(matches!(x.sum_axis(far), Err(Error::AxisOutOfRange { .. })), "{far}");
+        assert!(matches!(x.take(&[0], far), Err(Error::AxisOutOfRange { .. })), "{far}");
+        assert!(matches!(x.index_axis(far, 0), Err(Error::AxisOutOfRange { .. })), "{far}");
+        assert!(matches!(x.insert_axis(far.saturating_add(1)), Err(Error::AxisOutOfRange { .. })), "{far}");
+        assert!(matches!(concatenate(&[x.clone(), x.clone()], far), Err(Error::AxisOutOfRange { .. })), "{far}");
+        assert!(
+            matches!(stack(&[x.clone(), x.clone()], far.saturating_add(1)), Err(Error::AxisOutOfRange { .. })),
+            "{far}"
+        );
+    }
+    for far in [-3, i64::MIN, i64::MIN + 1, i64::MAX] {
+        assert!(matches!(x.sum_axis(far), Err(Error::AxisOutOfRange { .. })), "{far}");
+    }
+    for far in [isize::MIN, isize::MIN + 1, isize::MAX] {
+        assert!(matches!(x.index_axis(0, far), Err(Error::IndexOutOfRange { .. })), "{far}");
+        assert!(matches!(x.take(&[far], 1), Err(Error::IndexOutOfRange { .. })), "{far}");
+        assert!(matches!(x.slice(s![far, ..]), Err(Error::IndexOutOfRange { .. })), "{far}");
+        assert!(matches!(x.slice(s![far.., ..]), Err(Error::IndexOutOfRange { .. })), "{far}");
+        assert!(x.reshape(&[far, -1]).is_err(), "{far}");
+    }
+}
+
+#[test]
 fn slice_errors_name_axis_and_length() {
     let x = gridloom::zeros::<u8>((4, 6));
     assert!(matches!(x.slice(s![1]), Err(Error::SliceRank { given: 1, .. })));

@@ -21,8 +21,8 @@ use gridloom::schedule::{Executor, Run, RunReport, Step};
 use gridloom::{Backend, ChunkSpec, concatenate, stack};
 use ndarray::{IxDyn, SliceInfo, SliceInfoElem};
 
-use crate::common::Dice;
 use crate::common::runs::{Counting, Noted, Notes, elsewhere, null_run};
+use crate::common::{Dice, cases_and_seed, how_to_repeat};
 
 // ---------------------------------------------------------------- random plans
 
@@ -245,9 +245,19 @@ fn client() -> Client {
 }
 
 /// Calls `each` with so many random plans of a few thousand tasks at most.
-fn random_plans(seed: u64, count: u64, each: impl Fn(&Arc<Plan>, usize)) {
-    let seed = std::env::var("GRIDLOOM_TEST_SEED").ok().and_then(|s| s.parse().ok()).unwrap_or(seed);
-    let (client, mut tasks) = (client(), 0);
+fn random_plans(seed: u64, count: u32, each: impl Fn(&Arc<Plan>, usize)) {
+    /// Says how to repeat a failure.
+    struct Repeat(u32, u64);
+    impl Drop for Repeat {
+        fn drop(&mut self) {
+            if std::thread::panicking() {
+                eprintln!("{}", how_to_repeat(self.0, self.1));
+            }
+        }
+    }
+    let (cases, seed) = cases_and_seed(count, seed);
+    let _repeat = Repeat(cases, seed);
+    let (client, mut tasks, count) = (client(), 0, u64::from(cases));
     for case in 0..count {
         let (plan, lookahead) = Random::new(seed << 32 | case, &client).plan();
         if plan.tasks() <= 4096 {

@@ -9,7 +9,7 @@ use gridloom::{Chunks, chunks::AxisChunks, concatenate, stack};
 use ndarray::{ArrayD, IxDyn, SliceInfo, SliceInfoElem};
 use proptest::prelude::*;
 
-use crate::common::{Dice, device};
+use crate::common::{Dice, cases_and_seed, device, how_to_repeat};
 
 /// The element types of the programs, with the interpreter's arithmetic. Floats here hold small whole numbers, so that sums in
 /// any order are exact.
@@ -339,24 +339,26 @@ fn check<T: Value>(case: &Case) -> Result<(), TestCaseError> {
     Ok(())
 }
 
-/// Few on adapters, where each new kernel is compiled. `GRIDLOOM_TEST_SEED` draws other cases, ten times as many.
-fn settings(on_cpu: u32, on_gpu: u32) -> ProptestConfig {
-    let seed = std::env::var("GRIDLOOM_TEST_SEED").ok().and_then(|seed| seed.parse::<u64>().ok());
-    let times = if seed.is_some() { 10 } else { 1 };
-    ProptestConfig {
-        cases: times * if device().is_gpu() { on_gpu } else { on_cpu },
-        failure_persistence: None,
-        rng_seed: proptest::test_runner::RngSeed::Fixed(seed.unwrap_or(20_260_726)),
-        max_shrink_iters: 400,
-        ..ProptestConfig::default()
-    }
+/// How many cases: few on adapters, where each new kernel is compiled. The environment draws others (see [`cases_and_seed`]).
+pub(crate) fn settings(on_cpu: u32, on_gpu: u32) -> (u32, u64) {
+    cases_and_seed(if device().is_gpu() { on_gpu } else { on_cpu }, 20_260_726)
 }
 
-/// Runs a property on cases made from a fixed seed.
-fn for_all<S: Strategy>(config: ProptestConfig, cases: S, property: impl Fn(S::Value) -> Result<(), TestCaseError>) {
-    let mut runner = proptest::test_runner::TestRunner::new(config);
+/// Runs a property on so many cases made from a seed.
+pub(crate) fn for_all<S: Strategy>(
+    (count, seed): (u32, u64),
+    cases: S,
+    property: impl Fn(S::Value) -> Result<(), TestCaseError>,
+) {
+    let mut runner = proptest::test_runner::TestRunner::new(ProptestConfig {
+        cases: count,
+        failure_persistence: None,
+        rng_seed: proptest::test_runner::RngSeed::Fixed(seed),
+        max_shrink_iters: 400,
+        ..ProptestConfig::default()
+    });
     if let Err(failure) = runner.run(&cases, property) {
-        panic!("{failure}");
+        panic!("{failure}\n{}", how_to_repeat(count, seed));
     }
 }
 
@@ -436,8 +438,7 @@ fn sizes_of(chunks: &Chunks, axis: usize) -> Vec<u64> {
 #[test]
 fn rules_of_chunks_are_as_good_as_lists() {
     let sizes = prop::collection::vec(1u64..9, 1..30);
-    let config = ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(256) };
-    for_all(config, (sizes, 1u64..9), |(sizes, repeat)| {
+    for_all(settings(256, 256), (sizes, 1u64..9), |(sizes, repeat)| {
         for sizes in [sizes.clone(), vec![repeat; sizes.len()], [vec![repeat; sizes.len()], vec![1]].concat()] {
             let axis = AxisChunks::from_sizes(sizes.iter().copied());
             prop_assert_eq!(axis.sizes().collect::<Vec<_>>(), sizes.clone());
@@ -454,8 +455,7 @@ fn rules_of_chunks_are_as_good_as_lists() {
 
 #[test]
 fn slices_and_rechunks_keep_the_lengths_of_irregular_chunks() {
-    let config = ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(256) };
-    for_all(config, (1usize..60, 1usize..60, any::<u64>()), |(rows, columns, seed)| {
+    for_all(settings(256, 256), (1usize..60, 1usize..60, any::<u64>()), |(rows, columns, seed)| {
         let mut dice = Dice(seed);
         let x = gridloom::zeros::<u8>((rows, columns)).rechunk(dice.chunks(&[rows, columns])).unwrap();
         prop_assert_eq!(x.shape(), Some(vec![rows, columns]));

@@ -243,6 +243,9 @@ fn streams_are_the_recorded_ones_on_every_device() {
         ("f32 uniform", hash(&rng.random::<f32>(shape))),
         ("f64 uniform", hash(&rng.random::<f64>(shape))),
         ("bernoulli", hash(&rng.bernoulli(0.25, shape).unwrap())),
+        ("f32 in a far range", hash(&rng.uniform(1e6f32, 1e6 + 1.0, shape))),
+        ("f64 in a wide range", hash(&rng.uniform(-1.5e308f64, 1.7e308, shape))),
+        ("f32 in a wide range", hash(&rng.uniform(-3e38f32, 1e38, shape))),
     ];
     let want = [
         ("u32 bits", 0x0189_1350_3d71_d737),
@@ -253,6 +256,9 @@ fn streams_are_the_recorded_ones_on_every_device() {
         ("f32 uniform", 0x9b2f_fa69_4338_14db),
         ("f64 uniform", 0x9a34_ec91_59f3_3475),
         ("bernoulli", 0xbd54_7228_b54a_2825),
+        ("f32 in a far range", 0x2aff_870a_80ad_9bf0),
+        ("f64 in a wide range", 0xbca8_d9a0_b004_5d08),
+        ("f32 in a wide range", 0x179f_23d2_4496_be0e),
     ];
     assert_eq!(got, want);
 }
@@ -314,6 +320,41 @@ fn the_upper_bound_of_integers_is_left_out_and_of_inclusive_ones_is_not() {
     assert_array_eq(&rng.integers(7u8, 8, 10).unwrap(), &ArrayD::from_elem(vec![10], 7));
     assert_array_eq(&rng.randint(7u64, 8, ()).unwrap(), &ArrayD::from_elem(vec![], 7));
     assert_eq!(rng.integers(0, 9i64, (0, 3)).unwrap().compute().unwrap().shape(), [0, 3]);
+}
+
+#[test]
+fn uniform_floats_are_below_the_upper_bound_and_those_that_were_stay() {
+    /// Every draw: those of the largest and smallest words too, which no sample would meet.
+    fn all<T: gridloom::dtype::Real>(low: T, high: T, n: usize) {
+        let x = Generator::new(9).uniform(low, high, n).compute().unwrap();
+        assert!(x.iter().all(|&v| low <= v && v < high), "[{low}, {high})");
+        assert!(x.iter().any(|&v| v != low), "[{low}, {high})");
+        // What is not the bound was the plain formula's.
+        let u = Generator::new(9).random::<T>(n);
+        let [a, b] = [low, high].map(|v| v.scalar().to_f64());
+        let width = gridloom::dtype::Scalar::from_f64(T::DTYPE, b - a).get::<T>();
+        if width.scalar().to_f64().is_finite() {
+            let plain = u.mul(width).unwrap().add(low).unwrap().compute().unwrap();
+            assert!(plain.iter().zip(&x).all(|(&p, &v)| p == v || p >= high), "[{low}, {high})");
+        }
+    }
+    all(0.0f32, 1.0, 10_000);
+    all(1e6f32, 1e6 + 1.0, 10_000);
+    all(-1.0f32, 0.0, 10_000);
+    all(9.0f32, 10.0, 10_000);
+    all(f32::MIN, f32::MAX, 10_000);
+    all(-3e38f32, 3e38, 10_000);
+    all(1e16f64, 1e16 + 4.0, 10_000);
+    all(f64::MIN, f64::MAX, 10_000);
+    all(-1e-300f64, 1e308, 10_000);
+    for (low, high) in [(1.0f32, 1.0f32), (f32::MAX, f32::MAX)] {
+        assert_array_eq(&Generator::new(1).uniform(low, high, 5), &ArrayD::from_elem(vec![5], low));
+    }
+    let down = Generator::new(1).uniform(1e6f32 + 1.0, 1e6, 5000).compute().unwrap();
+    assert!(down.iter().all(|&v| v > 1e6 && v <= 1e6 + 1.0));
+    for (low, high) in [(f64::NAN, 1.0), (0.0, f64::INFINITY), (f64::NEG_INFINITY, 0.0)] {
+        assert!(Generator::new(1).uniform(low, high, 5).compute().unwrap().iter().all(|v| v.is_nan()), "{low} {high}");
+    }
 }
 
 /// Without rejection a range of 3·2³⁰ gives every third number twice as often.

@@ -32,6 +32,10 @@ Environment:
   CARGO_TARGET_DIR               where cargo builds (default target)
   CARGO_TERM_COLOR, NO_COLOR     as usual
   CHROMIUM                       the browser to use instead of chromium
+  GRIDLOOM_TEST_SEED             a number: property tests draw other cases
+  GRIDLOOM_TEST_CASES            how many each property test draws: a number, or
+                                 10x for ten times as many as usual; a failure
+                                 prints both, to be run again
   CI=true                        turns incremental builds off; no step may be left out
 USAGE
 }

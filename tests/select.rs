@@ -325,3 +325,23 @@ fn persisted_filtered_arrays_keep_their_length_identity() {
         assert_eq!(held.argmax().unwrap().item().unwrap(), kept.argmax().unwrap().item().unwrap());
     }
 }
+
+/// Lengths of joined arrays are one where those of all their parts are: not where one differs, however many there are, nor in another
+/// order, but whatever the data is.
+#[test]
+fn joined_lengths_are_one_where_all_parts_are() {
+    let x = gridloom::arange::<i32>(10);
+    let (few, many) = (x.lt(2).unwrap(), x.lt(7).unwrap());
+    let kept = |mask: &Array<bool>| x.filter(mask).unwrap();
+    let long = |ends: &Array<bool>| {
+        let parts: Vec<_> = (0..129).map(|k| kept(if k % 128 == 0 { ends } else { &few })).collect();
+        concatenate(&parts, 0).unwrap()
+    };
+    assert!(matches!(long(&few).add(long(&many)), Err(Error::Broadcast { .. })));
+    let pair = |x: &Array<i32>, a: &Array<bool>, b: &Array<bool>| {
+        concatenate(&[x.filter(a).unwrap(), x.filter(b).unwrap()], 0).unwrap()
+    };
+    assert!(matches!(pair(&x, &few, &many).add(pair(&x, &many, &few)), Err(Error::Broadcast { .. })));
+    let sum = pair(&x, &few, &many).add(pair(&(&x * 10), &few, &many)).unwrap();
+    assert_array_eq(&sum, &ndarray::arr1(&[0, 11, 0, 11, 22, 33, 44, 55, 66]).into_dyn());
+}

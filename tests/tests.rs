@@ -4,8 +4,10 @@ mod common;
 
 // Numbers.
 mod concurrent; // many threads on one client
+mod create; // constants and ranges, up to each type's limits
 mod dem; // real input against NumPy's numbers
 mod dot; // matrix products
+mod extremes; // properties of numbers up to each type's limits
 mod histogram; // histograms and bin counts against NumPy's
 mod layout; // indexing, axes, reshape, joins
 mod math; // the float functions against mpmath

@@ -15,6 +15,7 @@ use crate::graph::{Layout, Node, Runs};
 use crate::host::SharedBuffer;
 use crate::plan::Plan;
 use crate::schedule::{Access, ChunkValue, Reservation, Sink, available_memory};
+use crate::width::{in_memory, signed};
 
 /// Takes the chunks of all results of a run.
 pub(super) struct Collector {
@@ -93,7 +94,7 @@ impl Sink for Collector {
                 let grid = lock(grid).clone();
                 let region = grid.region(&grid.coord(chunk));
                 let mut to = Layout::c_order(shape);
-                to.base = region.iter().zip(&to.strides).map(|((start, _), stride)| *start as i64 * stride).sum();
+                to.base = region.iter().zip(&to.strides).map(|((start, _), stride)| signed(*start) * stride).sum();
                 let mut place = BoxWriter::new(&value.geometry.shape, &to, result.dtype.size());
                 access.stream(value, &mut |piece| {
                     // SAFETY: chunks of an array do not overlap, and a run makes each of them once; a run that is repeated begins
@@ -191,7 +192,7 @@ impl Joined {
             none => *none = Some(own.clone()),
         }
         let at = self.at;
-        self.at += own.iter().product::<u64>() as usize * size;
+        self.at += in_memory(own.iter().product()) * size;
         self.next += 1;
         Some((at, part))
     }
@@ -205,7 +206,7 @@ impl Joined {
             let mut access = Access::new(client.store(), &device);
             let bytes: u64 = self.waiting.values().map(|part| part.elements() * size as u64).sum();
             room = Some(access.room(bytes, "the result")?);
-            let whole = SharedBuffer::zeros(T::DTYPE, bytes as usize / size)?;
+            let whole = SharedBuffer::zeros(T::DTYPE, in_memory(bytes) / size)?;
             while let Some((mut at, part)) = self.next_part(size) {
                 access.stream(&part, &mut |piece| {
                     // SAFETY: no other thread has this buffer yet.
@@ -236,7 +237,7 @@ impl Collected {
                 joined.into_inner().unwrap_or_else(PoisonError::into_inner).into_values::<T>(client)?
             }
         };
-        let dims: Vec<usize> = shape.iter().map(|&d| d as usize).collect();
+        let dims: Vec<usize> = shape.iter().map(|&d| in_memory(d)).collect();
         ArrayD::from_shape_vec(dims, values).map_err(|e| Error::bug(e.to_string()))
     }
 }
@@ -259,7 +260,7 @@ impl BoxWriter {
         while !bytes.is_empty() {
             if self.left == 0 {
                 let Some(start) = self.runs.next() else { return };
-                (self.at, self.left) = (start as usize * self.size, self.runs.len * self.size);
+                (self.at, self.left) = (in_memory(start.cast_unsigned()) * self.size, self.runs.len * self.size);
             }
             let (now, later) = bytes.split_at(bytes.len().min(self.left));
             write(self.at, now);

@@ -302,7 +302,7 @@ impl Sink for Keeper {
     fn take(&self, _: usize, chunk: u64, value: &Arc<ChunkValue>, access: Access<'_>) -> Result<()> {
         access.keep(value);
         if let Some((_, values)) = &mut *self.kept.lock().unwrap_or_else(PoisonError::into_inner) {
-            values[chunk as usize] = Some(value.clone());
+            values[in_memory(chunk)] = Some(value.clone());
         }
         Ok(())
     }
@@ -321,7 +321,7 @@ impl Target for Keeper {
             let hint = "rechunk() it to larger chunks before, or raise the memory limit";
             return Err(Error::Memory { pool: "host", doing, needed, limit, hint });
         }
-        let values = vec![None; count as usize];
+        let values = vec![None; crate::width::in_memory(count)];
         *self.kept.lock().unwrap_or_else(PoisonError::into_inner) = Some((chunks, values));
         Ok(())
     }

@@ -13,6 +13,7 @@ use crate::graph::build;
 use crate::graph::{HostFunction, Node, Op};
 use crate::host::HostBuffer;
 use crate::ops::BinaryOp;
+use crate::width::{in_memory, signed};
 
 /// A shape: a number, a tuple, an array or a slice of lengths.
 pub trait IntoShape {
@@ -137,7 +138,12 @@ pub fn eye<T: Element>(n: usize) -> Array<T> {
 /// `1` where column − row = `k`, in an array of `rows × columns`.
 pub fn eye_offset<T: Element>(rows: usize, columns: usize, k: isize) -> Array<T> {
     let shape = [rows as u64, columns as u64];
-    let op = Op::Index { weights: vec![-1, 1], offset: -(k as i64) };
+    // A diagonal that does not meet the array; distances to others are told apart in the dtype of its indices.
+    let beyond = if k < 0 { k.unsigned_abs() >= rows } else { k.unsigned_abs() >= columns };
+    let (false, Ok(offset)) = (beyond, i64::try_from(k)) else {
+        return zeros((rows, columns));
+    };
+    let op = Op::Index { weights: vec![-1, 1], offset: -offset };
     let distance = Node::new(op, vec![], index_dtype(rows.max(columns) as u64), auto(&shape, T::DTYPE));
     let zero = build::full(Scalar::from_i64(distance.dtype, 0), Chunks::new(vec![]));
     // A 0-d operand always broadcasts.
@@ -147,46 +153,68 @@ pub fn eye_offset<T: Element>(rows: usize, columns: usize, k: isize) -> Array<T>
 
 /// 32-bit indices where they suffice: every adapter has those.
 fn index_dtype(len: u64) -> DType {
-    if len > i32::MAX as u64 { DType::I64 } else { DType::I32 }
+    if i32::try_from(len).is_ok() { DType::I32 } else { DType::I64 }
 }
 
-/// `0, 1, .., n - 1`.
+/// `0, 1, .., n - 1`, converted to `T`: integers wrap, and an `f32` holds every one up to 2²⁴, an `f64` up to 2⁵³.
 ///
 /// ```
 /// assert_eq!(gridloom::arange::<i64>(5).sum().item()?, 10);
 /// # Ok::<(), gridloom::Error>(())
 /// ```
 pub fn arange<T: Number>(n: usize) -> Array<T> {
-    let op = Op::Index { weights: vec![1], offset: 0 };
-    let index = Node::new(op, vec![], index_dtype(n as u64), auto(&[n as u64], T::DTYPE));
-    Array::wrap(build::cast(&index, T::DTYPE))
+    Array::wrap(build::cast(&indices(n, T::DTYPE), T::DTYPE))
 }
-/// `start, start + step, ..` up to but not including `stop`: `⌈(stop - start) / step⌉` elements, as NumPy's `arange`.
+/// `0, 1, .., n - 1` as integers, cut as elements of `dtype` are.
+fn indices(n: usize, dtype: DType) -> Arc<Node> {
+    let op = Op::Index { weights: vec![1], offset: 0 };
+    Node::new(op, vec![], index_dtype(n as u64), auto(&[n as u64], dtype))
+}
+/// `start, start + step, ..` up to but not including `stop`: `⌈(stop - start) / step⌉` elements, as NumPy's `arange`. Exact for
+/// integers of every size; of floats each is `start + i · step`, rounded twice, and their number is counted in `f64`.
 ///
 /// # Errors
-/// [`Error::Parameter`] for a step of 0 or bounds that are not finite.
+/// [`Error::Parameter`] for a step of 0, bounds that are not finite or too far apart, and 2⁶³ elements or more.
 ///
 /// ```
 /// let x = gridloom::arange_step(1.0, 2.0, 0.25)?;
 /// assert_eq!(x.compute()?.as_slice().unwrap(), [1.0, 1.25, 1.5, 1.75]);
+/// let x = gridloom::arange_step(i64::MAX, i64::MIN, i64::MIN)?;
+/// assert_eq!(x.compute()?.as_slice().unwrap(), [i64::MAX, -1]);
 /// # Ok::<(), gridloom::Error>(())
 /// ```
 pub fn arange_step<T: Number>(start: T, stop: T, step: T) -> Result<Array<T>> {
-    let [a, b, s] = [start, stop, step].map(|v| v.scalar().to_f64());
-    let count = ((b - a) / s).ceil();
-    if s == 0.0 || !count.is_finite() {
+    let bounds = [start, stop, step].map(Element::scalar);
+    let count = if T::DTYPE.is_float() {
+        steps_of_floats(bounds.map(Scalar::to_f64))
+    } else {
+        steps_of_integers(bounds.map(Scalar::to_i128))
+    };
+    let Some(n) = count.filter(|&n| isize::try_from(n).is_ok()) else {
         let got = format!("{start}..{stop} by {step}");
         return Err(Error::Parameter {
             op: "arange",
             what: "range",
             got,
-            expected: "finite, with a step other than 0",
+            expected: "finite, of less than 2^63 elements, with a step other than 0",
         });
-    }
-    let n = count.max(0.0) as usize;
+    };
     (arange::<T>(n).mul(step)?).add(start)
 }
-/// `n` values from `start` to `stop`, both included, at equal distances.
+/// How many steps there are from `start` to before `stop`, if that is a number.
+fn steps_of_integers([start, stop, step]: [i128; 3]) -> Option<usize> {
+    let (width, step) = if step < 0 { (start - stop, -step) } else { (stop - start, step) };
+    let whole = width.max(0).checked_div(step)?;
+    usize::try_from(whole + i128::from(width > whole * step)).ok()
+}
+/// The same for floats.
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "compared with the limits before")]
+fn steps_of_floats([start, stop, step]: [f64; 3]) -> Option<usize> {
+    let count = ((stop - start) / step).ceil();
+    // A limit that NaN and infinity fail, too.
+    (step != 0.0 && (stop - start).is_finite() && count < 2f64.powi(63)).then_some(count.max(0.0) as usize)
+}
+/// `n` values from `start` to `stop`, both included, at equal distances: `start + i · step` in `T`, the last one `stop` itself.
 ///
 /// ```
 /// let x = gridloom::linspace(0.0f64, 1.0, 5);
@@ -194,21 +222,30 @@ pub fn arange_step<T: Number>(start: T, stop: T, step: T) -> Result<Array<T>> {
 /// # Ok::<(), gridloom::Error>(())
 /// ```
 pub fn linspace<T: Real>(start: T, stop: T, n: usize) -> Array<T> {
-    let scalar = |v: f64| build::full(Scalar::from_f64(T::DTYPE, v), Chunks::new(vec![]));
-    let (a, b) = (start.scalar().to_f64(), stop.scalar().to_f64());
-    let step = if n > 1 { (b - a) / (n - 1) as f64 } else { 0.0 };
-    let index = arange::<T>(n);
-    // The last one is the end itself, whatever rounding says. All operands are 0-d: nothing can fail to broadcast.
-    let made = || -> Result<Arc<Node>> {
-        let ramp = build::binary(BinaryOp::Mul, index.node(), &scalar(step))?;
-        let ramp = build::binary(BinaryOp::Add, &ramp, &scalar(a))?;
-        if n < 2 {
-            return Ok(ramp);
-        }
-        let last = build::binary(BinaryOp::Ge, index.node(), &scalar((n - 1) as f64))?;
-        build::ternary(crate::ops::TernaryOp::Where, [&last, &scalar(b), &ramp])
-    };
-    Array::wrap(made().unwrap_or_else(|_| index.node().clone()))
+    // All operands are 0-d: nothing can fail to broadcast.
+    Array::wrap(ramp(T::DTYPE, start.scalar(), stop.scalar(), n).unwrap_or_else(|_| indices(n, T::DTYPE)))
+}
+fn ramp(dtype: DType, start: Scalar, stop: Scalar, n: usize) -> Result<Arc<Node>> {
+    let index = indices(n, dtype);
+    let parts = n.saturating_sub(1).max(1) as f64;
+    let (a, b) = (start.to_f64(), stop.to_f64());
+    let scalar = |v: f64| build::full(Scalar::from_f64(dtype, v), Chunks::new(vec![]));
+    // Ends whose distance is no number of the dtype are halved, and the values doubled, which is exact there.
+    let is_far = a.is_finite() && b.is_finite() && !Scalar::from_f64(dtype, b - a).to_f64().is_finite();
+    let (from, to) = if is_far { (a / 2.0, b / 2.0) } else { (a, b) };
+    let step = if n > 1 { (to - from) / parts } else { 0.0 };
+    let line = build::binary(BinaryOp::Mul, &build::cast(&index, dtype), &scalar(step))?;
+    let mut line = build::binary(BinaryOp::Add, &line, &scalar(from))?;
+    if is_far {
+        line = build::binary(BinaryOp::Mul, &line, &scalar(2.0))?;
+    }
+    if n < 2 {
+        return Ok(line);
+    }
+    // The last one is the end itself, whatever rounding says; its number is compared as an integer, which all are told apart by.
+    let last = Scalar::from_i64(index.dtype, i64::try_from(n - 1).unwrap_or(i64::MAX));
+    let last = build::binary(BinaryOp::Ge, &index, &build::full(last, Chunks::new(vec![])))?;
+    build::ternary(crate::ops::TernaryOp::Where, [&last, &scalar(b), &line])
 }
 
 /// An array of `f` at every index, evaluated on the host chunk by chunk when computed. For a function that runs on devices
@@ -222,12 +259,12 @@ pub fn linspace<T: Real>(start: T, stop: T, n: usize) -> Array<T> {
 pub fn from_fn<T: Element>(shape: impl IntoShape, f: impl Fn(&[usize]) -> T + Send + Sync + 'static) -> Array<T> {
     let chunks = auto(&shape.into_shape(), T::DTYPE);
     let run = move |task: &crate::graph::HostTask<'_>| {
-        let shape: Vec<usize> = task.shape().iter().map(|&d| d as usize).collect();
+        let shape: Vec<usize> = task.shape().iter().map(|&d| in_memory(d)).collect();
         let mut at: Vec<usize> = vec![0; shape.len()];
         let mut values = HostBuffer::scratch(T::DTYPE, shape.iter().product())?;
         for (value, local) in values.stored_mut::<T::Stored>().iter_mut().zip(ndarray::indices(shape)) {
             for (k, (start, _)) in task.region.iter().enumerate() {
-                at[k] = *start as usize + local[k];
+                at[k] = in_memory(*start) + local[k];
             }
             *value = f(&at).store();
         }
@@ -267,7 +304,7 @@ pub fn from_shared<T: Element>(data: &Arc<ArrayD<T>>, chunks: impl Into<ChunkSpe
         Some(buffer) if dense => {
             let strides: Vec<i64> = data.strides().iter().map(|&s| s as i64).collect();
             // In memory order, negative strides start at their far end.
-            let base = strides.iter().zip(&shape).map(|(&s, &n)| if s < 0 { -s * (n as i64 - 1) } else { 0 }).sum();
+            let base = strides.iter().zip(&shape).map(|(&s, &n)| if s < 0 { -s * (signed(n) - 1) } else { 0 }).sum();
             (buffer, strides, base)
         }
         _ => {
@@ -307,7 +344,7 @@ pub fn array<T: Element>(values: impl Into<Vec<T>>) -> Array<T> {
 fn from_data<T: Element>(data: ArrayD<T>) -> Array<T> {
     let shape: Vec<u64> = data.shape().iter().map(|&d| d as u64).collect();
     let data = Arc::new(data);
-    from_shared(&data, "auto").unwrap_or_else(|_| zeros(shape.iter().map(|&d| d as usize).collect::<Vec<_>>()))
+    from_shared(&data, "auto").unwrap_or_else(|_| zeros(shape.iter().map(|&d| in_memory(d)).collect::<Vec<_>>()))
 }
 impl<T: Element> From<Vec<T>> for Array<T> {
     fn from(values: Vec<T>) -> Self {

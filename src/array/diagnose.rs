@@ -47,7 +47,7 @@ impl<T: Element> Array<T> {
             .axes()
             .iter()
             .map(|axis| match axis {
-                AxisChunks::Unknown { chunks, .. } => AxisCuts::Unknown(*chunks as usize),
+                AxisChunks::Unknown { chunks, .. } => AxisCuts::Unknown(crate::width::in_memory(*chunks)),
                 AxisChunks::Regular { len, size } => AxisCuts::Equal { length: *len, size: *size },
                 known => AxisCuts::Known(known.sizes().collect()),
             })

@@ -7,8 +7,11 @@ use super::{Array, Client};
 use crate::chunks::{AxisChunks, Chunks, UnknownId};
 use crate::dtype::{DType, Element, Integer, Number, Scalar};
 use crate::error::{Error, Result};
+use crate::graph::node::structural_key;
 use crate::graph::{HostFunction, Node, build};
 use crate::host::HostBuffer;
+use crate::ops::ReduceOp;
+use crate::width::signed;
 
 /// Bins of one histogram: each task counts in a few tables of them.
 const MOST_BINS: usize = 1 << 24;
@@ -69,7 +72,8 @@ impl<C: Element> Histogram<C> {
 }
 
 impl Histogram<i64> {
-    /// Densities: counts over (their total · bin width), so that the histogram integrates to 1.
+    /// Densities: counts over (their total · bin width), so that the histogram integrates to 1. A bin of width 0
+    /// has none: infinity, or NaN where it is empty, too.
     ///
     /// # Errors
     /// None in practice: the shapes fit.
@@ -94,7 +98,9 @@ impl Histogram<f64> {
 impl<T: Number> Array<T> {
     /// Counts of the values in bins: a number of them (over the data's range), `(number, low, high)`, or ascending edges. A
     /// bin includes its left edge, the last one also its right; values outside and NaN are not counted (but a NaN in the data
-    /// leaves no range to bin where none is given: an error). Counts equal NumPy's exactly.
+    /// leaves no range to bin where none is given: an error). Counts equal NumPy's exactly; as there, 64-bit integers are
+    /// counted as their `f64` values. Without a given range all values are counted; that of no values is [0, 1]. Where the
+    /// range holds fewer numbers than bins, edges repeat, and the last of equal bins counts.
     ///
     /// # Errors
     /// [`Error::Parameter`] for no bins, a range that is not finite or not ascending, edges that do not ascend.
@@ -107,8 +113,9 @@ impl<T: Number> Array<T> {
     /// # Ok::<(), gridloom::Error>(())
     /// ```
     pub fn histogram(&self, bins: impl Into<Bins>) -> Result<Histogram<i64>> {
-        let (edges, uniform) = self.edges(bins.into())?;
-        let counts = build::histogram(self.node(), &comparable(&edges, T::DTYPE), None, uniform)?;
+        let x = self.counted();
+        let (edges, uniform) = edges(&x, bins.into())?;
+        let counts = build::histogram(&x, &comparable(&edges, x.dtype), None, uniform)?;
         Ok(Histogram { counts: Array::wrap(counts), edges: Array::wrap(build::cast(&edges, DType::F64)) })
     }
     /// Sums of `weights` (shaped like the array) of the values in each bin.
@@ -116,64 +123,73 @@ impl<T: Number> Array<T> {
     /// # Errors
     /// As [`Array::histogram`]; where the shapes differ.
     pub fn histogram_weighted(&self, bins: impl Into<Bins>, weights: &Array<f64>) -> Result<Histogram<f64>> {
-        let (edges, uniform) = self.edges(bins.into())?;
-        let counts = build::histogram(self.node(), &comparable(&edges, T::DTYPE), Some(weights.node()), uniform)?;
+        let x = self.counted();
+        let (edges, uniform) = edges(&x, bins.into())?;
+        let counts = build::histogram(&x, &comparable(&edges, x.dtype), Some(weights.node()), uniform)?;
         Ok(Histogram { counts: Array::wrap(counts), edges: Array::wrap(build::cast(&edges, DType::F64)) })
     }
 
-    /// The edges, in the dtype NumPy compares with, and whether they are uniform.
-    fn edges(&self, bins: Bins) -> Result<(Arc<Node>, bool)> {
-        let op = "histogram";
-        let dtype = if T::DTYPE == DType::F32 { DType::F32 } else { DType::F64 };
-        let some = |n: usize| {
-            let refuse =
-                || Error::Parameter { op, what: "number of bins", got: n.to_string(), expected: "between 1 and 2^24" };
-            if (1..=MOST_BINS).contains(&n) { Ok(n as u64) } else { Err(refuse()) }
-        };
-        let fixed = |buffer: HostBuffer| {
-            let (n, dtype) = (buffer.len() as u64, buffer.dtype());
-            let source = super::source::Whole { buffer: Arc::new(buffer), strides: vec![1], base: 0, name: "edges" };
-            super::source::node(source, dtype, Chunks::whole(&[n]))
-        };
-        match bins {
-            Bins::Count(n) => {
-                let n = some(n)?;
-                if self.size() == Some(0) {
-                    // NumPy's range of nothing.
-                    return Ok((fixed(build::edges_between(0.0, 1.0, n, dtype)?), true));
-                }
-                let (low, high) = (self.min()?, self.max()?);
-                Ok((build::uniform_edges(low.node(), high.node(), n, dtype), true))
+    /// The values as they are compared with edges: 64-bit integers as `f64`, in which edges between them are, too.
+    fn counted(&self) -> Arc<Node> {
+        let wide = T::DTYPE.is_integer() && T::DTYPE.size() == 8;
+        if wide { build::cast(self.node(), DType::F64) } else { self.node().clone() }
+    }
+}
+
+/// The edges, in the dtype NumPy compares with, and whether they are uniform.
+fn edges(x: &Arc<Node>, bins: Bins) -> Result<(Arc<Node>, bool)> {
+    let op = "histogram";
+    let dtype = if x.dtype == DType::F32 { DType::F32 } else { DType::F64 };
+    let some = |n: usize| {
+        let refuse =
+            || Error::Parameter { op, what: "number of bins", got: n.to_string(), expected: "between 1 and 2^24" };
+        if (1..=MOST_BINS).contains(&n) { Ok(n as u64) } else { Err(refuse()) }
+    };
+    let fixed = |buffer: HostBuffer| {
+        let (n, dtype) = (buffer.len() as u64, buffer.dtype());
+        let source = super::source::Whole { buffer: Arc::new(buffer), strides: vec![1], base: 0, name: "edges" };
+        super::source::node(source, dtype, Chunks::whole(&[n]))
+    };
+    match bins {
+        Bins::Count(n) => {
+            let n = some(n)?;
+            let (low, high) = (extreme(ReduceOp::Least, x)?, extreme(ReduceOp::Greatest, x)?);
+            Ok((build::uniform_edges(&low, &high, n, dtype), true))
+        }
+        Bins::Range(n, low, high) => {
+            let n = some(n)?;
+            if !(low.is_finite() && high.is_finite() && low <= high) {
+                let got = format!("[{low}, {high}]");
+                return Err(Error::Parameter { op, what: "range", got, expected: "finite and ascending" });
             }
-            Bins::Range(n, low, high) => {
-                let n = some(n)?;
-                if !(low.is_finite() && high.is_finite() && low <= high) {
-                    let got = format!("[{low}, {high}]");
-                    return Err(Error::Parameter { op, what: "range", got, expected: "finite and ascending" });
-                }
-                Ok((fixed(build::edges_between(low, high, n, dtype)?), true))
+            Ok((fixed(build::edges_between(low, high, n, dtype)?), true))
+        }
+        Bins::Edges(edges) => {
+            if edges.len() > MOST_BINS + 1 {
+                some(edges.len() - 1)?;
             }
-            Bins::Edges(edges) => {
-                if edges.len() > MOST_BINS + 1 {
-                    some(edges.len() - 1)?;
-                }
-                if edges.len() < 2 || !edges.windows(2).all(|w| w[0] <= w[1]) {
-                    let got = if edges.len() < 8 { format!("{edges:?}") } else { format!("{} edges", edges.len()) };
-                    return Err(Error::Parameter {
-                        op,
-                        what: "list of edges",
-                        got,
-                        expected: "at least two, ascending, without NaN",
-                    });
-                }
-                Ok((fixed(HostBuffer::from_vec::<f64>(edges)), false))
+            if edges.len() < 2 || !edges.windows(2).all(|w| w[0] <= w[1]) {
+                let got = if edges.len() < 8 { format!("{edges:?}") } else { format!("{} edges", edges.len()) };
+                return Err(Error::Parameter {
+                    op,
+                    what: "list of edges",
+                    got,
+                    expected: "at least two, ascending, without NaN",
+                });
             }
+            Ok((fixed(HostBuffer::from_vec::<f64>(edges)), false))
         }
     }
 }
 
+/// The smallest or the largest of all values; of none, beyond the other.
+fn extreme(op: ReduceOp, x: &Arc<Node>) -> Result<Arc<Node>> {
+    build::reduce(op, x, None, false, 0.0)
+}
+
 /// Edges in the dtype that values of `dtype` are compared in: each becomes the smallest value not below it, which holds
 /// back the same values; the last one, which belongs to the last bin, the largest not above it.
+#[expect(clippy::cast_possible_truncation, reason = "edges beyond all values become the last of their type")]
 fn comparable(edges: &Arc<Node>, dtype: DType) -> Arc<Node> {
     if edges.dtype == dtype {
         return edges.clone();
@@ -223,37 +239,31 @@ impl<T: Integer> Array<T> {
             return Err(Error::Parameter { op, what, got, expected: "at most 2^24; use a histogram" });
         }
         let x = self.ravel()?;
-        let (low, high) = if self.size() == Some(0) {
-            let zero = build::full(Scalar::from_i64(T::DTYPE, 0), Chunks::new(vec![]));
-            let minus = build::full(Scalar::from_i64(DType::I64, -1), Chunks::new(vec![]));
-            (zero, minus)
-        } else {
-            (x.min()?.node().clone(), x.max()?.node().clone())
-        };
+        let (low, high) = (extreme(ReduceOp::Least, x.node())?, extreme(ReduceOp::Greatest, x.node())?);
         let run = move |task: &crate::graph::HostTask<'_>| {
-            let value = |i: usize| Scalar::from_stored(task.inputs[i].0.dtype(), task.inputs[i].0.bytes()).to_f64();
+            let value = |i: usize| Scalar::from_stored(task.inputs[i].0.dtype(), task.inputs[i].0.bytes()).to_i128();
             let (low, high) = (value(0), value(1));
-            let refuse = |what, got: f64, expected| {
+            let refuse = |what, got: i128, expected| {
                 Err(Error::Parameter { op: "bincount", what, got: got.to_string(), expected })
             };
-            if low < 0.0 {
+            // Of no values, the smallest is above the largest.
+            if low <= high && low < 0 {
                 return refuse("smallest value", low, "0 or more");
             }
-            if high >= MOST_BINS as f64 {
+            let found = if low > high { Ok(0) } else { usize::try_from(high + 1) };
+            let Some(found) = found.ok().filter(|&found| found <= MOST_BINS) else {
                 return refuse("largest value", high, "below 2^24; use a histogram");
-            }
-            let n = ((high + 1.0) as usize).max(minlength).max(1);
-            let bins = if high < 0.0 { minlength } else { n };
-            (task.room)(8 * (bins as u64 + 1))?;
+            };
+            let bins = found.max(minlength) as u64;
+            (task.room)(8 * (bins + 1))?;
             // The last bin ends at its own value, for it includes its right edge.
-            let edges: Vec<i64> =
-                (0..=bins as i64).map(|i| if i == bins as i64 { (i - 1).max(0) } else { i }).collect();
+            let edges: Vec<i64> = (0..=bins).map(|i| signed(if i == bins { i.saturating_sub(1) } else { i })).collect();
             let len = edges.len() as u64;
             Ok((HostBuffer::from_vec::<i64>(edges), vec![len]))
         };
         let function = HostFunction { name: "bincount edges".into(), run: Box::new(run) };
-        let chunks =
-            Chunks::new(vec![AxisChunks::Unknown { id: UnknownId(x.node().key ^ minlength as u128), chunks: 1 }]);
+        let id = UnknownId(structural_key(&("bincount edges", x.node().key, minlength)));
+        let chunks = Chunks::new(vec![AxisChunks::Unknown { id, chunks: 1 }]);
         let edges = build::host(function, vec![low, high], DType::I64, chunks);
         Ok(Array::wrap(build::histogram(x.node(), &edges, None, true)?))
     }

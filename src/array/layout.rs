@@ -38,7 +38,7 @@ impl<T: Element> Array<T> {
             match *element {
                 SliceInfoElem::NewAxis => dims.push(1),
                 SliceInfoElem::Index(index) => {
-                    maps.push(AxisMap::at(place("slice", index as i64, axis, self.length(axis)?)?));
+                    maps.push(AxisMap::at(place("slice", signed(index), axis, self.length(axis)?)?));
                     axis += 1;
                 }
                 SliceInfoElem::Slice { start: 0, end: None, step: 1 } => {
@@ -47,8 +47,8 @@ impl<T: Element> Array<T> {
                     axis += 1;
                 }
                 SliceInfoElem::Slice { start, end, step } => {
-                    let (map, len) =
-                        range(axis, dims.len(), self.length(axis)?, start as i64, end.map(|e| e as i64), step as i64)?;
+                    let bounds = (signed(start), end.map(signed), signed(step));
+                    let (map, len) = range(axis, dims.len(), self.length(axis)?, bounds)?;
                     maps.push(map);
                     dims.push(len);
                     axis += 1;
@@ -76,7 +76,7 @@ impl<T: Element> Array<T> {
     pub fn index_axis(&self, axis: impl Into<super::Axes>, index: isize) -> Result<Self> {
         let at = self.one_axis("index_axis", axis)?;
         let mut dims = self.known_dims("index_axis")?;
-        let start = place("index_axis", index as i64, at, dims.remove(at))?;
+        let start = place("index_axis", signed(index), at, dims.remove(at))?;
         let maps = (0..self.ndim())
             .map(|k| if k == at { AxisMap::at(start) } else { AxisMap::whole(k - usize::from(k > at)) })
             .collect();
@@ -104,8 +104,8 @@ impl<T: Element> Array<T> {
     /// ```
     pub fn take(&self, indices: &[isize], axis: impl Into<super::Axes>) -> Result<Self> {
         let at = self.one_axis("take", axis)?;
-        let indices: Vec<i64> = indices.iter().map(|&i| i as i64).collect();
-        Ok(Self::wrap(build::take(self.node(), &indices, at as i64)?))
+        let indices: Vec<i64> = indices.iter().map(|&i| signed(i)).collect();
+        Ok(Self::wrap(build::take(self.node(), &indices, build::axis_number(at))?))
     }
 
     /// The axes in reverse order; chunks with them.
@@ -125,8 +125,8 @@ impl<T: Element> Array<T> {
     /// [`Error::AxisOutOfRange`], [`Error::AxisRepeated`], [`Error::Rank`] for the wrong number of axes.
     pub fn permute_axes(&self, axes: &[usize]) -> Result<Self> {
         let dims = self.node().dims();
-        let signed: Vec<i64> = axes.iter().map(|&a| a as i64).collect();
-        build::normalize_axes("permute_axes", &signed, &dims)?;
+        let numbers: Vec<i64> = axes.iter().map(|&a| build::axis_number(a)).collect();
+        build::normalize_axes("permute_axes", &numbers, &dims)?;
         if axes.len() != dims.len() {
             return Err(Error::Rank {
                 op: "permute_axes",
@@ -159,8 +159,8 @@ impl<T: Element> Array<T> {
     pub fn swap_axes(&self, a: usize, b: usize) -> Result<Self> {
         let dims = self.node().dims();
         let (a, b) = (
-            build::normalize_axis("swap_axes", a as i64, &dims)?,
-            build::normalize_axis("swap_axes", b as i64, &dims)?,
+            build::normalize_axis("swap_axes", build::axis_number(a), &dims)?,
+            build::normalize_axis("swap_axes", build::axis_number(b), &dims)?,
         );
         let mut axes: Vec<usize> = (0..self.ndim()).collect();
         axes.swap(a, b);
@@ -174,7 +174,8 @@ impl<T: Element> Array<T> {
     pub fn insert_axis(&self, at: usize) -> Result<Self> {
         let mut dims = self.known_dims("insert_axis")?;
         if at > dims.len() {
-            return Err(Error::AxisOutOfRange { op: "insert_axis", axis: at as i64, shape: self.node().dims() });
+            let axis = build::axis_number(at);
+            return Err(Error::AxisOutOfRange { op: "insert_axis", axis, shape: self.node().dims() });
         }
         dims.insert(at, 1);
         let maps = (0..self.ndim()).map(|k| AxisMap::whole(k + usize::from(k >= at))).collect();
@@ -210,7 +211,7 @@ impl<T: Element> Array<T> {
     /// runs of the C order about as large as the array's: cut along the first axis that is long enough, whole behind it.
     ///
     /// # Errors
-    /// [`Error::ReshapeSize`], [`Error::ReshapeInfer`], [`Error::UnknownLength`].
+    /// [`Error::ReshapeSize`], [`Error::ReshapeInfer`], [`Error::UnknownLength`]; [`Error::TooLong`] for 2⁶³ elements or more.
     ///
     /// ```
     /// let x = gridloom::zeros::<u8>((5000, 5000)).reshape(&[1000, 5000, -1])?;
@@ -218,14 +219,14 @@ impl<T: Element> Array<T> {
     /// # Ok::<(), gridloom::Error>(())
     /// ```
     pub fn reshape(&self, shape: &[isize]) -> Result<Self> {
-        let shape: Vec<i64> = shape.iter().map(|&d| d as i64).collect();
+        let shape: Vec<i64> = shape.iter().map(|&d| signed(d)).collect();
         Ok(Self::wrap(build::reshape(self.node(), &shape)?))
     }
 
     /// All elements in C order on one axis.
     ///
     /// # Errors
-    /// [`Error::UnknownLength`] for an n-d array of unknown length.
+    /// [`Error::UnknownLength`] for an n-d array of unknown length; [`Error::TooLong`] for 2⁶³ elements or more.
     pub fn ravel(&self) -> Result<Self> {
         self.reshape(&[-1])
     }
@@ -246,27 +247,39 @@ impl<T: Element> Array<T> {
     }
 }
 
+/// A number of the machine's width in the graph's, which is no narrower on any target.
+fn signed(number: isize) -> i64 {
+    i64::try_from(number).unwrap_or(if number < 0 { i64::MIN } else { i64::MAX })
+}
+
 /// A possibly negative index as a place on an axis.
 fn place(op: &'static str, index: i64, axis: usize, len: u64) -> Result<i64> {
-    let at = if index < 0 { index + len as i64 } else { index };
-    if (0..len as i64).contains(&at) { Ok(at) } else { Err(Error::IndexOutOfRange { op, index, axis, len }) }
+    let n = build::length(op, len)?;
+    // Not below the smallest number: lengths are not negative.
+    let at = if index < 0 { index + n } else { index };
+    if (0..n).contains(&at) { Ok(at) } else { Err(Error::IndexOutOfRange { op, index, axis, len }) }
 }
 
 /// `start..end;step` by ndarray's rules: negative bounds from the end, and a negative step walks the same range backwards.
-fn range(axis: usize, seen: usize, len: u64, start: i64, end: Option<i64>, step: i64) -> Result<(AxisMap, u64)> {
+fn range(axis: usize, seen: usize, len: u64, (start, end, step): (i64, Option<i64>, i64)) -> Result<(AxisMap, u64)> {
     if step == 0 {
         return Err(Error::SliceStep { axis });
     }
-    let n = len as i64;
+    let n = build::length("slice", len)?;
     let bound = |b: i64| {
         let at = if b < 0 { b + n } else { b };
         if (0..=n).contains(&at) { Ok(at) } else { Err(Error::IndexOutOfRange { op: "slice", index: b, axis, len }) }
     };
     let (start, end) = (bound(start)?, bound(end.unwrap_or(n))?);
-    let span = (end - start).max(0);
-    let count = (span + step.abs() - 1) / step.abs();
+    let count = end.saturating_sub(start).max(0).unsigned_abs().div_ceil(step.unsigned_abs());
     let first = if step > 0 { start } else { (end - 1).max(0) };
-    Ok((AxisMap { axis: Some(seen), start: first, step }, count as u64))
+    // A step that is never taken is none: products of steps stay within the axis.
+    let map = match count {
+        0 => AxisMap { axis: Some(seen), start: 0, step: 1 },
+        1 => AxisMap { axis: Some(seen), start: first, step: 1 },
+        _ => AxisMap { axis: Some(seen), start: first, step },
+    };
+    Ok((map, count))
 }
 
 /// Arrays one after another along `axis`. Chunks stay as they are along it; arrays of unknown length may be joined along

@@ -205,7 +205,7 @@ impl<T: Element> Array<T> {
         let called = name.to_owned();
         let run = move |task: &crate::graph::HostTask<'_>| {
             let (buffer, shape) = &task.inputs[0];
-            let dims: Vec<usize> = shape.iter().map(|&d| d as usize).collect();
+            let dims: Vec<usize> = shape.iter().map(|&d| crate::width::in_memory(d)).collect();
             let values = T::restored(buffer.stored());
             let view = ArrayViewD::from_shape(dims.as_slice(), values).map_err(|e| Error::bug(e.to_string()))?;
             let out = f(view);

@@ -14,6 +14,12 @@ mod layout;
 mod linalg;
 mod map;
 mod notebook;
+#[allow(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    clippy::cast_possible_wrap,
+    reason = "lengths are compared with the file's where they are read"
+)]
 mod npy;
 mod operators;
 pub mod plot;
@@ -111,7 +117,7 @@ impl<T: Element> Array<T> {
     /// The length of each axis, `None` where it is known after computing only.
     #[must_use]
     pub fn dims(&self) -> Vec<Option<usize>> {
-        self.node.dims().into_iter().map(|d| d.map(|d| d as usize)).collect()
+        self.node.dims().into_iter().map(|d| d.map(crate::width::in_memory)).collect()
     }
     /// The shape, if every length is known.
     #[must_use]
@@ -121,7 +127,7 @@ impl<T: Element> Array<T> {
     /// Number of elements, if known.
     #[must_use]
     pub fn size(&self) -> Option<usize> {
-        self.node.chunks.elements().map(|n| n as usize)
+        self.node.chunks.elements().map(crate::width::in_memory)
     }
     /// Bytes of all elements on the host, if known.
     #[must_use]

@@ -61,6 +61,7 @@ impl Progress {
 
 impl fmt::Display for Progress {
     /// Tasks, speed, times and stage in a line.
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a speed in whole bytes")]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} of {} tasks", format_count(self.done), format_count(self.total))?;
         if self.bytes > 0 {

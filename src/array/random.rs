@@ -61,9 +61,11 @@ impl Generator {
     pub fn random<T: Real>(&self, shape: impl IntoShape) -> Array<T> {
         Array::wrap(self.draw(RandomOp::Uniform, T::DTYPE, 1, shape))
     }
-    /// Uniform floats in [low, high): `low + (high - low) · random`.
+    /// Uniform floats in [low, high): `low + (high - low) · random`, and where rounding leads to `high`, the number before it.
+    /// Ranges may be as wide as the type. (`low` alone where the two are equal; in (high, low]
+    /// where `high` is below; NaN where one of them is not finite.)
     pub fn uniform<T: Real>(&self, low: T, high: T, shape: impl IntoShape) -> Array<T> {
-        affine(self.random(shape), low.scalar().to_f64(), high.scalar().to_f64() - low.scalar().to_f64())
+        between(self.random(shape), low.scalar().to_f64(), high.scalar().to_f64())
     }
     /// Standard normal floats, by Box–Muller from full-width uniforms.
     pub fn standard_normal<T: Real>(&self, shape: impl IntoShape) -> Array<T> {
@@ -83,6 +85,7 @@ impl Generator {
     ///
     /// # Errors
     /// [`Error::Parameter`] for a `p` outside [0, 1].
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "between 0 and 2³² by then")]
     pub fn bernoulli(&self, p: f64, shape: impl IntoShape) -> Result<Array<bool>> {
         if !(0.0..=1.0).contains(&p) {
             return Err(Error::Parameter {
@@ -108,7 +111,7 @@ impl Generator {
             let got = format!("[{low}, {high})");
             return Err(Error::Parameter { op: "integers", what: "range", got, expected: "low below high" });
         }
-        Ok(self.integers_from(low, b.wrapping_sub(a) as u64, shape))
+        Ok(self.integers_from(low, b.wrapping_sub(a).cast_unsigned(), shape))
     }
     /// Integers in [low, high], the upper bound included: reaches the whole of every type.
     ///
@@ -119,7 +122,7 @@ impl Generator {
             let got = format!("[{low}, {high}]");
             return Err(Error::Parameter { op: "integers", what: "range", got, expected: "low not above high" });
         }
-        let span = high.scalar().to_i64().wrapping_sub(low.scalar().to_i64()) as u64;
+        let span = high.scalar().to_i64().wrapping_sub(low.scalar().to_i64()).cast_unsigned();
         // A span of 2⁶⁴ wraps to 0, which stands for all bits.
         Ok(self.integers_from(low, span.wrapping_add(1), shape))
     }
@@ -166,11 +169,11 @@ impl Generator {
             let own = task.shape();
             let local = crate::graph::node::c_strides(&own);
             let n: u64 = own.iter().product();
-            let mut values = HostBuffer::scratch(T::DTYPE, n as usize)?;
+            let mut values = HostBuffer::scratch(T::DTYPE, crate::width::in_memory(n))?;
             for (value, i) in values.stored_mut::<T::Stored>().iter_mut().zip(0..n) {
                 let index = (0..own.len()).fold(0, |index, k| {
-                    let at = i / local[k] as u64 % own[k] + task.region[k].0;
-                    index + at * strides[k] as u64
+                    let at = i / local[k].cast_unsigned() % own[k] + task.region[k].0;
+                    index + at * strides[k].cast_unsigned()
                 });
                 *value = distribution.sample(&mut ElementRng::new(spec, index)).store();
             }
@@ -181,14 +184,59 @@ impl Generator {
     }
 }
 
+/// `x op by`; a 0-d operand always broadcasts.
+fn with<T: Real>(x: Array<T>, op: BinaryOp, by: f64) -> Array<T> {
+    let by = build::full(Scalar::from_f64(T::DTYPE, by), Chunks::new(vec![]));
+    Array::wrap(build::binary(op, x.node(), &by).unwrap_or_else(|_| x.node().clone()))
+}
+
 /// `offset + scale · x`, leaving out what does nothing.
 fn affine<T: Real>(x: Array<T>, offset: f64, scale: f64) -> Array<T> {
-    let with = |x: Array<T>, op, by: f64| {
-        let by = build::full(Scalar::from_f64(T::DTYPE, by), Chunks::new(vec![]));
-        Array::wrap(build::binary(op, x.node(), &by).unwrap_or_else(|_| x.node().clone()))
-    };
     let x = if scale == 1.0 { x } else { with(x, BinaryOp::Mul, scale) };
     if offset == 0.0 { x } else { with(x, BinaryOp::Add, offset) }
+}
+
+/// Draws in [0, 1) led to [low, high).
+#[expect(clippy::cast_possible_truncation, reason = "numbers that were `f32` before")]
+fn between<T: Real>(u: Array<T>, low: f64, high: f64) -> Array<T> {
+    if !(low.is_finite() && high.is_finite()) {
+        return affine(u, f64::NAN, 1.0);
+    }
+    let width = Scalar::from_f64(T::DTYPE, high - low).to_f64();
+    let far = !width.is_finite();
+    let x = if far {
+        // The distance is no number: a mean of both ends, with weights that are exact.
+        let rest = affine(u.clone(), 1.0, -1.0);
+        let left = with(rest, BinaryOp::Mul, low);
+        let right = with(u, BinaryOp::Mul, high);
+        Array::wrap(build::binary(BinaryOp::Add, left.node(), right.node()).unwrap_or_else(|_| left.node().clone()))
+    } else {
+        affine(u, low, width)
+    };
+    let (reaches, before) = match T::DTYPE {
+        DType::F32 => end(low as f32, high as f32, width as f32, f32::EPSILON / 2.0, [f32::next_down, f32::next_up]),
+        _ => end(low, high, width, f64::EPSILON / 2.0, [f64::next_down, f64::next_up]),
+    };
+    match high > low {
+        _ if !reaches => x,
+        true => with(x, BinaryOp::Minimum, before),
+        false => with(x, BinaryOp::Maximum, before),
+    }
+}
+
+/// Whether the largest draw, `1 - step`, may be led to the end by rounding (or by a device that rounds the product and the sum at
+/// once), and the number before the end.
+fn end<F: crate::ops::scalar::Num>(low: F, high: F, width: F, step: F, [down, up]: [fn(F) -> F; 2]) -> (bool, f64) {
+    let most = F::ONE.sub(step);
+    let far = !width.to_f64().is_finite();
+    let lasts = if far {
+        [low.mul(step).add(high.mul(most)), high.fma(most, low.mul(step))]
+    } else {
+        [low.add(width.mul(most)), width.fma(most, low)]
+    };
+    let (ascends, descends) = (high > low, high < low);
+    let reaches = lasts.iter().any(|&last| ascends && last >= high || descends && last <= high);
+    (reaches, if ascends { down(high) } else { up(high) }.to_f64())
 }
 
 /// The random words of one element: Philox blocks counted from its index.
@@ -204,6 +252,7 @@ impl ElementRng {
     fn new(spec: RandomSpec, index: u64) -> Self {
         Self { spec, index, block: 0, words: [0; 4], used: 4 }
     }
+    #[expect(clippy::cast_possible_truncation, reason = "words are halves of numbers")]
     fn word(&mut self) -> u32 {
         if self.used == 4 {
             let counter = [self.index as u32, (self.index >> 32) as u32, self.spec.stream, self.block];

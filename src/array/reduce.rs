@@ -23,7 +23,7 @@ impl From<i32> for Axes {
 }
 impl From<usize> for Axes {
     fn from(axis: usize) -> Self {
-        Self(vec![axis as i64])
+        Self(vec![build::axis_number(axis)])
     }
 }
 impl From<ndarray::Axis> for Axes {
@@ -106,7 +106,7 @@ macro_rules! family {
 family! {
     total [Element] T::Sum, Sum sum sum_axis sum_keepdims "The sum; 0 of nothing. Integers and `bool` sum in 64 bits and wrap; floats in a tree of fixed shape, so that a sum is the same from run to run on a device; NaN makes NaN.";
     total [Element] T::Sum, Prod prod prod_axis prod_keepdims "The product; 1 of nothing. Integers multiply in 64 bits and wrap.";
-    total [Element] T::Mean, Mean mean mean_axis mean_keepdims "The arithmetic mean; NaN of nothing. `f64` for integers.";
+    total [Element] T::Mean, Mean mean mean_axis mean_keepdims "The arithmetic mean; NaN of nothing. `f64` for integers: of 8 to 32 bits from their exact sum, of 64 bits (and more than 2³² elements of 32 bits) from the sum of their `f64` values, as NumPy's.";
     partial [Element] T, Min min min_axis min_keepdims "The smallest; NaN if there is one.";
     partial [Element] T, Max max max_axis max_keepdims "The largest; NaN if there is one.";
     partial [Element] i64, Argmin argmin argmin_axis argmin_keepdims "The index of the smallest (the first of equals), or of the first NaN.";
@@ -155,7 +155,7 @@ macro_rules! variances {
     )*};
 }
 variances! {
-    [Number] Var var var_axis var_keepdims "The variance, by Welford's and Chan's updates: no cancellation for a large mean.";
+    [Number] Var var var_axis var_keepdims "The variance, by deviations from a value near the mean and Chan's updates: no cancellation for a large mean. Integers count as their `f64` values. Infinite where finite values are too far apart for their squares, NaN where one is infinite or NaN.";
     [Number] Std std std_axis std_keepdims "The standard deviation: the root of the variance.";
     [Real] Nanvar nanvar nanvar_axis nanvar_keepdims "The variance of what is not NaN.";
     [Real] Nanstd nanstd nanstd_axis nanstd_keepdims "The standard deviation of what is not NaN.";

@@ -21,7 +21,10 @@ pub(super) struct Whole {
 
 impl Source for Whole {
     fn chunk(&self, _: &[u64], region: &[(u64, u64)]) -> Result<(Arc<HostBuffer>, Layout, Vec<u64>)> {
-        let base = region.iter().zip(&self.strides).fold(self.base, |base, ((start, _), s)| base + *start as i64 * s);
+        let base = region
+            .iter()
+            .zip(&self.strides)
+            .fold(self.base, |base, ((start, _), s)| base + crate::width::signed(*start) * s);
         let shape = region.iter().map(|(start, end)| end - start).collect();
         Ok((self.buffer.clone(), Layout { base, strides: self.strides.clone() }, shape))
     }
@@ -47,7 +50,7 @@ impl Source for Kept {
         Some(self.chunks.clone())
     }
     fn kept(&self, coord: &[u64]) -> Option<Arc<dyn Any + Send + Sync>> {
-        Some(self.values[self.chunks.index(coord) as usize].clone())
+        Some(self.values[crate::width::in_memory(self.chunks.index(coord))].clone())
     }
     fn is_kept(&self) -> bool {
         true

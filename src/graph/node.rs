@@ -13,6 +13,7 @@ use crate::dtype::{DType, Scalar};
 use crate::error::Result;
 use crate::host::HostBuffer;
 use crate::ops::{BinaryOp, ElementFunction, RandomOp, RandomSpec, ReduceOp, TernaryOp, UnaryOp};
+use crate::width::in_memory;
 
 /// A number no other call gives.
 pub(crate) fn fresh_id() -> u64 {
@@ -66,12 +67,12 @@ impl Layout {
     }
 }
 
-/// The strides of an array of `dims` in C order.
+/// The strides of an array of `dims` in C order. Those of an array with more elements than can be numbered wrap.
 #[must_use]
 pub fn c_strides(dims: &[u64]) -> Vec<i64> {
     let mut strides = vec![1i64; dims.len()];
     for k in (1..dims.len()).rev() {
-        strides[k - 1] = strides[k].wrapping_mul(dims[k] as i64);
+        strides[k - 1] = strides[k].wrapping_mul(dims[k].cast_signed());
     }
     strides
 }
@@ -114,7 +115,10 @@ pub trait Source: Send + Sync {
     fn stream(&self, coord: &[u64], region: &[(u64, u64)], take: &mut dyn FnMut(&[u8]) -> Result<()>) -> Result<()> {
         let (buffer, layout, shape) = self.chunk(coord, region)?;
         let size = buffer.dtype().size();
-        for_each_run(&shape, &layout, |at, n| take(&buffer.bytes()[at as usize * size..(at as usize + n) * size]))
+        for_each_run(&shape, &layout, |at, n| {
+            let at = in_memory(at.cast_unsigned());
+            take(&buffer.bytes()[at * size..(at + n) * size])
+        })
     }
 }
 
@@ -155,7 +159,7 @@ impl Runs {
         }
         let outer = shape[..split].iter().copied().zip(layout.strides.iter().copied()).collect();
         let at = (!shape.contains(&0)).then(|| vec![0; split]);
-        Self { len: shape[split..].iter().product::<u64>() as usize, outer, base: layout.base, at }
+        Self { len: in_memory(shape[split..].iter().product()), outer, base: layout.base, at }
     }
 }
 
@@ -163,7 +167,8 @@ impl Iterator for Runs {
     type Item = i64;
     fn next(&mut self) -> Option<i64> {
         let at = self.at.as_mut()?;
-        let place = self.base + at.iter().zip(&self.outer).map(|(&i, (_, stride))| i as i64 * stride).sum::<i64>();
+        let place =
+            self.base + at.iter().zip(&self.outer).map(|(&i, (_, stride))| i.cast_signed() * stride).sum::<i64>();
         match (0..at.len()).rev().find(|&k| at[k] + 1 < self.outer[k].0) {
             Some(k) => {
                 at[k] += 1;
@@ -339,6 +344,13 @@ impl Words {
     fn key(&self) -> u128 {
         u128::from(self.half(0)) << 64 | u128::from(self.half(1))
     }
+}
+
+/// A key of 128 bits for what is equal where its parts are.
+pub(crate) fn structural_key(parts: &impl Hash) -> u128 {
+    let mut words = Words(Vec::with_capacity(256));
+    parts.hash(&mut words);
+    words.key()
 }
 
 /// One operation: what it does, to what, and what is known of the result. Immutable.

@@ -20,6 +20,12 @@ impl AxisMap {
     pub const fn whole(axis: usize) -> Self {
         Self { axis: Some(axis), start: 0, step: 1 }
     }
+    /// The index that element `at` of the view has on this axis. Views are made of places within their axis, whose lengths are
+    /// below 2⁶³: nothing wraps, whichever way the step goes.
+    #[must_use]
+    pub const fn place(&self, at: u64) -> u64 {
+        self.start.cast_unsigned().wrapping_add(self.step.cast_unsigned().wrapping_mul(at))
+    }
     /// One index of the axis.
     #[must_use]
     pub const fn at(start: i64) -> Self {
@@ -96,14 +102,14 @@ pub(crate) fn cut(axis: &AxisChunks, m: &AxisMap, len: u64) -> Vec<u64> {
 
 /// The first element of the view after `at` that falls into another chunk of `axis` (or `len`).
 pub(crate) fn segment_end(axis: &AxisChunks, m: &AxisMap, at: u64, len: u64) -> u64 {
-    let here = m.start + m.step * at as i64;
-    let (start, end) = axis.range(axis.find(here as u64));
+    let here = m.place(at);
+    let (start, end) = axis.range(axis.find(here));
     let steps = match m.step {
         0 => return len,
-        step if step > 0 => (end as i64 - here + step - 1) / step,
-        step => (here - start as i64) / -step + 1,
+        step if step > 0 => (end - here).div_ceil(step.unsigned_abs()),
+        step => (here - start) / step.unsigned_abs() + 1,
     };
-    (at + steps as u64).min(len)
+    at.saturating_add(steps).min(len)
 }
 
 #[cfg(test)]

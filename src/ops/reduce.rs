@@ -128,6 +128,8 @@ reductions! {
     Std "std" Moments Nan Mean false "The standard deviation; NaN of nothing.";
     Min "min" Min Refuse Same false "The smallest; NaN if there is one.";
     Max "max" Max Refuse Same false "The largest; NaN if there is one.";
+    Least "least" Min Identity Same false "The smallest; NaN if there is one; the largest number of the dtype (infinity) of nothing.";
+    Greatest "greatest" Max Identity Same false "The largest; NaN if there is one; the smallest number of the dtype (-infinity) of nothing.";
     Argmin "argmin" Argmin Refuse Index false "The index of the (first) smallest, or of the first NaN.";
     Argmax "argmax" Argmax Refuse Index false "The index of the (first) largest, or of the first NaN.";
     Any "any" Max Identity Same false "Whether any is true; false of nothing.";

@@ -78,6 +78,30 @@ pub(crate) fn device() -> TestDevice {
     })
 }
 
+/// The number of cases and the seed of a property test: `GRIDLOOM_TEST_CASES` (a number, or `10x` for ten times as many as usual) and
+/// `GRIDLOOM_TEST_SEED` draw others.
+pub(crate) fn cases_and_seed(cases: u32, seed: u64) -> (u32, u64) {
+    let variable = |name| std::env::var(name).ok().filter(|text| !text.is_empty());
+    fn number<T: std::str::FromStr>(name: &str, text: &str) -> T {
+        text.parse().unwrap_or_else(|_| panic!("{name}={text} is no number"))
+    }
+    let cases = variable("GRIDLOOM_TEST_CASES").map_or(cases, |text| match text.strip_suffix('x') {
+        Some(times) => cases * number::<u32>("GRIDLOOM_TEST_CASES", times),
+        None => number("GRIDLOOM_TEST_CASES", &text),
+    });
+    let seed = variable("GRIDLOOM_TEST_SEED").map_or(seed, |text| number("GRIDLOOM_TEST_SEED", &text));
+    (cases, seed)
+}
+
+/// How the property test of this thread is run again with the cases that it failed with.
+pub(crate) fn how_to_repeat(cases: u32, seed: u64) -> String {
+    let thread = std::thread::current();
+    let name = thread.name().unwrap_or("properties");
+    format!(
+        "to repeat: GRIDLOOM_TEST_SEED={seed} GRIDLOOM_TEST_CASES={cases} cargo test --test tests -- --exact {name}"
+    )
+}
+
 /// Whether two elements are the same: bit by bit (0.0 is not -0.0), but NaN is NaN.
 #[allow(clippy::eq_op, reason = "a NaN differs from itself")]
 pub(crate) fn same<T: Element>(a: T, b: T) -> bool {

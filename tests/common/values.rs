@@ -20,6 +20,9 @@ pub(crate) trait Sample: Element {
     fn edges() -> Vec<Self>;
     /// Any value from a word: integers of all sizes, floats of moderate ones, of both signs.
     fn ordinary(word: u64) -> Self;
+    /// Any at all, often where something changes: edges, ordinary ones, any bits (finite ones for floats), numbers near a limit or a
+    /// power of two.
+    fn any(word: u64) -> Self;
     /// A small one, with which arithmetic stays exact: integers within ±9, floats that are quarters within ±8.
     fn small(word: u64) -> Self;
 }
@@ -46,6 +49,9 @@ impl Sample for bool {
     fn ordinary(word: u64) -> Self {
         word & 1 != 0
     }
+    fn any(word: u64) -> Self {
+        word & 1 != 0
+    }
     fn small(word: u64) -> Self {
         word & 1 != 0
     }
@@ -59,6 +65,11 @@ macro_rules! integers {
                 let minus_one = (0 as $t).wrapping_sub(1);
                 let mut all = vec![0, 1, 2, 3, 7, minus_one, minus_one - 1, <$t>::MIN, <$t>::MIN + 1, <$t>::MAX,
                     <$t>::MAX - 1, <$t>::MAX / 2, <$t>::MAX / 2 + 1, half as $t, (half + 1) as $t, (half - 1) as $t];
+                // What floats begin to leave out, and where a word ends.
+                for power in [24, 31, 32, 53, 63] {
+                    let at = if power < <$t>::BITS { (1 as $t) << power } else { continue };
+                    all.extend([at.wrapping_sub(1), at, at.wrapping_add(1), at.wrapping_neg(), at.wrapping_neg().wrapping_sub(1)]);
+                }
                 all.sort_unstable();
                 all.dedup();
                 all
@@ -66,6 +77,17 @@ macro_rules! integers {
             fn ordinary(word: u64) -> Self {
                 let shift = (word >> 58) as u32 % <$t>::BITS;
                 word as $t >> shift
+            }
+            fn any(word: u64) -> Self {
+                let (bits, near) = (word >> 8, (word >> 3) as $t & 7);
+                match word & 7 {
+                    0 => Self::edges()[bits as usize % Self::edges().len()],
+                    1 => <$t>::MAX - near,
+                    2 => <$t>::MIN + near,
+                    3 => ((1 as $t) << (bits as u32 % <$t>::BITS)).wrapping_add(near).wrapping_sub(4),
+                    4 => bits as $t,
+                    _ => Self::ordinary(bits),
+                }
             }
             fn small(word: u64) -> Self {
                 let least: i64 = $least;
@@ -80,10 +102,15 @@ macro_rules! floats {
     ($($t:ident)*) => {$(
         impl Sample for $t {
             fn edges() -> Vec<Self> {
-                let above: [$t; 22] = [
-                    0.0, $t::from_bits(1), $t::MIN_POSITIVE / 4.0, $t::MIN_POSITIVE, $t::EPSILON / 2.0, $t::EPSILON,
+                let above: [$t; 31] = [
+                    0.0, $t::from_bits(1), $t::MIN_POSITIVE / 4.0, $t::MIN_POSITIVE.next_down(), $t::MIN_POSITIVE,
+                    $t::MIN_POSITIVE.next_up(), $t::EPSILON / 2.0, $t::EPSILON,
                     1e-5, 0.25, 0.5, 1.0 - $t::EPSILON / 2.0, 1.0, 1.0 + $t::EPSILON, 1.5, 2.0, 2.5, 3.0, 100.5,
-                    1.0 / $t::EPSILON, 1e30, $t::MAX / 2.0, $t::MAX, $t::INFINITY,
+                    // Beyond the first and the second there is no half, and no odd number.
+                    1.0 / $t::EPSILON, 2.0 / $t::EPSILON - 1.0, 2.0 / $t::EPSILON, (2.0 / $t::EPSILON).next_up(),
+                    // Where 64-bit integers end.
+                    9_223_372_036_854_775_808.0, $t::next_down(9_223_372_036_854_775_808.0), 18_446_744_073_709_551_616.0,
+                    1e30, $t::MAX / 2.0, $t::MAX.next_down(), $t::MAX, $t::INFINITY,
                 ];
                 let below = above.iter().map(|v| -v);
                 above.iter().copied().chain(below).chain([$t::NAN]).collect()
@@ -94,6 +121,18 @@ macro_rules! floats {
                 let fraction = 1.0 + (word >> 12) as f64 / 2f64.powi(52);
                 let sign = if word >> 11 & 1 == 0 { 1.0 } else { -1.0 };
                 (sign * magnitude * fraction) as $t
+            }
+            fn any(word: u64) -> Self {
+                let bits = word >> 8;
+                let finite = |v: $t| if v.is_finite() { v } else { $t::MAX.copysign(v) };
+                let unit = 1u64 << (bits % ($t::MANTISSA_DIGITS as u64 + 3));
+                match word & 7 {
+                    0 => finite(Self::edges()[bits as usize % (Self::edges().len() - 1)]),
+                    1 => $t::from_bits(($t::MAX.to_bits() as u64 - bits % 8) as _).copysign(bits as $t - 2f32.powi(55) as $t),
+                    2 => unit as $t + (word >> 3 & 7) as $t - 4.0,
+                    3 | 4 => finite($t::from_bits((word >> 3).rotate_left(29) as _)),
+                    _ => Self::ordinary(bits),
+                }
             }
             fn small(word: u64) -> Self {
                 ((word % 65) as $t - 32.0) / 4.0

@@ -82,7 +82,7 @@ pub(super) fn reduce<T: Number>(x: &Array<T>, summary: Summary, axes: &[i64]) ->
 
 /// The smallest and largest finite element, as lazy 0-d arrays; NaN where there is none.
 pub(super) fn ends<T: Number>(x: &Array<T>) -> Result<(Array<f64>, Array<f64>)> {
-    let axes: Vec<i64> = (0..x.ndim() as i64).collect();
+    let axes: Vec<i64> = (0..x.ndim()).map(crate::graph::build::axis_number).collect();
     Ok((reduce(x, Summary::Min, &axes)?, reduce(x, Summary::Max, &axes)?))
 }
 

@@ -6,6 +6,7 @@ use crate::array::{Array, Client};
 use crate::diagnostics::plot::{Chart, Mark, range};
 use crate::dtype::Number;
 use crate::error::Result;
+use crate::width::{in_memory, offset};
 
 /// Most cells on a side.
 const CELLS: u64 = 512;
@@ -42,7 +43,7 @@ pub fn imshow<T: Number>(image: &Array<T>) -> Result<Plot> {
 pub fn imshow_with<T: Number>(client: &Client, image: &Array<T>) -> Result<Plot> {
     let lengths = shape("plot::imshow", image, 2)?;
     let cuts = [Cut::new(lengths[0], CELLS), Cut::new(lengths[1], CELLS)];
-    let [rows, columns] = cuts.map(|cut| cut.count() as usize);
+    let [rows, columns] = cuts.map(|cut| in_memory(cut.count()));
     let (values, missing) = cells(client, image, cuts)?;
     let ends = extent(&values);
     let marks = match values.is_empty() {
@@ -74,19 +75,19 @@ fn cells<T: Number>(client: &Client, image: &Array<T>, [down, across]: [Cut; 2])
     for (top, rows, tall) in down.parts() {
         for (left, columns, wide) in across.parts() {
             let (bottom, right) = (top + rows * tall, left + columns * wide);
-            let part = image.slice(ndarray::s![top as isize..bottom as isize, left as isize..right as isize])?;
-            let part = part.reshape(&[rows as isize, tall as isize, columns as isize, wide as isize])?;
+            let part = image.slice(ndarray::s![offset(top)..offset(bottom), offset(left)..offset(right)])?;
+            let part = part.reshape(&[rows, tall, columns, wide].map(offset))?;
             lazy.push(reduce(&part, Summary::Mean, &[1, 3])?);
             places.push((top / down.block, left / across.block));
         }
     }
     lazy.push(not_finite(image));
     let computed = client.compute(lazy.as_slice())?;
-    let columns = across.count() as usize;
-    let mut values = vec![f64::NAN; down.count() as usize * columns];
+    let columns = in_memory(across.count());
+    let mut values = vec![f64::NAN; in_memory(down.count()) * columns];
     for ((top, left), part) in places.into_iter().zip(&computed) {
         for (at, &mean) in part.indexed_iter() {
-            values[(top as usize + at[0]) * columns + left as usize + at[1]] = mean;
+            values[(in_memory(top) + at[0]) * columns + in_memory(left) + at[1]] = mean;
         }
     }
     Ok((values, computed[computed.len() - 1][[]]))

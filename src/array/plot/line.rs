@@ -7,6 +7,7 @@ use crate::diagnostics::format_count;
 use crate::diagnostics::plot::{Chart, Mark};
 use crate::dtype::Number;
 use crate::error::Result;
+use crate::width::offset;
 
 /// Most points that are drawn one by one, and most blocks that others are cut into.
 const POINTS: u64 = 2048;
@@ -58,8 +59,8 @@ fn blocks<T: Number>(client: &Client, y: &Array<T>, cut: Cut) -> Result<Drawn> {
     let mut lazy = Vec::new();
     for (start, blocks, block) in cut.parts() {
         let end = start + blocks * block;
-        let part = y.slice(ndarray::s![start as isize..end as isize])?;
-        let part = part.reshape(&[blocks as isize, block as isize])?;
+        let part = y.slice(ndarray::s![offset(start)..offset(end)])?;
+        let part = part.reshape(&[blocks, block].map(offset))?;
         for summary in [Summary::Min, Summary::Mean, Summary::Max] {
             lazy.push(reduce(&part, summary, &[1])?);
         }

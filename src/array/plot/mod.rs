@@ -181,6 +181,7 @@ fn roomy((low, high): (f64, f64)) -> (f64, f64) {
 }
 
 /// A remark on numbers that are not finite, if there are any.
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a number of elements")]
 fn left_out(count: f64) -> Option<String> {
     let count = count as u64;
     let words = if count == 1 { "is not a finite number" } else { "are not finite numbers" };

@@ -97,6 +97,9 @@ struct Bins<T> {
     uniform: Option<Uniform>,
 }
 
+/// Bins that a guess may be off.
+const FARTHEST: f64 = 8.0;
+
 /// Bins of equal width: the bin of `x` is `(x - first) * scale`, but for values this near (in bins) to an edge.
 #[derive(Clone, Copy)]
 struct Uniform {
@@ -113,7 +116,9 @@ impl Uniform {
         let off = edges.iter().enumerate().map(off).fold(0.0, f64::max);
         // What rounding an operand, the difference and the product may move: less than four times the largest of them.
         let slack = off + 4.0 * f64::EPSILON * (bins + first.abs().max(last.abs()) * scale);
-        (bins < f64::from(i32::MAX) && scale.is_finite() && slack.is_finite()).then_some(Self { scale, slack })
+        // Where edges are as near as numbers lie, guesses are far off, and searching is quicker than walking.
+        (bins < f64::from(i32::MAX) && (last - first).is_finite() && scale.is_finite() && slack <= FARTHEST)
+            .then_some(Self { scale, slack })
     }
 }
 

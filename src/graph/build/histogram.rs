@@ -3,12 +3,14 @@
 
 use std::sync::Arc;
 
+use super::super::node::structural_key;
 use super::super::{HostFunction, Node, Op};
 use super::host;
 use crate::chunks::Chunks;
-use crate::dtype::DType;
+use crate::dtype::{DType, Scalar};
 use crate::error::Result;
 use crate::host::HostBuffer;
+use crate::ops::scalar::{Num, Real};
 
 /// Counts `x` (or sums `weights`, `f64` and shaped like `x`) into the bins of the 1-d array `edges`.
 ///
@@ -32,7 +34,10 @@ pub fn histogram(x: &Arc<Node>, edges: &Arc<Node>, weights: Option<&Arc<Node>>, 
         DType::I64
     };
     let bins = match &edges.chunks.axes()[0] {
-        AxisChunks::Unknown { .. } => AxisChunks::Unknown { id: crate::chunks::UnknownId(edges.key ^ 1), chunks: 1 },
+        AxisChunks::Unknown { .. } => {
+            let id = crate::chunks::UnknownId(structural_key(&("bins between", edges.key)));
+            AxisChunks::Unknown { id, chunks: 1 }
+        }
         axis => {
             let bins = axis.len().unwrap_or(0).saturating_sub(1);
             AxisChunks::regular(bins, bins)
@@ -42,50 +47,89 @@ pub fn histogram(x: &Arc<Node>, edges: &Arc<Node>, weights: Option<&Arc<Node>>, 
 }
 
 /// `bins + 1` edges of equal bins between the values of two 0-d arrays, by NumPy's rule: an empty range is widened by
-/// half on each side; edges are `start + i·step` with the last one exactly the end.
+/// half on each side, that of no values (the first above the second) is [0, 1]; edges are `start + i·step` with the last one
+/// exactly the end.
 #[must_use]
 pub fn uniform_edges(low: &Arc<Node>, high: &Arc<Node>, bins: u64, dtype: DType) -> Arc<Node> {
     let run = move |task: &super::super::HostTask<'_>| {
-        let value =
-            |i: usize| crate::dtype::Scalar::from_stored(task.inputs[i].0.dtype(), task.inputs[i].0.bytes()).to_f64();
-        let edges = edges_of_data(value(0), value(1), bins, dtype)?;
+        let value = |i: usize| Scalar::from_stored(task.inputs[i].0.dtype(), task.inputs[i].0.bytes()).to_f64();
+        let (low, high) = if value(0) > value(1) { (0.0, 1.0) } else { (value(0), value(1)) };
+        check_range(low, high)?;
+        let edges = match dtype {
+            // NumPy computes in `f32` between `f32` values.
+            DType::F32 => HostBuffer::from_vec::<f32>(spaced(f32::of(low), f32::of(high), bins)),
+            _ => HostBuffer::from_vec::<f64>(spaced(low, high, bins)),
+        };
         Ok((edges, vec![bins + 1]))
     };
     let function = HostFunction { name: "edges".into(), run: Box::new(run) };
     host(function, vec![low.clone(), high.clone()], dtype, Chunks::whole(&[bins + 1]))
 }
 
-/// NumPy's `linspace(low, high, bins + 1)` as `dtype`.
-pub(crate) fn edges_between(mut low: f64, mut high: f64, bins: u64, dtype: DType) -> Result<HostBuffer> {
-    if !(low.is_finite() && high.is_finite()) {
-        return Err(crate::error::Error::Parameter {
-            op: "histogram",
-            what: "range of the data",
-            got: format!("[{low}, {high}]"),
-            expected: "finite: give a range, or filter NaN and infinities out",
-        });
+fn check_range(low: f64, high: f64) -> Result<()> {
+    if low.is_finite() && high.is_finite() {
+        return Ok(());
     }
-    if low == high {
-        (low, high) = (low - 0.5, high + 0.5);
-    }
-    let step = (high - low) / bins as f64;
-    let edge = |i: u64| if i == bins { high } else { low + i as f64 * step };
-    Ok(match dtype {
-        DType::F32 => HostBuffer::from_vec::<f32>((0..=bins).map(|i| edge(i) as f32).collect()),
-        _ => HostBuffer::from_vec::<f64>((0..=bins).map(edge).collect()),
+    Err(crate::error::Error::Parameter {
+        op: "histogram",
+        what: "range of the data",
+        got: format!("[{low}, {high}]"),
+        expected: "finite: give a range, or filter NaN and infinities out",
     })
 }
 
-/// The same between the smallest and the largest value: NumPy computes in `f32` between `f32` values.
-fn edges_of_data(low: f64, high: f64, bins: u64, dtype: DType) -> Result<HostBuffer> {
-    if dtype != DType::F32 || !(low.is_finite() && high.is_finite()) {
-        return edges_between(low, high, bins, dtype);
-    }
-    let (mut low, mut high) = (low as f32, high as f32);
+/// NumPy's `linspace(low, high, bins + 1)` as `dtype`.
+pub(crate) fn edges_between(low: f64, high: f64, bins: u64, dtype: DType) -> Result<HostBuffer> {
+    check_range(low, high)?;
+    let edges = spaced(low, high, bins);
+    Ok(match dtype {
+        DType::F32 => HostBuffer::from_vec::<f32>(edges.into_iter().map(f32::of).collect()),
+        _ => HostBuffer::from_vec::<f64>(edges),
+    })
+}
+
+/// `bins + 1` ascending numbers at equal distances between two finite ones, both included.
+fn spaced<T: Real>(mut low: T, mut high: T, bins: u64) -> Vec<T> {
+    let half = T::of(0.5);
     if low == high {
-        (low, high) = (low - 0.5, high + 0.5);
+        (low, high) = (low.sub(half), high.add(half));
     }
-    let step = (high - low) / bins as f32;
-    let edge = |i: u64| if i == bins { high } else { low + i as f32 * step };
-    Ok(HostBuffer::from_vec::<f32>((0..=bins).map(edge).collect()))
+    let width = high.sub(low);
+    let count = T::of(bins as f64);
+    let edge = |i: u64| {
+        let at = T::of(i as f64);
+        if width.isfinite() {
+            return low.add(at.mul(width.div(count)));
+        }
+        // Their distance is no number, but that of their halves is.
+        let (low, high) = (low.mul(half), high.mul(half));
+        low.add(at.mul(high.sub(low).div(count))).mul(T::of(2.0))
+    };
+    // Rounding may lead beyond the end where bins are as narrow as numbers lie.
+    (0..=bins).map(|i| if i == bins { high } else { Num::min(edge(i), high) }).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Ranges wider than a number, of subnormal numbers, and as narrow as numbers lie.
+    #[test]
+    fn edges_ascend_from_end_to_end() {
+        let ranges = [
+            (-1e308, 1e308),
+            (f64::MIN, f64::MAX),
+            (0.0, 7.0 * f64::from_bits(1)),
+            (1e16, 1e16),
+            (1.0, 1.0f64.next_up()),
+        ];
+        for ((low, high), bins) in ranges.into_iter().flat_map(|range| [1, 2, 4, 10, 1000].map(|bins| (range, bins))) {
+            let edges = spaced(low, high, bins);
+            assert_eq!(edges.len() as u64, bins + 1);
+            assert!(edges.is_sorted() && edges.iter().all(|e| e.is_finite()), "{low}..{high} in {bins}: {edges:?}");
+            assert!(edges[0] <= low && edges[edges.len() - 1] >= high, "{low}..{high} in {bins}: {edges:?}");
+        }
+        assert_eq!(spaced(f32::MIN, f32::MAX, 2), [f32::MIN, 0.0, f32::MAX]);
+        assert_eq!(spaced(-1e308, 1e308, 4), [-1e308, -5e307, 0.0, 5e307, 1e308]);
+    }
 }

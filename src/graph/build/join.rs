@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::super::node::structural_key;
 use super::super::{Node, Op};
 use super::layout::rechunk;
 use super::reduce::normalize_axis;
@@ -49,9 +50,14 @@ pub fn concatenate(arrays: &[Arc<Node>], axis: i64) -> Result<Arc<Node>> {
     }
     let parts: Vec<&AxisChunks> = inputs.iter().map(|x| &x.chunks.axes()[at]).collect();
     let joined = if parts.iter().any(|p| p.len().is_none()) {
-        let id = UnknownId(parts.iter().zip(&inputs).fold(1, |h: u128, (_, x)| h.rotate_left(7) ^ x.key));
+        // Joined lengths are the same where those of all parts are.
+        let id = UnknownId(structural_key(&("concatenate", &parts)));
         AxisChunks::Unknown { id, chunks: parts.iter().map(|p| p.count()).sum() }
     } else {
+        let len = parts.iter().try_fold(0u64, |sum, p| sum.checked_add(p.len().unwrap_or(0)));
+        if len.is_none_or(|len| i64::try_from(len).is_err()) {
+            return Err(Error::TooLong { op, shape: parts.iter().map(|p| p.len()).collect() });
+        }
         AxisChunks::from_sizes(parts.iter().flat_map(|p| p.sizes()))
     };
     let mut axes = first.chunks.axes().to_vec();
@@ -73,12 +79,9 @@ pub fn take(x: &Arc<Node>, indices: &[i64], axis: i64) -> Result<Arc<Node>> {
     let indices = indices
         .iter()
         .map(|&index| {
-            let place = if index < 0 { index + len as i64 } else { index };
-            if (0..len as i64).contains(&place) {
-                Ok(place as u64)
-            } else {
-                Err(Error::IndexOutOfRange { op: "take", index, axis: at, len })
-            }
+            let from_end = || len.checked_sub(index.unsigned_abs());
+            let place = if index < 0 { from_end() } else { Some(index.unsigned_abs()) };
+            place.filter(|&place| place < len).ok_or(Error::IndexOutOfRange { op: "take", index, axis: at, len })
         })
         .collect::<Result<Arc<[u64]>>>()?;
     let mut axes = x.chunks.axes().to_vec();

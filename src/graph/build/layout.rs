@@ -6,6 +6,14 @@ use super::super::{Node, Op, View};
 use crate::chunks::{AxisChunks, ChunkSpec, Chunks, product};
 use crate::error::{Error, Result};
 
+/// The length of an axis as a number that places on it are counted in, from either end.
+///
+/// # Errors
+/// [`Error::TooLong`] from 2⁶³ on.
+pub fn length(op: &'static str, len: u64) -> Result<i64> {
+    i64::try_from(len).map_err(|_| Error::TooLong { op, shape: vec![Some(len)] })
+}
+
 /// `x` through a view of lengths `dims` (a known length stands for each axis; unknown ones pass through by chunk).
 #[must_use]
 pub fn view(x: &Arc<Node>, view: View, dims: &[u64]) -> Arc<Node> {
@@ -116,12 +124,16 @@ pub fn reshape(x: &Arc<Node>, to: &[i64]) -> Result<Arc<Node>> {
         }
         return Err(Error::UnknownLength { op: "reshape", shape: from, hint: "reshape before filtering" });
     };
+    // Elements are numbered in C order.
+    if i64::try_from(elements).is_err() {
+        return Err(Error::TooLong { op: "reshape", shape: from });
+    }
     let open = to.iter().filter(|&&d| d == -1).count();
-    let known = product(to.iter().filter(|&&d| d >= 0).map(|&d| d as u64));
+    let known = product(to.iter().filter(|&&d| d >= 0).map(|&d| d.unsigned_abs()));
     if to.iter().any(|&d| d < -1) || open > 1 || (open == 1 && (known == 0 || elements % known != 0)) {
         return Err(Error::ReshapeInfer { to: to.to_vec(), elements });
     }
-    let shape: Vec<u64> = to.iter().map(|&d| if d < 0 { elements / known } else { d as u64 }).collect();
+    let shape: Vec<u64> = to.iter().map(|&d| if d < 0 { elements / known } else { d.unsigned_abs() }).collect();
     let to_elements = product(shape.iter().copied());
     if to_elements != elements {
         return Err(Error::ReshapeSize { from, from_elements: elements, to: to.to_vec(), to_elements });

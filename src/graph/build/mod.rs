@@ -10,8 +10,8 @@ pub use elementwise::{binary, broadcast_chunks, call, cast, filter, full, random
 pub(crate) use histogram::edges_between;
 pub use histogram::{histogram, uniform_edges};
 pub use join::{concatenate, dot, take};
-pub use layout::{broadcast_to, contiguous_grid, rechunk, reshape, view};
-pub use reduce::{normalize_axes, normalize_axis, reduce};
+pub use layout::{broadcast_to, contiguous_grid, length, rechunk, reshape, view};
+pub use reduce::{axis_number, normalize_axes, normalize_axis, reduce};
 
 use std::sync::Arc;
 

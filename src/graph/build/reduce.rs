@@ -9,17 +9,22 @@ use crate::dtype::{DType, Scalar};
 use crate::error::{Error, Result};
 use crate::ops::{BinaryOp, Empty, ReduceOp};
 
+/// An axis counted from the first, as the number that errors show. Beyond every number of axes it stays so.
+#[must_use]
+pub fn axis_number(axis: usize) -> i64 {
+    i64::try_from(axis).unwrap_or(i64::MAX)
+}
+
 /// The axis a possibly negative number names.
 ///
 /// # Errors
 /// [`Error::AxisOutOfRange`].
 pub fn normalize_axis(op: &'static str, axis: i64, dims: &[Option<u64>]) -> Result<usize> {
-    let ndim = dims.len() as i64;
-    let at = if axis < 0 { axis + ndim } else { axis };
-    if (0..ndim).contains(&at) {
-        Ok(at as usize)
-    } else {
-        Err(Error::AxisOutOfRange { op, axis, shape: dims.to_vec() })
+    let from_end = usize::try_from(axis.unsigned_abs()).ok().and_then(|back| dims.len().checked_sub(back));
+    let at = if axis < 0 { from_end } else { usize::try_from(axis).ok() };
+    match at {
+        Some(at) if at < dims.len() => Ok(at),
+        _ => Err(Error::AxisOutOfRange { op, axis, shape: dims.to_vec() }),
     }
 }
 
@@ -38,6 +43,41 @@ pub fn normalize_axes(op: &'static str, axes: &[i64], dims: &[Option<u64>]) -> R
     }
     out.sort_unstable();
     Ok(out)
+}
+
+/// Whether a sum of all elements might not fit the 64 bits in which integers are summed.
+fn sum_may_wrap(x: &Arc<Node>) -> bool {
+    match (x.dtype.is_integer(), x.dtype.size()) {
+        (true, 8) => true,
+        // 2³² numbers of 32 bits fit.
+        (true, 4) => most_elements(x) > 1 << 32,
+        _ => false,
+    }
+}
+
+/// A bound of the number of elements, also where lengths are unknown: that of what they were filtered from.
+fn most_elements(x: &Arc<Node>) -> u64 {
+    /// Nodes that are looked at; where there are more there is no bound.
+    const NODES: usize = 64;
+    let mut stack = vec![x];
+    let mut seen = Vec::new();
+    let mut most = 0u64;
+    while let Some(node) = stack.pop() {
+        let bound = match (node.chunks.elements(), node.inputs.is_empty()) {
+            (Some(n), _) => n,
+            (None, true) => node.chunks.count().saturating_mul(crate::chunks::MAX_CHUNK_BYTES),
+            (None, false) if seen.len() < NODES => {
+                if !seen.contains(&node.key) {
+                    seen.push(node.key);
+                    stack.extend(&node.inputs);
+                }
+                0
+            }
+            (None, false) => return u64::MAX,
+        };
+        most = most.saturating_add(bound);
+    }
+    most
 }
 
 /// Reduces `x` over `axes` (all where `None`).
@@ -78,6 +118,8 @@ pub fn reduce(op: ReduceOp, x: &Arc<Node>, axes: Option<&[i64]>, keepdims: bool,
         }
         // Moments of integers are those of their f64 values.
         ReduceOp::Var | ReduceOp::Std if !x.dtype.is_float() => cast(x, DType::F64),
+        // And so are means where a sum might not fit 64 bits.
+        ReduceOp::Mean if sum_may_wrap(x) => cast(x, DType::F64),
         _ => x.clone(),
     };
     let mut kept = Vec::new();
