@@ -656,8 +656,11 @@ fn floor_mod_f32(x: f32, y: f32) -> f32 {
 
 // floor(x / y), agreeing with floor_mod (`np.floor_divide`).
 fn floor_div_f32(x: f32, y: f32) -> f32 {
-    let m = trunc_rem_f32(x, y);
-    let d = (x - m) / y;
+    let by = select(1.0, 1.8446744e19, (abs(y) < 8.6736174e-19) & (abs(x) < 1.1529215e18));
+    let a = x * by;
+    let b = y * by;
+    let m = trunc_rem_f32(a, b);
+    let d = (a - m) / b;
     let down = (m != 0.0) & ((m < 0.0) != (y < 0.0));
     let e = select(d, d - 1.0, down);
     let f = floor(e);

@@ -656,8 +656,11 @@ fn floor_mod_f64(x: f64, y: f64) -> f64 {
 
 // floor(x / y), agreeing with floor_mod (`np.floor_divide`).
 fn floor_div_f64(x: f64, y: f64) -> f64 {
-    let m = trunc_rem_f64(x, y);
-    let d = (x - m) / y;
+    let by = select(1.0lf, 1.3407807929942597e154lf, (abs(y) < 3.054936363499605e-151lf) & (abs(x) < 3.273390607896142e150lf));
+    let a = x * by;
+    let b = y * by;
+    let m = trunc_rem_f64(a, b);
+    let d = (a - m) / b;
     let down = (m != 0.0lf) & ((m < 0.0lf) != (y < 0.0lf));
     let e = select(d, d - 1.0lf, down);
     let f = floor(e);

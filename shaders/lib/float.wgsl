@@ -8,16 +8,20 @@ fn reciprocal_f32(x: f32) -> f32 { return 1.0 / x; }
 fn div_f32(x: f32, y: f32) -> f32 { return x / y; }
 fn rem_f32(x: f32, y: f32) -> f32 { return trunc_rem_f32(x, y); }
 // x y + z rounded once, or nearly: WGSL's own fma may round the product (lavapipe's does), and then cancellation leaves
-// nothing. The product's error by halves whose products are exact (Dekker), the sum's as by Knuth; near overflow scaled down.
+// nothing. The product's error by halves whose products are exact (Dekker), the sum's as by Knuth; scaled near overflow and underflow.
 fn fma_f32(x: f32, y: f32, z: f32) -> f32 {
     let plain = x * y;
     if !(isfinite_f32(x) && isfinite_f32(y) && isfinite_f32(z)) { return select(plain + z, z, isfinite_f32(x) && isfinite_f32(y)); }
     let far = !isfinite_f32(plain) || abs(plain) > 1e30 || abs(z) > 1e30;
-    let scale = select(1.0, 2.3283064365386963e-10, far);
     let first = abs(x) > abs(y);
-    let a = select(x, x * scale, first);
-    let b = select(y * scale, y, first);
-    let c = z * scale;
+    let smaller = select(x, y, first);
+    // What is left of a small number's halves may be subnormal, which devices take for zero.
+    let near = abs(smaller) < 7.888609052210118e-31 && abs(z) < 1152921504606846976.0;
+    let up = select(1.0, 18446744073709551616.0, near);
+    let down = select(1.0, 2.3283064365386963e-10, far);
+    let a = select(y, x, first) * down;
+    let b = smaller * up;
+    let c = z * up * down;
     let ah = mask_f32(a);
     let al = a - ah;
     let bh = mask_f32(b);
@@ -27,7 +31,7 @@ fn fma_f32(x: f32, y: f32, z: f32) -> f32 {
     let s = p + c;
     let back = s - p;
     let rest = ((p - (s - back)) + (c - back)) + ((((ah * bh - p) + ah * bl) + al * bh) + al * bl);
-    return select(s + rest, s, rest == 0.0) * select(1.0, 4294967296.0, far);
+    return select(s + rest, s, rest == 0.0) * select(1.0, 5.421010862427522e-20, near) * select(1.0, 4294967296.0, far);
 }
 fn degrees_f32(x: f32) -> f32 { return x * 57.29577951308232; }
 fn radians_f32(x: f32) -> f32 { return x * 0.017453292519943295; }
@@ -50,11 +54,15 @@ fn fma_f64(x: f64, y: f64, z: f64) -> f64 {
     let plain = x * y;
     if !(isfinite_f64(x) && isfinite_f64(y) && isfinite_f64(z)) { return select(plain + z, z, isfinite_f64(x) && isfinite_f64(y)); }
     let far = !isfinite_f64(plain) || abs(plain) > 1e300lf || abs(z) > 1e300lf;
-    let scale = select(1.0lf, 2.3283064365386963e-10lf, far);
     let first = abs(x) > abs(y);
-    let a = select(x, x * scale, first);
-    let b = select(y * scale, y, first);
-    let c = z * scale;
+    let smaller = select(x, y, first);
+    // What is left of a small number's halves may be subnormal, which devices take for zero.
+    let near = abs(smaller) < 1.1830521861667747e-271lf && abs(z) < 3.273390607896142e150lf;
+    let up = select(1.0lf, 1.3407807929942597e154lf, near);
+    let down = select(1.0lf, 2.3283064365386963e-10lf, far);
+    let a = select(y, x, first) * down;
+    let b = smaller * up;
+    let c = z * up * down;
     let ah = mask_f64(a);
     let al = a - ah;
     let bh = mask_f64(b);
@@ -64,7 +72,7 @@ fn fma_f64(x: f64, y: f64, z: f64) -> f64 {
     let s = p + c;
     let back = s - p;
     let rest = ((p - (s - back)) + (c - back)) + ((((ah * bh - p) + ah * bl) + al * bh) + al * bl);
-    return select(s + rest, s, rest == 0.0lf) * select(1.0lf, 4294967296.0lf, far);
+    return select(s + rest, s, rest == 0.0lf) * select(1.0lf, 7.458340731200207e-155lf, near) * select(1.0lf, 4294967296.0lf, far);
 }
 fn degrees_f64(x: f64) -> f64 { return x * 57.29577951308232lf; }
 fn radians_f64(x: f64) -> f64 { return x * 0.017453292519943295lf; }

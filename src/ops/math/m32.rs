@@ -599,8 +599,12 @@ pub fn floor_mod(x: f32, y: f32) -> f32 {
 /// floor(x / y), agreeing with [`floor_mod`] (`np.floor_divide`).
 #[inline(always)]
 pub fn floor_div(x: f32, y: f32) -> f32 {
-    let m = trunc_rem(x, y);
-    let d = (x - m) / y;
+    // A remainder may be subnormal, which devices take for zero: small numbers are divided as large ones.
+    let by = pick((abs(y) < 8.6736174e-19) & (abs(x) < 1.1529215e18), 1.8446744e19, 1.0);
+    let a = x * by;
+    let b = y * by;
+    let m = trunc_rem(a, b);
+    let d = (a - m) / b;
     // x - m is a multiple of y, so only rounding keeps d from being whole.
     let down = (m != 0.0) & ((m < 0.0) != (y < 0.0));
     let e = pick(down, d - 1.0, d);

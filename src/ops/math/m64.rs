@@ -608,8 +608,12 @@ pub fn floor_mod(x: f64, y: f64) -> f64 {
 /// floor(x / y), agreeing with [`floor_mod`] (`np.floor_divide`).
 #[inline(always)]
 pub fn floor_div(x: f64, y: f64) -> f64 {
-    let m = trunc_rem(x, y);
-    let d = (x - m) / y;
+    // A remainder may be subnormal, which devices take for zero: small numbers are divided as large ones.
+    let by = pick((abs(y) < 3.054936363499605e-151) & (abs(x) < 3.273390607896142e150), 1.3407807929942597e154, 1.0);
+    let a = x * by;
+    let b = y * by;
+    let m = trunc_rem(a, b);
+    let d = (a - m) / b;
     // x - m is a multiple of y, so only rounding keeps d from being whole.
     let down = (m != 0.0) & ((m < 0.0) != (y < 0.0));
     let e = pick(down, d - 1.0, d);
