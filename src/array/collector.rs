@@ -129,7 +129,7 @@ impl Target for Collector {
 
 /// Refuses shapes that no ndarray has: one without elements may have other axes that are too long.
 fn check_shape(shape: &[u64], dtype: DType) -> Result<()> {
-    let limit = i64::MAX as u64;
+    let limit = i64::MAX.cast_unsigned();
     let needed = product(shape.iter().copied().filter(|&len| len > 0)).saturating_mul(dtype.size() as u64);
     if needed <= limit {
         return Ok(());

@@ -14,6 +14,7 @@ use crate::optimize;
 use crate::plan::grid::Sizes;
 use crate::plan::{Plan, lower};
 use crate::schedule::{Access, ChunkValue, Device, NOTES, Places, Sink};
+use crate::width::in_memory;
 
 /// Arrays that can be computed together, in one run that does shared work once: an array, a tuple, or a slice of arrays.
 pub trait Compute {
@@ -321,7 +322,7 @@ impl Target for Keeper {
             let hint = "rechunk() it to larger chunks before, or raise the memory limit";
             return Err(Error::Memory { pool: "host", doing, needed, limit, hint });
         }
-        let values = vec![None; crate::width::in_memory(count)];
+        let values = vec![None; in_memory(count)];
         *self.kept.lock().unwrap_or_else(PoisonError::into_inner) = Some((chunks, values));
         Ok(())
     }
