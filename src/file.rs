@@ -48,6 +48,18 @@ pub(crate) fn write_at(file: &File, mut from: &[u8], mut at: u64) -> io::Result<
     Ok(())
 }
 
+/// There are no files where there is no system.
+#[cfg(not(any(unix, windows)))]
+pub(crate) fn read_at(_: &File, _: &mut [u8], _: u64) -> io::Result<()> {
+    Err(io::ErrorKind::Unsupported.into())
+}
+
+/// As above.
+#[cfg(not(any(unix, windows)))]
+pub(crate) fn write_at(_: &File, _: &[u8], _: u64) -> io::Result<()> {
+    Err(io::ErrorKind::Unsupported.into())
+}
+
 /// Makes the file `len` bytes long and, where the system can, takes the room for them now: a disk that is too full says so
 /// before hours of computing, not after.
 pub(crate) fn reserve(file: &File, len: u64) -> io::Result<()> {
