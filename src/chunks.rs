@@ -1,7 +1,12 @@
 //! Shapes cut into chunks: [`AxisChunks`], [`Chunks`] (one per axis: the chunk grid), [`ChunkSpec`]
 //! (what a user asks for) and unknown lengths with an identity.
 //!
-//! An axis stores a rule (length + size) or a list of prefix sums, so that 10⁶ chunks cost nothing until they run.
+//! An axis stores a rule (length + size, or a few such rules), or a list of ends where it follows none, so that 10⁶ chunks cost
+//! nothing until they run.
+
+mod uneven;
+
+pub use uneven::Uneven;
 
 use std::fmt;
 use std::sync::Arc;
@@ -31,8 +36,8 @@ pub enum AxisChunks {
         /// Elements of each chunk but the last; at least 1.
         size: u64,
     },
-    /// Chunks with the given ends (prefix sums of their sizes, without the leading 0).
-    Irregular(Arc<[u64]>),
+    /// Chunks that are not all of one size: what slices, steps and joined arrays have, and lists.
+    Irregular(Arc<Uneven>),
     /// `chunks` chunks whose lengths are known after computing only.
     Unknown {
         /// Which unknown length.
@@ -60,24 +65,57 @@ impl AxisChunks {
             .collect();
         Self::from_ends(ends)
     }
-    /// From ascending chunk ends, stored as a rule where they follow one.
+    /// From ascending chunk ends, stored as rules where they follow some.
     #[must_use]
     pub fn from_ends(ends: Vec<u64>) -> Self {
-        let len = ends.last().copied().unwrap_or(0);
-        let regular = Self::regular(len, ends.first().copied().unwrap_or(1));
-        if regular.count() == ends.len().max(1) as u64
-            && ends.iter().enumerate().all(|(i, &end)| regular.range(i as u64).1 == end)
-        {
-            return regular;
+        uneven::of_ends(ends)
+    }
+    /// Axes one after another, each cut as it is; `None` where a length is unknown.
+    #[must_use]
+    pub fn joined<'a>(parts: impl IntoIterator<Item = &'a Self>) -> Option<Self> {
+        let mut builder = uneven::Builder::default();
+        for part in parts {
+            part.runs()?.for_each(|run| builder.push(run));
         }
-        Self::Irregular(ends.into())
+        Some(builder.finish())
+    }
+    /// How the elements `start`, `start + step`, … of an axis of known length (`n` of them, none beyond it) are cut: where the axis
+    /// is. Chunks of which there are none are left out.
+    #[must_use]
+    pub fn seen(&self, start: u64, step: i64, n: u64) -> Self {
+        self.runs().map_or_else(|| self.clone(), |runs| uneven::seen(runs, start, step, n))
+    }
+    /// Neighbouring chunks as one, `group` (at least 1) at a time; the last ones may be fewer. Unknown lengths stay as they are.
+    #[must_use]
+    pub fn batched(&self, group: u64) -> Self {
+        match self {
+            Self::Regular { len, size } => Self::regular(*len, size.saturating_mul(group)),
+            Self::Irregular(uneven) => uneven::batched(uneven.runs(), group.max(1)),
+            Self::Unknown { .. } => self.clone(),
+        }
+    }
+    /// Chunks of at most `most` (at least 1) elements: larger ones are cut. Unknown lengths stay as they are.
+    #[must_use]
+    pub fn split(&self, most: u64) -> Self {
+        match self {
+            Self::Regular { len, size } => Self::regular(*len, (*size).min(most)),
+            Self::Irregular(uneven) => uneven::split(uneven.runs(), most),
+            Self::Unknown { .. } => self.clone(),
+        }
+    }
+    fn runs(&self) -> Option<Box<dyn DoubleEndedIterator<Item = uneven::Run> + '_>> {
+        match self {
+            Self::Regular { len, size } => Some(Box::new(std::iter::once(uneven::Run::regular(*len, *size)))),
+            Self::Irregular(uneven) => Some(uneven.runs()),
+            Self::Unknown { .. } => None,
+        }
     }
     /// Elements on the axis, if known.
     #[must_use]
     pub fn len(&self) -> Option<u64> {
         match self {
             Self::Regular { len, .. } => Some(*len),
-            Self::Irregular(ends) => Some(ends.last().copied().unwrap_or(0)),
+            Self::Irregular(uneven) => Some(uneven.len()),
             Self::Unknown { .. } => None,
         }
     }
@@ -91,7 +129,7 @@ impl AxisChunks {
     pub fn count(&self) -> u64 {
         match self {
             Self::Regular { len, size } => len.div_ceil(*size).max(1),
-            Self::Irregular(ends) => ends.len() as u64,
+            Self::Irregular(uneven) => uneven.count(),
             Self::Unknown { chunks, .. } => *chunks,
         }
     }
@@ -99,11 +137,11 @@ impl AxisChunks {
     #[must_use]
     pub fn range(&self, i: u64) -> (u64, u64) {
         match self {
-            Self::Regular { len, size } => ((i * size).min(*len), ((i + 1) * size).min(*len)),
-            Self::Irregular(ends) => {
-                let i = crate::width::in_memory(i);
-                (if i == 0 { 0 } else { ends[i - 1] }, ends[i])
+            Self::Regular { len, size } => {
+                let start = i.saturating_mul(*size).min(*len);
+                (start, start.saturating_add(*size).min(*len))
             }
+            Self::Irregular(uneven) => uneven.range(i),
             Self::Unknown { .. } => (i, i),
         }
     }
@@ -112,7 +150,7 @@ impl AxisChunks {
     pub fn find(&self, at: u64) -> u64 {
         match self {
             Self::Regular { size, .. } => at / size,
-            Self::Irregular(ends) => ends.partition_point(|&end| end <= at) as u64,
+            Self::Irregular(uneven) => uneven.find(at),
             Self::Unknown { .. } => 0,
         }
     }
@@ -129,7 +167,8 @@ impl AxisChunks {
     pub fn max_size(&self) -> u64 {
         match self {
             Self::Regular { len, size } => *size.min(len),
-            _ => self.sizes().max().unwrap_or(0),
+            Self::Irregular(uneven) => uneven.max_size(),
+            Self::Unknown { .. } => 0,
         }
     }
     /// The identity of an unknown length.
@@ -272,9 +311,9 @@ impl fmt::Display for AxisChunks {
             Self::Regular { len, size } if self.count() == 1 => write!(f, "{}", size.min(len)),
             Self::Regular { len, size } if len % size == 0 => write!(f, "{size}×{}", self.count()),
             Self::Regular { len, size } => write!(f, "{size}×{}+{}", self.count() - 1, len % size),
-            Self::Irregular(ends) if ends.len() > 8 => {
+            Self::Irregular(uneven) if uneven.count() > 8 => {
                 let first: Vec<_> = self.sizes().take(4).map(|s| s.to_string()).collect();
-                write!(f, "[{}, … {} in all]", first.join(", "), ends.len())
+                write!(f, "[{}, … {} in all]", first.join(", "), uneven.count())
             }
             Self::Irregular(_) => {
                 let sizes: Vec<_> = self.sizes().map(|s| s.to_string()).collect();
@@ -313,6 +352,8 @@ pub enum AxisSpec {
     Size(u64),
     /// These sizes; they must add up to the axis.
     Sizes(Vec<u64>),
+    /// As another axis of the same length is cut.
+    Like(AxisChunks),
 }
 
 /// How a user asks for chunks; made `from` `"auto"`, a size for every axis, a tuple or array with one size an axis, or a
@@ -378,7 +419,7 @@ impl From<Vec<Vec<usize>>> for ChunkSpec {
 }
 impl From<&Chunks> for ChunkSpec {
     fn from(chunks: &Chunks) -> Self {
-        Self::Axes(chunks.axes().iter().map(|axis| AxisSpec::Sizes(axis.sizes().collect())).collect())
+        Self::Axes(chunks.axes().iter().map(|axis| AxisSpec::Like(axis.clone())).collect())
     }
 }
 impl From<(usize, usize)> for ChunkSpec {
@@ -423,6 +464,10 @@ impl ChunkSpec {
                         return Err(Error::ChunkZero { axis });
                     }
                     Some(AxisChunks::from_sizes(sizes.iter().copied()))
+                }
+                AxisSpec::Like(other) if other.len() == Some(len) => Some(other.clone()),
+                AxisSpec::Like(other) => {
+                    return Err(Error::ChunkSum { axis, sum: other.len().unwrap_or(0), len });
                 }
             });
         }
@@ -482,6 +527,7 @@ mod tests {
     fn sizes_that_follow_a_rule_are_stored_as_one() {
         assert_eq!(AxisChunks::from_sizes([4, 4, 2]), AxisChunks::regular(10, 4));
         assert!(matches!(AxisChunks::from_sizes([4, 2, 4]), AxisChunks::Irregular(_)));
+        assert_eq!(AxisChunks::from_sizes([2, 4, 4, 1]), AxisChunks::regular(100, 4).seen(2, 1, 11));
         assert_eq!(AxisChunks::from_sizes([]), AxisChunks::regular(0, 1));
     }
 

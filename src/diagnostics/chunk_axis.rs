@@ -25,8 +25,20 @@ pub enum AxisCuts {
         /// Elements of each chunk but the last.
         size: u64,
     },
+    /// Of very many chunks: their number, and the borders that are drawn, from 0 to the length.
+    Thinned(usize, Vec<u64>),
     /// The number of chunks, where their sizes are only known once computed.
     Unknown(usize),
+}
+
+impl AxisCuts {
+    /// Chunks of which number `i` starts at `start(i)`; that after the last, at the length.
+    pub fn known(chunks: usize, start: impl Fn(usize) -> u64) -> Self {
+        if chunks < MAX_LINES {
+            return Self::Known((0..chunks).map(|i| start(i + 1) - start(i)).collect());
+        }
+        Self::Thinned(chunks, thinned(chunks).map(start).collect())
+    }
 }
 
 /// An axis as it is drawn.
@@ -59,6 +71,16 @@ impl Axis {
                 let at = |border: usize| (border as u64).saturating_mul(size).min(length) as f64 / length as f64;
                 let cuts = if length == 0 { vec![0.0, 1.0] } else { thinned(chunks).map(at).collect() };
                 Self { label: length.to_string(), chunks, length: Some(length), cuts, pixels: 0.0 }
+            }
+            AxisCuts::Thinned(chunks, borders) => {
+                let length = borders.last().copied().unwrap_or(0);
+                Self {
+                    label: length.to_string(),
+                    chunks: *chunks,
+                    length: Some(length),
+                    cuts: borders.iter().map(|&at| at as f64 / length.max(1) as f64).collect(),
+                    pixels: 0.0,
+                }
             }
             &AxisCuts::Unknown(chunks) => Self {
                 label: "?".to_owned(),

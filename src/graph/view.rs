@@ -79,25 +79,11 @@ impl View {
             axes[seen] = match axis.len() {
                 None => axis.clone(),
                 Some(len) if m.step == 1 && m.start == 0 && dims[seen] == len => axis.clone(),
-                Some(_) => AxisChunks::from_ends(cut(axis, m, dims[seen])),
+                Some(_) => axis.seen(m.start as u64, m.step, dims[seen]),
             };
         }
         Chunks::new(axes)
     }
-}
-
-/// The ends, in a view of `len` elements, of what falls into each chunk of `axis`; at least one.
-pub(crate) fn cut(axis: &AxisChunks, m: &AxisMap, len: u64) -> Vec<u64> {
-    let mut ends = Vec::new();
-    let mut at = 0;
-    while at < len {
-        at = segment_end(axis, m, at, len);
-        ends.push(at);
-    }
-    if ends.is_empty() {
-        ends.push(0);
-    }
-    ends
 }
 
 /// The first element of the view after `at` that falls into another chunk of `axis` (or `len`).
@@ -127,7 +113,8 @@ mod tests {
     #[test]
     fn chunks_of_a_stepped_reversed_view_follow_the_chunks_below() {
         let axis = AxisChunks::regular(10, 4); // 0..4 4..8 8..10
-        let m = AxisMap { axis: Some(0), start: 9, step: -3 }; // 9 6 3 0
-        assert_eq!(cut(&axis, &m, 4), vec![1, 2, 4]);
+        let view = View(vec![AxisMap { axis: Some(0), start: 9, step: -3 }]); // 9 6 3 0
+        let chunks = view.chunks(&Chunks::new(vec![axis]), &[4]);
+        assert_eq!(chunks, Chunks::new(vec![AxisChunks::from_ends(vec![1, 2, 4])]));
     }
 }

@@ -2,7 +2,7 @@
 //! choice: small chunks are batched into one task (one kernel launch), and chunks that are too large for the device, or for
 //! the budget, are split. Every element has the same value either way.
 
-use crate::chunks::{AxisChunks, Chunks};
+use crate::chunks::Chunks;
 
 /// Bounds on what one task works on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -59,16 +59,7 @@ fn batch(chunks: &Chunks, least: u64) -> Chunks {
         }
         let before = axis.max_size().max(1);
         let group = least.div_ceil(elements).min(axis.count());
-        let batched = match &*axis {
-            AxisChunks::Regular { len, size } => AxisChunks::regular(*len, *size * group),
-            AxisChunks::Irregular(ends) => {
-                let last = ends.len() - 1;
-                let kept = |i: &usize| (i + 1).is_multiple_of(group as usize) || *i == last;
-                AxisChunks::from_ends((0..ends.len()).filter(kept).map(|i| ends[i]).collect())
-            }
-            unknown @ AxisChunks::Unknown { .. } => unknown.clone(),
-        };
-        *axis = batched;
+        *axis = axis.batched(group);
         elements = elements / before * axis.max_size().max(1);
         if axis.count() > 1 {
             // Further axes would join what does not lie side by side.
@@ -90,14 +81,7 @@ fn split(chunks: &Chunks, most: u64) -> Chunks {
         // Elements of a slice of one along this axis.
         let slice = elements / before;
         let size = (most / slice).max(1);
-        let cut = match &*axis {
-            AxisChunks::Regular { len, .. } => AxisChunks::regular(*len, size),
-            known => {
-                let parts = |(start, end): (u64, u64)| (start..end).step_by(size as usize).skip(1).chain([end]);
-                AxisChunks::from_ends((0..known.count()).flat_map(|i| parts(known.range(i))).collect())
-            }
-        };
-        *axis = cut;
+        *axis = axis.split(size);
         elements = slice * axis.max_size();
     }
     Chunks::new(axes)
@@ -106,6 +90,7 @@ fn split(chunks: &Chunks, most: u64) -> Chunks {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::chunks::AxisChunks;
 
     fn grid(axes: &[(u64, u64)]) -> Chunks {
         Chunks::new(axes.iter().map(|&(len, size)| AxisChunks::regular(len, size)).collect())
@@ -129,6 +114,6 @@ mod tests {
         assert_eq!(sizes.fit(&grid(&[(100, 100), (100, 100)]), 8), grid(&[(100, 10), (100, 100)]));
         assert_eq!(sizes.fit(&grid(&[(3, 3), (9000, 9000)]), 8), grid(&[(3, 1), (9000, 1000)]));
         let uneven = Chunks::new(vec![AxisChunks::from_sizes([100, 2500, 300])]);
-        assert_eq!(sizes.fit(&uneven, 8), Chunks::new(vec![AxisChunks::from_sizes([100, 1000, 1000, 500, 300])]));
+        assert_eq!(sizes.fit(&uneven, 8), Chunks::new(vec![AxisChunks::from_sizes([100, 833, 833, 834, 300])]));
     }
 }

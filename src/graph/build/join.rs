@@ -33,11 +33,8 @@ pub fn concatenate(arrays: &[Arc<Node>], axis: i64) -> Result<Arc<Node>> {
         inputs.push(if aligned {
             x.clone()
         } else {
-            let sizes = |axis: &AxisChunks| AxisSpec::Sizes(axis.sizes().collect());
-            let like = |k: usize| {
-                if k == at { &x.chunks.axes()[k] } else { &first.chunks.axes()[k] }
-            };
-            rechunk(x, &ChunkSpec::Axes((0..x.ndim()).map(|k| sizes(like(k))).collect()))?
+            let like = |k: usize| if k == at { &x.chunks.axes()[k] } else { &first.chunks.axes()[k] };
+            rechunk(x, &ChunkSpec::Axes((0..x.ndim()).map(|k| AxisSpec::Like(like(k).clone())).collect()))?
         });
     }
     // Empty arrays contribute nothing.
@@ -49,17 +46,15 @@ pub fn concatenate(arrays: &[Arc<Node>], axis: i64) -> Result<Arc<Node>> {
         return Ok(inputs.swap_remove(0));
     }
     let parts: Vec<&AxisChunks> = inputs.iter().map(|x| &x.chunks.axes()[at]).collect();
-    let joined = if parts.iter().any(|p| p.len().is_none()) {
+    let known: Option<Vec<u64>> = parts.iter().map(|p| p.len()).collect();
+    if known.is_some_and(|lens| lens.iter().try_fold(0i64, |sum, &len| sum.checked_add_unsigned(len)).is_none()) {
+        return Err(Error::TooLong { op, shape: parts.iter().map(|p| p.len()).collect() });
+    }
+    let joined = AxisChunks::joined(parts.iter().copied()).unwrap_or_else(|| {
         // Joined lengths are the same where those of all parts are.
         let id = UnknownId(structural_key(&("concatenate", &parts)));
         AxisChunks::Unknown { id, chunks: parts.iter().map(|p| p.count()).sum() }
-    } else {
-        let len = parts.iter().try_fold(0u64, |sum, p| sum.checked_add(p.len().unwrap_or(0)));
-        if len.is_none_or(|len| i64::try_from(len).is_err()) {
-            return Err(Error::TooLong { op, shape: parts.iter().map(|p| p.len()).collect() });
-        }
-        AxisChunks::from_sizes(parts.iter().flat_map(|p| p.sizes()))
-    };
+    });
     let mut axes = first.chunks.axes().to_vec();
     axes[at] = joined;
     Ok(Node::new(Op::Concatenate { axis: at }, inputs, first.dtype, Chunks::new(axes)))

@@ -50,11 +50,7 @@ pub fn broadcast_to(x: &Arc<Node>, shape: &[u64]) -> Result<Arc<Node>> {
             .enumerate()
             .map(|(k, axis)| {
                 let grown = !map.0.iter().any(|m| m.axis == Some(k));
-                if grown {
-                    crate::chunks::AxisSpec::Auto
-                } else {
-                    crate::chunks::AxisSpec::Sizes(axis.sizes().collect())
-                }
+                if grown { crate::chunks::AxisSpec::Auto } else { crate::chunks::AxisSpec::Like(axis.clone()) }
             })
             .collect(),
     );
