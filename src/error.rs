@@ -326,6 +326,9 @@ pub enum Error {
         /// Tasks of the plan.
         total: u64,
     },
+    /// The result of a run that was waited for after it had been handed out.
+    #[error("the result of this run was taken already: a future has it once; clone the value, or compute again")]
+    ResultTaken,
     /// The run's time was up.
     #[error("deadline of {limit:?} passed after {done} of {total} tasks; allow more time, or compute less")]
     Deadline {
@@ -406,4 +409,18 @@ impl Error {
     pub(crate) fn bug(what: impl Into<String>) -> Self {
         Self::Bug(what.into())
     }
+}
+
+/// Runs what users gave: a panic becomes its message. The panic's payload is a user's too, and may panic again when it is dropped.
+pub(crate) fn caught<R>(work: impl FnOnce() -> R) -> Result<R, String> {
+    use std::panic::{AssertUnwindSafe, catch_unwind};
+    catch_unwind(AssertUnwindSafe(work)).map_err(|panic| {
+        let message = panic.downcast_ref::<String>().cloned();
+        let message = message.or_else(|| panic.downcast_ref::<&str>().map(ToString::to_string));
+        if let Err(again) = catch_unwind(AssertUnwindSafe(|| drop(panic))) {
+            // Once is enough: this one stays.
+            std::mem::forget(again);
+        }
+        message.unwrap_or_default()
+    })
 }

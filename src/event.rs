@@ -1,10 +1,11 @@
 //! [`Event`]: what happens while arrays run. Progress bars, reports and traces are [`Observer`]s of one stream.
 
 use std::cell::Cell;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
+
+use crate::error::caught;
 
 /// What is busy: kernels on the host or the device, a link between them, or the disk.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -280,7 +281,7 @@ impl Events {
         for observer in observers.iter() {
             // One that panics must not take with it the thread that tells it, and the task that thread is at. The program's panic hook
             // has said what happened.
-            let _ = catch_unwind(AssertUnwindSafe(|| observer.event(&event)));
+            let _ = caught(|| observer.event(&event));
         }
     }
 }

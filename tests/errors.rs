@@ -299,6 +299,7 @@ fn settings_that_mean_nothing() {
     assert_snapshot!(refused(Client::builder().backend(Backend::Cpu).workers(0).build()), @"client: number of workers is 0; it must be at least 1");
     assert_snapshot!(refused(Client::builder().backend(Backend::Cpu).memory_limit(0).build()), @"client: memory limit is 0; it must be at least 1");
     assert_snapshot!(refused(Client::builder().backend(Backend::Cpu).device_memory_limit(0).build()), @"client: device memory limit is 0; it must be at least 1");
+    assert_snapshot!(refused(Client::builder().backend(Backend::Cpu).workers(usize::MAX).build()), @"client: number of workers is 18446744073709551615; it must be at most 4096");
 }
 
 /// Run by [`the_environment_is_checked`] in a process of its own.
@@ -502,6 +503,7 @@ fn every_variant_is_known_to_these_tests() {
         "DeviceLost",
         "Memory",
         "Cancelled",
+        "ResultTaken",
         "Deadline",
         "Io",
         "Format",

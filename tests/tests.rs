@@ -24,6 +24,7 @@ mod dashboard; // what it answers, and to whom
 mod faults; // whatever fails, a right result or a typed error
 mod limits; // budgets, spilling, many runs on one client
 mod memory; // what is held is what the budget counts
+mod misuse; // what nobody should do, and some do
 mod order; // which task is when, and what lives then, without any numbers
 mod progress;
 mod sync; // waiting for the device, and what it counts

@@ -346,6 +346,8 @@ impl Client {
     }
 }
 
+/// Worker threads at most: no machine has more processors, and each is a thread and a share of the budget.
+const MOST_WORKERS: usize = 4096;
 /// Threads beside the workers where there is a device: they wait for it.
 const LANES: usize = 2;
 
@@ -414,7 +416,7 @@ impl ClientBuilder {
         self.adapter = Some(name.into());
         self
     }
-    /// Worker threads on the host; all processors by default.
+    /// Worker threads on the host, at most 4096; all processors by default.
     #[must_use]
     pub fn workers(mut self, workers: usize) -> Self {
         self.workers = Some(workers);
@@ -481,7 +483,7 @@ impl ClientBuilder {
     ///
     /// # Errors
     /// [`Error::Setting`] for an environment variable that means nothing; [`Error::NoAdapter`] or [`Error::GpuNotBuilt`]
-    /// where the gpu backend (or an adapter by name) is asked for and not there; [`Error::Parameter`] for no workers, no memory, or a
+    /// where the gpu backend (or an adapter by name) is asked for and not there; [`Error::Parameter`] for no workers, too many, no memory, or a
     /// dashboard's address that is none; [`Error::Io`] for a spill folder or a trace (`GRIDLOOM_TRACE`) that cannot be written, or an
     /// address that cannot be listened at.
     pub fn build(self) -> Result<Client> {
@@ -515,8 +517,12 @@ impl ClientBuilder {
                 return Err(Error::Parameter { op: "client", what, got: "0".into(), expected: "at least 1" });
             }
         }
+        if let Some(workers) = self.workers.filter(|&workers| workers > MOST_WORKERS) {
+            let (got, expected) = (workers.to_string(), "at most 4096");
+            return Err(Error::Parameter { op: "client", what: "number of workers", got, expected });
+        }
         let processors = || std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-        let workers = self.workers.unwrap_or_else(processors);
+        let workers = self.workers.unwrap_or_else(processors).min(MOST_WORKERS);
         let device = open(backend, adapter.as_deref())?;
         let faults = device.faults();
         if let Some(bytes) = self.device_memory_limit {

@@ -1,7 +1,6 @@
 //! [`Computing`]: a run on a thread of its own, to be awaited on any executor, or waited for.
 
 use std::future::Future;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::task::{Context, Poll, Waker};
@@ -10,7 +9,7 @@ use ndarray::ArrayD;
 
 use super::{Array, Client};
 use crate::dtype::Element;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, caught};
 use crate::schedule::CancelToken;
 
 /// A run under way. It is a future for any executor (none is needed to make it go on). Dropped, it cancels the run.
@@ -26,14 +25,36 @@ struct Shared<R> {
 }
 
 struct State<R> {
-    result: Option<Result<R>>,
+    end: End<R>,
     waker: Option<Waker>,
+}
+
+/// How far a run is.
+enum End<R> {
+    UnderWay,
+    Done(Result<R>),
+    /// Whoever awaited it has its result.
+    Taken,
+}
+
+impl<R> End<R> {
+    /// The result, if it is there: once, and an error from then on.
+    fn take(&mut self) -> Option<Result<R>> {
+        match std::mem::replace(self, Self::Taken) {
+            Self::UnderWay => {
+                *self = Self::UnderWay;
+                None
+            }
+            Self::Done(result) => Some(result),
+            Self::Taken => Some(Err(Error::ResultTaken)),
+        }
+    }
 }
 
 impl<R> std::fmt::Debug for Computing<R> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let state = self.shared.state.lock().unwrap_or_else(PoisonError::into_inner);
-        write!(f, "Computing({})", if state.result.is_some() { "done" } else { "under way" })
+        write!(f, "Computing({})", if matches!(state.end, End::UnderWay) { "under way" } else { "done" })
     }
 }
 
@@ -41,11 +62,11 @@ impl<R> Computing<R> {
     /// Waits for the result.
     ///
     /// # Errors
-    /// Those of the run.
+    /// Those of the run; [`Error::ResultTaken`] if it was awaited to its end before.
     pub fn wait(self) -> Result<R> {
         let mut state = self.shared.state.lock().unwrap_or_else(PoisonError::into_inner);
         loop {
-            if let Some(result) = state.result.take() {
+            if let Some(result) = state.end.take() {
                 return result;
             }
             state = self.shared.done.wait(state).unwrap_or_else(PoisonError::into_inner);
@@ -61,7 +82,7 @@ impl<R> Future for Computing<R> {
     type Output = Result<R>;
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Result<R>> {
         let mut state = self.shared.state.lock().unwrap_or_else(PoisonError::into_inner);
-        match state.result.take() {
+        match state.end.take() {
             Some(result) => Poll::Ready(result),
             None => {
                 state.waker = Some(context.waker().clone());
@@ -90,11 +111,12 @@ impl Client {
     pub fn spawn<R: Send + 'static>(&self, job: impl FnOnce(&Self) -> Result<R> + Send + 'static) -> Computing<R> {
         let token = CancelToken::new();
         let client = self.with_cancel(&token);
-        let shared = Arc::new(Shared { state: Mutex::new(State { result: None, waker: None }), done: Condvar::new() });
+        let shared =
+            Arc::new(Shared { state: Mutex::new(State { end: End::UnderWay, waker: None }), done: Condvar::new() });
         let end = |shared: &Shared<R>, result| {
             let waker = {
                 let mut state = shared.state.lock().unwrap_or_else(PoisonError::into_inner);
-                state.result = Some(result);
+                state.end = End::Done(result);
                 state.waker.take()
             };
             shared.done.notify_all();
@@ -104,8 +126,11 @@ impl Client {
         };
         let theirs = shared.clone();
         let run = move || {
-            let result = catch_unwind(AssertUnwindSafe(|| job(&client)));
-            let panicked = |_| Err(Error::UserFunction { name: "spawn".into(), problem: "the job panicked".into() });
+            let result = caught(|| job(&client));
+            let panicked = |message| {
+                let problem = format!("the job panicked: {message}");
+                Err(Error::UserFunction { name: "spawn".into(), problem })
+            };
             // The client goes first: whoever waits for the result may want to be its last owner.
             drop(client);
             end(&theirs, result.unwrap_or_else(panicked));

@@ -354,7 +354,6 @@ pub(crate) fn structural_key(parts: &impl Hash) -> u128 {
 }
 
 /// One operation: what it does, to what, and what is known of the result. Immutable.
-#[derive(Debug)]
 pub struct Node {
     /// What it does.
     pub op: Op,
@@ -366,6 +365,17 @@ pub struct Node {
     pub chunks: Chunks,
     /// Structural hash: equal for nodes that compute the same.
     pub key: u128,
+}
+
+impl fmt::Debug for Node {
+    /// The operation, the result's dtype and chunks, and the names of what it is made of: not all that is below, which may be very
+    /// deep, and is as often as there are ways to it.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        const SHOWN: usize = 8;
+        let shown: Vec<String> = self.inputs.iter().take(SHOWN).map(|input| input.op.name()).collect();
+        let more = if self.inputs.len() > SHOWN { ", …" } else { "" };
+        write!(f, "{}({}{more}): {} {}", self.op.name(), shown.join(", "), self.dtype, self.chunks)
+    }
 }
 
 impl Node {

@@ -197,10 +197,15 @@ impl Store {
     }
     /// Runs a user's function for a task that was admitted.
     pub(super) fn inside<R>(&self, function: impl FnOnce() -> R) -> R {
-        let before = INSIDE.replace(self.address());
-        let result = function();
-        INSIDE.set(before);
-        result
+        /// Puts back what was there, also when the function panics.
+        struct Before(usize);
+        impl Drop for Before {
+            fn drop(&mut self) {
+                INSIDE.set(self.0);
+            }
+        }
+        let _before = Before(INSIDE.replace(self.address()));
+        function()
     }
     /// A run begins on this thread. If a function of a task began it, that task is not waited for: it waits for the run. (A
     /// function that waits for a run of another thread's is not known here.)

@@ -221,6 +221,32 @@ impl<T: DotElement> Piece<'_, T> {
     }
 }
 
+/// Runs a product of gemm's, which keeps a buffer in a local of the thread. That is gone where a destructor of another of the
+/// thread's locals computes: another thread does it then.
+#[cfg(feature = "gemm")]
+fn with_locals(product: impl FnOnce() + Send) {
+    /// Goes before gemm's buffer, since it comes after it.
+    struct Alive;
+    impl Drop for Alive {
+        fn drop(&mut self) {}
+    }
+    thread_local! {
+        static ALIVE: Alive = const { Alive };
+        static USED: std::cell::Cell<bool> = const { std::cell::Cell::new(false) };
+    }
+    if USED.get() && ALIVE.try_with(|_| ()).is_err() {
+        std::thread::scope(|scope| {
+            scope.spawn(product);
+        });
+        return;
+    }
+    product();
+    if !USED.replace(true) {
+        // Ending already: the buffer was made just now, and stays.
+        let _ = ALIVE.try_with(|_| ());
+    }
+}
+
 macro_rules! floats {
     ($($T:ty: $kernel:path;)*) => {$(
         impl DotElement for $T {
@@ -242,14 +268,19 @@ macro_rules! floats {
                 }
             }
             #[cfg(feature = "gemm")]
-            fn block(Piece { m, n, k, a, b, c, accumulate, .. }: Piece<'_, Self>) {
-                // SAFETY: as above. `alpha` scales the old c, `beta` the product; threads are ours.
-                unsafe {
-                    gemm::gemm(
-                        m, n, k, c.at, c.cs, c.rs, accumulate, a.at, a.cs, a.rs, b.at, b.cs, b.rs,
-                        1.0, 1.0, false, false, false, gemm::Parallelism::None,
-                    );
-                }
+            fn block(piece: Piece<'_, Self>) {
+                with_locals(move || {
+                    // The piece as a whole may go to another thread.
+                    let piece = piece;
+                    let Piece { m, n, k, a, b, c, accumulate, .. } = piece;
+                    // SAFETY: as above. `alpha` scales the old c, `beta` the product; threads are ours.
+                    unsafe {
+                        gemm::gemm(
+                            m, n, k, c.at, c.cs, c.rs, accumulate, a.at, a.cs, a.rs, b.at, b.cs, b.rs,
+                            1.0, 1.0, false, false, false, gemm::Parallelism::None,
+                        );
+                    }
+                });
             }
         }
     )*};
