@@ -26,6 +26,7 @@ mod limits; // budgets, spilling, many runs on one client
 mod memory; // what is held is what the budget counts
 mod misuse; // what nobody should do, and some do
 mod order; // which task is when, and what lives then, without any numbers
+mod planning; // what grows with chunks, ranks and inputs before anything runs
 mod progress;
 mod sync; // waiting for the device, and what it counts
 mod trace; // traces and saved reports // how far runs are

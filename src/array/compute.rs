@@ -12,8 +12,9 @@ use crate::error::{Error, Result};
 use crate::graph::Node;
 use crate::optimize;
 use crate::plan::grid::Sizes;
+use crate::plan::watch::Watch;
 use crate::plan::{Plan, lower};
-use crate::schedule::{Access, ChunkValue, Device, NOTES, Places, Sink};
+use crate::schedule::{Access, ChunkValue, Control, Device, NOTES, Places, Sink};
 use crate::width::in_memory;
 
 /// Arrays that can be computed together, in one run that does shared work once: an array, a tuple, or a slice of arrays.
@@ -154,17 +155,26 @@ impl<T: Element> Array<T> {
 
 /// The optimised plan of several nodes on a client.
 pub(super) fn plan(client: &Client, nodes: &[Arc<Node>]) -> Result<Plan> {
-    plan_for(client, nodes, &client.device(), client.sizes(&client.device()))
+    plan_for(client, nodes, &client.device(), client.sizes(&client.device()), &client.control())
 }
 
-fn plan_for(client: &Client, nodes: &[Arc<Node>], device: &Device, mut sizes: Sizes) -> Result<Plan> {
+fn plan_for(
+    client: &Client,
+    nodes: &[Arc<Node>],
+    device: &Device,
+    mut sizes: Sizes,
+    control: &Control,
+) -> Result<Plan> {
     let nodes = optimize::optimize(nodes);
+    let go_on = || control.check(0, 0);
+    let mut watch = Watch::new(&go_on, &|_| Ok(()));
     loop {
-        let plan = lower::lower_sized(&nodes, device.capabilities(), sizes)?;
+        let plan = lower::lower_watched(&nodes, device.capabilities(), sizes, &mut watch)?;
         let plan = Plan { running: client.workers() as u64, limit: client.memory_limit(), ..plan };
         // Smaller tasks may fit where these do not: those that make less, and those that are not batched, for they read less.
         let least = sizes.max_bytes < 4 * LEAST_BYTES && sizes.min_elements <= 1;
-        if least || plan.largest_task().1 <= client.memory_limit() {
+        let limit = client.memory_limit();
+        if least || plan.largest_task().1 <= limit && widest_task(&plan).1 <= limit {
             return Ok(plan);
         }
         sizes.max_bytes = (sizes.max_bytes.min(client.memory_limit()) / 4).max(LEAST_BYTES);
@@ -175,6 +185,15 @@ fn plan_for(client: &Client, nodes: &[Arc<Node>], device: &Device, mut sizes: Si
 /// Tasks of fewer bytes are not tried: a budget that needs them is too small.
 const LEAST_BYTES: u64 = 16 << 10;
 
+/// Bytes that a task takes for each chunk it reads, beside the elements: which chunk it is, where in it each piece lies.
+const BYTES_A_READ: u64 = 512;
+
+/// The stage whose tasks read most chunks, and the bytes that the lists of these take.
+fn widest_task(plan: &Plan) -> (usize, u64) {
+    let reads = (0..plan.stages.len()).map(|stage| (stage, plan.reads_at_most(stage).saturating_mul(BYTES_A_READ)));
+    reads.max_by_key(|(_, bytes)| *bytes).unwrap_or((0, 0))
+}
+
 /// Refuses what cannot run within the client's memory, before anything runs.
 fn check_budget(client: &Client, plan: &Plan, results: u64) -> Result<()> {
     let limit = client.memory_limit();
@@ -183,6 +202,16 @@ fn check_budget(client: &Client, plan: &Plan, results: u64) -> Result<()> {
         let doing = format!("{} (one task)", plan.stages[stage].title());
         let hint = "choose smaller chunks, or raise Client::builder().memory_limit()";
         return Err(Error::Memory { pool: "host", doing, needed: bytes, limit, hint });
+    }
+    let (stage, lists) = widest_task(plan);
+    if lists > limit {
+        let doing = format!(
+            "the list of the {} chunks that one task of {} reads",
+            lists / BYTES_A_READ,
+            plan.stages[stage].title()
+        );
+        let hint = "choose larger chunks for what it reads";
+        return Err(Error::Memory { pool: "host", doing, needed: lists, limit, hint });
     }
     check_results(results.saturating_add(bytes), limit)
 }
@@ -223,7 +252,7 @@ pub(super) fn execute<S: Target>(client: &Client, nodes: &[Arc<Node>], target: A
     }
     let mut retries: Vec<(String, String)> = Vec::new();
     loop {
-        let plan = plan_for(client, nodes, &device, sizes)?;
+        let plan = plan_for(client, nodes, &device, sizes, &control)?;
         check_budget(client, &plan, target.bytes())?;
         target.begin(&plan)?;
         let error = match client.run(plan, &device, control.clone(), target.clone()) {

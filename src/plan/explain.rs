@@ -21,7 +21,7 @@ impl Stage {
             StageKind::Combine { fold, finish: Some(_), .. } => format!("combine {}", fold.name()),
             StageKind::Combine { fold, .. } => format!("combine {} (one level)", fold.name()),
             StageKind::Host(function) => format!("host function {}", function.name),
-            StageKind::Concatenate(axis) => format!("concatenate along axis {axis}"),
+            StageKind::Concatenate(joined) => format!("concatenate along axis {}", joined.axis),
         }
     }
     /// Where it runs, in a word.
@@ -42,6 +42,8 @@ impl Stage {
 
 /// States of one stage that live at a time at most: those one task merges, and some that wait for it.
 const LIVE_STATES: u64 = 72;
+/// Chunks that a task reads for which it is looked up which they are.
+const LOOKED_AT: u64 = 1 << 12;
 
 impl Plan {
     /// Bytes this plan may hold at one time on the host and on the device, estimated before it runs: the outputs, the chunks that wait
@@ -62,12 +64,14 @@ impl Plan {
     fn peak(&self, part: fn(u64) -> u64) -> (u64, u64) {
         let (mut host, mut device) = (0u64, 0u64);
         let (reading, lengths) = (Reading::new(self), self.most_lengths());
+        let mut times = vec![0u64; self.stages.len()];
+        self.outputs.iter().for_each(|&output| times[output] += 1);
         for (id, stage) in self.stages.iter().enumerate() {
             let elements = || match self.elements_within(id, &lengths).unwrap_or(0) {
                 most if stage.chunks.has_unknown() => part(most),
                 all => all,
             };
-            let times = self.outputs.iter().filter(|&&output| output == id).count() as u64;
+            let times = times[id];
             host = host.saturating_add(times.saturating_mul(bytes(elements(), stage.dtype.size())));
             if stage.place == Place::Gpu || matches!(&stage.kind, StageKind::Source(source) if source.in_memory()) {
                 // Parts of joined arrays are made one after another: the first stands for all.
@@ -186,8 +190,8 @@ impl Plan {
                 _ if !stage.chunks.has_unknown() => None,
                 StageKind::Kernel { kernel: Kernel::Select(_), domain, .. } => domain.elements().or_else(longest),
                 StageKind::Kernel { output: Output::Same, .. } => longest(),
-                StageKind::Concatenate(axis) => {
-                    let length = |&input: &StageId| self.stages[input].chunks.axes()[*axis].len().or(most[input]);
+                StageKind::Concatenate(joined) => {
+                    let length = |&input: &StageId| self.stages[input].chunks.axes()[joined.axis].len().or(most[input]);
                     stage.inputs.iter().map(length).try_fold(0u64, |all, one| Some(all.saturating_add(one?)))
                 }
                 _ => None,
@@ -215,12 +219,46 @@ impl Plan {
         }
     }
 
+    /// Chunks that a task of a stage reads at most, as far as that is known without looking at each: by its first task, which has
+    /// chunks of full size.
+    #[must_use]
+    pub fn reads_at_most(&self, stage: usize) -> u64 {
+        let this = &self.stages[stage];
+        let product = |counts: &mut dyn Iterator<Item = u64>| counts.fold(1, u64::saturating_mul);
+        match &this.kind {
+            StageKind::Source(_) | StageKind::Concatenate(_) => 0,
+            StageKind::Host(_) => this.inputs.len() as u64,
+            StageKind::Combine { group, .. } => {
+                let grid = self.stages[this.inputs[0]].chunks.grid();
+                product(&mut group.iter().zip(grid).map(|(&group, count)| group.min(count)))
+            }
+            StageKind::Kernel { output: Output::Take { axis, .. }, .. } => this.chunks.axes()[*axis].max_size(),
+            StageKind::Kernel { loads, .. } if this.tasks() > 0 => {
+                let regions = self.task_regions(stage, 0);
+                let reads =
+                    |load| regions.iter().map(move |region| super::pieces::LoadRef::reads_at_most(load, region));
+                loads.iter().flat_map(reads).fold(0, u64::saturating_add)
+            }
+            StageKind::Kernel { .. } => 0,
+        }
+    }
+
     /// Bytes on the host that one task of a stage takes: what it reads and what it makes. Looked up for the first task, which has
     /// chunks of full size.
     #[must_use]
     pub fn task_bytes(&self, stage: usize) -> u64 {
         if self.stages[stage].tasks() == 0 {
             return 0;
+        }
+        let own = [self.output_bytes((stage, 0)), self.scratch_bytes((stage, 0))];
+        let reads = self.reads_at_most(stage);
+        if reads > LOOKED_AT {
+            // Too many to look at each.
+            let one = self.stages[stage].inputs.iter().map(|&input| match &self.stages[input].kind {
+                StageKind::Source(source) if source.in_memory() => 0,
+                _ => bytes(self.stages[input].chunks.max_chunk_elements(), self.stages[input].dtype.size()),
+            });
+            return own.into_iter().fold(one.max().unwrap_or(0).saturating_mul(reads), u64::saturating_add);
         }
         let read = self.dependencies((stage, 0)).into_iter().map(|(input, chunk)| {
             let this = &self.stages[input];
@@ -230,7 +268,6 @@ impl Plan {
                 _ => self.output_bytes((input, chunk)),
             }
         });
-        let own = [self.output_bytes((stage, 0)), self.scratch_bytes((stage, 0))];
         read.chain(own).fold(0, u64::saturating_add)
     }
 

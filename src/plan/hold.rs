@@ -7,6 +7,8 @@ use std::sync::Arc;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::marks::Marks;
+use super::watch::Watch;
+use crate::error::Result;
 use crate::graph::{Node, Op};
 use crate::ops::RandomOp;
 
@@ -29,12 +31,12 @@ const LITTLE: u64 = 1 << 13;
 const MOST: usize = 32;
 
 /// What is materialised when nodes that are worth it are held, of at most so many bytes in all; those that others are made of last.
-pub(super) fn marks(order: &[Arc<Node>], outputs: &[Arc<Node>], bytes: u64) -> Marks {
+pub(super) fn marks(order: &[Arc<Node>], outputs: &[Arc<Node>], bytes: u64, watch: &mut Watch<'_>) -> Result<Marks> {
     let mut held = FxHashSet::default();
     // Small runs should not pay for the question.
     let small = |node: &Arc<Node>| node.chunks.elements().is_some_and(|n| n < LITTLE);
     let mut left = if order.iter().all(small) { 0 } else { bytes };
-    let mut marks = Marks::new(order, outputs, &held);
+    let mut marks = Marks::new(order, outputs, &held, watch)?;
     let costs: FxHashMap<u128, f64> =
         if left > 0 { order.iter().map(|node| (node.key, cost(&node.op))).collect() } else { FxHashMap::default() };
     // Each that is held takes what is under it out of its readers' kernels, so the rest is looked at again.
@@ -50,9 +52,9 @@ pub(super) fn marks(order: &[Arc<Node>], outputs: &[Arc<Node>], bytes: u64) -> M
         let Some(best) = best else { break };
         left -= size(best);
         held.insert(best.key);
-        marks = Marks::new(order, outputs, &held);
+        marks = Marks::new(order, outputs, &held, watch)?;
     }
-    marks
+    Ok(marks)
 }
 
 fn size(node: &Node) -> u64 {

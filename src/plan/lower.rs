@@ -12,7 +12,8 @@ use super::hold;
 use super::kernel::Kernel;
 use super::marks::behind_views;
 use super::pieces::LoadRef;
-use super::{Finished, Output, Place, Plan, Stage, StageId, StageKind};
+use super::watch::Watch;
+use super::{Finished, Joined, Output, Place, Plan, Stage, StageId, StageKind};
 use crate::chunks::{AxisChunks, Chunks};
 use crate::dtype::DType;
 use crate::error::{Error, Result};
@@ -24,6 +25,8 @@ use crate::ops::{Fold, ReduceOp, UnaryOp};
 
 /// Partial states merged by one task.
 const FAN_IN: u64 = 64;
+/// Axes along which one task merges at most: two along each are as many.
+const LEVEL_AXES: usize = FAN_IN.ilog2() as usize;
 
 /// Tasks that are taken to run at a time where no client says.
 const RUNNING: u64 = 4;
@@ -41,16 +44,33 @@ pub fn lower(outputs: &[Arc<Node>], gpu: Option<&Capabilities>) -> Result<Plan> 
 /// # Errors
 /// As [`lower`].
 pub fn lower_sized(outputs: &[Arc<Node>], gpu: Option<&Capabilities>, sizes: Sizes) -> Result<Plan> {
+    lower_watched(outputs, gpu, sizes, &mut Watch::none())
+}
+
+/// [`lower_sized`] of graphs that may be very large.
+///
+/// # Errors
+/// As [`lower`]; what ends the watch.
+pub fn lower_watched(
+    outputs: &[Arc<Node>],
+    gpu: Option<&Capabilities>,
+    sizes: Sizes,
+    watch: &mut Watch<'_>,
+) -> Result<Plan> {
     let order = post_order(outputs);
-    let marked = hold::marks(&order, outputs, sizes.hold_bytes).marked;
+    let marked = hold::marks(&order, outputs, sizes.hold_bytes, watch)?.marked;
+    let inner = inner_joins(&order, outputs);
     // Chunks of these are the user's: functions see them, joined arrays are made of them, places are taken chunk by chunk.
     let chunked = |op: &Op| matches!(op, Op::Concatenate { .. } | Op::Host(_) | Op::Take { .. });
     let seen = order.iter().filter(|node| chunked(&node.op));
     let fixed = seen.flat_map(|node| node.inputs.iter().chain([node]).map(|x| x.key)).collect();
     let outputs_of = outputs.iter().map(|node| node.key).collect();
-    let mut lowerer = Lowerer { stages: Vec::new(), of: FxHashMap::default(), gpu, sizes, fixed, outputs: outputs_of };
+    let (stages, of) = (Vec::new(), FxHashMap::default());
+    let mut lowerer = Lowerer { stages, of, gpu, sizes, fixed, outputs: outputs_of, inner };
     for node in &order {
-        if marked.contains_key(&node.key) && !lowerer.of.contains_key(&node.key) {
+        watch.step()?;
+        let needed = marked.contains_key(&node.key) && !lowerer.inner.contains(&node.key);
+        if needed && !lowerer.of.contains_key(&node.key) {
             let stage = lowerer.stage(node)?;
             let chunks = lowerer.stages[stage].chunks.clone();
             lowerer.of.insert(node.key, Made { stage, chunks });
@@ -58,6 +78,25 @@ pub fn lower_sized(outputs: &[Arc<Node>], gpu: Option<&Capabilities>, sizes: Siz
     }
     let outputs = outputs.iter().map(|node| lowerer.of[&node.key].stage).collect();
     Ok(Plan { outputs, stages: lowerer.stages, running: RUNNING, limit: u64::MAX })
+}
+
+/// Joined arrays that are nothing but a part of another one along the same axis: theirs are its parts.
+fn inner_joins(order: &[Arc<Node>], outputs: &[Arc<Node>]) -> FxHashSet<u128> {
+    // How often each is read, and the axis along which its reader joins it.
+    let mut reads: FxHashMap<u128, (usize, Option<usize>)> = FxHashMap::default();
+    let joins = |op: &Op| if let Op::Concatenate { axis } = op { Some(*axis) } else { None };
+    for node in order {
+        for input in node.inputs.iter().filter(|input| joins(&input.op).is_some()) {
+            let read = reads.entry(input.key).or_insert((0, None));
+            *read = (read.0 + 1, joins(&node.op));
+        }
+    }
+    let inner = |node: &&Arc<Node>| joins(&node.op).is_some_and(|axis| reads.get(&node.key) == Some(&(1, Some(axis))));
+    let mut inner: FxHashSet<u128> = order.iter().filter(inner).map(|node| node.key).collect();
+    outputs.iter().for_each(|output| {
+        inner.remove(&output.key);
+    });
+    inner
 }
 
 struct Lowerer<'a> {
@@ -68,6 +107,8 @@ struct Lowerer<'a> {
     /// Nodes whose chunks are seen: they are made as they are cut.
     fixed: FxHashSet<u128>,
     outputs: FxHashSet<u128>,
+    /// Joined arrays that have no stage: see [`inner_joins`].
+    inner: FxHashSet<u128>,
 }
 
 /// The stage that makes a node, and the chunks it makes it in.
@@ -102,8 +143,15 @@ impl Lowerer<'_> {
                 Ok(self.program(node, node.chunks.clone(), node.chunks.clone(), Output::Same, fused, Kernel::Map))
             }
             Op::Concatenate { axis } => {
-                let inputs = node.inputs.iter().map(|x| self.of[&x.key].stage).collect();
-                Ok(self.push(StageKind::Concatenate(*axis), inputs, node.dtype, node.chunks.clone()))
+                let inputs = self.parts(node);
+                let count = |&input: &StageId| self.stages[input].chunks.axes()[*axis].count();
+                let starts = inputs.iter().scan(0, |next, input| {
+                    let start = *next;
+                    *next += count(input);
+                    Some(start)
+                });
+                let joined = Joined { axis: *axis, starts: starts.collect() };
+                Ok(self.push(StageKind::Concatenate(joined), inputs, node.dtype, node.chunks.clone()))
             }
             Op::Host(function) => {
                 let inputs = node.inputs.iter().map(|x| self.of[&x.key].stage).collect();
@@ -150,6 +198,19 @@ impl Lowerer<'_> {
                 Ok(self.program(node, chunks.clone(), chunks, Output::Same, fused, Kernel::Map))
             }
         }
+    }
+
+    /// The stages that a joined array is made of.
+    fn parts(&self, node: &Arc<Node>) -> Vec<StageId> {
+        let mut parts = Vec::with_capacity(node.inputs.len());
+        let mut open: Vec<&Arc<Node>> = node.inputs.iter().rev().collect();
+        while let Some(part) = open.pop() {
+            match self.inner.contains(&part.key) {
+                true => open.extend(part.inputs.iter().rev()),
+                false => parts.push(self.of[&part.key].stage),
+            }
+        }
+        parts
     }
 
     /// Adds a stage, placed on the adapter if it can run there.
@@ -332,14 +393,16 @@ impl Lowerer<'_> {
         let mut grid = domain.grid();
         let dtype = self.stages[states].dtype;
         // Levels of at most FAN_IN states, until one group is left.
-        let width = |n_axes: usize| (FAN_IN as f64).powf(1.0 / n_axes.max(1) as f64).floor().max(2.0) as u64;
-        let cut: Vec<usize> = axes.iter().copied().filter(|&k| grid[k] > 1).collect();
-        let group_size = width(cut.len());
-        while !positional && cut.iter().map(|&k| grid[k]).product::<u64>() > FAN_IN {
+        let states_left = |grid: &[u64]| axes.iter().map(|&k| grid[k]).fold(1, u64::saturating_mul);
+        let several = axes.iter().filter(|&&k| grid[k] > 1).count().clamp(1, LEVEL_AXES);
+        let size = (FAN_IN as f64).powf(1.0 / several as f64).floor().max(2.0) as u64;
+        while !positional && states_left(&grid) > FAN_IN {
             let mut group = vec![1; grid.len()];
             let mut level = self.stages[states].chunks.axes().to_vec();
+            // At least two along each: what there is no room for is merged at the next level.
+            let cut: Vec<usize> = axes.iter().rev().copied().filter(|&k| grid[k] > 1).take(LEVEL_AXES).collect();
             for &k in &cut {
-                group[k] = group_size.min(grid[k]);
+                group[k] = size.min(grid[k]);
                 grid[k] = grid[k].div_ceil(group[k]);
                 level[k] = AxisChunks::regular(grid[k], 1);
             }

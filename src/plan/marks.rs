@@ -6,6 +6,8 @@ use std::sync::Arc;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::fuse::fusible;
+use super::watch::Watch;
+use crate::error::Result;
 use crate::graph::{Node, Op, View};
 
 /// Operations one kernel may fuse: beyond it register pressure eats what fusion saves.
@@ -34,9 +36,18 @@ pub(super) struct Marks {
 
 impl Marks {
     /// Marks what must be materialised, and the nodes of `held`.
-    pub(super) fn new(order: &[Arc<Node>], outputs: &[Arc<Node>], held: &FxHashSet<u128>) -> Self {
+    ///
+    /// # Errors
+    /// What ends the watch.
+    pub(super) fn new(
+        order: &[Arc<Node>],
+        outputs: &[Arc<Node>],
+        held: &FxHashSet<u128>,
+        watch: &mut Watch<'_>,
+    ) -> Result<Self> {
         let mut marks = Self { marked: FxHashMap::default(), extents: FxHashMap::default() };
         for node in order {
+            watch.step()?;
             marks.visit(node);
             if held.contains(&node.key) {
                 marks.mark(node);
@@ -45,7 +56,7 @@ impl Marks {
         for output in outputs {
             marks.mark(output);
         }
-        marks
+        Ok(marks)
     }
 
     fn mark(&mut self, node: &Node) {

@@ -8,11 +8,13 @@ mod fuse;
 pub mod grid;
 mod hold;
 pub mod kernel;
+mod links;
 pub mod lower;
 mod marks;
 pub mod pieces;
 pub mod readers;
 pub mod task;
+pub mod watch;
 
 use std::sync::Arc;
 
@@ -91,7 +93,25 @@ pub enum StageKind {
     /// A function of chunks, on the host.
     Host(Arc<HostFunction>),
     /// Chunks of the inputs, one input after another along an axis: nothing is moved.
-    Concatenate(usize),
+    Concatenate(Joined),
+}
+
+/// How the inputs of a joined array follow each other.
+#[derive(Clone, Debug)]
+pub struct Joined {
+    /// The axis along which they do.
+    pub axis: usize,
+    /// For each input: the chunks before it along that axis.
+    pub starts: Arc<[u64]>,
+}
+
+impl Joined {
+    /// The input that holds chunk `at` along the axis, and which of its chunks that is.
+    #[must_use]
+    pub fn part(&self, at: u64) -> (usize, u64) {
+        let part = self.starts.partition_point(|&start| start <= at).saturating_sub(1);
+        (part, at - self.starts.get(part).copied().unwrap_or(0))
+    }
 }
 
 /// The last step of a reduction.
@@ -114,7 +134,7 @@ impl std::fmt::Debug for StageKind {
             Self::Kernel { kernel, .. } => write!(f, "{}", kernel.name()),
             Self::Combine { fold, .. } => write!(f, "combine {}", fold.name()),
             Self::Host(function) => write!(f, "host {}", function.name),
-            Self::Concatenate(axis) => write!(f, "concatenate {axis}"),
+            Self::Concatenate(joined) => write!(f, "concatenate {}", joined.axis),
         }
     }
 }
@@ -178,5 +198,16 @@ impl Plan {
     #[must_use]
     pub fn tasks(&self) -> u64 {
         self.stages.iter().map(Stage::tasks).fold(0, u64::saturating_add)
+    }
+    /// For each stage: the stages that read it and as which of their inputs, in order.
+    #[must_use]
+    pub fn read_by(&self) -> Vec<Vec<(StageId, usize)>> {
+        let mut read_by = vec![Vec::new(); self.stages.len()];
+        for (reader, stage) in self.stages.iter().enumerate() {
+            for (place, &input) in stage.inputs.iter().enumerate() {
+                read_by[input].push((reader, place));
+            }
+        }
+        read_by
     }
 }

@@ -4,10 +4,12 @@
 use rustc_hash::FxHashSet;
 
 use crate::chunks::{AxisChunks, Chunks};
+use crate::error::Result;
 use crate::graph::view::segment_end;
-use crate::graph::{AxisMap, Layout, View};
+use crate::graph::{Layout, View};
 
 use super::kernel::{Access, Piece};
+use super::watch::Watch;
 
 /// A box of a domain: start and end on each axis.
 pub type Region = Vec<(u64, u64)>;
@@ -21,6 +23,30 @@ pub struct LoadRef {
     pub view: View,
     /// The input's chunks.
     pub chunks: Chunks,
+}
+
+impl LoadRef {
+    /// Chunks that are read within a region at most: those between the first and the last along each axis.
+    #[must_use]
+    pub fn reads_at_most(&self, region: &Region) -> u64 {
+        if region.iter().any(|(start, end)| start >= end) {
+            return 0;
+        }
+        let along = self.view.0.iter().zip(self.chunks.axes()).map(|(m, chunks)| {
+            let Some(axis) = m.axis.filter(|_| chunks.len().is_some()) else { return 1 };
+            let (start, end) = (region[axis].0 as i64, region[axis].1 as i64 - 1);
+            let at = |i: i64| chunks.find((m.start + m.step * i) as u64);
+            // Each element reads one.
+            (at(start).abs_diff(at(end)) + 1).min(region[axis].1 - region[axis].0)
+        });
+        along.fold(1, u64::saturating_mul)
+    }
+    /// Whether no two axes of what is loaded move with the same axis of the domain.
+    #[must_use]
+    pub fn separable(&self) -> bool {
+        let maps = &self.view.0;
+        (0..maps.len()).all(|k| maps[k].axis.is_none() || maps[..k].iter().all(|m| m.axis != maps[k].axis))
+    }
 }
 
 /// An affine function of the domain's global coordinates.
@@ -63,42 +89,48 @@ pub struct Cell {
     pub chunks: Vec<Vec<u64>>,
 }
 
-/// Cuts `region` into cells. On an axis of unknown length the region is `0..length` of one chunk, whose number is
-/// `unknown_chunk`.
-#[must_use]
-pub fn cells(region: &Region, loads: &[LoadRef], unknown_chunk: u64) -> Vec<Cell> {
+/// Cuts `region` into cells and visits each, in C order. On an axis of unknown length the region is `0..length` of one chunk, whose
+/// number is `unknown_chunk`.
+///
+/// # Errors
+/// What ends the watch; the first of `visit`.
+pub fn for_each_cell(
+    region: &Region,
+    loads: &[LoadRef],
+    unknown_chunk: u64,
+    watch: &mut Watch<'_>,
+    mut visit: impl FnMut(Cell) -> Result<()>,
+) -> Result<()> {
     if region.iter().any(|(start, end)| start >= end) {
-        return Vec::new();
+        return Ok(());
     }
     // The cut points of each axis, found by walking along it.
-    let cuts: Vec<Vec<(u64, u64)>> = region
-        .iter()
-        .enumerate()
-        .map(|(axis, &(start, end))| {
-            let followers: Vec<_> = loads
-                .iter()
-                .flat_map(|load| load.view.0.iter().zip(load.chunks.axes()))
-                .filter(|(m, chunks)| m.axis == Some(axis) && chunks.len().is_some() && chunks.count() > 1)
-                .collect();
-            let mut segments = Vec::new();
-            let mut at = start;
-            while at < end {
-                let next = followers.iter().map(|(m, chunks)| segment_end(chunks, m, at, end)).min().unwrap_or(end);
-                segments.push((at, next));
-                at = next;
-            }
-            segments
-        })
-        .collect();
-    let mut out = Vec::with_capacity(cuts.iter().map(Vec::len).product());
+    let mut cuts: Vec<Vec<(u64, u64)>> = Vec::with_capacity(region.len());
+    for (axis, &(start, end)) in region.iter().enumerate() {
+        let followers: Vec<_> = loads
+            .iter()
+            .flat_map(|load| load.view.0.iter().zip(load.chunks.axes()))
+            .filter(|(m, chunks)| m.axis == Some(axis) && chunks.len().is_some() && chunks.count() > 1)
+            .collect();
+        let mut segments = Vec::new();
+        let mut at = start;
+        while at < end {
+            watch.step()?;
+            let next = followers.iter().map(|(m, chunks)| segment_end(chunks, m, at, end)).min().unwrap_or(end);
+            segments.push((at, next));
+            at = next;
+        }
+        cuts.push(segments);
+    }
     let mut pick = vec![0; cuts.len()];
     loop {
+        watch.step()?;
         let region: Region = pick.iter().zip(&cuts).map(|(&i, segments)| segments[i]).collect();
         let chunks = loads.iter().map(|load| chunk_of(load, &region, unknown_chunk)).collect();
-        out.push(Cell { region, chunks });
+        visit(Cell { region, chunks })?;
         // The next combination, last axis fastest.
         let Some(axis) = (0..pick.len()).rev().find(|&k| pick[k] + 1 < cuts[k].len()) else {
-            return out;
+            return Ok(());
         };
         pick[axis] += 1;
         pick[axis + 1..].fill(0);
@@ -106,9 +138,12 @@ pub fn cells(region: &Region, loads: &[LoadRef], unknown_chunk: u64) -> Vec<Cell
 }
 
 /// Visits every choice of one number an axis, the last axis fastest.
-pub fn for_each_in_box(axes: &[Vec<u64>], mut visit: impl FnMut(&[u64])) {
+///
+/// # Errors
+/// The first of `visit`.
+pub fn for_each_in_box(axes: &[Vec<u64>], mut visit: impl FnMut(&[u64]) -> Result<()>) -> Result<()> {
     if axes.iter().any(Vec::is_empty) {
-        return;
+        return Ok(());
     }
     let mut at: Vec<u64> = axes.iter().map(|axis| axis[0]).collect();
     // The usual one.
@@ -117,9 +152,9 @@ pub fn for_each_in_box(axes: &[Vec<u64>], mut visit: impl FnMut(&[u64])) {
     }
     let mut pick = vec![0; axes.len()];
     loop {
-        visit(&at);
+        visit(&at)?;
         let Some(k) = (0..pick.len()).rev().find(|&k| pick[k] + 1 < axes[k].len()) else {
-            return;
+            return Ok(());
         };
         pick[k] += 1;
         pick[k + 1..].fill(0);
@@ -130,36 +165,50 @@ pub fn for_each_in_box(axes: &[Vec<u64>], mut visit: impl FnMut(&[u64])) {
 }
 
 /// Visits every chunk that a load reads within a region, each once.
-pub fn for_each_chunk(load: &LoadRef, region: &Region, unknown_chunk: u64, mut visit: impl FnMut(&[u64])) {
+///
+/// # Errors
+/// What ends the watch; the first of `visit`.
+pub fn for_each_chunk(
+    load: &LoadRef,
+    region: &Region,
+    unknown_chunk: u64,
+    watch: &mut Watch<'_>,
+    mut visit: impl FnMut(&[u64]),
+) -> Result<()> {
     if region.iter().any(|(start, end)| start >= end) {
-        return;
+        return Ok(());
     }
     let maps = &load.view.0;
-    let diagonal = |k: usize| maps[k].axis.is_some() && maps[..k].iter().any(|m| m.axis == maps[k].axis);
-    if (0..maps.len()).any(diagonal) {
+    if !load.separable() {
         // Two axes move together: not a box of chunks.
         let mut seen = FxHashSet::default();
-        for cell in cells(region, std::slice::from_ref(load), unknown_chunk) {
+        return for_each_cell(region, std::slice::from_ref(load), unknown_chunk, watch, |cell| {
             if seen.insert(cell.chunks[0].clone()) {
                 visit(&cell.chunks[0]);
             }
-        }
-        return;
+            Ok(())
+        });
     }
-    let along = |(m, chunks): (&AxisMap, &AxisChunks)| match (chunks, m.axis) {
-        (AxisChunks::Unknown { .. }, _) => vec![unknown_chunk],
-        (_, None) => vec![chunks.find(m.start as u64)],
-        (_, Some(axis)) => {
-            let ((mut at, end), mut numbers) = (region[axis], Vec::new());
-            while at < end {
-                numbers.push(chunks.find((m.start + m.step * at as i64) as u64));
-                at = segment_end(chunks, m, at, end);
+    let mut axes: Vec<Vec<u64>> = Vec::with_capacity(maps.len());
+    for (m, chunks) in maps.iter().zip(load.chunks.axes()) {
+        axes.push(match (chunks, m.axis) {
+            (AxisChunks::Unknown { .. }, _) => vec![unknown_chunk],
+            (_, None) => vec![chunks.find(m.start as u64)],
+            (_, Some(axis)) => {
+                let ((mut at, end), mut numbers) = (region[axis], Vec::new());
+                while at < end {
+                    watch.step()?;
+                    numbers.push(chunks.find((m.start + m.step * at as i64) as u64));
+                    at = segment_end(chunks, m, at, end);
+                }
+                numbers
             }
-            numbers
-        }
-    };
-    let axes: Vec<Vec<u64>> = maps.iter().zip(load.chunks.axes()).map(along).collect();
-    for_each_in_box(&axes, visit);
+        });
+    }
+    for_each_in_box(&axes, |at| {
+        visit(at);
+        watch.step()
+    })
 }
 
 /// The chunk a load reads at the start of a cell.

@@ -5,8 +5,9 @@ use rustc_hash::{FxBuildHasher, FxHashMap, FxHashSet};
 
 use super::kernel::{Access, DotPiece, Kernel, Piece, TakePiece, Work};
 use super::pieces::{
-    Affine, LoadRef, Region, cells, for_each_chunk, for_each_in_box, linear_boxes, load_access, piece,
+    Affine, LoadRef, Region, for_each_cell, for_each_chunk, for_each_in_box, linear_boxes, load_access, piece,
 };
+use super::watch::Watch;
 use super::{Output, Plan, Stage, StageId, StageKind};
 use crate::chunks::Chunks;
 use crate::error::{Error, Result};
@@ -60,15 +61,10 @@ impl Plan {
     /// The chunk that really holds chunk `coord` of `stage`: concatenation is only another name for its inputs' chunks.
     #[must_use]
     pub fn resolve(&self, mut stage: StageId, mut coord: Vec<u64>) -> ChunkId {
-        while let StageKind::Concatenate(axis) = self.stages[stage].kind {
-            for &input in &self.stages[stage].inputs {
-                let count = self.stages[input].chunks.axes()[axis].count();
-                if coord[axis] < count {
-                    stage = input;
-                    break;
-                }
-                coord[axis] -= count;
-            }
+        while let StageKind::Concatenate(joined) = &self.stages[stage].kind {
+            let (part, at) = joined.part(coord[joined.axis]);
+            coord[joined.axis] = at;
+            stage = self.stages[stage].inputs[part];
         }
         (stage, self.stages[stage].chunks.index(&coord))
     }
@@ -108,9 +104,18 @@ impl Plan {
 
     /// The chunks a task reads, once for each load that reads them: what [`super::readers::Readers`] counts.
     #[must_use]
-    pub fn reads(&self, (stage, chunk): ChunkId) -> Vec<ChunkId> {
+    pub fn reads(&self, id: ChunkId) -> Vec<ChunkId> {
+        // Nothing ends it.
+        self.reads_watched(id, &mut Watch::none()).unwrap_or_default()
+    }
+
+    /// [`Plan::reads`] for tasks that may read very many chunks.
+    ///
+    /// # Errors
+    /// What ends the watch.
+    pub fn reads_watched(&self, (stage, chunk): ChunkId, watch: &mut Watch<'_>) -> Result<Vec<ChunkId>> {
         let this = &self.stages[stage];
-        match &this.kind {
+        Ok(match &this.kind {
             StageKind::Source(_) | StageKind::Concatenate(_) => Vec::new(),
             StageKind::Host(_) => {
                 let coord = this.chunks.coord(chunk);
@@ -131,7 +136,10 @@ impl Plan {
                 let ranges: Vec<Vec<u64>> =
                     (0..grid.len()).map(|k| (start[k]..(start[k] + group[k]).min(grid[k])).collect()).collect();
                 let mut reads = Vec::new();
-                for_each_in_box(&ranges, |at| reads.push((input, chunks.index(at))));
+                for_each_in_box(&ranges, |at| {
+                    reads.push((input, chunks.index(at)));
+                    watch.step()
+                })?;
                 reads
             }
             StageKind::Kernel { output: Output::Take { axis, indices }, .. } => {
@@ -139,17 +147,19 @@ impl Plan {
             }
             StageKind::Kernel { kernel, domain, loads, output, .. } => {
                 let mut reads = Vec::new();
-                for region in self.regions(this, chunk, domain, output, 1) {
-                    let unknown = unknown_chunk_of(output, domain, chunk);
-                    for load in loads {
-                        let input = this.inputs[load.input];
-                        for_each_chunk(load, &region, unknown, |at| reads.push(self.resolve(input, at.to_vec())));
+                let regions = self.regions(this, chunk, domain, output, 1);
+                let unknown = unknown_chunk_of(output, domain, chunk);
+                // Boxes of one task meet in chunks: a load reads each once all the same.
+                let mut seen = FxHashSet::default();
+                for region in &regions {
+                    for (k, load) in loads.iter().enumerate() {
+                        for_each_chunk(load, region, unknown, watch, |at| {
+                            let read = self.resolve(this.inputs[load.input], at.to_vec());
+                            if regions.len() == 1 || seen.insert((k, read)) {
+                                reads.push(read);
+                            }
+                        })?;
                     }
-                }
-                if matches!(output, Output::Linear) {
-                    // Boxes of one task meet in chunks.
-                    let mut seen = FxHashSet::default();
-                    reads.retain(|read| seen.insert(*read));
                 }
                 if matches!(kernel, Kernel::Histogram { .. }) {
                     let edges = *this.inputs.last().unwrap_or(&0);
@@ -157,7 +167,7 @@ impl Plan {
                 }
                 reads
             }
-        }
+        })
     }
 
     /// Where in the input's grid the group of states for output chunk `chunk` starts.
@@ -202,6 +212,14 @@ impl Plan {
         }
     }
 
+    /// The boxes of the domain that a task of a kernel with loads works on, as far as chunks are concerned.
+    pub(super) fn task_regions(&self, stage: StageId, chunk: u64) -> Vec<Region> {
+        match &self.stages[stage].kind {
+            StageKind::Kernel { domain, output, .. } => self.regions(&self.stages[stage], chunk, domain, output, 1),
+            _ => Vec::new(),
+        }
+    }
+
     /// The numbers along `axis` of the input chunks a take reads for an output chunk, ascending.
     fn take_numbers(&self, this: &Stage, chunk: u64, axis: usize, indices: &[u64]) -> Vec<u64> {
         let source = &self.stages[this.inputs[0]].chunks.axes()[axis];
@@ -226,8 +244,14 @@ impl Plan {
     /// A kernel task's work, given the geometry of the chunks it reads (in the order of `deps`).
     ///
     /// # Errors
-    /// [`Error::Bug`] where `deps` are not the task's dependencies.
-    pub fn work(&self, (stage, chunk): ChunkId, deps: &[ChunkId], found: &[Geometry]) -> Result<TaskWork> {
+    /// [`Error::Bug`] where `deps` are not the task's dependencies; what ends the watch.
+    pub fn work(
+        &self,
+        (stage, chunk): ChunkId,
+        deps: &[ChunkId],
+        found: &[Geometry],
+        watch: &mut Watch<'_>,
+    ) -> Result<TaskWork> {
         let this = &self.stages[stage];
         let StageKind::Kernel { kernel, domain, loads, indices, output } = &this.kind else {
             return Err(Error::bug("work of a stage without a kernel"));
@@ -251,14 +275,17 @@ impl Plan {
         let mut pieces = Vec::new();
         let at = unknown_chunk_of(output, domain, chunk);
         let regions = self.regions(this, chunk, domain, output, unknown);
-        for cell in regions.iter().flat_map(|region| cells(region, loads, at)) {
-            let mut piece = piece(&cell.region, &out, indices);
-            for (load, coord) in loads.iter().zip(&cell.chunks) {
-                let input = number(load, coord)?;
-                let origin: Vec<u64> = region_of(&load.chunks, coord, 0).iter().map(|(start, _)| *start).collect();
-                piece.loads.push((input, load_access(load, &cell.region, &origin, &found[input].layout)));
-            }
-            pieces.push(piece);
+        for region in &regions {
+            for_each_cell(region, loads, at, watch, |cell| {
+                let mut piece = piece(&cell.region, &out, indices);
+                for (load, coord) in loads.iter().zip(&cell.chunks) {
+                    let input = number(load, coord)?;
+                    let origin: Vec<u64> = region_of(&load.chunks, coord, 0).iter().map(|(start, _)| *start).collect();
+                    piece.loads.push((input, load_access(load, &cell.region, &origin, &found[input].layout)));
+                }
+                pieces.push(piece);
+                Ok(())
+            })?;
         }
         let elements = shape.iter().product();
         let work = match kernel {
@@ -387,7 +414,7 @@ pub fn is_c_order(layout: &Layout, shape: &[u64]) -> bool {
 }
 
 /// Start and end, in C order of the whole, of a chunk that is one run of it.
-fn linear_range(chunks: &Chunks, chunk: u64) -> (u64, u64) {
+pub(super) fn linear_range(chunks: &Chunks, chunk: u64) -> (u64, u64) {
     let region = chunks.region(&chunks.coord(chunk));
     let strides = c_strides(&chunks.shape().unwrap_or_default());
     let start = region.iter().zip(&strides).map(|((start, _), &s)| start * s as u64).sum();

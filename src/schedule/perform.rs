@@ -1,7 +1,6 @@
 //! Running one task: on the host once its bytes are admitted, or on the device.
 
 use std::cell::RefCell;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -10,12 +9,13 @@ use super::run::{Made, Run};
 use super::store::Ticket;
 use super::value::{ChunkValue, NOTES};
 use crate::backend::cpu;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, caught};
 use crate::event::{Event, Lane};
 use crate::graph::{HostFunction, HostTask};
 use crate::host::{HostBuffer, probe};
 use crate::plan::kernel::Kernel;
 use crate::plan::task::{ChunkId, Geometry};
+use crate::plan::watch::Watch;
 use crate::plan::{Finished, Place, Stage, StageKind};
 
 /// Points of a task whose work threads may share.
@@ -70,15 +70,13 @@ impl Run {
 
     /// Does something for a chunk that may call what users gave: functions, sources. A panic in it becomes an error.
     pub(super) fn guarded<R>(&self, id: ChunkId, work: impl FnOnce() -> Result<R>) -> Result<R> {
-        catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|panic| {
-            let message = panic.downcast_ref::<String>().cloned();
-            let message = message.or_else(|| panic.downcast_ref::<&str>().map(ToString::to_string));
+        caught(work).unwrap_or_else(|message| {
             let stage = &self.plan.stages[id.0];
             let name = match &stage.kind {
                 StageKind::Host(function) => function.name.clone(),
                 kind => format!("{kind:?}"),
             };
-            let (at, message) = (stage.chunks.coord(id.1), message.unwrap_or_default());
+            let at = stage.chunks.coord(id.1);
             Err(Error::UserFunction { name, problem: format!("panicked on chunk {at:?}: {message}") })
         })
     }
@@ -142,7 +140,7 @@ impl Run {
         let shape = match &stage.kind {
             StageKind::Kernel { kernel, .. } => {
                 let geometry: Vec<Geometry> = inputs.iter().map(|v| v.device_geometry()).collect();
-                let task = self.plan.work(id, deps, &geometry)?;
+                let task = self.plan.work(id, deps, &geometry, &mut Watch::new(&|| self.check(), &|_| Ok(())))?;
                 match kernel {
                     // As good a number as any.
                     Kernel::Select(_) => vec![task.elements / 2],
@@ -252,7 +250,7 @@ impl Run {
             .iter()
             .map(|v| if c_order { v.in_c_order(store, ticket) } else { Ok(v.host(store, ticket)?.swap_remove(0)) })
             .collect::<Result<_>>()?;
-        let task = self.plan.work(id, deps, &geometry)?;
+        let task = self.plan.work(id, deps, &geometry, &mut Watch::new(&|| self.check(), &|_| Ok(())))?;
         probe("a task", self.plan.scratch_bytes(id))?;
         let refs: Vec<&HostBuffer> = buffers.iter().map(AsRef::as_ref).collect();
         let large = task.work.points() > SHARED;
@@ -301,7 +299,7 @@ impl Run {
     fn launch(&self, id: ChunkId, kernel: &Kernel, deps: &[ChunkId], inputs: &[Arc<ChunkValue>]) -> Result<ChunkValue> {
         let device: &Device = &self.around.device;
         let geometry: Vec<Geometry> = inputs.iter().map(|v| v.device_geometry()).collect();
-        let task = self.plan.work(id, deps, &geometry)?;
+        let task = self.plan.work(id, deps, &geometry, &mut Watch::new(&|| self.check(), &|_| Ok(())))?;
         let mut buffers = Vec::with_capacity(inputs.len());
         for value in inputs {
             let sent = || value.gpu(&self.around.store, device);

@@ -23,6 +23,7 @@ use crate::event::{Event, Events, Lane};
 use crate::host::HostBuffer;
 use crate::plan::readers::Readers;
 use crate::plan::task::ChunkId;
+use crate::plan::watch::Watch;
 use crate::plan::{Place, Plan, StageKind};
 
 /// What a sink reads finished chunks with.
@@ -109,6 +110,8 @@ const FETCH_TOGETHER: usize = 16;
 const FETCH_BYTES: u64 = 8 << 20;
 /// Tasks that read a chunk and are run ahead of their turn, so that it can be let go: more would upset the order.
 const AHEAD: u64 = 4;
+/// Chunks that such a task reads at most.
+const AHEAD_READS: u64 = 1 << 10;
 /// Chunks of fewer bytes are not worth running anything ahead.
 const AHEAD_BYTES: u64 = 4 << 10;
 
@@ -143,6 +146,8 @@ pub struct Run {
     pub(super) around: Surroundings,
     sink: Arc<dyn Sink>,
     readers: Readers,
+    /// What the tables of `readers` take.
+    tables: Mutex<Vec<Reservation>>,
     state: Mutex<State>,
     total: u64,
     /// Bytes of finished chunks on the device that are fetched together at most: they cannot be put out of it.
@@ -227,6 +232,17 @@ enum Work {
     Deliver(Vec<Finished>),
 }
 
+/// Who reads what of a plan. Tables, where there must be some, are memory of the store's.
+fn readers(plan: &Plan, around: &Surroundings, tables: &Mutex<Vec<Reservation>>) -> Result<Readers> {
+    let go_on = || around.control.check(0, plan.tasks());
+    let hold = |bytes| {
+        let held = around.store.reserve(bytes, "counting who reads which chunk (larger chunks are fewer)")?;
+        tables.lock().unwrap_or_else(PoisonError::into_inner).push(held);
+        Ok(())
+    };
+    Readers::new(plan, &mut Watch::new(&go_on, &hold))
+}
+
 impl Run {
     /// A run that has not begun.
     #[must_use]
@@ -251,13 +267,20 @@ impl Run {
             failed: None,
             over: false,
         };
-        let (readers, state) = (Readers::new(&plan), Mutex::new(state));
+        let (mut state, tables) = (state, Mutex::default());
+        let readers = readers(&plan, &around, &tables).unwrap_or_else(|error| {
+            state.failed = Some(error);
+            Readers::default()
+        });
+        let failed = state.failed.is_some();
+        let state = Mutex::new(state);
         // At least one: with none, nothing would be as good as many.
         let fetch_bytes = FETCH_BYTES.min(around.device.budget() / 8).max(1);
         let span = RunSpan::new(number, &plan);
-        let run = Self { number, readers, plan, around, sink, state, total, fetch_bytes, tally, span };
-        #[cfg(debug_assertions)]
-        run.readers.check(&run.plan);
+        let run = Self { number, readers, tables, plan, around, sink, state, total, fetch_bytes, tally, span };
+        if cfg!(debug_assertions) && !failed {
+            run.readers.check(&run.plan);
+        }
         run.around.device.listen(run.around.events.heard());
         run.around.events.tell(|| {
             let (host_bytes, device_bytes) = run.plan.predicted_bytes();
@@ -349,7 +372,10 @@ impl Run {
             return None;
         }
         while !state.walked && state.ready.len() < self.around.lookahead && !self.many_finished(state) {
-            self.walk(state);
+            if let Err(error) = self.walk(state).and_then(|()| self.around.control.check(state.done, self.total)) {
+                state.failed = Some(error);
+                return None;
+            }
         }
         if !self.many_finished(state)
             && let Some(Reverse((_, id))) = state.ready.pop()
@@ -386,28 +412,26 @@ impl Run {
     }
 
     /// Takes the walk a step on.
-    fn walk(&self, state: &mut State) {
-        let State { walk, outputs, live, .. } = state;
+    fn walk(&self, state: &mut State) -> Result<()> {
+        let State { walk, outputs, live, done, .. } = state;
         let look = |id| if live.contains_key(&id) || self.is_lent(id) { Known::Live } else { Known::Absent };
-        match walk.next(&self.plan, outputs, look) {
+        let done = *done;
+        let go_on = || self.around.control.check(done, self.total);
+        match walk.next(&self.plan, outputs, look, &mut Watch::new(&go_on, &|_| Ok(())))? {
             Some(Next::Task(task)) => self.enter(state, task, false),
-            Some(Next::There(id)) => self.lend(state, id),
+            Some(Next::There(id)) => self.lend(state, id)?,
             None => state.walked = true,
         }
+        Ok(())
     }
 
     /// A chunk of an output that is in memory already.
-    fn lend(&self, state: &mut State, id: ChunkId) {
+    fn lend(&self, state: &mut State, id: ChunkId) -> Result<()> {
         let places = state.outputs.begin(&self.plan, id);
-        match self.guarded(id, || self.source(id)) {
-            Ok(value) => {
-                state.finished_bytes += value.bytes();
-                state.finished.push(Finished { id, places, value });
-            }
-            Err(error) => {
-                state.failed.get_or_insert(error);
-            }
-        }
+        let value = self.guarded(id, || self.source(id))?;
+        state.finished_bytes += value.bytes();
+        state.finished.push(Finished { id, places, value });
+        Ok(())
     }
 
     /// A source's chunk.
@@ -561,7 +585,11 @@ impl Run {
             if state.live.contains_key(&task) || state.walk.is_on_the_way(task) {
                 continue;
             }
-            let new = NewTask::new(&self.plan, task);
+            // They are few, and so are their reads, or they wait for their turn.
+            if self.plan.reads_at_most(task.0) > AHEAD_READS {
+                continue;
+            }
+            let Ok(new) = NewTask::new(&self.plan, task, &mut Watch::none()) else { continue };
             let there =
                 |dep: &ChunkId| self.is_lent(*dep) || state.live.get(dep).is_some_and(|entry| entry.value.is_some());
             let begun = self.plan.outputs.iter().position(|&o| o == task.0);
@@ -584,6 +612,7 @@ impl Run {
             (std::mem::take(&mut state.live), state.failed.take())
         };
         drop(live);
+        self.tables.lock().unwrap_or_else(PoisonError::into_inner).clear();
         // What is recorded and never read holds buffers. Chunks that are kept are made by it; those that were read are there.
         let flushed = self.around.device.flush();
         let error = error.or_else(|| flushed.err().filter(|_| !self.sink.reads()));

@@ -3,7 +3,9 @@
 
 use rustc_hash::FxHashSet;
 
+use crate::error::Result;
 use crate::plan::task::ChunkId;
+use crate::plan::watch::Watch;
 use crate::plan::{Plan, StageKind};
 
 /// A task that is being looked at: what it reads comes first.
@@ -23,10 +25,10 @@ pub(super) struct NewTask {
 }
 
 impl NewTask {
-    pub(super) fn new(plan: &Plan, id: ChunkId) -> Self {
-        let reads = plan.reads(id);
+    pub(super) fn new(plan: &Plan, id: ChunkId, watch: &mut Watch<'_>) -> Result<Self> {
+        let reads = plan.reads_watched(id, watch)?;
         let deps = plan.distinct(id.0, reads.clone());
-        Self { id, reads, deps }
+        Ok(Self { id, reads, deps })
     }
 }
 
@@ -55,27 +57,31 @@ pub(super) enum Known {
 
 impl Walk {
     /// What comes next; nothing once all outputs are on their way.
+    ///
+    /// # Errors
+    /// What ends the watch.
     pub(super) fn next(
         &mut self,
         plan: &Plan,
         outputs: &mut Outputs,
         mut look: impl FnMut(ChunkId) -> Known,
-    ) -> Option<Next> {
+        watch: &mut Watch<'_>,
+    ) -> Result<Option<Next>> {
         loop {
             if let Some(frame) = self.stack.last_mut() {
                 if let Some(&dep) = frame.task.deps.get(frame.next) {
                     frame.next += 1;
                     if let Known::Absent = look(dep) {
-                        self.stack.push(Frame { task: NewTask::new(plan, dep), next: 0 });
+                        self.stack.push(Frame { task: NewTask::new(plan, dep, watch)?, next: 0 });
                     }
                     continue;
                 }
-                return self.stack.pop().map(|frame| Next::Task(frame.task));
+                return Ok(self.stack.pop().map(|frame| Next::Task(frame.task)));
             }
-            let id = outputs.next(plan)?;
+            let Some(id) = outputs.next(plan) else { return Ok(None) };
             match look(id) {
-                Known::Absent => self.stack.push(Frame { task: NewTask::new(plan, id), next: 0 }),
-                Known::Live => return Some(Next::There(id)),
+                Known::Absent => self.stack.push(Frame { task: NewTask::new(plan, id, watch)?, next: 0 }),
+                Known::Live => return Ok(Some(Next::There(id))),
             }
         }
     }
@@ -104,11 +110,9 @@ impl Outputs {
         let mut joined = vec![Vec::new(); plan.stages.len()];
         let mut outputs = vec![Vec::new(); plan.stages.len()];
         for (number, stage) in plan.stages.iter().enumerate() {
-            if let StageKind::Concatenate(axis) = stage.kind {
-                let mut offset = 0;
-                for &input in &stage.inputs {
-                    joined[input].push((number, axis, offset));
-                    offset += plan.stages[input].chunks.axes()[axis].count();
+            if let StageKind::Concatenate(joins) = &stage.kind {
+                for (&input, &start) in stage.inputs.iter().zip(&*joins.starts) {
+                    joined[input].push((number, joins.axis, start));
                 }
             }
         }
