@@ -324,7 +324,7 @@ impl Run {
             StageKind::Kernel { domain, .. } => self.total > 2 && large(domain),
             StageKind::Host(_) => stage.tasks() > 1,
             // What is only handed out.
-            StageKind::Source(_) => self.plan.outputs.contains(&id) && large(&stage.chunks),
+            StageKind::Source(_) => large(&stage.chunks) && self.plan.outputs.contains(&id),
             StageKind::Combine { .. } | StageKind::Concatenate(_) => false,
         })
     }
