@@ -149,14 +149,13 @@ impl Plan {
                 let mut reads = Vec::new();
                 let regions = self.regions(this, chunk, domain, output, 1);
                 let unknown = unknown_chunk_of(output, domain, chunk);
-                // Boxes of one task meet in chunks: a load reads each once all the same.
+                // Boxes of one task meet in chunks: a load reads each once all the same. (A chunk that is joined twice, once for each.)
                 let mut seen = FxHashSet::default();
                 for region in &regions {
                     for (k, load) in loads.iter().enumerate() {
                         for_each_chunk(load, region, unknown, watch, |at| {
-                            let read = self.resolve(this.inputs[load.input], at.to_vec());
-                            if regions.len() == 1 || seen.insert((k, read)) {
-                                reads.push(read);
+                            if regions.len() == 1 || seen.insert((k, at.to_vec())) {
+                                reads.push(self.resolve(this.inputs[load.input], at.to_vec()));
                             }
                         })?;
                     }
