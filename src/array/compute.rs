@@ -127,7 +127,8 @@ impl<T: Element> Array<T> {
     /// Whatever the run meets.
     pub fn persist_with(&self, client: &Client) -> Result<Self> {
         let keeper = Arc::new(Keeper { kept: Mutex::default(), limit: client.memory_limit() });
-        execute(client, &[self.node().clone()], keeper.clone())?;
+        // As for results.
+        execute(client, &[self.node().clone()], keeper.clone()).inspect_err(|_| drop(keeper.take()))?;
         let kept = keeper.kept()?;
         Ok(Self::wrap(source::node(kept, T::DTYPE, self.chunks().clone())))
     }
@@ -300,7 +301,8 @@ fn results(client: &Client, nodes: &[Arc<Node>]) -> Result<Vec<Collected>> {
     let control = client.control();
     let held = client.store().hold(bytes, "the result", &|| control.check(0, 0))?;
     let collector = Arc::new(Collector::new(nodes, bytes)?);
-    execute(client, nodes, collector.clone())?;
+    // A thread that saw the run may hold it, and so what takes its chunks, a moment longer than the run lasts.
+    execute(client, nodes, collector.clone()).inspect_err(|_| drop(collector.take_all()))?;
     let results = collector.take_all();
     drop(held);
     results
@@ -320,9 +322,11 @@ struct Keeper {
 type Slots = (Chunks, Vec<Option<Arc<ChunkValue>>>);
 
 impl Keeper {
+    fn take(&self) -> Option<Slots> {
+        self.kept.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
     fn kept(&self) -> Result<source::Kept> {
-        let kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner).take();
-        let (chunks, values) = kept.ok_or_else(|| Error::bug("nothing was kept"))?;
+        let (chunks, values) = self.take().ok_or_else(|| Error::bug("nothing was kept"))?;
         let values = values.into_iter().collect::<Option<Vec<_>>>();
         Ok(source::Kept { chunks, values: values.ok_or_else(|| Error::bug("a chunk was not made"))? })
     }
