@@ -92,7 +92,7 @@ fn settings_as_large_as_numbers_are() {
 fn what_is_deep_is_shown_in_a_line() {
     let mut x = Array::from(vec![1.0f64, 2.0]);
     for _ in 0..100_000 {
-        x = x + 1.0;
+        x += 1.0;
     }
     assert_eq!(format!("{:?}", x.node()), "add(add, view): f64 (2,)");
     // A node that is read twice by each above it has 2^100 ways to it.

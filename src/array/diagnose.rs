@@ -49,7 +49,7 @@ impl<T: Element> Array<T> {
             .map(|axis| match axis {
                 AxisChunks::Unknown { chunks, .. } => AxisCuts::Unknown(crate::width::in_memory(*chunks)),
                 AxisChunks::Regular { len, size } => AxisCuts::Equal { length: *len, size: *size },
-                known => AxisCuts::known(known.count() as usize, |i| {
+                known => AxisCuts::known(crate::width::in_memory(known.count()), |i| {
                     if i as u64 == known.count() { known.len().unwrap_or(0) } else { known.range(i as u64).0 }
                 }),
             })

@@ -77,8 +77,8 @@ impl Run {
     }
     /// How elements `at`, `at + step`, … (`n` of them, all in the run) are cut.
     fn seen(&self, at: u64, step: i64, n: u64) -> Self {
+        let i = i128::from(self.find(at));
         let (step, by, at) = (i128::from(step), i128::from(step.unsigned_abs()), i128::from(at));
-        let i = i128::from(self.find(at as u64));
         // In the chunk's own numbers: how many of the elements come before its end, or not before its start.
         let skip = if step > 0 {
             self.skip + self.per * (at - (by - 1)) - self.size * i
@@ -268,7 +268,10 @@ impl Uneven {
                 let (start, end) = run.range(i - run.first);
                 (run.start + start, run.start + end)
             }
-            Cuts::List(ends) => (if i == 0 { 0 } else { ends[i as usize - 1] }, ends[i as usize]),
+            Cuts::List(ends) => {
+                let i = crate::width::in_memory(i);
+                (if i == 0 { 0 } else { ends[i - 1] }, ends[i])
+            }
         }
     }
     pub(super) fn find(&self, at: u64) -> u64 {
@@ -308,12 +311,12 @@ pub(super) fn seen(runs: impl DoubleEndedIterator<Item = Run>, start: u64, step:
         let here = (room / step.unsigned_abs().max(1) + 1).min(left);
         builder.push(run.seen(at - run.start, step, here));
         left -= here;
-        at = at.wrapping_add_signed(step.wrapping_mul(here as i64));
+        at = at.wrapping_add_signed(step.wrapping_mul(here.cast_signed()));
     };
     if step > 0 {
-        runs.for_each(&mut visit)
+        runs.for_each(&mut visit);
     } else {
-        runs.rev().for_each(&mut visit)
+        runs.rev().for_each(&mut visit);
     }
     builder.finish()
 }
@@ -366,4 +369,10 @@ pub(super) fn split(runs: impl Iterator<Item = Run>, most: u64) -> AxisChunks {
 }
 
 #[cfg(test)]
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    clippy::cast_possible_wrap,
+    reason = "small numbers in tests"
+)]
 mod tests;

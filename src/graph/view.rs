@@ -79,7 +79,7 @@ impl View {
             axes[seen] = match axis.len() {
                 None => axis.clone(),
                 Some(len) if m.step == 1 && m.start == 0 && dims[seen] == len => axis.clone(),
-                Some(_) => axis.seen(m.start as u64, m.step, dims[seen]),
+                Some(_) => axis.seen(m.start.cast_unsigned(), m.step, dims[seen]),
             };
         }
         Chunks::new(axes)
