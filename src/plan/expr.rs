@@ -140,7 +140,7 @@ impl Program {
 }
 
 impl fmt::Display for Program {
-    /// One line, as `explain` shows it: the operations in order, without loads and constants.
+    /// One line, as `explain` shows it: the operations in order, without loads and constants; of very many the first and the last.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut names = Vec::new();
         for (inst, dtype) in self.insts.iter().zip(&self.dtypes) {
@@ -154,6 +154,11 @@ impl fmt::Display for Program {
                 Inst::Cast(_) => format!("cast.{dtype}"),
                 Inst::Call { function, .. } => self.functions[*function as usize].name.clone(),
             });
+        }
+        const SHOWN: usize = 64;
+        if names.len() > SHOWN {
+            let more = format!("{} more", names.len() - SHOWN);
+            names.splice(SHOWN / 2..names.len() - SHOWN / 2, [more]);
         }
         if names.is_empty() {
             names.push(if self.loads.is_empty() { "fill" } else { "copy" }.to_owned());

@@ -77,12 +77,54 @@ impl<'a> Fuser<'a> {
         if let Some(&value) = self.memo.get(&memo) {
             return Ok(value);
         }
+        // What it is made of first, on a stack of our own: an expression may be deeper than the thread's.
+        let mut open = vec![(node.clone(), view.clone())];
+        let mut last = None;
+        while let Some((node, view)) = open.last().cloned() {
+            let ready = self.stages.contains_key(&node.key) || self.memo.contains_key(&(node.key, view.clone()));
+            let operands = if ready { Vec::new() } else { self.operands(&node, &view) };
+            let next = operands.into_iter().find(|(node, view)| !self.memo.contains_key(&(node.key, view.clone())));
+            match next {
+                Some(next) => open.push(next),
+                None => {
+                    last = Some(self.value_of_made(&node, &view)?);
+                    open.pop();
+                }
+            }
+        }
+        last.ok_or_else(|| Error::bug("an expression without a value"))
+    }
+
+    /// What `node` seen through `view` is made of, each as it is seen.
+    fn operands(&self, node: &Node, view: &View) -> Vec<(Arc<Node>, View)> {
+        match &node.op {
+            Op::View(inner) => vec![(node.inputs[0].clone(), inner.through(view))],
+            Op::Filter => {
+                let seen = self.filtered_view(node, view);
+                vec![(node.inputs[1].clone(), seen.clone()), (node.inputs[0].clone(), seen)]
+            }
+            _ => node.inputs.iter().map(|input| (input.clone(), view.clone())).collect(),
+        }
+    }
+
+    /// The value of a node whose operands' values are known.
+    fn value_of_made(&mut self, node: &Arc<Node>, view: &View) -> Result<ValueId> {
+        let memo = (node.key, view.clone());
+        if let Some(&value) = self.memo.get(&memo) {
+            return Ok(value);
+        }
         let value = match self.stages.get(&node.key) {
             Some(made) => self.load(node, made, view),
             None => self.write(node, view)?,
         };
         self.memo.insert(memo, value);
         Ok(value)
+    }
+
+    /// How what is filtered, and its mask, are seen. The domain is the mask's: the unknown axis is all of the domain's axes, and the
+    /// mask says which count. A mask of what is itself filtered is seen as that is.
+    fn filtered_view(&self, node: &Node, view: &View) -> View {
+        if node.inputs[1].chunks.has_unknown() { view.clone() } else { View::identity(self.axes) }
     }
 
     fn write(&mut self, node: &Arc<Node>, view: &View) -> Result<ValueId> {
@@ -123,11 +165,8 @@ impl<'a> Fuser<'a> {
             }
             Op::View(inner) => self.value(&node.inputs[0], &inner.through(view))?,
             Op::Rechunk => self.value(&node.inputs[0], view)?,
-            // The domain is the mask's: the unknown axis is all of the domain's axes, and the mask says which count.
             Op::Filter => {
-                let identity = View::identity(self.axes);
-                let nested = node.inputs[1].chunks.has_unknown();
-                let inner = if nested { view.clone() } else { identity };
+                let inner = self.filtered_view(node, view);
                 let mask = self.value(&node.inputs[1], &inner)?;
                 if !self.masks.contains(&mask) {
                     self.masks.push(mask);

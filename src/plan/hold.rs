@@ -1,7 +1,6 @@
 //! Make again, or hold: an expression that several kernels fuse is evaluated in each of them. Where that costs more than writing it
 //! once and reading it back, and it fits, it is materialised instead.
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -30,29 +29,28 @@ const LITTLE: u64 = 1 << 13;
 /// Nodes that are held at most: the graph is looked at once for each.
 const MOST: usize = 32;
 
-/// What is materialised when nodes that are worth it are held, of at most so many bytes in all; those that others are made of last.
-pub(super) fn marks(order: &[Arc<Node>], outputs: &[Arc<Node>], bytes: u64, watch: &mut Watch<'_>) -> Result<Marks> {
+/// What is materialised when nodes that are worth it are held, of at most so many bytes in all. A kernel fuses at most `most` operations.
+///
+/// # Errors
+/// What ends the watch.
+pub(super) fn marks(
+    order: &[Arc<Node>],
+    outputs: &[Arc<Node>],
+    bytes: u64,
+    most: usize,
+    watch: &mut Watch<'_>,
+) -> Result<Marks> {
     let mut held = FxHashSet::default();
     // Small runs should not pay for the question.
     let small = |node: &Arc<Node>| node.chunks.elements().is_some_and(|n| n < LITTLE);
     let mut left = if order.iter().all(small) { 0 } else { bytes };
-    let mut marks = Marks::new(order, outputs, &held, watch)?;
-    let costs: FxHashMap<u128, f64> =
-        if left > 0 { order.iter().map(|node| (node.key, cost(&node.op))).collect() } else { FxHashMap::default() };
+    let mut marks = Marks::new(order, outputs, &held, most, watch)?;
     // Each that is held takes what is under it out of its readers' kernels, so the rest is looked at again.
     while left > 0 && held.len() < MOST {
-        let evaluations = evaluations(order, &marks);
-        let best = order.iter().rev().find(|node| {
-            let times = evaluations.get(&node.key).copied().unwrap_or(0.0);
-            times > 1.0
-                && !marks.marked.contains_key(&node.key)
-                && size(node) <= left
-                && gain(node, &costs, &marks, times) > STAGE
-        });
-        let Some(best) = best else { break };
+        let Some(best) = best(order, &marks, left) else { break };
         left -= size(best);
         held.insert(best.key);
-        marks = Marks::new(order, outputs, &held, watch)?;
+        marks = Marks::new(order, outputs, &held, most, watch)?;
     }
     Ok(marks)
 }
@@ -61,37 +59,97 @@ fn size(node: &Node) -> u64 {
     node.chunks.elements().map_or(u64::MAX, |n| n.saturating_mul(node.dtype.size() as u64))
 }
 
-/// How often the elements of each node are made, as multiples of its size.
-fn evaluations(order: &[Arc<Node>], marks: &Marks) -> FxHashMap<u128, f64> {
-    let elements: FxHashMap<u128, u64> =
-        order.iter().filter_map(|node| Some((node.key, node.chunks.elements()?))).collect();
-    let mut times = FxHashMap::default();
-    for node in order.iter().filter(|node| marks.marked.contains_key(&node.key)) {
-        // Reductions evaluate what they reduce.
-        let domain = match (&node.op, node.inputs.first()) {
-            (Op::Reduce { .. } | Op::Histogram { .. }, Some(input)) => input,
-            _ => node,
-        };
-        let Some(extent) = marks.extents.get(&node.key) else { continue };
-        let Some(&domain) = elements.get(&domain.key) else { continue };
-        for (key, _) in extent.nodes.iter().filter(|(key, _)| *key != node.key) {
-            if let Some(&own) = elements.get(key).filter(|&&own| own > 0) {
-                *times.entry(*key).or_insert(0.0) += domain as f64 / own as f64;
-            }
-        }
-    }
-    times
+/// The node that is best held, of at most so many bytes, if that saves more than its stage costs.
+fn best<'a>(order: &'a [Arc<Node>], marks: &Marks, bytes: u64) -> Option<&'a Arc<Node>> {
+    /// Nodes that are looked at closely.
+    const CLOSELY: usize = 16;
+    let made = saved(order, marks);
+    let worth = |i: usize| made[i] - size(&order[i]) as f64 * WRITE - STAGE;
+    let mut candidates: Vec<usize> = (0..order.len())
+        .filter(|&i| made[i] > STAGE && !marks.marked.contains_key(&order[i].key) && size(&order[i]) <= bytes)
+        .collect();
+    candidates.sort_by(|&a, &b| worth(b).total_cmp(&worth(a)));
+    let gain = |&i: &usize| worth(i) - order[i].chunks.elements().unwrap_or(0) as f64 * fused_cost(&order[i], marks);
+    let gains = candidates.iter().take(CLOSELY).map(|i| (gain(i), *i));
+    gains.max_by(|a, b| a.0.total_cmp(&b.0)).filter(|&(gain, _)| gain > 0.0).map(|(_, i)| &order[i])
 }
 
-/// Nanoseconds saved by holding a node whose elements are made `times` times.
-fn gain(node: &Node, costs: &FxHashMap<u128, f64>, marks: &Marks, times: f64) -> f64 {
-    let Some(extent) = marks.extents.get(&node.key) else { return 0.0 };
-    // In order: a sum that depended on a hash's would make plans differ from time to time.
-    let inside: BTreeSet<u128> = extent.nodes.iter().map(|(key, _)| *key).collect();
-    let cost: f64 = inside.iter().filter_map(|key| costs.get(key)).sum();
-    let elements = node.chunks.elements().unwrap_or(0) as f64;
-    let bytes = elements * node.dtype.size() as f64;
-    (times - 1.0) * cost * elements - bytes * (WRITE + times * READ)
+/// Nanoseconds an element of making a node from what is materialised.
+fn fused_cost(node: &Arc<Node>, marks: &Marks) -> f64 {
+    let (mut seen, mut open, mut sum) = (FxHashSet::default(), vec![node], 0.0);
+    while let Some(at) = open.pop() {
+        sum += cost(&at.op);
+        open.extend(at.inputs.iter().filter(|x| !marks.marked.contains_key(&x.key) && seen.insert(x.key)));
+    }
+    sum
+}
+
+/// Nanoseconds that kernels save for each node, in the order of `order`, if they read it: they make no longer what they make for it alone.
+fn saved(order: &[Arc<Node>], marks: &Marks) -> Vec<f64> {
+    let place: FxHashMap<u128, usize> = order.iter().enumerate().map(|(i, node)| (node.key, i)).collect();
+    let mut saved = vec![0.0; order.len()];
+    for root in order.iter().filter(|node| marks.marked.contains_key(&node.key)) {
+        // Reductions evaluate what they reduce.
+        let domain = match (&root.op, root.inputs.first()) {
+            (Op::Reduce { .. } | Op::Histogram { .. }, Some(input)) => input,
+            _ => root,
+        };
+        let (Some(extent), Some(points)) = (marks.extents.get(&root.key), domain.chunks.elements()) else { continue };
+        let mut views: FxHashMap<usize, f64> = FxHashMap::default();
+        for (key, _) in &extent.nodes {
+            *views.entry(place[key]).or_insert(0.0) += 1.0;
+        }
+        for (i, cost) in made_for(order, &place, &views) {
+            let read = order[i].dtype.size() as f64 * READ * views[&i];
+            saved[i] += points as f64 * (cost - read);
+        }
+    }
+    saved
+}
+
+/// Nanoseconds an element of what a kernel makes for each of its nodes alone: itself, and those that it dominates (every way from
+/// the kernel's result to them goes through it). `views` are the kernel's nodes, with how often each is made.
+fn made_for(
+    order: &[Arc<Node>],
+    place: &FxHashMap<u128, usize>,
+    views: &FxHashMap<usize, f64>,
+) -> FxHashMap<usize, f64> {
+    // Readers before what they read: their common dominator is known when a node's turn comes.
+    let mut nodes: Vec<usize> = views.keys().copied().collect();
+    nodes.sort_unstable_by(|a, b| b.cmp(a));
+    let mut above: FxHashMap<usize, (usize, u32)> = FxHashMap::default();
+    for &i in &nodes {
+        let depth = above.get(&i).map_or(0, |(_, depth)| *depth);
+        for input in order[i].inputs.iter().map(|input| place[&input.key]).filter(|input| views.contains_key(input)) {
+            let common = match above.get(&input) {
+                Some(&(other, _)) => common(&above, i, other),
+                None => i,
+            };
+            let depth = if common == i { depth } else { above.get(&common).map_or(0, |(_, depth)| *depth) };
+            above.insert(input, (common, depth + 1));
+        }
+    }
+    let mut sums: FxHashMap<usize, f64> = views.iter().map(|(&i, times)| (i, times * cost(&order[i].op))).collect();
+    for i in nodes.into_iter().rev() {
+        if let Some(&(dominator, _)) = above.get(&i) {
+            let own = sums[&i];
+            *sums.entry(dominator).or_insert(0.0) += own;
+        }
+    }
+    sums
+}
+
+/// The nearest node that dominates both, in a tree of (parent, depth).
+fn common(above: &FxHashMap<usize, (usize, u32)>, mut a: usize, mut b: usize) -> usize {
+    let depth = |i: usize| above.get(&i).map_or(0, |(_, depth)| *depth);
+    while a != b {
+        let lower = if depth(a) >= depth(b) { &mut a } else { &mut b };
+        match above.get(lower) {
+            Some(&(parent, _)) => *lower = parent,
+            None => return *lower,
+        }
+    }
+    a
 }
 
 /// Nanoseconds an element.

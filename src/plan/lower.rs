@@ -10,7 +10,7 @@ use super::fuse::{Fused, Fuser, fusible};
 use super::grid::Sizes;
 use super::hold;
 use super::kernel::Kernel;
-use super::marks::behind_views;
+use super::marks::{FUSED_ON_DEVICE, FUSED_ON_HOST, behind_views};
 use super::pieces::LoadRef;
 use super::watch::Watch;
 use super::{Finished, Joined, Output, Place, Plan, Stage, StageId, StageKind};
@@ -58,7 +58,8 @@ pub fn lower_watched(
     watch: &mut Watch<'_>,
 ) -> Result<Plan> {
     let order = post_order(outputs);
-    let marked = hold::marks(&order, outputs, sizes.hold_bytes, watch)?.marked;
+    let most = if gpu.is_some() { FUSED_ON_DEVICE } else { FUSED_ON_HOST };
+    let marked = hold::marks(&order, outputs, sizes.hold_bytes, most, watch)?.marked;
     let inner = inner_joins(&order, outputs);
     // Chunks of these are the user's: functions see them, joined arrays are made of them, places are taken chunk by chunk.
     let chunked = |op: &Op| matches!(op, Op::Concatenate { .. } | Op::Host(_) | Op::Take { .. });

@@ -1,6 +1,7 @@
 //! What is materialised: nodes that read chunks rather than expressions, results that kernels cannot fuse into, what does not
 //! fit one kernel, and what is better held than made again ([`super::hold`]).
 
+use std::hash::Hash;
 use std::sync::Arc;
 
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -10,8 +11,11 @@ use super::watch::Watch;
 use crate::error::Result;
 use crate::graph::{Node, Op, View};
 
-/// Operations one kernel may fuse: beyond it register pressure eats what fusion saves.
-const MAX_FUSED: usize = 64;
+/// Operations one kernel may fuse on a device: beyond it register pressure eats what fusion saves.
+pub(super) const FUSED_ON_DEVICE: usize = 64;
+/// On the host, where a value that is still to be read costs a strip of the cache: a loop of many steps is one stage, which no
+/// other one makes again.
+pub(super) const FUSED_ON_HOST: usize = 1024;
 /// Arrays one kernel may read: with its parameters and result they fit WebGPU's default of 8 storage buffers.
 const MAX_LOADS: usize = 6;
 
@@ -28,14 +32,27 @@ pub(super) struct Extent {
     loads_unknown: bool,
 }
 
+impl Extent {
+    /// Whether it is more than a kernel should fuse. What is seen through several views is made for each of them: much of that (steps
+    /// of a stencil) is better read back.
+    fn is_too_big(&self, most: usize) -> bool {
+        let n = self.nodes.len();
+        let nodes = || self.nodes.iter().map(|(key, _)| *key).collect::<FxHashSet<u128>>().len();
+        n > most || self.loads.len() > MAX_LOADS || (n > FUSED_ON_DEVICE && n > 2 * nodes())
+    }
+}
+
 /// Which nodes are materialised.
 pub(super) struct Marks {
     pub(super) marked: FxHashMap<u128, ()>,
+    /// Of marked nodes.
     pub(super) extents: FxHashMap<u128, Extent>,
+    /// Operations that a kernel may fuse.
+    most: usize,
 }
 
 impl Marks {
-    /// Marks what must be materialised, and the nodes of `held`.
+    /// Marks what must be materialised where a kernel fuses at most so many operations, and the nodes of `held`.
     ///
     /// # Errors
     /// What ends the watch.
@@ -43,14 +60,23 @@ impl Marks {
         order: &[Arc<Node>],
         outputs: &[Arc<Node>],
         held: &FxHashSet<u128>,
+        most: usize,
         watch: &mut Watch<'_>,
     ) -> Result<Self> {
-        let mut marks = Self { marked: FxHashMap::default(), extents: FxHashMap::default() };
+        let mut marks = Self { marked: FxHashMap::default(), extents: FxHashMap::default(), most };
+        let mut readers = readers(order, outputs);
         for node in order {
             watch.step()?;
             marks.visit(node);
             if held.contains(&node.key) {
                 marks.mark(node);
+            }
+            for input in &node.inputs {
+                let left = readers.entry(input.key).or_insert(0);
+                *left = left.saturating_sub(1);
+                if *left == 0 && !marks.marked.contains_key(&input.key) {
+                    marks.extents.remove(&input.key);
+                }
             }
         }
         for output in outputs {
@@ -82,7 +108,7 @@ impl Marks {
         }
         loop {
             let extent = self.extent(node);
-            let too_big = extent.nodes.len() > MAX_FUSED || extent.loads.len() > MAX_LOADS;
+            let too_big = extent.is_too_big(self.most);
             let mixed = extent.filters && extent.loads_unknown;
             let cut = if too_big || mixed { self.largest_input(node, mixed) } else { None };
             match cut {
@@ -107,17 +133,18 @@ impl Marks {
         };
         for input in &node.inputs {
             if self.marked.contains_key(&input.key) {
-                push_new(&mut extent.loads, &[input.key]);
+                push_new(&mut extent.loads, &[input.key], MAX_LOADS);
                 extent.loads_unknown |= input.chunks.has_unknown();
             } else if let Some(below) = self.extents.get(&input.key) {
                 match &node.op {
                     Op::View(view) => {
                         let seen = |(key, inner): &(u128, Arc<View>)| (*key, Arc::new(inner.through(view)));
-                        push_new(&mut extent.nodes, &below.nodes.iter().map(seen).collect::<Vec<_>>());
+                        let seen: Vec<_> = below.nodes.iter().map(seen).collect();
+                        push_new(&mut extent.nodes, &seen, self.most);
                     }
-                    _ => push_new(&mut extent.nodes, &below.nodes),
+                    _ => push_new(&mut extent.nodes, &below.nodes, self.most),
                 }
-                push_new(&mut extent.loads, &below.loads);
+                push_new(&mut extent.loads, &below.loads, MAX_LOADS);
                 extent.filters |= below.filters;
                 extent.loads_unknown |= below.loads_unknown;
             }
@@ -157,15 +184,33 @@ impl Marks {
     }
 }
 
-fn push_new<T: Clone + PartialEq>(all: &mut Vec<T>, more: &[T]) {
-    for one in more {
-        if all.len() > MAX_FUSED {
-            return;
-        }
-        if !all.contains(one) {
-            all.push(one.clone());
-        }
+/// How often the extent of each node is asked for: by those that read it. What is behind a view may be asked for later, and outputs
+/// are marked last.
+fn readers(order: &[Arc<Node>], outputs: &[Arc<Node>]) -> FxHashMap<u128, usize> {
+    let mut readers: FxHashMap<u128, usize> = outputs.iter().map(|output| (output.key, 1)).collect();
+    for node in order {
+        let more = if matches!(node.op, Op::View(_)) { 2 } else { 1 };
+        node.inputs.iter().for_each(|input| *readers.entry(input.key).or_insert(0) += more);
     }
+    readers
+}
+
+/// Appends what is not there yet, until there are more than `most`.
+fn push_new<T: Clone + Eq + Hash>(all: &mut Vec<T>, more: &[T], most: usize) {
+    /// From where on looking up is quicker than comparing with each.
+    const MANY: usize = 64;
+    let room = (most + 1).saturating_sub(all.len());
+    if all.len() + more.len() < MANY {
+        for one in more {
+            if all.len() <= most && !all.contains(one) {
+                all.push(one.clone());
+            }
+        }
+        return;
+    }
+    let mut seen: FxHashSet<&T> = all.iter().collect();
+    let new: Vec<T> = more.iter().filter(|one| seen.insert(*one)).take(room).cloned().collect();
+    all.extend(new);
 }
 
 /// The array under a chain of views, and the view of it.
