@@ -14,11 +14,13 @@ mod graph;
 mod histogram;
 mod random;
 mod reductions;
+mod short_axes;
 
 fn main() {
     let mut criterion = common::criterion();
     elementwise::bench(&mut criterion);
     reductions::bench(&mut criterion);
+    short_axes::bench(&mut criterion);
     random::bench(&mut criterion);
     dot::bench(&mut criterion);
     histogram::bench(&mut criterion);

@@ -210,7 +210,7 @@ fn bound(op: ReduceOp, dtype: DType) -> Bound {
 
 /// Runs a row on `x` (if the type has it) and compares it with the oracle.
 #[track_caller]
-fn check<T: Rows>(op: ReduceOp, x: &Array<T>, plain: &ArrayD<f64>, form: Form<'_>, ddof: f64) -> bool {
+pub(crate) fn check<T: Rows>(op: ReduceOp, x: &Array<T>, plain: &ArrayD<f64>, form: Form<'_>, ddof: f64) -> bool {
     let Some(got) = T::reduce(op, x, form, ddof) else {
         return false;
     };
@@ -224,7 +224,7 @@ fn check<T: Rows>(op: ReduceOp, x: &Array<T>, plain: &ArrayD<f64>, form: Form<'_
     true
 }
 
-fn plain<T: Element>(x: &ArrayD<T>) -> ArrayD<f64> {
+pub(crate) fn plain<T: Element>(x: &ArrayD<T>) -> ArrayD<f64> {
     x.mapv(|v| v.scalar().to_f64())
 }
 
@@ -236,7 +236,7 @@ fn factors<T: Element>(shape: &[usize]) -> ArrayD<T> {
 }
 
 /// Data on which the row is exact.
-fn suited<T: Sample>(op: ReduceOp, shape: &[usize]) -> ArrayD<T> {
+pub(crate) fn suited<T: Sample>(op: ReduceOp, shape: &[usize]) -> ArrayD<T> {
     if matches!(op, ReduceOp::Prod | ReduceOp::Nanprod) { factors(shape) } else { small_data(shape, 11) }
 }
 

@@ -278,9 +278,22 @@ impl<T: Bounded, const MAX: bool> Folder for ArgExtreme<T, MAX> {
     type T = T;
     type Acc = (T, i64);
     const IDENTITY: (T, i64) = (Extreme::<T, MAX>::IDENTITY, -1);
+    /// What comes later has the higher index: without branches, for which is better cannot be foretold.
     #[inline(always)]
-    fn push(acc: (T, i64), value: T, index: i64) -> (T, i64) {
-        Self::combine(acc, (value, index))
+    fn push((best, at): (T, i64), value: T, index: i64) -> (T, i64) {
+        let better = if MAX { value > best } else { value < best };
+        let takes = (at < 0) | (!best.is_nan() & (better | value.is_nan()));
+        (if takes { value } else { best }, if takes { index } else { at })
+    }
+    /// The extreme value by lanes, then where it is first.
+    fn strip(elements: Elements<'_, T>) -> (T, i64) {
+        let best = Extreme::<T, MAX>::strip(elements);
+        let is_best = |i: &usize| {
+            let value = elements.values[*i];
+            elements.taken(*i) && (value == best || (best.is_nan() && value.is_nan()))
+        };
+        let first = (0..elements.values.len()).find(is_best);
+        first.map_or(Self::IDENTITY, |i| (elements.values[i], elements.index(i)))
     }
     #[inline(always)]
     fn combine(a: (T, i64), b: (T, i64)) -> (T, i64) {

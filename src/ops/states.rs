@@ -32,8 +32,10 @@ pub(crate) trait States: Send {
     fn row(&mut self, at: usize, elements: Bytes<'_>);
     /// The same with element `i` of four rows, in their order, none masked.
     fn four_rows(&mut self, at: usize, rows: [&[u8]; 4]);
-    /// Element `i` enters the state of output `at + step * i`.
-    fn scatter(&mut self, at: i64, step: i64, elements: Bytes<'_>);
+    /// Each `width` elements enter the state of one output, the first of them that of `at`.
+    fn rows(&mut self, at: usize, width: usize, elements: Bytes<'_>);
+    /// Element `i` enters the state of output `place(i)`.
+    fn scatter(&mut self, place: &mut dyn FnMut(usize) -> usize, elements: Bytes<'_>);
     /// Output `at` and those after it take in the states of a later piece of work.
     ///
     /// # Panics
@@ -100,11 +102,33 @@ impl<F: Folder + 'static> States for Typed<F> {
         let rows = [a, bytemuck::cast_slice(b), bytemuck::cast_slice(c), bytemuck::cast_slice(d)];
         F::four_rows(&mut self.states[at..][..a.len()], rows);
     }
-    fn scatter(&mut self, at: i64, step: i64, elements: Bytes<'_>) {
+    fn rows(&mut self, at: usize, width: usize, elements: Bytes<'_>) {
+        /// Elements from which on lanes and their tree are quicker than one after another.
+        const LONG: usize = 24;
+        let elements = elements.typed::<F::T>();
+        let plain = elements.mask.is_none() && elements.indices.is_empty();
+        let states = self.states[at..].iter_mut().zip(elements.values.chunks(width));
+        for (i, (state, values)) in states.enumerate() {
+            if plain && width < LONG {
+                *state = values.iter().fold(*state, |state, &value| F::push(state, value, 0));
+                continue;
+            }
+            let row = i * width..i * width + values.len();
+            let indices = if elements.indices.is_empty() { &[] } else { &elements.indices[row.clone()] };
+            let row = Elements { values, indices, mask: elements.mask.map(|mask| &mask[row]) };
+            *state = if width < LONG {
+                let taken = (0..values.len()).filter(|&i| row.taken(i));
+                taken.fold(*state, |state, i| F::push(state, values[i], row.index(i)))
+            } else {
+                F::combine(*state, F::strip(row))
+            };
+        }
+    }
+    fn scatter(&mut self, place: &mut dyn FnMut(usize) -> usize, elements: Bytes<'_>) {
         let elements = elements.typed::<F::T>();
         for (i, &value) in elements.values.iter().enumerate() {
             if elements.taken(i) {
-                let state = &mut self.states[(at + step * i as i64) as usize];
+                let state = &mut self.states[place(i)];
                 *state = F::push(*state, value, elements.index(i));
             }
         }

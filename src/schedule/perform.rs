@@ -175,11 +175,16 @@ impl Run {
                     inputs.iter().map(|v| v.host(&self.around.store, ticket)).collect::<Result<_>>()?;
                 let states: Vec<Vec<&Arc<HostBuffer>>> = states.iter().map(|arrays| arrays.iter().collect()).collect();
                 let lengths: Option<Vec<u64>> = positional.then(|| inputs.iter().map(|v| v.folded_over()).collect());
-                let arrays = cpu::combine(*fold, value_dtype, *counted, lengths.as_deref(), &states, elements);
-                match finish {
-                    Some(finished) => self.finished(id, stage, finished, *counted, &arrays, shape, ticket),
-                    None => Ok(ChunkValue::from_host(shape, arrays, ticket)),
-                }
+                let merged = || cpu::combine(*fold, value_dtype, *counted, lengths.as_deref(), &states, elements);
+                let Some(finished) = finish else {
+                    return Ok(ChunkValue::from_host(shape, merged(), ticket));
+                };
+                let arrays = match cpu::single(*fold, value_dtype, *counted, &states, elements) {
+                    Some(arrays) => return self.finished(id, stage, finished, *counted, &arrays, shape, ticket),
+                    None => merged(),
+                };
+                let arrays: Vec<&HostBuffer> = arrays.iter().collect();
+                self.finished(id, stage, finished, *counted, &arrays, shape, ticket)
             }
             StageKind::Host(function) => self.host_function(id, stage, function, inputs, ticket),
             StageKind::Source(_) | StageKind::Concatenate(_) => Err(Error::bug("a stage without tasks")),
@@ -193,7 +198,7 @@ impl Run {
         stage: &Stage,
         finished: &Finished,
         counted: bool,
-        arrays: &[HostBuffer],
+        arrays: &[&HostBuffer],
         shape: Vec<u64>,
         ticket: &mut Ticket,
     ) -> Result<ChunkValue> {

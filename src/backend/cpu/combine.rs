@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::dtype::{DType, Scalar, with_stored};
+use crate::dtype::{DType, with_stored};
 use crate::error::{Error, Result};
 use crate::host::HostBuffer;
 use crate::ops::fold::{to_f64, to_i64};
@@ -47,6 +47,20 @@ pub(crate) fn combine(
     arrays
 }
 
+/// The states of one chunk, where nothing is to be merged with them: in one slot, of the dtypes that the host keeps.
+pub(crate) fn single<'a>(
+    fold: Fold,
+    dtype: DType,
+    counted: bool,
+    chunks: &[Vec<&'a Arc<HostBuffer>>],
+    elements: usize,
+) -> Option<Vec<&'a HostBuffer>> {
+    let [arrays] = chunks else { return None };
+    let dtypes = fold.states(dtype, counted);
+    let kept = arrays.iter().zip(&dtypes).all(|(array, &dtype)| array.dtype() == dtype && array.len() == elements);
+    (kept && arrays.len() == dtypes.len()).then(|| arrays.iter().map(|&array| array.as_ref()).collect())
+}
+
 /// Found indices moved on.
 fn shifted(indices: &HostBuffer, by: i64) -> HostBuffer {
     HostBuffer::from_vec::<i64>(to_i64(indices).into_iter().map(|i| if i < 0 { i } else { i + by }).collect())
@@ -71,8 +85,8 @@ pub(crate) struct Last {
 ///
 /// # Errors
 /// [`Error::EmptyReduction`] where an output has no elements and the reduction has no identity; [`Error::Memory`].
-pub(crate) fn finish(last: Last, arrays: &[HostBuffer], dtype: DType) -> Result<HostBuffer> {
-    let counts: Option<Vec<f64>> = last.counted.then(|| arrays.last().map(to_f64).unwrap_or_default());
+pub(crate) fn finish(last: Last, arrays: &[&HostBuffer], dtype: DType) -> Result<HostBuffer> {
+    let counts: Option<Vec<f64>> = last.counted.then(|| arrays.last().map(|counts| to_f64(counts)).unwrap_or_default());
     let none = |i: usize| counts.as_ref().map_or(last.count == Some(0.0), |c| c[i] == 0.0);
     let elements = arrays[0].len();
     if let Some(op) = last.refuse_empty
@@ -90,25 +104,33 @@ pub(crate) fn finish(last: Last, arrays: &[HostBuffer], dtype: DType) -> Result<
         Ok(out)
     };
     Ok(match last.finish {
-        Finish::Index => HostBuffer::from_vec::<i64>(to_i64(&arrays[1])),
+        Finish::Index => HostBuffer::from_vec::<i64>(to_i64(arrays[1])),
         Finish::Mean => {
-            let sums = to_f64_signed(&arrays[0]);
+            let sums = to_f64(arrays[0]);
             floats(&|i| sums[i] / count(i))?
         }
         Finish::Var { ddof, root } => {
-            let squares = to_f64(&arrays[1]);
+            let squares = to_f64(arrays[1]);
             let var = |i: usize| {
                 if none(i) { f64::NAN } else { squares[i] / (count(i) - ddof).max(0.0) }
             };
             floats(&|i| if root { var(i).sqrt() } else { var(i) })?
         }
+        // As they are.
+        Finish::Value
+            if arrays[0].dtype() == dtype && dtype != DType::Bool && !(last.nan_empty && (0..elements).any(none)) =>
+        {
+            let mut out = HostBuffer::scratch(dtype, elements)?;
+            out.bytes_mut().copy_from_slice(arrays[0].bytes());
+            out
+        }
         Finish::Value if dtype.is_float() => {
-            let values = to_f64(&arrays[0]);
+            let values = to_f64(arrays[0]);
             floats(&|i| if last.nan_empty && none(i) { f64::NAN } else { values[i] })?
         }
         Finish::Value => {
             let mut out = HostBuffer::zeros(dtype, elements)?;
-            let from = &arrays[0];
+            let from = arrays[0];
             if dtype == DType::Bool {
                 for (o, &v) in out.stored_mut::<u8>().iter_mut().zip(from.stored::<u8>()) {
                     *o = u8::from(v != 0);
@@ -123,12 +145,6 @@ pub(crate) fn finish(last: Last, arrays: &[HostBuffer], dtype: DType) -> Result<
             out
         }
     })
-}
-
-/// Integer sums as `f64` (what their dtype says they are).
-fn to_f64_signed(buffer: &HostBuffer) -> Vec<f64> {
-    let size = buffer.dtype().size();
-    buffer.bytes().chunks_exact(size).map(|b| Scalar::from_stored(buffer.dtype(), b).to_f64()).collect()
 }
 
 /// The elements as `T`, which has the same size as the buffer's dtype, or converted through `i64`.

@@ -1,7 +1,8 @@
 //! `histogram`: counts or sums of weights by bin, in a private array.
 
 use super::Inputs;
-use super::strips::{Machine, for_each_strip};
+use super::cut::Cut;
+use super::strips::Machine;
 use crate::dtype::{DType, with_stored};
 use crate::error::Result;
 use crate::host::{HostBuffer, filled};
@@ -27,11 +28,12 @@ pub(super) fn run(
     // One more for what is not counted.
     let mut counts = filled(0i64, if weighted { 0 } else { TABLES * (bins + 1) })?;
     let mut sums = filled(0f64, if weighted { bins + 1 } else { 0 })?;
-    let mut machine = Machine::new(program, inputs);
     let mut found = [0u32; STRIP];
     let edges = &Edges::new(dtype, edges, uniform);
     for piece in pieces.iter().cloned().map(Piece::collapsed) {
-        for_each_strip(&piece, &mut |start, n| {
+        let cut = Cut::in_strips(program, &piece);
+        let mut machine = Machine::over(program, inputs, &piece, &cut);
+        cut.for_each(&piece, &mut |start, n| {
             machine.run(&piece, start, n);
             let mask = masked.then(|| machine.output::<u8>(1, n));
             let found = &mut found[..n];

@@ -1,6 +1,7 @@
 //! `map`: the program's value stored at each point.
 
-use super::strips::{Machine, any_order, for_each_strip_of, inner};
+use super::cut::{Cut, Reach};
+use super::strips::Machine;
 use super::{Inputs, each_job, shared};
 use crate::dtype::with_bits;
 use crate::error::Result;
@@ -67,22 +68,28 @@ pub(super) fn slab_along(piece: &Piece, axis: usize, start: u64, rows: u64) -> P
 
 fn store_piece(program: &Program, piece: &Piece, inputs: &Inputs<'_>, out: &mut [u8]) {
     let (dtype, value) = (program.output_dtype(0), program.outputs[0]);
-    let (step, size) = (inner(&piece.out), dtype.size());
-    let (strip, rows) = any_order(program, piece);
-    let mut machine = Machine::new(program, inputs).in_blocks_of(rows);
-    for_each_strip_of(piece, strip, rows, &mut |start, n| {
+    let (cut, size) = (Cut::any_order(program, piece), dtype.size());
+    let reach = cut.reach(piece, &piece.out);
+    let mut machine = Machine::over(program, inputs, piece, &cut);
+    cut.for_each(piece, &mut |start, n| {
         machine.run(piece, start, n);
         let (values, at) = (machine.bytes(value, n), piece.out.at(start));
-        if step == 1 {
-            out[at as usize * size..][..n * size].copy_from_slice(values);
-        } else {
-            with_bits!(dtype, T => scatter::<T>(bytemuck::cast_slice(values), at, step, bytemuck::cast_slice_mut(out)));
+        match &reach {
+            Reach::Line(1) => out[at as usize * size..][..n * size].copy_from_slice(values),
+            reach => with_bits!(dtype, T => {
+                scatter::<T>(bytemuck::cast_slice(values), at, reach, bytemuck::cast_slice_mut(out));
+            }),
         }
     });
 }
 
-fn scatter<T: Copy>(values: &[T], at: i64, step: i64, out: &mut [T]) {
-    for (i, &value) in values.iter().enumerate() {
-        out[(at + step * i as i64) as usize] = value;
+fn scatter<T: Copy>(values: &[T], at: i64, reach: &Reach, out: &mut [T]) {
+    match reach {
+        Reach::Line(step) => {
+            values.iter().enumerate().for_each(|(i, &value)| out[(at + step * i as i64) as usize] = value);
+        }
+        Reach::Table(table) => {
+            values.iter().zip(table).for_each(|(&value, &offset)| out[(at + i64::from(offset)) as usize] = value);
+        }
     }
 }

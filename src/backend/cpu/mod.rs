@@ -1,7 +1,9 @@
 //! The host's processors: strips, vectorised by the compiler for the instruction set found at run time, chunks in parallel.
 
 mod combine;
+mod cut;
 mod dot;
+mod groups;
 mod histogram;
 mod ladders;
 mod map;
@@ -11,7 +13,7 @@ mod select;
 mod strips;
 mod take;
 
-pub(crate) use combine::{Last, combine, finish};
+pub(crate) use combine::{Last, combine, finish, single};
 
 use std::sync::{Mutex, PoisonError};
 

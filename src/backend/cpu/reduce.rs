@@ -1,7 +1,9 @@
 //! `reduce`: states of a fold over the axes along which the output does not move.
 
+use super::cut::{Cut, Reach, inner};
+use super::groups::Groups;
 use super::map::slab_along;
-use super::strips::{Machine, any_order, for_each_strip_of, inner, longest};
+use super::strips::Machine;
 use super::{Inputs, each_job, shared};
 use crate::dtype::DType;
 use crate::host::HostBuffer;
@@ -33,6 +35,13 @@ pub(super) fn run(
     each_job(jobs, &|(part, folded)| *folded = Some(fold_part(program, fold, masked, part, inputs)));
     // Parts of one slot make different outputs; slots are partial states of all outputs.
     let slots = parts.last().map_or(0, |part| part.slot + 1);
+    if let ([Part { slot: 0, first: 0, outputs, .. }], [Some(_)]) = (parts.as_slice(), folded.as_slice())
+        && *outputs == elements
+    {
+        let folded = folded.pop().flatten();
+        return folded
+            .map_or_else(Vec::new, |folded| encoded(&*folded.states, masked.then_some(folded.counts), fold, dtype));
+    }
     let mut all = states(fold, dtype, slots * elements);
     let mut counts = vec![0i64; if masked { slots * elements } else { 0 }];
     for (part, folded) in parts.iter().zip(folded.into_iter().flatten()) {
@@ -42,9 +51,14 @@ pub(super) fn run(
             *all += count;
         }
     }
-    let mut arrays = all.encode(dtype);
-    if masked && fold != Fold::Moments {
-        arrays.push(HostBuffer::from_vec::<i64>(counts));
+    encoded(&*all, masked.then_some(counts), fold, dtype)
+}
+
+/// States, and the counts of masked folds, as the arrays of [`Fold::states`].
+fn encoded(states: &dyn States, counts: Option<Vec<i64>>, fold: Fold, dtype: DType) -> Vec<HostBuffer> {
+    let mut arrays = states.encode(dtype);
+    if fold != Fold::Moments {
+        arrays.extend(counts.map(HostBuffer::from_vec::<i64>));
     }
     arrays
 }
@@ -117,33 +131,37 @@ fn fold_part(program: &Program, fold: Fold, masked: bool, part: &Part, inputs: &
     if columns(program, part, inputs, &mut *states) {
         return Folded { states, counts };
     }
-    let step = inner(&piece.out);
     let mut run_at = piece.out.base as usize;
     // A run of strips ends where its output does: by coordinates, for parts of one output each would not show it.
     let kept = piece.out.strides.iter().rposition(|&s| s != 0).map_or(0, |axis| axis + 1);
     let mut run_of = vec![0; kept];
     let one = piece.out.strides.iter().all(|&s| s == 0);
-    let (strip, rows) = if one { any_order(program, piece) } else { (longest(program, piece), 1) };
-    let mut machine = Machine::new(program, inputs).in_blocks_of(rows);
+    let cut = if one { Cut::any_order(program, piece) } else { Cut::in_order(program, piece) };
+    let reach = cut.reach(piece, &piece.out);
+    let mut groups = Groups::of(piece, &cut, &reach);
+    let mut machine = Machine::over(program, inputs, piece, &cut);
     let mut indices: Vec<i64> = Vec::new();
-    for_each_strip_of(piece, strip, rows, &mut |start, n| {
+    cut.for_each(piece, &mut |start, n| {
         machine.run(piece, start, n);
         let elements = elements(&machine, program, masked, &mut indices, n);
         let at = piece.out.at(start);
-        if step == 0 {
-            if start[..kept] != run_of {
-                states.close(run_at);
-                run_of.copy_from_slice(&start[..kept]);
+        match &reach {
+            Reach::Line(0) => {
+                if start[..kept] != run_of {
+                    states.close(run_at);
+                    run_of.copy_from_slice(&start[..kept]);
+                }
+                run_at = at as usize;
+                states.strip(elements);
             }
-            run_at = at as usize;
-            states.strip(elements);
-        } else if step == 1 {
-            states.row(at as usize, elements);
-        } else {
-            states.scatter(at, step, elements);
+            Reach::Line(1) => states.row(at as usize, elements),
+            reach => match &mut groups {
+                Some(groups) => groups.fold(&mut *states, at as usize, elements, program.output_dtype(0)),
+                None => states.scatter(&mut |i| (at + reach.at(i)) as usize, elements),
+            },
         }
         if let Some(mask) = elements.mask {
-            count(&mut counts, at, step, mask);
+            count(&mut counts, at, &reach, mask);
         }
     });
     states.close(run_at);
@@ -170,19 +188,23 @@ fn elements<'a>(
 }
 
 /// Adds the elements that are not masked to the counts of their outputs, as [`States`] takes them.
-fn count(counts: &mut [i64], at: i64, step: i64, mask: &[u8]) {
-    if step == 0 {
-        counts[at as usize] += simd(
-            #[inline(always)]
-            || i64::from(taken(mask)),
-        );
-    } else if step == 1 {
-        for (count, &m) in counts[at as usize..].iter_mut().zip(mask) {
-            *count += i64::from(m != 0);
+fn count(counts: &mut [i64], at: i64, reach: &Reach, mask: &[u8]) {
+    match reach {
+        Reach::Line(0) => {
+            counts[at as usize] += simd(
+                #[inline(always)]
+                || i64::from(taken(mask)),
+            );
         }
-    } else {
-        for (i, &m) in mask.iter().enumerate() {
-            counts[(at + step * i as i64) as usize] += i64::from(m != 0);
+        Reach::Line(1) => {
+            for (count, &m) in counts[at as usize..].iter_mut().zip(mask) {
+                *count += i64::from(m != 0);
+            }
+        }
+        reach => {
+            for (i, &m) in mask.iter().enumerate() {
+                counts[(at + reach.at(i)) as usize] += i64::from(m != 0);
+            }
         }
     }
 }

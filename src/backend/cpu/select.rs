@@ -1,11 +1,13 @@
 //! `select`: the values whose mask is true, in C order.
 
 use super::Inputs;
+use super::cut::{Cut, inner};
 use super::map::c_ordered;
-use super::strips::{Machine, for_each_strip, for_each_strip_of, inner};
+use super::strips::Machine;
 use crate::dtype::with_bits;
 use crate::error::Result;
 use crate::host::HostBuffer;
+use crate::ops::strip::STRIP;
 use crate::plan::expr::Program;
 use crate::plan::kernel::{Access, Piece};
 
@@ -45,7 +47,7 @@ fn rows(pieces: &[Piece], elements: usize) -> Option<Vec<Piece>> {
     }
     let mut rows = Vec::with_capacity(count as usize);
     for piece in &pieces {
-        for_each_strip_of(piece, usize::MAX, 1, &mut |start, n| {
+        Cut::columns(piece, usize::MAX).for_each(piece, &mut |start, n| {
             let mut row = piece.clone();
             row.dims = vec![n as u64];
             let accesses = std::iter::once(&mut row.out).chain(row.loads.iter_mut().map(|(_, access)| access));
@@ -61,13 +63,19 @@ fn rows(pieces: &[Piece], elements: usize) -> Option<Vec<Piece>> {
 
 /// Puts what is kept at the start of `out`, which has room for all; how many that is.
 fn compact<T: bytemuck::Pod>(program: &Program, rows: &[Piece], inputs: &Inputs<'_>, out: &mut [T]) -> usize {
-    let mut machine = Machine::new(program, inputs);
     let mut end = 0;
-    for row in rows {
-        for_each_strip(row, &mut |start, n| {
-            machine.run(row, start, n);
+    let mut through = |piece: &Piece, cut: &Cut, machine: &mut Machine<'_>| {
+        cut.for_each(piece, &mut |start, n| {
+            machine.run(piece, start, n);
             end += keep(machine.output::<T>(0, n), machine.output(1, n), &mut out[end..end + n]);
         });
+    };
+    if let [piece] = rows {
+        let cut = Cut::in_strips(program, piece);
+        through(piece, &cut, &mut Machine::over(program, inputs, piece, &cut));
+    } else {
+        let mut machine = Machine::new(program, inputs);
+        rows.iter().for_each(|row| through(row, &Cut::columns(row, STRIP), &mut machine));
     }
     end
 }

@@ -3,9 +3,10 @@
 
 use bytemuck::Pod;
 
+use super::cut::{Cut, Reach, inner};
 use super::ladders::Ladders;
 use crate::dtype::{DType, with_bits};
-use crate::ops::strip::{Arg, LINE, STRIP, Strip, cast, fill, prefetch};
+use crate::ops::strip::{Arg, LINE, Strip, cast, fill, prefetch};
 use crate::ops::{binary, ladder, random, ternary, unary};
 use crate::plan::expr::{Inst, Program, ValueId};
 use crate::plan::kernel::{Access, Piece};
@@ -28,21 +29,45 @@ pub(super) struct Machine<'a> {
     register: Vec<usize>,
     registers: Vec<Strip>,
     held: Vec<Held>,
+    /// How loads and indices go through a strip, where it is several rows; along the last axis else.
+    loads: Vec<Reach>,
+    indices: Vec<Reach>,
+    /// Values that are the same in every strip, and whether they are made: the first strip, which is the longest, makes them.
+    still: Vec<bool>,
+    made: bool,
     /// Whether the strips that come next are asked for: where more than loading is done, and they follow each other.
     ahead: bool,
 }
 
 impl<'a> Machine<'a> {
-    /// `inputs` are the bytes of the task's chunks.
+    /// For strips along the last axis of any pieces. `inputs` are the bytes of the task's chunks.
     pub(super) fn new(program: &'a Program, inputs: &'a [&'a [u8]]) -> Self {
+        Self::with_still(program, inputs, vec![false; program.insts.len()])
+    }
+
+    /// For the strips of one piece.
+    pub(super) fn over(program: &'a Program, inputs: &'a [&'a [u8]], piece: &Piece, cut: &Cut) -> Self {
+        let mut machine = Self::with_still(program, inputs, still(program, piece, cut));
+        machine.loads = piece.loads.iter().map(|(_, access)| cut.reach(piece, access)).collect();
+        machine.indices = piece.indices.iter().map(|access| cut.reach(piece, access)).collect();
+        // In blocks, asking for the next row's strip takes a fifth of the time more, as the lines on their way are those of the columns.
+        machine.ahead &= cut.block == 1;
+        machine
+    }
+
+    fn with_still(program: &'a Program, inputs: &'a [&'a [u8]], still: Vec<bool>) -> Self {
         let ladders = Ladders::of(program);
-        let (register, count) = assign(program, &ladders);
+        let (register, count) = assign(program, &ladders, &still);
         let mut machine = Self {
             program,
             ladders,
             inputs,
             held: register.iter().map(|&r| Held::Register(r)).collect(),
             register,
+            loads: Vec::new(),
+            indices: Vec::new(),
+            still,
+            made: false,
             ahead: program.insts.iter().any(|inst| !matches!(inst, Inst::Load { .. })),
             registers: std::iter::repeat_with(Strip::default).take(count).collect(),
         };
@@ -56,18 +81,14 @@ impl<'a> Machine<'a> {
         machine
     }
 
-    /// The same for strips that come in blocks of so many rows. Asking for the next row's takes a fifth of the time more, as the
-    /// lines on their way are those of the columns.
-    pub(super) fn in_blocks_of(mut self, rows: u64) -> Self {
-        self.ahead &= rows == 1;
-        self
-    }
-
-    /// Runs the program for `n` points from `start` (coordinates in the piece) along its last axis.
+    /// Runs the program for a strip: `n` points from `start` (coordinates in the piece).
     pub(super) fn run(&mut self, piece: &Piece, start: &[u64], n: usize) {
         for value in 0..self.program.insts.len() {
-            self.step(value, piece, start, n);
+            if !(self.made && self.still[value]) {
+                self.step(value, piece, start, n);
+            }
         }
+        self.made = true;
     }
 
     fn step(&mut self, value: usize, piece: &Piece, start: &[u64], n: usize) {
@@ -76,8 +97,9 @@ impl<'a> Machine<'a> {
         let inst = &self.program.insts[value];
         if let Inst::Load { slot } = inst {
             let (input, access) = &piece.loads[*slot as usize];
-            let (at, stride) = (access.at(start), inner(access));
-            if stride == 1 || n == 1 {
+            let at = access.at(start);
+            let reach = reach(&self.loads, *slot, access);
+            if matches!(reach, Ok(1)) || n == 1 {
                 let (at, len) = (at as usize * dtype.size(), n * dtype.size());
                 self.held[value] = Held::Input(*input, at);
                 if self.ahead {
@@ -88,7 +110,10 @@ impl<'a> Machine<'a> {
             self.held[value] = Held::Register(register);
             let bytes = self.inputs[*input];
             let out = &mut self.registers[register];
-            with_bits!(dtype, T => gather::<T>(bytes, at, stride, out.get_mut(n)));
+            with_bits!(dtype, T => match reach {
+                Ok(stride) => gather::<T>(bytes, at, stride, out.get_mut(n)),
+                Err(table) => look_up::<T>(bytes, at, table, out.get_mut(n)),
+            });
             return;
         }
         if self.ladders.is_inside(value) {
@@ -106,16 +131,20 @@ impl<'a> Machine<'a> {
             Inst::Const { .. } | Inst::Load { .. } => {}
             Inst::Index { slot } => {
                 let access = &piece.indices[*slot as usize];
-                let (at, stride) = (access.at(start), inner(access));
-                match dtype {
-                    DType::I32 => ramp(out.get_mut::<i32>(n), |i| (at + stride * i) as i32),
-                    _ => ramp(out.get_mut::<i64>(n), |i| at + stride * i),
+                let at = access.at(start);
+                match (reach(&self.indices, *slot, access), dtype) {
+                    (Ok(stride), DType::I32) => ramp(out.get_mut::<i32>(n), |i| (at + stride * i as i64) as i32),
+                    (Ok(stride), _) => ramp(out.get_mut::<i64>(n), |i| at + stride * i as i64),
+                    (Err(table), DType::I32) => ramp(out.get_mut::<i32>(n), |i| (at + i64::from(table[i])) as i32),
+                    (Err(table), _) => ramp(out.get_mut::<i64>(n), |i| at + i64::from(table[i])),
                 }
             }
             Inst::Random { op, slot, spec } => {
                 let access = &piece.indices[*slot as usize];
                 let spec = &self.program.randoms[*spec as usize];
-                random::run(*op, dtype, spec, access.at(start) as u64, inner(access), n, &mut out);
+                // Strips through which an index goes by a table are not cut where something is drawn.
+                let step = reach(&self.indices, *slot, access).unwrap_or_else(|_| inner(access));
+                random::run(*op, dtype, spec, access.at(start) as u64, step, n, &mut out);
             }
             Inst::Unary(op, x) => unary::run(*op, self.dtype(*x), arg(*x), n, &mut out),
             Inst::Binary(op, x, y) => binary::run(*op, self.dtype(*x), arg(*x), arg(*y), n, &mut out),
@@ -149,11 +178,6 @@ impl<'a> Machine<'a> {
     }
 }
 
-/// The step along the innermost axis.
-pub(super) fn inner(access: &Access) -> i64 {
-    access.strides.last().copied().unwrap_or(0)
-}
-
 /// Asks for the next strip while this one is worked on: prefetchers stop at the end of a page, which is about a strip, and while loops
 /// run in registers nothing is asked for.
 #[inline]
@@ -174,14 +198,46 @@ fn gather<T: Pod>(bytes: &[u8], at: i64, stride: i64, out: &mut [T]) {
     }
 }
 
-fn ramp<T>(out: &mut [T], f: impl Fn(i64) -> T) {
-    for (i, o) in out.iter_mut().enumerate() {
-        *o = f(i as i64);
+fn look_up<T: Pod>(bytes: &[u8], at: i64, table: &[i32], out: &mut [T]) {
+    let from: &[T] = bytemuck::cast_slice(bytes);
+    for (o, &offset) in out.iter_mut().zip(table) {
+        *o = from[(at + i64::from(offset)) as usize];
     }
 }
 
-/// Registers by liveness: a value's is free again after its last reader; constants and outputs keep theirs.
-fn assign(program: &Program, ladders: &Ladders) -> (Vec<usize>, usize) {
+fn ramp<T>(out: &mut [T], f: impl Fn(usize) -> T) {
+    for (i, o) in out.iter_mut().enumerate() {
+        *o = f(i);
+    }
+}
+
+/// How an access goes through a strip: in steps, or by a table.
+fn reach<'a>(all: &'a [Reach], slot: u16, access: &Access) -> Result<i64, &'a [i32]> {
+    match all.get(usize::from(slot)) {
+        Some(Reach::Table(table)) => Err(table),
+        Some(Reach::Line(stride)) => Ok(*stride),
+        None => Ok(inner(access)),
+    }
+}
+
+/// The values that are the same in every strip: of loads and indices that are, and what is made of those alone.
+fn still(program: &Program, piece: &Piece, cut: &Cut) -> Vec<bool> {
+    let mut still: Vec<bool> = Vec::with_capacity(program.insts.len());
+    for inst in &program.insts {
+        still.push(match inst {
+            Inst::Const { .. } => true,
+            Inst::Load { slot } => cut.is_still(piece, &piece.loads[usize::from(*slot)].1),
+            Inst::Index { slot } | Inst::Random { slot, .. } => cut.is_still(piece, &piece.indices[usize::from(*slot)]),
+            // What a user's function does is not ours to say.
+            Inst::Call { .. } => false,
+            _ => inst.args().all(|arg| still[usize::from(arg)]),
+        });
+    }
+    still
+}
+
+/// Registers by liveness: a value's is free again after its last reader; constants, what is made once, and outputs keep theirs.
+fn assign(program: &Program, ladders: &Ladders, still: &[bool]) -> (Vec<usize>, usize) {
     let n = program.insts.len();
     // A ladder reads what its first rung does, at its top.
     let args = |i: usize| -> Vec<usize> {
@@ -201,14 +257,14 @@ fn assign(program: &Program, ladders: &Ladders) -> (Vec<usize>, usize) {
     let mut free = Vec::new();
     let mut count = 0;
     let mut register = Vec::with_capacity(n);
-    for (i, inst) in program.insts.iter().enumerate() {
-        let constant = matches!(inst, Inst::Const { .. });
+    let once = |i: usize| still[i] || matches!(program.insts[i], Inst::Const { .. });
+    for i in 0..n {
         if ladders.is_inside(i) {
             register.push(0);
             continue;
         }
-        // A constant is filled in before the first strip, so its register is its own from the start.
-        let at = if constant { None } else { free.pop() }.unwrap_or_else(|| {
+        // A constant is filled in before the first strip, and later strips find what the first made: such registers have one value.
+        let at = if once(i) { None } else { free.pop() }.unwrap_or_else(|| {
             count += 1;
             count - 1
         });
@@ -216,77 +272,7 @@ fn assign(program: &Program, ladders: &Ladders) -> (Vec<usize>, usize) {
         let mut done: Vec<usize> = args(i).into_iter().filter(|&arg| last[arg] == i).collect();
         done.sort_unstable();
         done.dedup();
-        free.extend(
-            done.into_iter().filter(|&arg| !matches!(program.insts[arg], Inst::Const { .. })).map(|arg| register[arg]),
-        );
+        free.extend(done.into_iter().filter(|&arg| !once(arg)).map(|arg| register[arg]));
     }
     (register, count)
-}
-
-/// Calls `f` with the start and length of each strip of a piece, in C order.
-pub(super) fn for_each_strip(piece: &Piece, f: &mut dyn FnMut(&[u64], usize)) {
-    for_each_strip_of(piece, STRIP, 1, f);
-}
-
-/// Calls `f` with each strip of at most `strip` elements, in C order but for blocks of `rows` rows, which go through the columns
-/// together.
-pub(super) fn for_each_strip_of(piece: &Piece, strip: usize, rows: u64, f: &mut dyn FnMut(&[u64], usize)) {
-    let Some((&width, outer)) = piece.dims.split_last() else {
-        return;
-    };
-    let mut start = vec![0; piece.dims.len()];
-    let last = outer.len();
-    if piece.points() == 0 {
-        return;
-    }
-    // The axis of the rows; without one there is a single row.
-    let axis = last.checked_sub(1);
-    let height = axis.map_or(1, |axis| outer[axis]);
-    loop {
-        let mut row = 0;
-        while row < height {
-            let block = row..(row + rows).min(height);
-            let mut at = 0;
-            while at < width {
-                let n = (width - at).min(strip as u64);
-                start[last] = at;
-                for row in block.clone() {
-                    if let Some(axis) = axis {
-                        start[axis] = row;
-                    }
-                    f(&start, n as usize);
-                }
-                at += n;
-            }
-            row = block.end;
-        }
-        start[last] = 0;
-        let Some(axis) = axis else { return };
-        let Some(k) = (0..axis).rev().find(|&k| start[k] + 1 < outer[k]) else {
-            return;
-        };
-        start[k] += 1;
-        start[k + 1..last].fill(0);
-    }
-}
-
-/// Elements of a strip, and rows of a block, that suit a piece where the order of its strips does not matter.
-pub(super) fn any_order(program: &Program, piece: &Piece) -> (usize, u64) {
-    // A load that jumps along the columns and goes on along the rows finds its cache lines again in the next rows.
-    let across = |access: &Access| {
-        let mut strides = access.strides.iter().rev().map(|s| s.unsigned_abs());
-        strides.next().is_some_and(|s| s >= 8) && strides.next().is_some_and(|s| s < 8)
-    };
-    match piece.loads.iter().any(|(_, access)| across(access)) {
-        true => (STRIP / 2, 64),
-        false => (longest(program, piece), 1),
-    }
-}
-
-/// Elements of the longest strip: what is only read where it lies needs no register.
-pub(super) fn longest(program: &Program, piece: &Piece) -> usize {
-    const LONG: usize = 8 * STRIP;
-    let loads = program.insts.iter().all(|inst| matches!(inst, Inst::Load { .. }));
-    let in_place = piece.loads.iter().all(|(_, access)| inner(access) == 1);
-    if loads && in_place { LONG } else { STRIP }
 }
