@@ -260,6 +260,7 @@ fn wgsl_of_the_users_that_does_not_compile() {
       │
       = The `return` expression None does not match the declared return type Some([0])
     "#);
+    assert_snapshot!(made("fn broken(x: f32) -> f32 { return x; } // \0"), @"broken: there is a NUL in the WGSL text");
     // Names of ours are not there for users.
     assert_snapshot!(made("fn broken(x: f32) -> f32 { return exp_f32(x); }"), @r#"
     broken: error: no definition in scope for identifier: `exp_f32`

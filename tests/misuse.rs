@@ -2,10 +2,12 @@
 
 use std::cell::RefCell;
 use std::future::Future;
-use std::panic::panic_any;
+use std::panic::{AssertUnwindSafe, catch_unwind, panic_any};
 use std::pin::Pin;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::task::{Context, Poll, Waker};
+use std::time::{Duration, Instant};
 
 use gridloom::event::{Event, Observer};
 use gridloom::prelude::*;
@@ -43,11 +45,13 @@ impl Drop for Last {
 }
 
 /// Locals of a thread go in the reverse order of their making: those of this library before the user's, if the user's was
-/// there first, and after it otherwise.
+/// there first, and after it otherwise. On the CPU: with debug assertions wgpu notes its locks in a local of the thread, and panics
+/// where that is gone.
 #[test]
 fn destructors_of_a_threads_locals_may_compute() {
     thread_local! { static LAST: RefCell<Option<Last>> = const { RefCell::new(None) } }
-    let client = client();
+    device();
+    let client = Client::builder().backend(Backend::Cpu).workers(2).no_progress().build().unwrap();
     let want = three(&client).unwrap();
     for computes in [[true, false], [false, true], [true, true], [false, false]] {
         let (said, hears) = std::sync::mpsc::channel();
@@ -148,6 +152,44 @@ fn a_payload_that_panics_when_it_is_dropped() {
     after();
     client.unobserve(&observer);
     after();
+}
+
+/// A user's function is dropped by whichever thread lets go of its run last. One whose destructor panics ends no helper's life.
+#[test]
+fn destructors_that_panic_end_no_thread_of_the_clients() {
+    struct Bad;
+    impl Drop for Bad {
+        fn drop(&mut self) {
+            panic!("as it likes");
+        }
+    }
+    device();
+    let client = Client::builder().backend(Backend::Cpu).workers(2).task_elements(1).no_progress().build().unwrap();
+    let x = arange::<i32>(64).rechunk(1).unwrap();
+    for _ in 0..200 {
+        let bad = Bad;
+        let y = x.map_chunks("bad", move |chunk| {
+            let _ = &bad;
+            chunk.to_owned()
+        });
+        let run = y.sum().compute_async_with(&client);
+        let _ = catch_unwind(AssertUnwindSafe(|| drop(y)));
+        let _ = catch_unwind(AssertUnwindSafe(|| run.wait()));
+    }
+    // Both threads still work: two chunks are seen at once.
+    let (now, most) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
+    let (inside, seen) = (now.clone(), most.clone());
+    let slow = x.map_chunks("slow", move |chunk| {
+        seen.fetch_max(inside.fetch_add(1, Ordering::SeqCst) + 1, Ordering::SeqCst);
+        std::thread::sleep(Duration::from_millis(2));
+        inside.fetch_sub(1, Ordering::SeqCst);
+        chunk.to_owned()
+    });
+    let until = Instant::now() + Duration::from_secs(20);
+    while most.load(Ordering::SeqCst) < 2 && Instant::now() < until {
+        assert_eq!(client.compute(&slow.sum()).unwrap()[[]], 2016);
+    }
+    assert_eq!(most.load(Ordering::SeqCst), 2, "the client's helper is gone");
 }
 
 /// A function that panics on the caller's thread leaves nothing behind there: a later run is not taken for one that the function

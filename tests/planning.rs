@@ -365,3 +365,26 @@ fn whenever_a_run_is_ended_it_says_so_or_is_right() {
     }
     assert!(cancelled > 0 && late > 0, "{right} right, {cancelled} cancelled, {late} late");
 }
+
+/// Many places in one chunk are one chunk: a task takes no more than what there is.
+#[test]
+fn many_places_in_few_chunks_are_not_many_chunks() {
+    let client = builder().memory_limit(96 << 20).build().unwrap();
+    let same = |x: &Array<f64>| x.map_chunks("same", |chunk| chunk.to_owned());
+    let x = same(&arange::<f64>(1 << 20).rechunk(1 << 20).unwrap());
+    let places: Vec<isize> = (0..5000).map(|i| i * 209).collect();
+    let taken = x.take(&places, 0).unwrap().sum();
+    assert_eq!(client.compute(&taken).unwrap()[[]], 209.0 * 4999.0 * 2500.0);
+    // One large chunk beside many small ones.
+    let small = same(&arange::<f64>(1 << 20).rechunk(100).unwrap());
+    let both = same(&(&x + &small)).sum();
+    assert_eq!(client.compute(&both).unwrap()[[]], ((1u64 << 20) * ((1 << 20) - 1)) as f64);
+}
+
+/// Reports of arrays with more bytes than can be counted say the largest number.
+#[test]
+fn a_little_of_a_huge_array_is_reported() {
+    let client = builder().build().unwrap();
+    let ends = arange::<i64>(1 << 62).take(&[0, 1 << 50], 0).unwrap();
+    assert_eq!(client.compute(&ends).unwrap().into_raw_vec_and_offset().0, [0, 1 << 50]);
+}

@@ -487,7 +487,9 @@ impl ClientBuilder {
     /// dashboard's address that is none; [`Error::Io`] for a spill folder or a trace (`GRIDLOOM_TRACE`) that cannot be written, or an
     /// address that cannot be listened at.
     pub fn build(self) -> Result<Client> {
-        let variable = |name: &str| std::env::var(name).ok().filter(|v| !v.is_empty());
+        // What is no Unicode means nothing where a word is asked for; a path may be any.
+        let set = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty());
+        let variable = |name: &str| set(name).map(|value| value.to_string_lossy().into_owned());
         let backend = match (self.backend, variable("GRIDLOOM_BACKEND")) {
             (Some(backend), _) => backend,
             (None, Some(word)) => word.parse().map_err(|_| Error::Setting {
@@ -541,7 +543,7 @@ impl ClientBuilder {
         }
         let device_memory_limit = device.budget();
         let mut facts = facts(&device, workers, limit, device_memory_limit);
-        if let Some(path) = variable("GRIDLOOM_TRACE") {
+        if let Some(path) = set("GRIDLOOM_TRACE") {
             events.add(TraceFile::of_process(path.as_ref())?.client(&facts.text));
         }
         #[cfg(feature = "dashboard")]

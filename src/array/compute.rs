@@ -14,7 +14,7 @@ use crate::optimize;
 use crate::plan::grid::Sizes;
 use crate::plan::watch::Watch;
 use crate::plan::{Plan, lower};
-use crate::schedule::{Access, ChunkValue, Control, Device, NOTES, Places, Sink};
+use crate::schedule::{Access, ChunkValue, Control, Device, NOTES, Places, Sink, available_memory};
 use crate::width::in_memory;
 
 /// Arrays that can be computed together, in one run that does shared work once: an array, a tuple, or a slice of arrays.
@@ -355,7 +355,13 @@ impl Target for Keeper {
             let hint = "rechunk() it to larger chunks before, or raise the memory limit";
             return Err(Error::Memory { pool: "host", doing, needed, limit, hint });
         }
-        let values = vec![None; in_memory(count)];
+        let mut values = Vec::new();
+        values.try_reserve_exact(in_memory(count)).map_err(|_| {
+            let (doing, limit) = (format!("persist: a list of {count} chunks"), available_memory());
+            let hint = "rechunk() it to larger chunks before";
+            Error::Memory { pool: "host", doing, needed, limit, hint }
+        })?;
+        values.resize(in_memory(count), None);
         *self.kept.lock().unwrap_or_else(PoisonError::into_inner) = Some((chunks, values));
         Ok(())
     }

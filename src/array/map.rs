@@ -256,7 +256,8 @@ impl<T: Element, U: Element> ElementFn<T, U> {
     /// The pair: `wgsl` defines `fn name(x: T) -> U`, with functions, structures, aliases, constants and private variables beside
     /// it if need be. What a text defines is its own: names of WGSL's builtin functions, of this library and of other texts may be
     /// used again, and only the language and the text itself can be named. On devices `bool`, `u8` and `u16` are
-    /// `bool`, `u32`, `u32`, and `i8`, `i16` are `i32`.
+    /// `bool`, `u32`, `u32`, and `i8`, `i16` are `i32`. Its loops may take 7,000 iterations an element in all: Mesa's software driver
+    /// ends every loop of a thread that has made 65,535, without a word.
     ///
     /// # Errors
     /// [`Error::UserFunction`] where `name` is not an identifier, `wgsl` does not define it, or (with feature `gpu`) does not compile,

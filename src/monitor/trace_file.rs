@@ -29,7 +29,7 @@ impl TraceFile {
     /// The process's trace at `path`, made now if there is none. There is one a process: the first path counts.
     ///
     /// # Errors
-    /// [`Error::Io`] if the file cannot be made.
+    /// [`Error::Io`] if the file cannot be made, or is there and no regular one: a trace goes back to its end after each run.
     pub(crate) fn of_process(path: &Path) -> Result<Arc<Self>> {
         static TRACE: Mutex<OnceLock<Arc<TraceFile>>> = Mutex::new(OnceLock::new());
         let trace = TRACE.lock().unwrap_or_else(PoisonError::into_inner);
@@ -37,6 +37,10 @@ impl TraceFile {
             return Ok(file.clone());
         }
         let io = |source| Error::Io { op: "GRIDLOOM_TRACE", path: path.display().to_string(), source };
+        // A pipe would wait for its reader, and has no end to go back to.
+        if path != Path::new("/dev/null") && path.metadata().is_ok_and(|there| !there.is_file()) {
+            return Err(io(std::io::Error::new(std::io::ErrorKind::InvalidInput, "not a regular file")));
+        }
         let file = File::create(path).map_err(io)?;
         let writer = TraceWriter::new(BufWriter::new(file)).map_err(io)?;
         let writer = Mutex::new(Writer { trace: writer, clients: 0, failed: false });

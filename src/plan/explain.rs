@@ -253,12 +253,17 @@ impl Plan {
         let own = [self.output_bytes((stage, 0)), self.scratch_bytes((stage, 0))];
         let reads = self.reads_at_most(stage);
         if reads > LOOKED_AT {
-            // Too many to look at each.
-            let one = self.stages[stage].inputs.iter().map(|&input| match &self.stages[input].kind {
-                StageKind::Source(source) if source.in_memory() => 0,
-                _ => bytes(self.stages[input].chunks.max_chunk_elements(), self.stages[input].dtype.size()),
+            // Too many to look at each: so many of the largest chunks of each input, and no more than all of it.
+            let most = self.stages[stage].inputs.iter().map(|&input| {
+                let Stage { kind, chunks, dtype, .. } = &self.stages[input];
+                if matches!(kind, StageKind::Source(source) if source.in_memory()) {
+                    return 0;
+                }
+                let largest = bytes(chunks.max_chunk_elements(), dtype.size());
+                let all = chunks.elements().map_or(u64::MAX, |all| bytes(all, dtype.size()));
+                largest.saturating_mul(reads.min(chunks.count())).min(all)
             });
-            return own.into_iter().fold(one.max().unwrap_or(0).saturating_mul(reads), u64::saturating_add);
+            return most.chain(own).fold(0, u64::saturating_add);
         }
         let read = self.dependencies((stage, 0)).into_iter().map(|(input, chunk)| {
             let this = &self.stages[input];

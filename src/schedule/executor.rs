@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use super::report::RunReport;
 use super::run::{Run, Step};
-use crate::error::Result;
+use crate::error::{Result, caught};
 
 /// How long a thread sleeps before it looks for work by itself: deadlines and cancelled runs are seen then.
 const LOOK_AGAIN: Duration = Duration::from_millis(20);
@@ -122,7 +122,10 @@ impl Shared {
             let runs = self.runs().clone();
             let turn = self.turn.fetch_add(1, Ordering::Relaxed);
             let did = (0..runs.len()).any(|i| runs[(turn + i) % runs.len()].step() == Step::Did);
-            drop(runs);
+            // The last one to let go of a run drops users' functions with it, and their destructors may panic.
+            for run in runs {
+                let _ = caught(|| drop(run));
+            }
             if did {
                 self.tell();
             } else {
@@ -187,7 +190,7 @@ impl Drop for Executor {
         for thread in threads {
             // A helper itself may drop the last client: with a user's function that held it.
             if thread.thread().id() != std::thread::current().id() {
-                // A helper cannot panic: its tasks' panics are errors.
+                // A helper cannot panic: panics of users' functions and of their destructors are caught.
                 let _ = thread.join();
             }
         }

@@ -208,7 +208,7 @@ impl Tally {
                 busy: Duration::from_nanos(tally.nanos.load(Ordering::Relaxed)),
                 device: self.device[id].known(),
                 on_device: stage.place == Place::Gpu,
-                bytes: read + tally.bytes.load(Ordering::Relaxed),
+                bytes: read.saturating_add(tally.bytes.load(Ordering::Relaxed)),
             }
         });
         let fallbacks = plan.stages.iter().filter_map(|s| Some((format!("{:?}", s.kind), s.fallback.clone()?)));

@@ -120,6 +120,17 @@ fn functions_of_other_dtypes_convert_at_the_edges() {
 }
 
 /// Numbers of which no function here makes anything but numbers.
+/// Mesa's software driver ends the loops of a thread that has made 65,535 of them: where a text has loops, a thread takes few elements.
+#[test]
+fn loops_of_a_function_run_to_their_end() {
+    device();
+    let wgsl = "fn count(x: f32) -> f32 { var s = x; for (var i = 0; i < 4000; i++) { s += 1.0; } return s; }";
+    let f = ElementFn::new("count", wgsl, |x: f32| x + 4000.0).unwrap();
+    let counted = f.apply(&gridloom::zeros::<f32>(100_000));
+    let (sum, least) = gridloom::compute((&counted.sum(), &counted.min().unwrap())).unwrap();
+    assert_eq!((sum[[]], least[[]]), (4e8, 4000.0));
+}
+
 fn numbers(n: usize) -> ArrayD<f32> {
     ArrayD::from_shape_fn(vec![n], |at| 0.5 + at[0] as f32 / 16.0)
 }

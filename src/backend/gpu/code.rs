@@ -26,6 +26,13 @@ pub(super) struct Function {
     pub(super) wgsl: String,
 }
 
+impl Function {
+    /// Whether there may be loops in it: a word is looked for, in whatever it is a part of.
+    fn may_loop(&self) -> bool {
+        ["for", "while", "loop"].iter().any(|word| self.wgsl.contains(word))
+    }
+}
+
 impl Code {
     /// The program's code for pieces of `rank` axes, in a kernel with `header` words of its own.
     pub(crate) fn new(program: &Program, rank: usize, header: usize) -> Self {
@@ -69,13 +76,15 @@ impl Code {
     /// Elements that one thread may look at: so many that it ends within the loop iterations that Mesa's software driver grants
     /// (65535 an invocation, and then goes on with what it has), and within the time that drivers grant.
     pub(crate) fn most_elements(&self) -> u64 {
+        // Nobody knows how long a user's loops are: documented with `ElementFn`.
+        let call = if self.functions.iter().any(Function::may_loop) { 7_000 } else { 500 };
         let loops = |inst: &Inst, dtype: DType| match inst {
             // Long division, some bits at a time.
             Inst::Binary(BinaryOp::Rem | BinaryOp::FloorMod | BinaryOp::FloorDiv, ..) if dtype == DType::F32 => 40,
             Inst::Binary(BinaryOp::Rem | BinaryOp::FloorMod | BinaryOp::FloorDiv, ..) if dtype == DType::F64 => 260,
             Inst::Binary(BinaryOp::Powi, ..) => 32,
             Inst::Random { op: RandomOp::Below, .. } => 8,
-            Inst::Call { .. } => 500,
+            Inst::Call { .. } => call,
             _ => 0,
         };
         // The loops over the elements themselves, and a search among a histogram's edges.

@@ -54,6 +54,10 @@ pub(crate) fn check(function: &ElementFunction) -> Result<(), String> {
             "the directive {word} is in the WGSL text, which becomes a part of a shader and cannot set what holds for all of it"
         ));
     }
+    // Drivers take a shader's text for a string of C.
+    if text.contains('\0') {
+        return Err("there is a NUL in the WGSL text".to_owned());
+    }
     let module = parse_str(text).map_err(|error| error.emit_to_string(text))?;
     // What this machine's adapters cannot do runs on the CPU, or is found when a shader is made of it.
     let mut validator = Validator::new(ValidationFlags::all(), Capabilities::all());
