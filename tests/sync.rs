@@ -1,7 +1,9 @@
 //! What a client gave to its device: waiting for it, and what it says of it.
 
+#[cfg(feature = "gpu")]
+use gridloom::Error;
 use gridloom::prelude::*;
-use gridloom::{Backend, Error, ones};
+use gridloom::{Backend, ones};
 
 use crate::common::device;
 
