@@ -109,6 +109,19 @@ const CASES: &[Case] = &[
         Ok(())
     }),
     refused("histogram of many bins", 16, |client| client.compute(&in_bins(1 << 20)?.counts).map(drop)),
+    fits("histogram of a million bins", 64, |client| {
+        assert!(client.compute(&in_bins(1 << 20)?.counts)?.iter().all(|&n| n == 4));
+        Ok(())
+    }),
+    fits("bincount of a million", 80, |client| {
+        let x = gridloom::arange::<i32>(1 << 20).rechunk(1 << 16)?;
+        let counts = client.compute(&x.bincount(0)?)?;
+        assert!(counts.len() == 1 << 20 && counts.iter().all(|&n| n == 1));
+        Ok(())
+    }),
+    refused("bincount of more than there is room for", 64, |client| {
+        client.compute(&(gridloom::arange::<i32>(1 << 10) * (1 << 13)).bincount(0)?).map(drop)
+    }),
     refused("bincount of many", 16, |client| {
         client.compute(&gridloom::arange::<i32>(1000).bincount(1 << 22)?).map(drop)
     }),

@@ -50,7 +50,7 @@ fn the_exercise_is_one_kernel_a_chunk_and_nothing_of_its_size_is_written() {
     let histogram = low.histogram((100, -9.0, 11.0)).unwrap();
     let plan = plan(&histogram.counts);
     assert_snapshot!(plan, @"
-    plan: 3 stages, 13 tasks; predicted peak 27.53 KiB on host
+    plan: 3 stages, 13 tasks; predicted peak 22.84 KiB on host
     #0 memory edges
        0 tasks; f64 (101,); reads 0 B, writes 0 B
     #1 cpu    histogram ⟵ random.normal → add → add → lt (#0)
@@ -67,7 +67,7 @@ fn a_mean_is_one_kernel_a_chunk_and_a_merge() {
     let data = ndarray::Array2::<f32>::zeros((200, 100));
     let x = from_ndarray(data, (50, 100)).unwrap();
     assert_snapshot!(plan(&(&x * 2.0 + 1.0).mean()), @"
-    plan: 3 stages, 5 tasks; predicted peak 272 B on host
+    plan: 3 stages, 5 tasks; predicted peak 224 B on host
     #0 memory from_ndarray
        0 tasks; f32 (200, 100); reads 0 B, writes 0 B
     #1 cpu    sum ⟵ mul → add (#0)
@@ -76,7 +76,7 @@ fn a_mean_is_one_kernel_a_chunk_and_a_merge() {
        1 tasks; f32 (); reads 0 B, writes 4 B
     ");
     assert_snapshot!(plan(&x.mean_axis(0).unwrap()), @"
-    plan: 3 stages, 5 tasks; predicted peak 26.56 KiB on host
+    plan: 3 stages, 5 tasks; predicted peak 21.88 KiB on host
     #0 memory from_ndarray
        0 tasks; f32 (200, 100); reads 0 B, writes 0 B
     #1 cpu    sum ⟵ copy (#0)
@@ -89,7 +89,7 @@ fn a_mean_is_one_kernel_a_chunk_and_a_merge() {
 #[test]
 fn many_states_are_merged_in_levels() {
     assert_snapshot!(plan(&arange::<f64>(1000).rechunk(1).unwrap().sum()), @"
-    plan: 3 stages, 1,017 tasks; predicted peak 8.13 KiB on host
+    plan: 3 stages, 1,017 tasks; predicted peak 7.95 KiB on host
     #0 cpu    sum ⟵ index → cast.f64
        1,000 tasks; one state a chunk of f64 (1×1000,); reads 0 B, writes 0 B
     #1 cpu    combine sum (one level) (#0)
@@ -454,7 +454,7 @@ fn what_an_adapter_cannot_do_is_planned_on_the_cpu_with_the_reason() {
     let weights = Array::from(vec![1.0f64, 2.0]);
     let weighted = weights.cast::<f32>().histogram_weighted((3, 0.0, 1.0), &weights).unwrap();
     assert_snapshot!(plan_for(&weighted.counts, &Capabilities::FULL), @"
-    plan: 4 stages, 2 tasks; predicted peak 328 B on host
+    plan: 4 stages, 2 tasks; predicted peak 280 B on host
     #0 memory from_ndarray
        0 tasks; f64 (2,); reads 0 B, writes 0 B
     #1 memory edges

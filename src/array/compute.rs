@@ -175,7 +175,7 @@ fn plan_for(
         // Smaller tasks may fit where these do not: those that make less, and those that are not batched, for they read less.
         let least = sizes.max_bytes < 4 * LEAST_BYTES && sizes.min_elements <= 1;
         let limit = client.memory_limit();
-        if least || plan.largest_task().1 <= limit && widest_task(&plan).1 <= limit {
+        if least || plan.largest_task.1 <= limit && widest_task(&plan).1 <= limit {
             return Ok(plan);
         }
         sizes.max_bytes = (sizes.max_bytes.min(client.memory_limit()) / 4).max(LEAST_BYTES);
@@ -198,7 +198,7 @@ fn widest_task(plan: &Plan) -> (usize, u64) {
 /// Refuses what cannot run within the client's memory, before anything runs.
 fn check_budget(client: &Client, plan: &Plan, results: u64) -> Result<()> {
     let limit = client.memory_limit();
-    let (stage, bytes) = plan.largest_task();
+    let (stage, bytes) = plan.largest_task;
     if bytes > limit {
         let doing = format!("{} (one task)", plan.stages[stage].title());
         let hint = "choose smaller chunks, or raise Client::builder().memory_limit()";

@@ -34,10 +34,10 @@ pub fn optimize(outputs: &[Arc<Node>]) -> Vec<Arc<Node>> {
 fn rewrite(outputs: &[Arc<Node>], rule: &dyn Rule) -> Vec<Arc<Node>> {
     let mut done: FxHashMap<u128, Arc<Node>> = FxHashMap::default();
     for node in post_order(outputs) {
-        let inputs: Vec<Arc<Node>> = node.inputs.iter().map(|input| done[&input.key].clone()).collect();
-        let same = inputs.iter().zip(&node.inputs).all(|(a, b)| Arc::ptr_eq(a, b));
+        let same = node.inputs.iter().all(|input| Arc::ptr_eq(&done[&input.key], input));
+        let inputs = || node.inputs.iter().map(|input| done[&input.key].clone()).collect();
         let rebuilt =
-            if same { node.clone() } else { Node::new(node.op.clone(), inputs, node.dtype, node.chunks.clone()) };
+            if same { node.clone() } else { Node::new(node.op.clone(), inputs(), node.dtype, node.chunks.clone()) };
         let result = match rule.apply(&rebuilt) {
             Some(new) if new.dtype == node.dtype && new.chunks == node.chunks => new,
             Some(new) => {

@@ -52,7 +52,8 @@ pub(super) struct Fuser<'a> {
     indices: Vec<Affine>,
     /// Masks of the filters met, which all hold.
     masks: Vec<ValueId>,
-    memo: FxHashMap<(u128, View), ValueId>,
+    /// The values of nodes by key, each as it was seen.
+    memo: FxHashMap<u128, Vec<(View, ValueId)>>,
     /// Axes of the domain.
     axes: usize,
 }
@@ -73,26 +74,28 @@ impl<'a> Fuser<'a> {
 
     /// The value of `node` seen through `view` (domain axes → its axes).
     pub(super) fn value(&mut self, node: &Arc<Node>, view: &View) -> Result<ValueId> {
-        let memo = (node.key, view.clone());
-        if let Some(&value) = self.memo.get(&memo) {
+        if let Some(value) = self.known(node, view) {
             return Ok(value);
         }
         // What it is made of first, on a stack of our own: an expression may be deeper than the thread's.
-        let mut open = vec![(node.clone(), view.clone())];
+        let mut open = vec![(node.clone(), view.clone(), false)];
         let mut last = None;
-        while let Some((node, view)) = open.last().cloned() {
-            let ready = self.stages.contains_key(&node.key) || self.memo.contains_key(&(node.key, view.clone()));
-            let operands = if ready { Vec::new() } else { self.operands(&node, &view) };
-            let next = operands.into_iter().find(|(node, view)| !self.memo.contains_key(&(node.key, view.clone())));
-            match next {
-                Some(next) => open.push(next),
-                None => {
-                    last = Some(self.value_of_made(&node, &view)?);
-                    open.pop();
-                }
+        while let Some((node, view, ready)) = open.pop() {
+            if ready || node.inputs.is_empty() || self.stages.contains_key(&node.key) {
+                last = Some(self.value_of_made(&node, &view)?);
+                continue;
             }
+            let operands = self.operands(&node, &view);
+            open.push((node, view, true));
+            let unknown = operands.into_iter().rev().filter(|(node, view)| self.known(node, view).is_none());
+            open.extend(unknown.map(|(node, view)| (node, view, false)));
         }
         last.ok_or_else(|| Error::bug("an expression without a value"))
+    }
+
+    /// The value of `node` seen through `view` if it is in the program.
+    fn known(&self, node: &Node, view: &View) -> Option<ValueId> {
+        self.memo.get(&node.key)?.iter().find(|(seen, _)| seen == view).map(|&(_, value)| value)
     }
 
     /// What `node` seen through `view` is made of, each as it is seen.
@@ -109,15 +112,14 @@ impl<'a> Fuser<'a> {
 
     /// The value of a node whose operands' values are known.
     fn value_of_made(&mut self, node: &Arc<Node>, view: &View) -> Result<ValueId> {
-        let memo = (node.key, view.clone());
-        if let Some(&value) = self.memo.get(&memo) {
+        if let Some(value) = self.known(node, view) {
             return Ok(value);
         }
         let value = match self.stages.get(&node.key) {
             Some(made) => self.load(node, made, view),
             None => self.write(node, view)?,
         };
-        self.memo.insert(memo, value);
+        self.memo.entry(node.key).or_default().push((view.clone(), value));
         Ok(value)
     }
 

@@ -89,6 +89,13 @@ pub const REDUCE_PART: u64 = 1 << 17;
 /// Output elements up to which parts along a reduced axis keep states of their own.
 pub const REDUCE_SLOTS: usize = 1 << 12;
 
+/// Tables of counts that a histogram's task fills in turn: neighbouring elements often fall into one bin, and each count waits for
+/// the one before it. Of many bins few meet, and the tables of a few leave the cache to the data.
+#[must_use]
+pub const fn histogram_tables(bins: u64) -> u64 {
+    if bins < 1 << 14 { 4 } else { 1 }
+}
+
 /// What one chunk kernel does.
 #[derive(Clone, Debug)]
 pub enum Kernel {

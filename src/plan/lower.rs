@@ -23,10 +23,11 @@ use crate::graph::{Node, Op, View, post_order};
 use crate::ops::reduce::Empty;
 use crate::ops::{Fold, ReduceOp, UnaryOp};
 
-/// Partial states merged by one task.
+/// Partial states merged by one task at most.
 const FAN_IN: u64 = 64;
-/// Axes along which one task merges at most: two along each are as many.
-const LEVEL_AXES: usize = FAN_IN.ilog2() as usize;
+
+/// The same where nobody knows how large they are before they are there.
+const FAN_IN_UNKNOWN: u64 = 4;
 
 /// Tasks that are taken to run at a time where no client says.
 const RUNNING: u64 = 4;
@@ -78,7 +79,9 @@ pub fn lower_watched(
         }
     }
     let outputs = outputs.iter().map(|node| lowerer.of[&node.key].stage).collect();
-    Ok(Plan { outputs, stages: lowerer.stages, running: RUNNING, limit: u64::MAX })
+    let mut plan = Plan { outputs, stages: lowerer.stages, running: RUNNING, limit: u64::MAX, largest_task: (0, 0) };
+    plan.largest_task = plan.find_largest_task();
+    Ok(plan)
 }
 
 /// Joined arrays that are nothing but a part of another one along the same axis: theirs are its parts.
@@ -393,15 +396,20 @@ impl Lowerer<'_> {
     ) -> StageId {
         let mut grid = domain.grid();
         let dtype = self.stages[states].dtype;
-        // Levels of at most FAN_IN states, until one group is left.
+        // Levels of so many states at most, until one group is left: as many as are no more than a chunk.
+        let words = fold.states(dtype, counted).len() as u64;
+        let state = chunks.max_chunk_elements().saturating_mul(8 * words).max(1);
+        let fits = if chunks.has_unknown() { FAN_IN_UNKNOWN } else { self.sizes.max_bytes / state };
+        let fan_in = fits.clamp(2, FAN_IN);
+        let level_axes = fan_in.ilog2() as usize;
         let states_left = |grid: &[u64]| axes.iter().map(|&k| grid[k]).fold(1, u64::saturating_mul);
-        let several = axes.iter().filter(|&&k| grid[k] > 1).count().clamp(1, LEVEL_AXES);
-        let size = (FAN_IN as f64).powf(1.0 / several as f64).floor().max(2.0) as u64;
-        while !positional && states_left(&grid) > FAN_IN {
+        let several = axes.iter().filter(|&&k| grid[k] > 1).count().clamp(1, level_axes);
+        let size = (fan_in as f64).powf(1.0 / several as f64).floor().max(2.0) as u64;
+        while !positional && states_left(&grid) > fan_in {
             let mut group = vec![1; grid.len()];
             let mut level = self.stages[states].chunks.axes().to_vec();
             // At least two along each: what there is no room for is merged at the next level.
-            let cut: Vec<usize> = axes.iter().rev().copied().filter(|&k| grid[k] > 1).take(LEVEL_AXES).collect();
+            let cut: Vec<usize> = axes.iter().rev().copied().filter(|&k| grid[k] > 1).take(level_axes).collect();
             for &k in &cut {
                 group[k] = size.min(grid[k]);
                 grid[k] = grid[k].div_ceil(group[k]);

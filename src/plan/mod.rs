@@ -1,6 +1,7 @@
 //! From graph to stages: what kernels run over which chunk grids. A [`Plan`] holds stages, not tasks; a task is made when it
 //! is asked for.
 
+mod bytes;
 pub mod capability;
 pub mod explain;
 pub mod expr;
@@ -191,6 +192,8 @@ pub struct Plan {
     pub running: u64,
     /// Bytes on the host that its runs may hold.
     pub limit: u64,
+    /// The stage whose tasks take most bytes on the host, and how many.
+    pub largest_task: (StageId, u64),
 }
 
 impl Plan {

@@ -107,12 +107,8 @@ impl Run {
         let need = || {
             // Each chunk that is read makes a piece at least, which is noted too.
             let notes = (1 + deps.len() as u64) * NOTES;
-            // What has an unknown length is as long as what it is made of, at most.
-            let longest = inputs.iter().map(|input| input.elements()).max().unwrap_or(0) * stage.dtype.size() as u64;
-            let longest = if stage.chunks.has_unknown() { longest } else { 0 };
-            let made = self.plan.output_bytes(id).max(longest);
-            let scratch = self.plan.scratch_bytes(id).max(longest);
-            let (mut pins, mut bytes) = (Vec::new(), made.saturating_add(scratch).saturating_add(notes));
+            let own = self.plan.bytes_beside(id, &mut inputs.iter().map(|input| input.elements()));
+            let (mut pins, mut bytes) = (Vec::new(), own.saturating_add(notes));
             for input in inputs {
                 let (there, absent) = input.resident();
                 pins.push(there);

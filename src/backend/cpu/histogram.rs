@@ -10,10 +10,8 @@ use crate::ops::scalar::Num;
 use crate::ops::simd::simd;
 use crate::ops::strip::STRIP;
 use crate::plan::expr::Program;
-use crate::plan::kernel::Piece;
-
-/// Tables that take turns: neighbouring elements often fall into one bin, and each count waits for the one before it.
-const TABLES: usize = 4;
+use crate::plan::kernel::{Piece, histogram_tables};
+use crate::width::in_memory;
 
 /// Bins one chunk; the last input holds the edges.
 pub(super) fn run(
@@ -26,7 +24,8 @@ pub(super) fn run(
     let dtype = program.output_dtype(0);
     let bins = edges.len().saturating_sub(1);
     // One more for what is not counted.
-    let mut counts = filled(0i64, if weighted { 0 } else { TABLES * (bins + 1) })?;
+    let tables = in_memory(histogram_tables(bins as u64));
+    let mut counts = filled(0i64, if weighted { 0 } else { tables * (bins + 1) })?;
     let mut sums = filled(0f64, if weighted { bins + 1 } else { 0 })?;
     let mut found = [0u32; STRIP];
     let edges = &Edges::new(dtype, edges, uniform);
@@ -50,17 +49,7 @@ pub(super) fn run(
                 let weights = machine.output::<f64>(program.outputs.len() - 1, n);
                 found.iter().zip(weights).for_each(|(&bin, weight)| sums[bin as usize] += weight);
             } else {
-                let (a, rest) = counts.split_at_mut(bins + 1);
-                let (b, rest) = rest.split_at_mut(bins + 1);
-                let (c, d) = rest.split_at_mut(bins + 1);
-                let mut fours = found.chunks_exact(TABLES);
-                for four in &mut fours {
-                    a[four[0] as usize] += 1;
-                    b[four[1] as usize] += 1;
-                    c[four[2] as usize] += 1;
-                    d[four[3] as usize] += 1;
-                }
-                fours.remainder().iter().for_each(|&bin| a[bin as usize] += 1);
+                count(found, &mut counts, bins + 1);
             }
         });
     }
@@ -68,8 +57,29 @@ pub(super) fn run(
         sums.truncate(bins);
         return Ok(HostBuffer::from_vec::<f64>(sums));
     }
-    let table = |i: usize| &counts[i * (bins + 1)..][..bins];
-    Ok(HostBuffer::from_vec::<i64>((0..bins).map(|bin| (0..TABLES).map(|i| table(i)[bin]).sum()).collect()))
+    for table in 1..tables {
+        let (sums, others) = counts.split_at_mut(bins);
+        sums.iter_mut().zip(&others[table * (bins + 1) - bins..]).for_each(|(sum, count)| *sum += count);
+    }
+    counts.truncate(bins);
+    counts.shrink_to_fit();
+    Ok(HostBuffer::from_vec::<i64>(counts))
+}
+
+/// Counts what was found, in tables of so many entries that take turns.
+fn count(found: &[u32], counts: &mut [i64], entries: usize) {
+    let mut tables = counts.chunks_exact_mut(entries);
+    let (Some(a), Some(b), Some(c), Some(d)) = (tables.next(), tables.next(), tables.next(), tables.next()) else {
+        return found.iter().for_each(|&bin| counts[bin as usize] += 1);
+    };
+    let mut fours = found.chunks_exact(4);
+    for four in &mut fours {
+        a[four[0] as usize] += 1;
+        b[four[1] as usize] += 1;
+        c[four[2] as usize] += 1;
+        d[four[3] as usize] += 1;
+    }
+    fours.remainder().iter().for_each(|&bin| a[bin as usize] += 1);
 }
 
 /// The edges of a histogram, as its values are compared.

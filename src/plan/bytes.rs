@@ -1,0 +1,375 @@
+//! How many bytes a plan, and each of its tasks, reads, makes and holds: what runs are admitted by, and what
+//! [`Plan::predicted_bytes`] says beforehand.
+
+use super::kernel::{Kernel, REDUCE_PART, REDUCE_SLOTS, histogram_tables};
+use super::task::ChunkId;
+use super::{Output, Place, Plan, Stage, StageId, StageKind};
+use crate::chunks::{AxisChunks, Chunks, product};
+
+/// States of one stage that live at a time at most: those one task merges, and some that wait for it.
+const LIVE_STATES: u64 = 72;
+/// Chunks that a task reads for which it is looked up which they are.
+const LOOKED_AT: u64 = 1 << 12;
+
+impl Plan {
+    /// Bytes this plan may hold at one time on the host and on the device, estimated before it runs: the outputs, the chunks that wait
+    /// for their readers (all of them where a reader needs all), and what the tasks that run at a time read, make and need. Of a mask half
+    /// is taken to be true. A client holds no more than its limits, and on the host that is what this says at most.
+    #[must_use]
+    pub fn predicted_bytes(&self) -> (u64, u64) {
+        self.peak(|most| most / 2)
+    }
+
+    /// The same on the host if all masks are true everywhere.
+    #[must_use]
+    pub fn most_bytes(&self) -> u64 {
+        self.peak(|most| most).0
+    }
+
+    /// A prediction where `part` says how many of the elements that there can be there are.
+    fn peak(&self, part: fn(u64) -> u64) -> (u64, u64) {
+        let (mut host, mut device) = (0u64, 0u64);
+        let (reading, lengths) = (Reading::new(self), self.most_lengths());
+        let mut times = vec![0u64; self.stages.len()];
+        self.outputs.iter().for_each(|&output| times[output] += 1);
+        for (id, stage) in self.stages.iter().enumerate() {
+            let elements = || match self.elements_within(id, &lengths).unwrap_or(0) {
+                most if stage.chunks.has_unknown() => part(most),
+                all => all,
+            };
+            let times = times[id];
+            host = host.saturating_add(times.saturating_mul(bytes(elements(), stage.dtype.size())));
+            if stage.place == Place::Gpu || matches!(&stage.kind, StageKind::Source(source) if source.in_memory()) {
+                // Parts of joined arrays are made one after another: the first stands for all.
+                let held = if reading.is_later_part(self, id) { 0 } else { self.held_bytes(id, &reading) };
+                device = device.saturating_add(held);
+            } else if stage.chunks.has_unknown() && !reading.streams[id] {
+                host = host.saturating_add(bytes(elements(), stage.dtype.size()));
+            } else if self.keeps_states(stage) || !reading.streams[id] {
+                host = host.saturating_add(self.held_bytes(id, &reading));
+            }
+        }
+        // A chunk that waits for its turn.
+        let waiting = (0..self.stages.len()).filter(|&id| reading.waits(self, id)).map(|id| self.output_bytes((id, 0)));
+        host = host.saturating_add(waiting.max().unwrap_or(0));
+        // What the tasks that run at a time read and make.
+        let (largest, one) = self.largest_task;
+        let running = self.stages.get(largest).map_or(0, |stage| stage.tasks().min(self.running));
+        (host.saturating_add(running.saturating_mul(one)).min(self.limit), device)
+    }
+
+    /// Whether a stage's chunks are states that wait to be merged.
+    fn keeps_states(&self, stage: &Stage) -> bool {
+        stage.reduces() || matches!(stage.kind, StageKind::Combine { finish: None, .. })
+    }
+
+    /// Bytes of each stage's chunks that may be held at a time for its readers, estimated before it runs: on the device where the stage
+    /// runs there, and for the user's own arrays (of which a device has a copy while it is read); else on the host.
+    #[must_use]
+    pub fn held(&self) -> Vec<u64> {
+        let reading = Reading::new(self);
+        (0..self.stages.len()).map(|id| self.held_bytes(id, &reading)).collect()
+    }
+
+    fn held_bytes(&self, id: StageId, reading: &Reading) -> u64 {
+        let stage = &self.stages[id];
+        let elements = elements(&stage.chunks);
+        let size = if stage.place == Place::Gpu { stage.dtype.device_size() } else { stage.dtype.size() };
+        let all = bytes(elements, size);
+        let one = stage.chunk_bytes();
+        let some = one.saturating_mul(4).min(all);
+        let readers = || reading.readers[id].iter().map(|&reader| &self.stages[reader]);
+        match &stage.kind {
+            StageKind::Concatenate(_) => 0,
+            // States wait until as many as one task merges are there.
+            _ if self.keeps_states(stage) => stage.chunks.count().min(LIVE_STATES) * self.output_bytes((id, 0)),
+            StageKind::Source(source) if source.in_memory() => {
+                let on_device: Vec<_> = readers().filter(|reader| reader.place == Place::Gpu).collect();
+                let copy = bytes(elements, stage.dtype.device_size());
+                match on_device.as_slice() {
+                    [] => 0,
+                    // Each chunk goes to its reader and can be let go.
+                    [reader] if reader.chunks.grid() == stage.chunks.grid() => one.saturating_mul(4).min(copy),
+                    // It is sent once and stays for all that read it.
+                    _ => copy,
+                }
+            }
+            // A file's chunks are kept for their other readers as long as there is room.
+            StageKind::Source(_) if readers().count() > 1 => all,
+            StageKind::Source(_) => some,
+            // A reader that is not another kernel over the same grid may need all chunks at once.
+            _ if !reading.streams[id] => all,
+            _ => some,
+        }
+    }
+
+    /// Bytes on the host of what a task makes, at most (states of reductions: roughly).
+    #[must_use]
+    pub fn output_bytes(&self, (stage, chunk): ChunkId) -> u64 {
+        let this = &self.stages[stage];
+        let points = |region: Vec<(u64, u64)>| product(region.iter().map(|(start, end)| end - start));
+        let own = || bytes(points(this.chunks.region(&this.chunks.coord(chunk))), this.dtype.size());
+        match &this.kind {
+            StageKind::Source(_) | StageKind::Concatenate(_) => 0,
+            StageKind::Kernel { output: Output::Bins, .. } => bytes(self.state_elements((stage, chunk)), 8),
+            StageKind::Kernel { output: Output::Reduced(_), domain, .. } => {
+                let kept = self.state_elements((stage, chunk));
+                // Parts of a large piece keep states of their own, of three words at most, where there are few outputs.
+                let region = || points(domain.region(&domain.coord(chunk)));
+                let parts = if kept <= REDUCE_SLOTS as u64 { region() / REDUCE_PART + 1 } else { 1 };
+                kept.saturating_mul(24 * parts)
+            }
+            StageKind::Combine { finish: None, .. } => {
+                bytes(self.state_elements((stage, chunk)), self.state_size(stage))
+            }
+            // As many as the mask's chunk has elements.
+            StageKind::Kernel { domain, output: Output::Same, .. } if this.chunks.has_unknown() => {
+                bytes(points(domain.region(&domain.coord(chunk))), this.dtype.size())
+            }
+            _ => own(),
+        }
+    }
+
+    /// Outputs that each state of a task is of: a reduction's, or merged ones before the last.
+    fn state_elements(&self, (stage, chunk): ChunkId) -> u64 {
+        let this = &self.stages[stage];
+        match &this.kind {
+            StageKind::Kernel { output: Output::Reduced(axes), domain, .. } => {
+                let region = domain.region(&domain.coord(chunk));
+                product((0..region.len()).filter(|k| !axes.contains(k)).map(|k| region[k].1 - region[k].0))
+            }
+            StageKind::Kernel { output: Output::Bins, .. } => {
+                let edges = this.inputs.last().and_then(|&edges| self.stages[edges].chunks.elements());
+                // Where only a run can tell, a few.
+                edges.unwrap_or(1 << 11)
+            }
+            StageKind::Combine { finish: None, group, .. } => {
+                let input = this.inputs[0];
+                let coord = this.chunks.coord(chunk).into_iter().zip(group);
+                let first: Vec<u64> = coord.map(|(at, group)| at * group).collect();
+                self.state_elements((input, self.stages[input].chunks.index(&first)))
+            }
+            _ => 0,
+        }
+    }
+
+    /// Bytes of a state that a merge makes or reads, for each output.
+    fn state_size(&self, merge: StageId) -> usize {
+        match &self.stages[merge].kind {
+            StageKind::Combine { fold, counted, .. } => {
+                8 * fold.states(self.stages[self.stages[merge].inputs[0]].dtype, *counted).len()
+            }
+            _ => 0,
+        }
+    }
+
+    /// The most elements that a stage can have where their number depends on data: those of the masks. `None` where nothing says.
+    #[must_use]
+    pub fn most_elements(&self, stage: StageId) -> Option<u64> {
+        self.elements_within(stage, &self.most_lengths())
+    }
+
+    fn elements_within(&self, stage: StageId, lengths: &[Option<u64>]) -> Option<u64> {
+        let axes = self.stages[stage].chunks.axes();
+        let known = product(axes.iter().filter_map(AxisChunks::len));
+        match axes.iter().filter(|axis| axis.len().is_none()).count() {
+            0 => Some(known),
+            1 => Some(known.saturating_mul(lengths[stage]?)),
+            _ => None,
+        }
+    }
+
+    /// For each stage: the most that its unknown length can be.
+    fn most_lengths(&self) -> Vec<Option<u64>> {
+        let mut most: Vec<Option<u64>> = Vec::with_capacity(self.stages.len());
+        for stage in &self.stages {
+            let of = |&input: &StageId| self.stages[input].chunks.has_unknown().then(|| most[input]);
+            let longest = || stage.inputs.iter().filter_map(of).try_fold(0, |all, one| Some(one?.max(all)));
+            let length = match &stage.kind {
+                _ if !stage.chunks.has_unknown() => None,
+                StageKind::Kernel { kernel: Kernel::Select(_), domain, .. } => domain.elements().or_else(longest),
+                StageKind::Kernel { output: Output::Same, .. } => longest(),
+                StageKind::Concatenate(joined) => {
+                    let length = |&input: &StageId| self.stages[input].chunks.axes()[joined.axis].len().or(most[input]);
+                    stage.inputs.iter().map(length).try_fold(0u64, |all, one| Some(all.saturating_add(one?)))
+                }
+                _ => None,
+            };
+            most.push(length);
+        }
+        most
+    }
+
+    /// Bytes on the host that a task takes while it runs, beside what it reads and makes (of reductions: roughly).
+    #[must_use]
+    pub fn scratch_bytes(&self, id: ChunkId) -> u64 {
+        self.scratch_beside(id.0, self.output_bytes(id))
+    }
+
+    /// Bytes on the host that a task takes beside its inputs, which have so many elements each: what it makes and what it needs
+    /// meanwhile. Lengths that depend on data are known by then.
+    #[must_use]
+    pub fn bytes_beside(&self, id: ChunkId, inputs: &mut dyn DoubleEndedIterator<Item = u64>) -> u64 {
+        let this = &self.stages[id.0];
+        let made = match &this.kind {
+            StageKind::Combine { finish: None, .. } => bytes(inputs.max().unwrap_or(0), self.state_size(id.0)),
+            StageKind::Kernel { output: Output::Bins, .. } => bytes(inputs.next_back().unwrap_or(0), 8),
+            _ if !this.chunks.has_unknown() => self.output_bytes(id),
+            // As long as what it is made of, at most.
+            _ => self.output_bytes(id).max(bytes(inputs.max().unwrap_or(0), this.dtype.size())),
+        };
+        made.saturating_add(self.scratch_beside(id.0, made))
+    }
+
+    fn scratch_beside(&self, stage: StageId, made: u64) -> u64 {
+        let this = &self.stages[stage];
+        let elements = made / this.dtype.size() as u64;
+        match &this.kind {
+            // Where the kept ones are put, or the values and their mask before they are brought into order.
+            StageKind::Kernel { kernel: Kernel::Select(_), .. } => made.saturating_add(elements),
+            // Tables, and the edges twice.
+            StageKind::Kernel { output: Output::Bins, .. } => made.saturating_mul(histogram_tables(elements) + 2),
+            // States of the parts, and all of them.
+            StageKind::Kernel { output: Output::Reduced(_), .. } => made.saturating_mul(2),
+            // States: those so far, those that are read, and what they are read from or written to.
+            StageKind::Combine { finish: None, .. } => made.saturating_mul(3),
+            StageKind::Combine { .. } => bytes(elements, 3 * self.state_size(stage)),
+            _ => 0,
+        }
+    }
+
+    /// Chunks that a task of a stage reads at most, as far as that is known without looking at each: by its first task, which has
+    /// chunks of full size.
+    #[must_use]
+    pub fn reads_at_most(&self, stage: usize) -> u64 {
+        let this = &self.stages[stage];
+        let product = |counts: &mut dyn Iterator<Item = u64>| counts.fold(1, u64::saturating_mul);
+        match &this.kind {
+            StageKind::Source(_) | StageKind::Concatenate(_) => 0,
+            StageKind::Host(_) => this.inputs.len() as u64,
+            StageKind::Combine { group, .. } => {
+                let grid = self.stages[this.inputs[0]].chunks.grid();
+                product(&mut group.iter().zip(grid).map(|(&group, count)| group.min(count)))
+            }
+            StageKind::Kernel { output: Output::Take { axis, .. }, .. } => this.chunks.axes()[*axis].max_size(),
+            StageKind::Kernel { loads, .. } if this.tasks() > 0 => {
+                let regions = self.task_regions(stage, 0);
+                let reads =
+                    |load| regions.iter().map(move |region| super::pieces::LoadRef::reads_at_most(load, region));
+                loads.iter().flat_map(reads).fold(0, u64::saturating_add)
+            }
+            StageKind::Kernel { .. } => 0,
+        }
+    }
+
+    /// Bytes on the host that one task of a stage takes: what it reads and what it makes. Looked up for the first task, which has
+    /// chunks of full size.
+    #[must_use]
+    pub fn task_bytes(&self, stage: usize) -> u64 {
+        if self.stages[stage].tasks() == 0 {
+            return 0;
+        }
+        let own = [self.output_bytes((stage, 0)), self.scratch_bytes((stage, 0))];
+        let reads = self.reads_at_most(stage);
+        if reads > LOOKED_AT {
+            // Too many to look at each: so many of the largest chunks of each input, and no more than all of it.
+            let most = self.stages[stage].inputs.iter().map(|&input| {
+                let Stage { kind, chunks, dtype, .. } = &self.stages[input];
+                if matches!(kind, StageKind::Source(source) if source.in_memory()) {
+                    return 0;
+                }
+                let largest = bytes(chunks.max_chunk_elements(), dtype.size());
+                let all = chunks.elements().map_or(u64::MAX, |all| bytes(all, dtype.size()));
+                largest.saturating_mul(reads.min(chunks.count())).min(all)
+            });
+            return most.chain(own).fold(0, u64::saturating_add);
+        }
+        let read = self.dependencies((stage, 0)).into_iter().map(|(input, chunk)| {
+            let this = &self.stages[input];
+            match &this.kind {
+                StageKind::Source(source) if source.in_memory() => 0,
+                StageKind::Source(_) => bytes(this.chunks.max_chunk_elements(), this.dtype.size()),
+                _ => self.output_bytes((input, chunk)),
+            }
+        });
+        read.chain(own).fold(0, u64::saturating_add)
+    }
+
+    /// The stage whose tasks take most bytes on the host, and how many.
+    pub(super) fn find_largest_task(&self) -> (usize, u64) {
+        let on_host = (0..self.stages.len()).filter(|&stage| self.stages[stage].place == Place::Cpu);
+        on_host.map(|stage| (stage, self.task_bytes(stage))).max_by_key(|(_, bytes)| *bytes).unwrap_or((0, 0))
+    }
+
+    /// Bytes read from and written to chunks by a stage, over all its tasks.
+    pub(crate) fn bytes_moved(&self, stage: &Stage) -> (u64, u64) {
+        let size = |s: &Stage| bytes(elements(&s.chunks), s.dtype.size());
+        let read = stage.inputs.iter().map(|&i| if self.stages[i].reduces() { 0 } else { size(&self.stages[i]) });
+        let read = read.fold(0, u64::saturating_add);
+        let written = match &stage.kind {
+            StageKind::Source(_) | StageKind::Concatenate(_) => 0,
+            _ if stage.reduces() => 0,
+            StageKind::Combine { finish: None, .. } => 0,
+            _ => size(stage),
+        };
+        (read, written)
+    }
+}
+
+/// Who reads what.
+struct Reading {
+    /// The stages that read each stage.
+    readers: Vec<Vec<StageId>>,
+    /// Whether each chunk of a stage goes to its readers as it is made, and can be let go.
+    streams: Vec<bool>,
+}
+
+impl Reading {
+    fn new(plan: &Plan) -> Self {
+        let stages = &plan.stages;
+        let mut readers: Vec<Vec<StageId>> = vec![Vec::new(); stages.len()];
+        for (reader, stage) in stages.iter().enumerate() {
+            for &input in &stage.inputs {
+                if readers[input].last() != Some(&reader) {
+                    readers[input].push(reader);
+                }
+            }
+        }
+        let mut streams = vec![true; stages.len()];
+        // Readers have higher numbers.
+        for id in (0..stages.len()).rev() {
+            streams[id] = readers[id].iter().all(|&reader| match &stages[reader].kind {
+                StageKind::Concatenate(_) => streams[reader],
+                StageKind::Kernel { output: Output::Linear | Output::Take { .. } | Output::Dot, .. } => false,
+                _ => in_step(&stages[reader].chunks, &stages[id].chunks),
+            });
+        }
+        Self { readers, streams }
+    }
+    /// Whether the chunks of a stage wait on the host, one or a few at a time.
+    fn waits(&self, plan: &Plan, id: StageId) -> bool {
+        let stage = &plan.stages[id];
+        self.streams[id] && !self.readers[id].is_empty() && stage.place == Place::Cpu && !plan.keeps_states(stage)
+    }
+    /// Whether a stage is read as a part of joined arrays alone, and not as the first.
+    fn is_later_part(&self, plan: &Plan, id: StageId) -> bool {
+        let joined = |&reader: &StageId| matches!(plan.stages[reader].kind, StageKind::Concatenate(_));
+        let first = |&reader: &StageId| plan.stages[reader].inputs.first() == Some(&id);
+        let readers = &self.readers[id];
+        !readers.is_empty() && readers.iter().all(joined) && !readers.iter().any(first)
+    }
+}
+
+/// Whether chunks of two grids are used in the same order: grids that differ along the first axis alone.
+fn in_step(reader: &Chunks, read: &Chunks) -> bool {
+    let later = |chunks: &Chunks| chunks.grid().into_iter().skip(1).collect::<Vec<_>>();
+    reader.ndim() == read.ndim() && later(reader) == later(read)
+}
+
+/// Elements of what has a known number of them.
+fn elements(chunks: &Chunks) -> u64 {
+    chunks.elements().unwrap_or(0)
+}
+fn bytes(elements: u64, size: usize) -> u64 {
+    elements.saturating_mul(size as u64)
+}
