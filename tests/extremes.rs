@@ -272,6 +272,25 @@ fn variances_along_every_axis_keep_their_digits() {
 }
 
 #[test]
+fn equal_values_have_no_variance() {
+    fn all<T: Rows>(values: &[T]) {
+        for &value in values {
+            for (rows, columns, chunks) in [(1, 3, (1, 3)), (700, 9, (211, 4)), (5, 6000, (2, 3500))] {
+                let x = chunked(&ArrayD::from_elem(vec![rows, columns], value), &chunks.into());
+                for form in [Form::Whole, Form::Axes(&[0]), Form::Axes(&[1])] {
+                    for op in [ReduceOp::Var, ReduceOp::Std, ReduceOp::Nanvar] {
+                        let got = T::reduce(op, &x, form, 0.0).unwrap().unwrap();
+                        assert!(got.iter().all(|&v| v == 0.0), "{} of {value:?} {form:?}: {got}", op.name());
+                    }
+                }
+            }
+        }
+    }
+    all(&[0.1f32, -1e30, 3e38]);
+    all(&[0.1, 1e150, -1e300, f64::MAX, f64::MIN_POSITIVE]);
+}
+
+#[test]
 fn variances_of_far_values_are_infinite_and_of_infinite_ones_nan() {
     fn all<T: Rows>(far: T, infinite: T, less: T) {
         // One by one in strips, in columns, in states of their own that are merged, masked or not.

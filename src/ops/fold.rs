@@ -402,12 +402,15 @@ impl<T: Num> Folder for Moments<T> {
                 }
                 let (mut sums, mut squares) = ([0.0; LANES], [0.0; LANES]);
                 let sum = |lane: f64, v: f64| lane + v;
+                // From the first value on, so that equal ones have themselves for a mean.
+                let first = (0..elements.values.len()).find(|&i| elements.taken(i)).unwrap_or(0);
+                let first = elements.values[first].to_f64();
                 if elements.mask.is_none() && size_of::<T>() == size_of::<f64>() {
-                    enter_all(&mut sums, elements.values, |lane, v: T| sum(lane, v.to_f64()));
+                    enter_all(&mut sums, elements.values, |lane, v: T| sum(lane, v.to_f64() - first));
                 } else {
-                    elements.each(0.0, T::to_f64, |values| enter_all(&mut sums, values, sum));
+                    elements.each(0.0, |v| v.to_f64() - first, |values| enter_all(&mut sums, values, sum));
                 }
-                let mut mean = tree(sums, |a, b| a + b) / n;
+                let mut mean = first + tree(sums, |a, b| a + b) / n;
                 if !mean.is_finite() {
                     // The sum of finite values may overflow where their mean does not.
                     const SMALL: f64 = 1.0 / (1u64 << 32) as f64;
