@@ -456,14 +456,20 @@ impl ChunkSpec {
                 AxisSpec::Size(0) => return Err(Error::ChunkZero { axis }),
                 AxisSpec::Size(size) => Some(AxisChunks::regular(len, *size)),
                 AxisSpec::Sizes(sizes) => {
-                    let sum = sizes.iter().fold(0, |sum: u64, size| sum.saturating_add(*size));
-                    if sum != len {
-                        return Err(Error::ChunkSum { axis, sum, len });
+                    let sum = sizes.iter().try_fold(0, |sum: u64, size| sum.checked_add(*size));
+                    if sum != Some(len) {
+                        return Err(Error::ChunkSum { axis, sum: sum.unwrap_or(u64::MAX), len });
                     }
                     if sizes.contains(&0) && len > 0 {
                         return Err(Error::ChunkZero { axis });
                     }
                     Some(AxisChunks::from_sizes(sizes.iter().copied()))
+                }
+                AxisSpec::Like(AxisChunks::Regular { size: 0, .. }) if len > 0 => {
+                    return Err(Error::ChunkZero { axis });
+                }
+                AxisSpec::Like(AxisChunks::Regular { len: other, size }) if *other == len => {
+                    Some(AxisChunks::regular(len, *size))
                 }
                 AxisSpec::Like(other) if other.len() == Some(len) => Some(other.clone()),
                 AxisSpec::Like(other) => {

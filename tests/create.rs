@@ -54,6 +54,9 @@ fn ranges_of_narrow_integers_reach_their_ends() {
 #[test]
 fn ranges_of_floats_count_as_numpys() {
     assert_eq!(arange_step(0.0f64, 1.0, 0.1).unwrap().shape(), Some(vec![10]));
+    assert_eq!(arange_step(0.0f32, 0.3, 0.1).unwrap().shape(), Some(vec![3]));
+    assert_eq!(arange_step(0.0f64, 0.3, 0.1).unwrap().shape(), Some(vec![3]));
+    assert_eq!(arange_step(f32::MIN, f32::MAX, 1e38).unwrap().shape(), Some(vec![7]));
     assert_eq!(arange_step(1.0f32, 0.0, -0.25).unwrap().compute().unwrap().as_slice().unwrap(), [1.0, 0.75, 0.5, 0.25]);
     for (start, stop, step) in [(0.0, 1e300, 1.0), (-1e308, 1e308, 1e307), (0.0, 1.0, f64::NAN), (0.0, f64::NAN, 1.0)] {
         assert!(
@@ -85,6 +88,9 @@ fn linspace_ends_are_the_ends_for_every_range() {
     // Adapters may take subnormal numbers for zero; constants are the host's.
     if !device().is_gpu() {
         each_type!([f32 f64], T => all::<T>());
+        // A step that is no number but 0.
+        let least = f64::from_bits(1);
+        assert_array_eq(&linspace(0.0, least, 5), &arr1(&[0.0, 0.0, 0.0, least, least]).into_dyn());
     }
     let wide = linspace(f64::MIN, f64::MAX, 3);
     assert_array_eq(&wide, &arr1(&[f64::MIN, 0.0, f64::MAX]).into_dyn());

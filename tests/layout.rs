@@ -1,7 +1,8 @@
 //! Indexing, axes, reshape, joins and chunks against ndarray's views of the same data, and how results are cut.
 
+use gridloom::chunks::AxisChunks;
 use gridloom::error::Error;
-use gridloom::{Array, Element, arange, concatenate, stack};
+use gridloom::{Array, AxisSpec, Element, arange, concatenate, stack};
 use ndarray::{ArrayD, Axis, IxDyn, NewAxis, s};
 
 use crate::common::{Sample, assert_array_eq, chunked, chunkings, data, device, each_type};
@@ -297,6 +298,11 @@ fn rechunk_changes_nothing_but_the_chunks() {
     assert_eq!(cut(&x.rechunk(vec![vec![4, 4, 2], vec![5, 5]]).unwrap()), "(4×2+2, 5×2)");
     assert!(matches!(x.rechunk(vec![vec![4, 4], vec![10]]), Err(Error::ChunkSum { axis: 0, sum: 8, len: 10 })));
     assert!(matches!(x.rechunk(0), Err(Error::ChunkZero { .. })));
+    let like = |len, size| vec![AxisSpec::Like(AxisChunks::Regular { len, size })];
+    assert!(matches!(arange::<u8>(4).rechunk(like(4, 0)), Err(Error::ChunkZero { .. })));
+    assert_eq!(arange::<u8>(0).rechunk(like(0, 0)).unwrap().compute().unwrap().len(), 0);
+    let wrapping = vec![AxisSpec::Sizes(vec![u64::MAX, 5])];
+    assert!(matches!(arange::<u8>(4).rechunk(wrapping), Err(Error::ChunkSum { .. })));
     assert!(matches!(x.rechunk([1, 2, 3]), Err(Error::ChunkCount { .. })));
     assert!(matches!(x.rechunk("each"), Err(Error::ChunkWord { .. })));
 }

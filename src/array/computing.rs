@@ -121,7 +121,8 @@ impl Client {
             };
             shared.done.notify_all();
             if let Some(waker) = waker {
-                waker.wake();
+                // An executor's code: a panic in it is not this thread's end before whoever waits was told.
+                let _ = caught(|| waker.wake());
             }
         };
         let theirs = shared.clone();

@@ -171,7 +171,7 @@ fn indices(n: usize, dtype: DType) -> Arc<Node> {
     Node::new(op, vec![], index_dtype(n as u64), auto(&[n as u64], dtype))
 }
 /// `start, start + step, ..` up to but not including `stop`: `⌈(stop - start) / step⌉` elements, as NumPy's `arange`. Exact for
-/// integers of every size; of floats each is `start + i · step`, rounded twice, and their number is counted in `f64`.
+/// integers of every size; of floats each is `start + i · step`, rounded twice, and their number is counted by a division in `T`, as NumPy does.
 ///
 /// # Errors
 /// [`Error::Parameter`] for a step of 0, bounds that are not finite or too far apart, and 2⁶³ elements or more.
@@ -186,7 +186,7 @@ fn indices(n: usize, dtype: DType) -> Arc<Node> {
 pub fn arange_step<T: Number>(start: T, stop: T, step: T) -> Result<Array<T>> {
     let bounds = [start, stop, step].map(Element::scalar);
     let count = if T::DTYPE.is_float() {
-        steps_of_floats(bounds.map(Scalar::to_f64))
+        steps_of_floats(T::DTYPE, bounds.map(Scalar::to_f64))
     } else {
         steps_of_integers(bounds.map(Scalar::to_i128))
     };
@@ -207,10 +207,12 @@ fn steps_of_integers([start, stop, step]: [i128; 3]) -> Option<usize> {
     let whole = width.max(0).checked_div(step)?;
     usize::try_from(whole + i128::from(width > whole * step)).ok()
 }
-/// The same for floats.
+/// The same for floats, by division in their own precision: between 0 and 0.3 lie three steps of 0.1 whatever rounding made of both.
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "compared with the limits before")]
-fn steps_of_floats([start, stop, step]: [f64; 3]) -> Option<usize> {
-    let count = ((stop - start) / step).ceil();
+fn steps_of_floats(dtype: DType, [start, stop, step]: [f64; 3]) -> Option<usize> {
+    let round = |v: f64| Scalar::from_f64(dtype, v).to_f64();
+    let width = round(stop - start);
+    let count = if width.is_finite() { round(width / step) } else { (stop - start) / step }.ceil();
     // A limit that NaN and infinity fail, too.
     (step != 0.0 && (stop - start).is_finite() && count < 2f64.powi(63)).then_some(count.max(0.0) as usize)
 }
@@ -233,8 +235,16 @@ fn ramp(dtype: DType, start: Scalar, stop: Scalar, n: usize) -> Result<Arc<Node>
     // Ends whose distance is no number of the dtype are halved, and the values doubled, which is exact there.
     let is_far = a.is_finite() && b.is_finite() && !Scalar::from_f64(dtype, b - a).to_f64().is_finite();
     let (from, to) = if is_far { (a / 2.0, b / 2.0) } else { (a, b) };
+    let index_of = build::cast(&index, dtype);
     let step = if n > 1 { (to - from) / parts } else { 0.0 };
-    let line = build::binary(BinaryOp::Mul, &build::cast(&index, dtype), &scalar(step))?;
+    // A step that is no number of the dtype but 0, between ends that differ, is not taken before it is multiplied.
+    let is_lost = n > 1 && from != to && Scalar::from_f64(dtype, step).to_f64() == 0.0;
+    let line = if is_lost {
+        let share = build::binary(BinaryOp::Div, &index_of, &scalar(parts))?;
+        build::binary(BinaryOp::Mul, &share, &scalar(to - from))?
+    } else {
+        build::binary(BinaryOp::Mul, &index_of, &scalar(step))?
+    };
     let mut line = build::binary(BinaryOp::Add, &line, &scalar(from))?;
     if is_far {
         line = build::binary(BinaryOp::Mul, &line, &scalar(2.0))?;
