@@ -159,6 +159,12 @@ const CASES: &[Case] = &[
         assert!(client.compute(&x.std_axis(0, 0.0)?)?.iter().all(|&v| v == 0.0));
         Ok(())
     }),
+    fits("sums of many narrow chunks", 24, |client| {
+        let x = gridloom::ones::<f64>((8, 1 << 16)).rechunk((8, 8))?.map_chunks("same", |chunk| chunk.to_owned());
+        assert!(client.compute(&x.sum_axis(0)?)?.iter().all(|&sum| sum == 8.0));
+        assert!(client.compute(&x.var_axis(0, 0.0)?)?.iter().all(|&var| var == 0.0));
+        Ok(())
+    }),
     fits("result as large as the budget", 34, |client| {
         assert_eq!(client.compute(&numbers())?.len(), 4 << 20);
         Ok(())

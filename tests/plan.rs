@@ -175,7 +175,7 @@ fn an_output_that_another_one_needs_is_made_once() {
     let plan = plan_of(&[x.node().clone(), x.sum().node().clone(), x.node().clone()]);
     assert_eq!(plan.outputs[0], plan.outputs[2]);
     assert_snapshot!(plan, @"
-    plan: 3 stages, 3 tasks; predicted peak 15.72 KiB on host
+    plan: 3 stages, 3 tasks; predicted peak 15.74 KiB on host
     #0 cpu    map ⟵ index → cast.f32 → sqrt
        1 tasks; f32 (1000,); reads 0 B, writes 3.91 KiB
     #1 cpu    sum ⟵ copy (#0)

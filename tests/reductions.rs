@@ -4,7 +4,7 @@ use gridloom::error::Error;
 use gridloom::graph::build;
 use gridloom::ops::ReduceOp;
 use gridloom::ops::reduce::Empty;
-use gridloom::{Array, ChunkSpec, Client, DType, Element, from_fn, full};
+use gridloom::{Array, Backend, ChunkSpec, Client, DType, Element, from_fn, from_ndarray, full, where_};
 use ndarray::{ArrayD, Axis, IxDyn, s};
 
 use crate::common::{
@@ -594,8 +594,8 @@ fn a_sum_has_the_same_bits_for_one_thread_and_for_two() {
     let mut values = ndarray::Array3::<f64>::zeros((4, 513, 128));
     values.slice_mut(ndarray::s![.., 512, 0]).assign(&ndarray::arr1(&[1e16, 0.0, 1.0, 1.0]));
     let sums = [1, 2].map(|workers| {
-        let client = Client::builder().backend(gridloom::Backend::Cpu).workers(workers).build().unwrap();
-        let x = gridloom::from_ndarray(values.clone(), (4, 513, 128)).unwrap();
+        let client = Client::builder().backend(Backend::Cpu).workers(workers).build().unwrap();
+        let x = from_ndarray(values.clone(), (4, 513, 128)).unwrap();
         client.compute(&x.sum_axis([0, 2]).unwrap()).unwrap()
     });
     assert_eq!(sums[0], sums[1]);
@@ -603,7 +603,7 @@ fn a_sum_has_the_same_bits_for_one_thread_and_for_two() {
 
 #[test]
 fn a_variance_that_overflows_is_infinite_with_a_mask_too() {
-    let client = Client::builder().backend(gridloom::Backend::Cpu).build().unwrap();
+    let client = Client::builder().backend(Backend::Cpu).build().unwrap();
     let x = gridloom::array([1e308, -1e308, f64::NAN]);
     assert_eq!(client.compute(&x.nanvar(0.0).unwrap()).unwrap()[[]], f64::INFINITY);
 }
@@ -627,4 +627,42 @@ fn chunks_of_a_reduction_are_those_of_the_other_axes() {
     assert_eq!(x.sum().chunks().to_string(), "()");
     let spec: ChunkSpec = vec![vec![1, 9], vec![20], vec![7]].into();
     assert_eq!(x.rechunk(spec).unwrap().max_axis(-1).unwrap().chunks().to_string(), "([1, 9], 20)");
+}
+
+/// Bit by bit, also where a piece is cut for threads: columns that are no multiple of a part, rows shorter than a strip.
+#[test]
+fn results_do_not_depend_on_the_number_of_threads() {
+    let client = |workers| Client::builder().backend(Backend::Cpu).workers(workers).no_progress().build().unwrap();
+    let clients = [1, 2, 3].map(client);
+    let shapes: [(&[usize], &[i64]); 6] = [
+        (&[2000, 513], &[0]),
+        (&[3, 100_003], &[0]),
+        (&[200, 515, 24], &[0, 2]),
+        (&[100_001, 10], &[1]),
+        (&[700, 701], &[0, 1]),
+        (&[40, 41, 400], &[1]),
+    ];
+    for (shape, axes) in shapes {
+        let values = small_data::<f64>(shape, 7);
+        // A whole array is one task, which threads share; chunks of a function's keep their size.
+        let chunks: Vec<usize> = shape.iter().map(|len| len.div_ceil(3)).collect();
+        let forms = [from_ndarray(values.clone(), "auto").unwrap(), from_ndarray(values, chunks.as_slice()).unwrap()];
+        for x in forms {
+            let y = &x * 1.1 + 0.1;
+            let masked = where_(&y.gt(0.0).unwrap(), &y, f64::NAN).unwrap();
+            let all = (
+                &x.sum_axis(axes).unwrap(),
+                &y.sum_axis(axes).unwrap(),
+                &y.mean_axis(axes).unwrap(),
+                &y.var_axis(axes, 0.0).unwrap(),
+                &masked.nansum_axis(axes).unwrap(),
+            );
+            let bits = |client: &Client| {
+                let (a, b, c, d, e) = client.compute(all).unwrap();
+                [a, b, c, d, e].map(|result| result.iter().map(|v| v.to_bits()).collect::<Vec<_>>())
+            };
+            let one = bits(&clients[0]);
+            assert!(clients[1..].iter().all(|client| bits(client) == one), "{shape:?} along {axes:?}");
+        }
+    }
 }

@@ -165,6 +165,10 @@ fn join(
         };
         (whole, std::iter::from_fn(|| joined.next_part(size)).collect::<Vec<_>>())
     };
+    if now.is_empty() {
+        // It may be spilled until its turn.
+        access.keep(value);
+    }
     for (mut at, part) in now {
         let room = access.room(part.geometry.shape.iter().product::<u64>() * size as u64, "the result")?;
         access.stream(&part, &mut |piece| {

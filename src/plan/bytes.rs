@@ -1,7 +1,7 @@
 //! How many bytes a plan, and each of its tasks, reads, makes and holds: what runs are admitted by, and what
 //! [`Plan::predicted_bytes`] says beforehand.
 
-use super::kernel::{Kernel, REDUCE_PART, REDUCE_SLOTS, histogram_tables};
+use super::kernel::{Kernel, REDUCE_BESIDE, REDUCE_PART, REDUCE_SLOTS, histogram_tables};
 use super::task::ChunkId;
 use super::{Output, Place, Plan, Stage, StageId, StageKind};
 use crate::chunks::{AxisChunks, Chunks, product};
@@ -82,7 +82,9 @@ impl Plan {
         match &stage.kind {
             StageKind::Concatenate(_) => 0,
             // States wait until as many as one task merges are there.
-            _ if self.keeps_states(stage) => stage.chunks.count().min(LIVE_STATES) * self.output_bytes((id, 0)),
+            _ if self.keeps_states(stage) => {
+                stage.chunks.count().min(LIVE_STATES).saturating_mul(self.output_bytes((id, 0)))
+            }
             StageKind::Source(source) if source.in_memory() => {
                 let on_device: Vec<_> = readers().filter(|reader| reader.place == Place::Gpu).collect();
                 let copy = bytes(elements, stage.dtype.device_size());
@@ -112,13 +114,8 @@ impl Plan {
         match &this.kind {
             StageKind::Source(_) | StageKind::Concatenate(_) => 0,
             StageKind::Kernel { output: Output::Bins, .. } => bytes(self.state_elements((stage, chunk)), 8),
-            StageKind::Kernel { output: Output::Reduced(_), domain, .. } => {
-                let kept = self.state_elements((stage, chunk));
-                // Parts of a large piece keep states of their own, of three words at most, where there are few outputs.
-                let region = || points(domain.region(&domain.coord(chunk)));
-                let parts = if kept <= REDUCE_SLOTS as u64 { region() / REDUCE_PART + 1 } else { 1 };
-                kept.saturating_mul(24 * parts)
-            }
+            // Three words a state at most.
+            StageKind::Kernel { output: Output::Reduced(_), .. } => bytes(self.state_elements((stage, chunk)), 24),
             StageKind::Combine { finish: None, .. } => {
                 bytes(self.state_elements((stage, chunk)), self.state_size(stage))
             }
@@ -214,6 +211,10 @@ impl Plan {
         let made = match &this.kind {
             StageKind::Combine { finish: None, .. } => bytes(inputs.max().unwrap_or(0), self.state_size(id.0)),
             StageKind::Kernel { output: Output::Bins, .. } => bytes(inputs.next_back().unwrap_or(0), 8),
+            // As many outputs as it reads elements, at most.
+            StageKind::Kernel { output: Output::Reduced(_), .. } if this.chunks.has_unknown() => {
+                self.output_bytes(id).max(bytes(inputs.max().unwrap_or(0), 24))
+            }
             _ if !this.chunks.has_unknown() => self.output_bytes(id),
             // As long as what it is made of, at most.
             _ => self.output_bytes(id).max(bytes(inputs.max().unwrap_or(0), this.dtype.size())),
@@ -228,9 +229,24 @@ impl Plan {
             // Where the kept ones are put, or the values and their mask before they are brought into order.
             StageKind::Kernel { kernel: Kernel::Select(_), .. } => made.saturating_add(elements),
             // Tables, and the edges twice.
-            StageKind::Kernel { output: Output::Bins, .. } => made.saturating_mul(histogram_tables(elements) + 2),
-            // States of the parts, and all of them.
-            StageKind::Kernel { output: Output::Reduced(_), .. } => made.saturating_mul(2),
+            StageKind::Kernel { output: Output::Bins, .. } => {
+                made.saturating_mul(histogram_tables(elements.saturating_sub(1)) + 2)
+            }
+            // The states as they are folded, four words each: all of them, and those of the parts that are under way.
+            StageKind::Kernel { output: Output::Reduced(_), domain, .. } => {
+                let kept = made / 24;
+                let parts = domain.max_chunk_elements() / REDUCE_PART + 1;
+                let parts = if kept <= REDUCE_SLOTS as u64 { parts } else { 1 };
+                let beside = kept.saturating_mul(parts).min(kept.max(REDUCE_BESIDE as u64));
+                bytes(kept.saturating_add(beside), 32)
+            }
+            // A vector that does not lie as it is multiplied is copied by each thread.
+            StageKind::Kernel { output: Output::Dot, domain, .. } => match domain.axes() {
+                [rows, columns, inner] if rows.max_size() == 1 || columns.max_size() == 1 => {
+                    bytes(inner.max_size(), this.dtype.size()).saturating_mul(self.running)
+                }
+                _ => 0,
+            },
             // States: those so far, those that are read, and what they are read from or written to.
             StageKind::Combine { finish: None, .. } => made.saturating_mul(3),
             StageKind::Combine { .. } => bytes(elements, 3 * self.state_size(stage)),

@@ -88,6 +88,8 @@ impl Piece {
 pub const REDUCE_PART: u64 = 1 << 17;
 /// Output elements up to which parts along a reduced axis keep states of their own.
 pub const REDUCE_SLOTS: usize = 1 << 12;
+/// Outputs whose states parts hold at a time beside those of their task, at most, or as many as the task has.
+pub const REDUCE_BESIDE: usize = 1 << 14;
 
 /// Tables of counts that a histogram's task fills in turn: neighbouring elements often fall into one bin, and each count waits for
 /// the one before it. Of many bins few meet, and the tables of a few leave the cache to the data.

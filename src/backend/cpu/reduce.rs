@@ -2,9 +2,9 @@
 
 use super::cut::{Cut, Reach, inner};
 use super::groups::Groups;
+use super::jobs::{Inputs, each_job};
 use super::map::slab_along;
 use super::strips::Machine;
-use super::{Inputs, each_job, shared};
 use crate::dtype::DType;
 use crate::host::HostBuffer;
 use crate::ops::Fold;
@@ -12,9 +12,9 @@ use crate::ops::fold::taken;
 use crate::ops::simd::simd;
 use crate::ops::states::{Bytes, States, states};
 use crate::plan::expr::{Inst, Program};
-use crate::plan::kernel::{Piece, REDUCE_PART as PART, REDUCE_SLOTS as MAX_SLOT};
+use crate::plan::kernel::{Piece, REDUCE_BESIDE as BESIDE, REDUCE_PART as PART, REDUCE_SLOTS as MAX_SLOT};
 
-/// Folds one chunk into states: the arrays of [`Fold::states`], each `[slots, elements]`.
+/// Folds one chunk into states: the arrays of [`Fold::states`], each of `elements`.
 pub(super) fn run(
     program: &Program,
     fold: Fold,
@@ -24,34 +24,37 @@ pub(super) fn run(
     elements: usize,
 ) -> Vec<HostBuffer> {
     let dtype = program.output_dtype(0);
-    let mut parts: Vec<Part> = Vec::new();
-    for piece in pieces {
-        // Each piece's slots follow those before, so that states merge in the order of the pieces.
-        let base = parts.last().map_or(0, |part| part.slot + 1);
-        parts.extend(cut(piece.collapsed(), elements).into_iter().map(|part| Part { slot: base + part.slot, ..part }));
-    }
-    let mut folded: Vec<Option<Folded>> = parts.iter().map(|_| None).collect();
-    let jobs: Vec<_> = parts.iter().zip(&mut folded).collect();
-    each_job(jobs, &|(part, folded)| *folded = Some(fold_part(program, fold, masked, part, inputs)));
-    // Parts of one slot make different outputs; slots are partial states of all outputs.
-    let slots = parts.last().map_or(0, |part| part.slot + 1);
-    if let ([Part { slot: 0, first: 0, outputs, .. }], [Some(_)]) = (parts.as_slice(), folded.as_slice())
+    let mut parts: Vec<Part> = pieces.into_iter().flat_map(|piece| cut(piece.collapsed(), elements)).collect();
+    let fold_one = |part: &Part| fold_part(program, fold, masked, part, inputs);
+    let encode = |states: &dyn States, counts| encoded(states, masked.then_some(counts), fold, dtype);
+    if let [part @ Part { first: 0, outputs, .. }] = parts.as_slice()
         && *outputs == elements
     {
-        let folded = folded.pop().flatten();
-        return folded
-            .map_or_else(Vec::new, |folded| encoded(&*folded.states, masked.then_some(folded.counts), fold, dtype));
+        let Folded { states, counts } = fold_one(part);
+        return encode(&*states, counts);
     }
-    let mut all = states(fold, dtype, slots * elements);
-    let mut counts = vec![0i64; if masked { slots * elements } else { 0 }];
-    for (part, folded) in parts.iter().zip(folded.into_iter().flatten()) {
-        let at = part.slot * elements + part.first;
-        all.merge(at, &*folded.states);
-        for (all, count) in counts.iter_mut().skip(at).zip(folded.counts) {
-            *all += count;
+    let mut all = states(fold, dtype, elements);
+    let mut counts = vec![0i64; if masked { elements } else { 0 }];
+    while !parts.is_empty() {
+        // So many at a time that their states are no more than those of the task.
+        let mut outputs = 0;
+        let goes_on = |part: &&Part| {
+            outputs += part.outputs;
+            outputs <= elements.max(BESIDE)
+        };
+        let few = parts.iter().take_while(goes_on).count().max(1);
+        let now: Vec<Part> = parts.drain(..few).collect();
+        let mut folded: Vec<Option<Folded>> = now.iter().map(|_| None).collect();
+        each_job(now.iter().zip(&mut folded).collect(), &|(part, folded)| *folded = Some(fold_one(part)));
+        // In the order of the parts, whoever was first.
+        for (part, folded) in now.iter().zip(folded.into_iter().flatten()) {
+            all.merge(part.first, &*folded.states);
+            for (all, count) in counts.iter_mut().skip(part.first).zip(folded.counts) {
+                *all += count;
+            }
         }
     }
-    encoded(&*all, masked.then_some(counts), fold, dtype)
+    encode(&*all, counts)
 }
 
 /// States, and the counts of masked folds, as the arrays of [`Fold::states`].
@@ -63,59 +66,54 @@ fn encoded(states: &dyn States, counts: Option<Vec<i64>>, fold: Fold, dtype: DTy
     arrays
 }
 
-/// Outputs of which slots cost little, and rows of a slot that are worth more of them.
+/// Outputs of which states cost little, and rows of a part that are worth more of them.
 const FEW: usize = 256;
-const SLOT_ROWS: u64 = 1 << 13;
+const PART_ROWS: u64 = 1 << 13;
 /// Outputs that a thread makes at a time: their states are in its cache, and the rows of what it reads are long.
 const WIDE: u64 = 512;
 
 /// A part of a piece with states of its own.
 struct Part {
     piece: Piece,
-    slot: usize,
     /// The outputs it makes: `first..first + outputs`.
     first: usize,
     outputs: usize,
 }
 
-/// Cuts a piece along the first axis that is worth it: a kept one, or a reduced one if there are few outputs.
+impl Part {
+    fn new(mut piece: Piece, elements: usize) -> Self {
+        if piece.out.strides.iter().any(|&s| s < 0) {
+            return Self { piece, first: 0, outputs: elements };
+        }
+        let first = piece.out.base as usize;
+        piece.out.base = 0;
+        let along = |(&len, &stride): (&u64, &i64)| len.saturating_sub(1) as usize * stride as usize;
+        let outputs = piece.dims.iter().zip(&piece.out.strides).map(along).sum::<usize>() + 1;
+        Self { piece, first, outputs }
+    }
+}
+
+/// Cuts a piece along the first axis that is worth it: a kept one, or a reduced one if there are few outputs. Into how many parts
+/// depends on the piece alone, and so do the results.
 fn cut(piece: Piece, elements: usize) -> Vec<Part> {
     let n = (piece.points() / PART).max(1);
     let positive = piece.out.strides.iter().all(|&s| s >= 0);
     let kept = || (0..piece.dims.len()).find(|&k| piece.out.strides[k] != 0);
-    // Slots of more than a few outputs pay off where they have many rows.
-    let least = if elements > FEW { SLOT_ROWS } else { 1 };
-    let slots = |&k: &usize| piece.out.strides[k] != 0 || piece.dims[k] > least;
-    let axis = if elements <= MAX_SLOT { (0..piece.dims.len()).find(slots) } else { kept() };
-    let whole = |piece| vec![Part { piece, slot: 0, first: 0, outputs: elements }];
-    let Some(axis) = axis else { return whole(piece) };
-    if n < 2 || !positive || piece.dims[axis] < 2 {
-        return whole(piece);
-    }
+    // Parts of all outputs pay off, where those are more than a few, if they have many rows.
+    let least = if elements > FEW { PART_ROWS } else { 1 };
+    let long = |&k: &usize| piece.out.strides[k] != 0 || piece.dims[k] > least;
+    let axis = if elements <= MAX_SLOT { (0..piece.dims.len()).find(long) } else { kept() };
+    let Some(axis) = axis.filter(|&axis| n >= 2 && positive && piece.dims[axis] >= 2) else {
+        return vec![Part::new(piece, elements)];
+    };
     let len = piece.dims[axis];
-    let rows = len.div_ceil(n);
-    let reduced = piece.out.strides[axis] == 0;
-    let covers = piece.out.base == 0;
-    // Parts of the outputs give the same numbers, so they are for threads alone; narrow ones would jump through memory.
-    let for_threads = covers && shared();
-    if !reduced && !for_threads {
-        return whole(piece);
-    }
-    let rows = rows.max(if reduced { least } else { WIDE }).min(len);
-    (0..len.div_ceil(rows))
-        .map(|i| {
-            let mut part = slab_along(&piece, axis, i * rows, rows.min(len - i * rows));
-            if reduced {
-                return Part { piece: part, slot: i as usize, first: 0, outputs: elements };
-            }
-            let first = part.out.base as usize;
-            part.out.base = 0;
-            let outputs =
-                part.dims.iter().zip(&part.out.strides).map(|(&d, &s)| (d - 1) as usize * s as usize).sum::<usize>()
-                    + 1;
-            Part { piece: part, slot: 0, first, outputs }
-        })
-        .collect()
+    // Narrow parts of the outputs would jump through memory.
+    let least = if piece.out.strides[axis] == 0 { least } else { WIDE };
+    let rows = len.div_ceil(n).max(least).min(len);
+    // As even as can be.
+    let rows = len.div_ceil(len.div_ceil(rows));
+    let part = |i| Part::new(slab_along(&piece, axis, i * rows, rows.min(len - i * rows)), elements);
+    (0..len.div_ceil(rows)).map(part).collect()
 }
 
 /// What a part's elements come to: states of its outputs and, of a masked fold, how many elements each has.
