@@ -47,6 +47,15 @@ pub enum AxisChunks {
     },
 }
 
+impl From<uneven::Found> for AxisChunks {
+    fn from(found: uneven::Found) -> Self {
+        match found {
+            uneven::Found::Regular(len, size) => Self::regular(len, size),
+            uneven::Found::Irregular(uneven) => Self::Irregular(uneven),
+        }
+    }
+}
+
 impl AxisChunks {
     /// Chunks of `size` (at least 1) elements over `len`.
     #[must_use]
@@ -68,7 +77,7 @@ impl AxisChunks {
     /// From ascending chunk ends, stored as rules where they follow some.
     #[must_use]
     pub fn from_ends(ends: Vec<u64>) -> Self {
-        uneven::of_ends(ends)
+        uneven::of_ends(ends).into()
     }
     /// Axes one after another, each cut as it is; `None` where a length is unknown.
     #[must_use]
@@ -77,20 +86,20 @@ impl AxisChunks {
         for part in parts {
             part.runs()?.for_each(|run| builder.push(run));
         }
-        Some(builder.finish())
+        Some(builder.finish().into())
     }
     /// How the elements `start`, `start + step`, … of an axis of known length (`n` of them, none beyond it) are cut: where the axis
     /// is. Chunks of which there are none are left out.
     #[must_use]
     pub fn seen(&self, start: u64, step: i64, n: u64) -> Self {
-        self.runs().map_or_else(|| self.clone(), |runs| uneven::seen(runs, start, step, n))
+        self.runs().map_or_else(|| self.clone(), |runs| uneven::seen(runs, start, step, n).into())
     }
     /// Neighbouring chunks as one, `group` (at least 1) at a time; the last ones may be fewer. Unknown lengths stay as they are.
     #[must_use]
     pub fn batched(&self, group: u64) -> Self {
         match self {
             Self::Regular { len, size } => Self::regular(*len, size.saturating_mul(group)),
-            Self::Irregular(uneven) => uneven::batched(uneven.runs(), group.max(1)),
+            Self::Irregular(uneven) => uneven::batched(uneven.runs(), group.max(1)).into(),
             Self::Unknown { .. } => self.clone(),
         }
     }
@@ -99,7 +108,7 @@ impl AxisChunks {
     pub fn split(&self, most: u64) -> Self {
         match self {
             Self::Regular { len, size } => Self::regular(*len, (*size).min(most)),
-            Self::Irregular(uneven) => uneven::split(uneven.runs(), most),
+            Self::Irregular(uneven) => uneven::split(uneven.runs(), most).into(),
             Self::Unknown { .. } => self.clone(),
         }
     }
@@ -293,16 +302,6 @@ pub(crate) fn product(lengths: impl IntoIterator<Item = u64> + Clone) -> u64 {
         return 0;
     }
     lengths.into_iter().fold(1, u64::saturating_mul)
-}
-
-/// `(5000, 100)` or `(?, 3)`: a shape as the messages show it.
-#[must_use]
-pub fn format_shape(dims: &[Option<u64>]) -> String {
-    let dims: Vec<String> = dims.iter().map(|d| d.map_or("?".into(), |d| d.to_string())).collect();
-    match dims.as_slice() {
-        [one] => format!("({one},)"),
-        _ => format!("({})", dims.join(", ")),
-    }
 }
 
 impl fmt::Display for AxisChunks {

@@ -3,8 +3,8 @@
 //! Messages are lower case without a full stop, the operation first. All of a user's mistakes are found when the
 //! graph is built; what depends on data, devices or files comes from `compute`.
 
-use crate::chunks::format_shape;
-use crate::diagnostics::format_bytes;
+use crate::text::format_bytes;
+use crate::text::format_shape;
 
 /// `Result` with the crate's [`Error`].
 pub type Result<T, E = Error> = std::result::Result<T, E>;

@@ -62,6 +62,7 @@ pub mod optimize;
 mod pages;
 pub mod plan;
 pub mod schedule;
+mod text;
 mod width;
 
 pub use array::*;

@@ -167,6 +167,7 @@ impl Random {
             max_bytes: [u64::MAX, u64::MAX, 64 << 10, 16 << 10, 4 << 10][self.dice.below(5)],
             handed_bytes: [u64::MAX, u64::MAX, 8 << 10][self.dice.below(3)],
             hold_bytes: [0, 0, 100 << 10, u64::MAX][self.dice.below(4)],
+            ..Sizes::default()
         };
         let gpu = (self.dice.below(2) == 0).then_some(&Capabilities::WEBGPU);
         let plan = lower_sized(&optimize(&outputs), gpu, sizes).unwrap();

@@ -7,7 +7,6 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use super::progress::{Forward, Progress, ProgressBars, Watch, Watcher};
-use crate::diagnostics::format_bytes;
 use crate::error::{Error, Result};
 use crate::event::{Event, Events, Observer};
 use crate::fault::Faults;
@@ -19,6 +18,7 @@ use crate::schedule::{
     CancelToken, Control, Device, DeviceStats, Executor, Run, RunReport, Sink, Store, StoreStats, Surroundings,
     Threads, available_memory,
 };
+use crate::text::format_bytes;
 
 /// Which processors run kernels.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -275,7 +275,13 @@ impl Client {
             Some(_) => self.inner.device_memory_limit / 4,
         };
         let min_elements = self.inner.task_elements.unwrap_or(min_elements);
-        Sizes { min_elements, max_bytes: max_bytes.max(4 << 10), handed_bytes: u64::MAX, hold_bytes }
+        Sizes {
+            min_elements,
+            max_bytes: max_bytes.max(4 << 10),
+            handed_bytes: u64::MAX,
+            hold_bytes,
+            ..Sizes::default()
+        }
     }
     /// What can end a run that begins now.
     pub(super) fn control(&self) -> Control {

@@ -1,8 +1,9 @@
 //! [`ColourBy`]: what the colours of a drawn plan say.
 
 use crate::diagnostics::plot::ColourMap;
-use crate::diagnostics::{Colouring, DrawGraph, format_bytes};
+use crate::diagnostics::{Colouring, DrawGraph};
 use crate::plan::{Plan, StageId};
+use crate::text::format_bytes;
 
 /// What the colours of a drawn plan say. The same is written in each box.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

@@ -180,6 +180,7 @@ fn plan_for(
         }
         sizes.max_bytes = (sizes.max_bytes.min(client.memory_limit()) / 4).max(LEAST_BYTES);
         sizes.min_elements /= 16;
+        sizes.merge_bytes /= 4;
     }
 }
 

@@ -4,13 +4,15 @@ use std::fmt;
 use std::path::Path;
 
 use super::{Array, Client, ColourBy};
-use crate::chunks::{AxisChunks, format_shape};
-use crate::diagnostics::{AxisCuts, DrawGraph, ReprInfo, format_bytes, to_dot, to_svg};
+use crate::chunks::AxisChunks;
+use crate::diagnostics::{AxisCuts, DrawGraph, ReprInfo, to_dot, to_svg};
 use crate::dtype::Element;
 use crate::error::{Error, Result};
 use crate::graph::Node;
 use crate::optimize;
 use crate::plan::{Plan, lower};
+use crate::text::format_bytes;
+use crate::text::format_shape;
 
 /// The plan for the CPU, for drawings that need no client.
 fn cpu_plan(node: &std::sync::Arc<Node>) -> Result<Plan> {

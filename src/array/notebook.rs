@@ -5,11 +5,12 @@ use std::fmt::Display;
 
 use super::plot::Plot;
 use super::{Array, Client, Histogram};
-use crate::diagnostics::{format_bytes, format_count, plain_table, to_svg};
+use crate::diagnostics::{plain_table, to_svg};
 use crate::dtype::Element;
 use crate::event::Lane;
 use crate::plan::Plan;
 use crate::schedule::RunReport;
+use crate::text::{format_bytes, format_count};
 
 /// Prints a value for the kernel, as HTML and as text for those who do not see HTML.
 fn show(text: &dyn Display, html: &str) {

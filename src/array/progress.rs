@@ -10,9 +10,9 @@ use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-use crate::diagnostics::{format_bytes, format_count};
 use crate::event::{Event, Events, Observer, StageInfo};
 use crate::schedule::CancelToken;
+use crate::text::{format_bytes, format_count};
 
 /// How long a run goes without a bar, and how often it is told and drawn.
 const QUIET: Duration = Duration::from_secs(1);

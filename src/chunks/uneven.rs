@@ -4,7 +4,7 @@
 //! these need a list. A [`Run`] is a rule with a fraction, `end(i) = ⌊(size·(i + 1) − skip) / per⌋`, which slices, steps of
 //! either sign and batching turn into another one. So slicing 10⁶ chunks, or 2⁴⁸, costs the same as slicing one.
 
-use super::AxisChunks;
+use std::sync::Arc;
 
 /// Chunks one after another, of nearly the same size: chunk `i` of them ends at `⌊(size·(i + 1) − skip) / per⌋`, and the last
 /// one at `len`. What is counted are elements from the run's start.
@@ -141,32 +141,39 @@ impl Builder {
         }
     }
     /// The axis: as one size, as rules, or as a list where rules would be no shorter.
-    pub(super) fn finish(self) -> AxisChunks {
+    pub(super) fn finish(self) -> Found {
         let runs = self.0;
         match runs.as_slice() {
-            [] => return AxisChunks::regular(0, 1),
-            [one] if one.count == 1 => return AxisChunks::regular(one.len, one.len),
+            [] => return Found::Regular(0, 1),
+            [one] if one.count == 1 => return Found::Regular(one.len, one.len),
             [one] if one.per == 1 && one.skip == 0 => {
-                return AxisChunks::regular(one.len, u64::try_from(one.size).unwrap_or(one.len));
+                return Found::Regular(one.len, u64::try_from(one.size).unwrap_or(one.len));
             }
             // All of one size but the first and the last: a list that says the same is found to be one.
-            [one] if one.per == 1 => return AxisChunks::Irregular(Uneven::rules(runs).into()),
+            [one] if one.per == 1 => return Found::Irregular(Uneven::rules(runs).into()),
             _ => {}
         }
         if (runs.len() as u64).saturating_mul(WORTH) > runs.iter().map(|run| run.count).sum() {
             let ends = runs.iter().flat_map(|run| (0..run.count).map(|i| run.start + run.end(i)));
-            return AxisChunks::Irregular(Uneven::list(ends.collect()).into());
+            return Found::Irregular(Uneven::list(ends.collect()).into());
         }
-        AxisChunks::Irregular(Uneven::rules(runs).into())
+        Found::Irregular(Uneven::rules(runs).into())
     }
 }
 
+/// How an axis turns out to be cut.
+pub(super) enum Found {
+    /// Into chunks of one size, the last one shorter: how many elements, and how many a chunk.
+    Regular(u64, u64),
+    Irregular(Arc<Uneven>),
+}
+
 /// The axis of a list of sizes: as rules where it follows some.
-pub(super) fn of_ends(ends: Vec<u64>) -> AxisChunks {
+pub(super) fn of_ends(ends: Vec<u64>) -> Found {
     let size = |i: usize| ends[i] - if i == 0 { 0 } else { ends[i - 1] };
     let alike = 1 + (1..ends.len()).filter(|&i| size(i) != size(i - 1)).count() as u64;
     if alike > WORTH && alike.saturating_mul(WORTH) > ends.len() as u64 {
-        return AxisChunks::Irregular(Uneven::list(ends).into());
+        return Found::Irregular(Uneven::list(ends).into());
     }
     let (mut builder, mut from) = (Builder::default(), 0);
     for i in 1..=ends.len() {
@@ -298,7 +305,7 @@ impl Uneven {
 
 /// How the elements `start`, `start + step`, … of an axis (`n` of them) are cut: where the axis is. A step that passes chunks by
 /// leaves none of them.
-pub(super) fn seen(runs: impl DoubleEndedIterator<Item = Run>, start: u64, step: i64, n: u64) -> AxisChunks {
+pub(super) fn seen(runs: impl DoubleEndedIterator<Item = Run>, start: u64, step: i64, n: u64) -> Found {
     let mut builder = Builder::default();
     let (mut at, mut left) = (start, n);
     let mut visit = |run: Run| {
@@ -322,7 +329,7 @@ pub(super) fn seen(runs: impl DoubleEndedIterator<Item = Run>, start: u64, step:
 }
 
 /// Neighbouring chunks as one, `group` at a time; the last ones may be fewer.
-pub(super) fn batched(runs: impl Iterator<Item = Run>, group: u64) -> AxisChunks {
+pub(super) fn batched(runs: impl Iterator<Item = Run>, group: u64) -> Found {
     let mut builder = Builder::default();
     // Chunks, and their elements, that wait for their group to be full.
     let (mut waiting, mut elements) = (0, 0);
@@ -351,7 +358,7 @@ pub(super) fn batched(runs: impl Iterator<Item = Run>, group: u64) -> AxisChunks
 }
 
 /// Each chunk of more than `most` elements cut into as few nearly equal parts as have no more.
-pub(super) fn split(runs: impl Iterator<Item = Run>, most: u64) -> AxisChunks {
+pub(super) fn split(runs: impl Iterator<Item = Run>, most: u64) -> Found {
     let most = most.max(1);
     let mut builder = Builder::default();
     for run in runs {

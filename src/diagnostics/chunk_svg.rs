@@ -3,9 +3,9 @@
 use svg::Document;
 use svg::node::element::{Group, Path, Polygon, Text, Title, path::Data};
 
-use super::bytes::format_count;
 use super::chunk_axis::{Axis, AxisCuts, damp};
 use super::markup::px;
+use crate::text::format_count;
 
 /// How much the depth of a 3-d box is foreshortened.
 const FORESHORTEN: f64 = 1.7;

@@ -4,10 +4,10 @@ use svg::Node;
 use svg::node::Blob;
 use svg::node::element::Element;
 
-use super::bytes::{format_bytes, format_count};
 use super::chunk_axis::AxisCuts;
 use super::chunk_svg::draw;
 use super::markup::{element, text_element};
+use crate::text::{format_bytes, format_count};
 
 /// Length in pixels of the longest axis beside the table, as in Dask.
 const DRAWING: f64 = 120.0;

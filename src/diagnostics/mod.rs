@@ -1,6 +1,5 @@
 //! Human-readable pictures and numbers of lazy arrays and their graphs.
 
-mod bytes;
 mod chunk_axis;
 mod chunk_svg;
 mod graph_draw;
@@ -11,7 +10,7 @@ mod layered_rows;
 mod markup;
 pub(crate) mod plot;
 
-pub use bytes::{format_bytes, format_count};
+pub use crate::text::{format_bytes, format_count};
 pub use chunk_axis::AxisCuts;
 pub use chunk_svg::draw;
 pub use graph_draw::{Colouring, DrawGraph, DrawNode, NodeKind, to_dot};

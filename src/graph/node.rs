@@ -294,6 +294,24 @@ pub enum Op {
 }
 
 impl Op {
+    /// Whether a kernel can compute it as part of what reads it.
+    #[must_use]
+    pub fn fuses(&self) -> bool {
+        matches!(
+            self,
+            Self::Full(_)
+                | Self::Index { .. }
+                | Self::Random(..)
+                | Self::Unary(_)
+                | Self::Binary(_)
+                | Self::Ternary(_)
+                | Self::Cast
+                | Self::Call(_)
+                | Self::View(_)
+                | Self::Rechunk
+                | Self::Filter
+        )
+    }
     /// The name in plans and drawings.
     #[must_use]
     pub fn name(&self) -> String {
@@ -379,6 +397,16 @@ impl fmt::Debug for Node {
 }
 
 impl Node {
+    /// The array under a chain of views, and the view of it.
+    #[must_use]
+    pub fn behind_views(self: &Arc<Self>) -> (&Arc<Self>, View) {
+        let (mut node, mut view) = (self, View::identity(self.ndim()));
+        while let Op::View(inner) = &node.op {
+            view = inner.through(&view);
+            node = &node.inputs[0];
+        }
+        (node, view)
+    }
     /// A node, with its structural hash.
     #[must_use]
     pub fn new(op: Op, inputs: Vec<Arc<Self>>, dtype: DType, chunks: Chunks) -> Arc<Self> {

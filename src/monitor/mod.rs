@@ -2,6 +2,7 @@
 //! (feature `dashboard`), saved reports and traces all read that recording; none of them sees a run.
 
 mod bandwidth;
+mod facts;
 mod page;
 mod record;
 mod recorder;
@@ -13,7 +14,8 @@ mod trace;
 mod trace_file;
 
 pub use bandwidth::host_bandwidth;
-pub use page::{Facts, save_report};
+pub use facts::Facts;
+pub use page::save_report;
 pub use record::{Lanes, Row, RunRecord, StageCount, State};
 pub use recorder::{Keep, Recorder};
 #[cfg(feature = "dashboard")]

@@ -4,6 +4,7 @@ use std::path::Path;
 
 use serde_json::{Value, json};
 
+use super::facts::Facts;
 use super::record::RunRecord;
 use super::recorder::Recorder;
 use super::state::{detail, state};
@@ -17,36 +18,6 @@ const POLICY: &str = "<!--POLICY-->";
 /// What a saved page may do: run its own script, and reach nothing.
 const FROZEN_POLICY: &str = "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; \
      style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'\">";
-
-/// What pages say of the client.
-#[derive(Clone, Debug, Default)]
-pub struct Facts {
-    /// The client in a line.
-    pub text: String,
-    /// The adapter's name; none on the CPU.
-    pub adapter: Option<String>,
-    /// Worker threads.
-    pub workers: usize,
-    /// Bytes that it may hold on the host.
-    pub memory_limit: u64,
-    /// Bytes that chunks may take on the device.
-    pub device_memory_limit: u64,
-    /// Bytes that its threads read from memory in a second; nothing where it was not measured.
-    pub bandwidth: Option<f64>,
-}
-
-impl Facts {
-    pub(super) fn json(&self) -> Value {
-        json!({
-            "text": self.text,
-            "adapter": self.adapter,
-            "workers": self.workers,
-            "memory_limit": self.memory_limit,
-            "device_memory_limit": self.device_memory_limit,
-            "bandwidth": self.bandwidth,
-        })
-    }
-}
 
 /// JSON that may stand in a script element, whatever text is in it: there is no `<` in it.
 fn for_script(value: &Value) -> String {

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::page::Facts;
+use super::facts::Facts;
 use super::record::{Lanes, Row, RunRecord, State};
 use super::recorder::Recorder;
 use super::timeline::{BUCKETS, Level, Series, TOLD_APART, Timeline};

@@ -7,7 +7,7 @@
 
 use std::sync::Arc;
 
-use super::Rule;
+use super::rule::Rule;
 use crate::dtype::{DType, Scalar, with_stored};
 use crate::graph::{Node, Op};
 use crate::ops::strip::{Strip, cast};

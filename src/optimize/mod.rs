@@ -6,6 +6,9 @@
 //! consumes it; equal nodes are one by their structural hash; what nothing reads is never planned.
 
 mod fold_constants;
+mod rule;
+
+pub use rule::Rule;
 
 use std::sync::Arc;
 
@@ -13,14 +16,6 @@ use rustc_hash::FxHashMap;
 
 use crate::graph::Node;
 use crate::graph::post_order;
-
-/// A rewrite of one node whose inputs are already rewritten; `None` leaves it.
-pub trait Rule {
-    /// The name in error messages.
-    fn name(&self) -> &'static str;
-    /// The node that takes its place.
-    fn apply(&self, node: &Arc<Node>) -> Option<Arc<Node>>;
-}
 
 /// The rules, in order.
 const RULES: &[&dyn Rule] = &[&fold_constants::FoldConstants];

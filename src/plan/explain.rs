@@ -3,8 +3,9 @@
 use std::fmt;
 
 use super::{Output, Place, Plan, Stage, StageKind};
-use crate::diagnostics::{DrawGraph, DrawNode, NodeKind, format_bytes, format_count};
+use crate::diagnostics::{DrawGraph, DrawNode, NodeKind};
 use crate::event::StageInfo;
+use crate::text::{format_bytes, format_count};
 
 impl Stage {
     /// The stage in a few words: the kernel and what is fused into it.

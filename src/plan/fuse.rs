@@ -5,33 +5,14 @@ use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 
-use super::StageId;
 use super::expr::{Inst, Program, ValueId};
-use super::lower::Made;
 use super::pieces::{Affine, LoadRef};
+use super::{MadeStage, StageId};
 use crate::dtype::{DType, Scalar};
 use crate::error::{Error, Result};
 use crate::graph::node::c_strides;
 use crate::graph::{Node, Op, View};
 use crate::ops::BinaryOp;
-
-/// Whether a node can be written into its consumer's program.
-pub(super) fn fusible(op: &Op) -> bool {
-    matches!(
-        op,
-        Op::Full(_)
-            | Op::Index { .. }
-            | Op::Random(..)
-            | Op::Unary(_)
-            | Op::Binary(_)
-            | Op::Ternary(_)
-            | Op::Cast
-            | Op::Call(_)
-            | Op::View(_)
-            | Op::Rechunk
-            | Op::Filter
-    )
-}
 
 /// A finished program and what it refers to.
 pub(super) struct Fused {
@@ -45,7 +26,7 @@ pub(super) struct Fused {
 /// Writes nodes into one program.
 pub(super) struct Fuser<'a> {
     /// The stages of nodes that are materialised.
-    stages: &'a FxHashMap<u128, Made>,
+    stages: &'a FxHashMap<u128, MadeStage>,
     pub(super) program: Program,
     loads: Vec<LoadRef>,
     inputs: Vec<StageId>,
@@ -59,7 +40,7 @@ pub(super) struct Fuser<'a> {
 }
 
 impl<'a> Fuser<'a> {
-    pub(super) fn new(stages: &'a FxHashMap<u128, Made>, axes: usize) -> Self {
+    pub(super) fn new(stages: &'a FxHashMap<u128, MadeStage>, axes: usize) -> Self {
         Self {
             stages,
             program: Program::default(),
@@ -180,7 +161,7 @@ impl<'a> Fuser<'a> {
     }
 
     /// A read of a materialised array.
-    fn load(&mut self, node: &Node, made: &Made, view: &View) -> ValueId {
+    fn load(&mut self, node: &Node, made: &MadeStage, view: &View) -> ValueId {
         let input = self.inputs.iter().position(|&s| s == made.stage).unwrap_or_else(|| {
             self.inputs.push(made.stage);
             self.inputs.len() - 1

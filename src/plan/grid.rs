@@ -14,6 +14,8 @@ pub struct Sizes {
     /// Bytes of a task's chunk at most, where all that is done with it is to copy it to the caller: what a core's cache holds is
     /// still there then.
     pub handed_bytes: u64,
+    /// Bytes of the states that one task merges at most, but for two of them.
+    pub merge_bytes: u64,
     /// Bytes of chunks that may be held for several readers where that is cheaper than making them again for each; with 0 what can
     /// be fused is always made again.
     pub hold_bytes: u64,
@@ -22,13 +24,22 @@ pub struct Sizes {
 impl Default for Sizes {
     /// A task a chunk, as the user cut the array.
     fn default() -> Self {
-        Self { min_elements: 1, max_bytes: u64::MAX, handed_bytes: u64::MAX, hold_bytes: 0 }
+        Self {
+            min_elements: 1,
+            max_bytes: u64::MAX,
+            handed_bytes: u64::MAX,
+            merge_bytes: Self::MERGE_BYTES,
+            hold_bytes: 0,
+        }
     }
 }
 
 impl Sizes {
     /// Elements of a task by default: work of some ten microseconds, against a few for starting it.
     pub const MIN_ELEMENTS: u64 = 1 << 16;
+
+    /// Bytes of merged states by default: results depend on how states are grouped, so neither memory nor threads say how.
+    pub const MERGE_BYTES: u64 = 64 << 20;
 
     /// The grid of tasks for a grid of chunks whose elements take `size` bytes. Lengths that are unknown stay in the chunks they
     /// are made in. A chunk that is a run of the array's C order stays one.

@@ -6,14 +6,14 @@ use std::sync::Arc;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::capability::{Capabilities, unsupported};
-use super::fuse::{Fused, Fuser, fusible};
+use super::fuse::{Fused, Fuser};
 use super::grid::Sizes;
 use super::hold;
 use super::kernel::Kernel;
-use super::marks::{FUSED_ON_DEVICE, FUSED_ON_HOST, behind_views};
+use super::marks::{FUSED_ON_DEVICE, FUSED_ON_HOST};
 use super::pieces::LoadRef;
 use super::watch::Watch;
-use super::{Finished, Joined, Output, Place, Plan, Stage, StageId, StageKind};
+use super::{Finished, Joined, MadeStage, Output, Place, Plan, Stage, StageId, StageKind};
 use crate::chunks::{AxisChunks, Chunks};
 use crate::dtype::DType;
 use crate::error::{Error, Result};
@@ -75,7 +75,7 @@ pub fn lower_watched(
         if needed && !lowerer.of.contains_key(&node.key) {
             let stage = lowerer.stage(node)?;
             let chunks = lowerer.stages[stage].chunks.clone();
-            lowerer.of.insert(node.key, Made { stage, chunks });
+            lowerer.of.insert(node.key, MadeStage { stage, chunks });
         }
     }
     let outputs = outputs.iter().map(|node| lowerer.of[&node.key].stage).collect();
@@ -105,7 +105,7 @@ fn inner_joins(order: &[Arc<Node>], outputs: &[Arc<Node>]) -> FxHashSet<u128> {
 
 struct Lowerer<'a> {
     stages: Vec<Stage>,
-    of: FxHashMap<u128, Made>,
+    of: FxHashMap<u128, MadeStage>,
     gpu: Option<&'a Capabilities>,
     sizes: Sizes,
     /// Nodes whose chunks are seen: they are made as they are cut.
@@ -113,12 +113,6 @@ struct Lowerer<'a> {
     outputs: FxHashSet<u128>,
     /// Joined arrays that have no stage: see [`inner_joins`].
     inner: FxHashSet<u128>,
-}
-
-/// The stage that makes a node, and the chunks it makes it in.
-pub(super) struct Made {
-    pub(super) stage: StageId,
-    pub(super) chunks: Chunks,
 }
 
 impl Lowerer<'_> {
@@ -140,7 +134,7 @@ impl Lowerer<'_> {
                     return Ok(stage);
                 }
                 // It was kept in other chunks than those that are seen.
-                self.of.insert(node.key, Made { stage, chunks });
+                self.of.insert(node.key, MadeStage { stage, chunks });
                 let mut fuser = Fuser::new(&self.of, node.ndim());
                 let value = fuser.value(node, &View::identity(node.ndim()))?;
                 let fused = fuser.finish(vec![value]);
@@ -310,7 +304,7 @@ impl Lowerer<'_> {
                 let below = if nested { self.base_mask(mask) } else { None };
                 return below.or_else(|| Some(mask.clone()));
             }
-            if fusible(&at.op) {
+            if at.op.fuses() {
                 stack.extend(at.inputs.iter().filter(|x| x.chunks.has_unknown()).cloned());
             }
         }
@@ -396,15 +390,17 @@ impl Lowerer<'_> {
     ) -> StageId {
         let mut grid = domain.grid();
         let dtype = self.stages[states].dtype;
-        // Levels of so many states at most, until one group is left: as many as are no more than a chunk.
+        // Levels of so many states at most, until one group is left: as many as take no more than a large chunk.
         let words = fold.states(dtype, counted).len() as u64;
         let state = chunks.max_chunk_elements().saturating_mul(8 * words).max(1);
-        let fits = if chunks.has_unknown() { FAN_IN_UNKNOWN } else { self.sizes.max_bytes / state };
+        let fits = if chunks.has_unknown() { FAN_IN_UNKNOWN } else { self.sizes.merge_bytes / state };
         let fan_in = fits.clamp(2, FAN_IN);
+        // Two along each axis are as many.
         let level_axes = fan_in.ilog2() as usize;
         let states_left = |grid: &[u64]| axes.iter().map(|&k| grid[k]).fold(1, u64::saturating_mul);
         let several = axes.iter().filter(|&&k| grid[k] > 1).count().clamp(1, level_axes);
-        let size = (fan_in as f64).powf(1.0 / several as f64).floor().max(2.0) as u64;
+        let most = |size: &u64| size.saturating_pow(several as u32) <= fan_in;
+        let size = (2..=fan_in).take_while(most).last().unwrap_or(2);
         while !positional && states_left(&grid) > fan_in {
             let mut group = vec![1; grid.len()];
             let mut level = self.stages[states].chunks.axes().to_vec();
@@ -447,8 +443,8 @@ impl Lowerer<'_> {
     }
 
     fn dot(&mut self, node: &Arc<Node>) -> Result<StageId> {
-        let (a, a_view) = behind_views(&node.inputs[0]);
-        let (b, b_view) = behind_views(&node.inputs[1]);
+        let (a, a_view) = node.inputs[0].behind_views();
+        let (b, b_view) = node.inputs[1].behind_views();
         let inner = node.inputs[0].chunks.axes()[1].clone();
         let inner_len = inner.len().unwrap_or(0);
         // The domain is (m, n, k); k is one chunk: a task makes all of its output chunk.

@@ -6,7 +6,6 @@ use std::sync::Arc;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::fuse::fusible;
 use super::watch::Watch;
 use crate::error::Result;
 use crate::graph::{Node, Op, View};
@@ -94,7 +93,7 @@ impl Marks {
             // These read chunks, not expressions.
             Op::Take { .. } | Op::Concatenate { .. } | Op::Host(_) => node.inputs.iter().for_each(|x| self.mark(x)),
             // A transposed or sliced operand is read in place.
-            Op::Dot => node.inputs.iter().for_each(|x| self.mark(behind_views(x).0)),
+            Op::Dot => node.inputs.iter().for_each(|x| self.mark(x.behind_views().0)),
             Op::Histogram { .. } => self.mark(&node.inputs[1]),
             // Positions in a filtered array are known once it is compacted.
             Op::Reduce { op, .. } if op.fold().indexed() && node.inputs[0].chunks.has_unknown() => {
@@ -103,7 +102,7 @@ impl Marks {
             Op::View(_) if node.inputs[0].chunks.has_unknown() => self.mark(&node.inputs[0]),
             _ => {}
         }
-        if !fusible(&node.op) {
+        if !node.op.fuses() {
             self.mark(node);
         }
         loop {
@@ -177,7 +176,7 @@ impl Marks {
             .filter(|(_, extent)| (extent.filters || !filters_only) && extent.nodes.len() + extent.loads.len() > 1)
             .max_by_key(|(_, extent)| extent.nodes.len() + 8 * extent.loads.len())
             .map(|(x, extent)| {
-                let behind = behind_views(x).0;
+                let behind = x.behind_views().0;
                 let whole = !self.marked.contains_key(&behind.key) && extent.nodes.len() > 2;
                 if whole { behind.clone() } else { x.clone() }
             })
@@ -211,14 +210,4 @@ fn push_new<T: Clone + Eq + Hash>(all: &mut Vec<T>, more: &[T], most: usize) {
     let mut seen: FxHashSet<&T> = all.iter().collect();
     let new: Vec<T> = more.iter().filter(|one| seen.insert(*one)).take(room).cloned().collect();
     all.extend(new);
-}
-
-/// The array under a chain of views, and the view of it.
-pub(super) fn behind_views(node: &Arc<Node>) -> (&Arc<Node>, View) {
-    let (mut node, mut view) = (node, View::identity(node.ndim()));
-    while let Op::View(inner) = &node.op {
-        view = inner.through(&view);
-        node = &node.inputs[0];
-    }
-    (node, view)
 }

@@ -196,6 +196,12 @@ pub struct Plan {
     pub largest_task: (StageId, u64),
 }
 
+/// The stage that makes a node, and the chunks it makes it in.
+struct MadeStage {
+    stage: StageId,
+    chunks: Chunks,
+}
+
 impl Plan {
     /// Number of tasks of all stages.
     #[must_use]

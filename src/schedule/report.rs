@@ -6,12 +6,12 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use super::device::{Device, DeviceStats, DeviceTime, Tag};
-use super::run::Surroundings;
 use super::store::StoreStats;
-use crate::diagnostics::format_bytes;
+use super::surroundings::Surroundings;
 use crate::event::Lane;
 use crate::plan::task::ChunkId;
 use crate::plan::{Place, Plan};
+use crate::text::format_bytes;
 
 /// What one `compute` did.
 #[derive(Clone, Debug, Default)]

@@ -9,17 +9,16 @@ use std::time::Instant;
 
 use rustc_hash::FxHashMap;
 
-use super::control::Control;
 use super::device::Device;
-use super::executor::Threads;
 use super::report::{RunReport, Tally};
 use super::spans::RunSpan;
 use super::store::{Reservation, Store, Ticket};
+use super::surroundings::Surroundings;
 use super::value::ChunkValue;
 use super::walk::{Known, NewTask, Next, Outputs, Walk};
 use crate::chunks::Chunks;
 use crate::error::{Error, Result};
-use crate::event::{Event, Events, Lane};
+use crate::event::{Event, Lane};
 use crate::host::HostBuffer;
 use crate::plan::readers::Readers;
 use crate::plan::task::ChunkId;
@@ -114,29 +113,6 @@ const AHEAD: u64 = 4;
 const AHEAD_READS: u64 = 1 << 10;
 /// Chunks of fewer bytes are not worth running anything ahead.
 const AHEAD_BYTES: u64 = 4 << 10;
-
-/// What a run needs beside its plan.
-#[derive(Clone)]
-pub struct Surroundings {
-    /// Where kernels run beside the host.
-    pub device: Device,
-    /// The client's memory.
-    pub store: Arc<Store>,
-    /// Who hears of it.
-    pub events: Events,
-    /// What can end it.
-    pub control: Control,
-    /// The threads that a task which is alone may use.
-    pub threads: Threads,
-    /// Tasks that are kept ready.
-    pub lookahead: usize,
-}
-
-impl std::fmt::Debug for Surroundings {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "Surroundings({:?}, {:?})", self.device, self.control)
-    }
-}
 
 /// One plan while it runs.
 pub struct Run {

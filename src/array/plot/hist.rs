@@ -3,7 +3,8 @@
 use std::path::Path;
 
 use super::blocks::{ends, not_finite};
-use super::{Plot, extent, left_out, remarks};
+use super::picture::Plot;
+use super::words::{extent, left_out, remarks};
 use crate::array::{Array, Bins, Client, Histogram};
 use crate::diagnostics::plot::{Chart, Mark};
 use crate::dtype::{Element, Number};

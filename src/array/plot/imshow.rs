@@ -1,7 +1,8 @@
 //! [`imshow`](fn@imshow).
 
 use super::blocks::{Cut, Summary, not_finite, reduce, shape};
-use super::{Plot, extent, left_out, remarks};
+use super::picture::Plot;
+use super::words::{extent, left_out, remarks};
 use crate::array::{Array, Client};
 use crate::diagnostics::plot::{Chart, Mark, range};
 use crate::dtype::Number;

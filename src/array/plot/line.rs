@@ -1,12 +1,13 @@
 //! [`line`](fn@line).
 
 use super::blocks::{Cut, Summary, not_finite, reduce, shape};
-use super::{Plot, extent, left_out, remarks, roomy};
+use super::picture::Plot;
+use super::words::{extent, left_out, remarks, roomy};
 use crate::array::{Array, Client};
-use crate::diagnostics::format_count;
 use crate::diagnostics::plot::{Chart, Mark};
 use crate::dtype::Number;
 use crate::error::Result;
+use crate::text::format_count;
 use crate::width::offset;
 
 /// Most points that are drawn one by one, and most blocks that others are cut into.

@@ -1,7 +1,8 @@
 //! [`scatter`](fn@scatter).
 
 use super::blocks::{ends, finite, not_finite};
-use super::{Plot, extent, left_out, remarks, roomy};
+use super::picture::Plot;
+use super::words::{extent, left_out, remarks, roomy};
 use crate::array::{Array, Client, where_};
 use crate::diagnostics::plot::{Chart, Mark, range};
 use crate::dtype::{DType, Number, Real, Scalar};

@@ -1,6 +1,6 @@
 //! `dot`: the products of a task's pieces, summed into one chunk.
 
-use super::each_job;
+use super::jobs::each_job;
 use super::matmul::{DotElement, Mat, dot};
 use crate::dtype::{DType, with_bits};
 use crate::error::Result;

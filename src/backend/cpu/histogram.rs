@@ -1,7 +1,7 @@
 //! `histogram`: counts or sums of weights by bin, in a private array.
 
-use super::Inputs;
 use super::cut::Cut;
+use super::jobs::Inputs;
 use super::strips::Machine;
 use crate::dtype::{DType, with_stored};
 use crate::error::Result;

@@ -1,8 +1,8 @@
 //! `map`: the program's value stored at each point.
 
 use super::cut::{Cut, Reach};
+use super::jobs::{Inputs, each_job, shared};
 use super::strips::Machine;
-use super::{Inputs, each_job, shared};
 use crate::dtype::with_bits;
 use crate::error::Result;
 use crate::host::HostBuffer;

@@ -12,34 +12,13 @@
 //! element is summed by one thread, in an order that depends on `k` alone.
 
 mod integer;
+mod piece;
 mod vector;
 
 use std::marker::PhantomData;
 
-use super::each_job;
-
-/// Where a matrix lies in a slice: element `(i, j)` is at `base + i * rs + j * cs`, counted in elements.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Mat {
-    /// Index of element `(0, 0)`.
-    pub(super) base: i64,
-    /// Distance from one row to the next; negative when reversed, zero when broadcast.
-    pub(super) rs: i64,
-    /// Distance from one column to the next.
-    pub(super) cs: i64,
-}
-
-/// An element type that [`dot`] multiplies: its sum, its product and its blocked kernel.
-pub(super) trait DotElement: Copy + Send + Sync + 'static {
-    /// The sum of nothing.
-    const ZERO: Self;
-    /// Sum: wrapping for integers, `or` for `bool`.
-    fn add(self, other: Self) -> Self;
-    /// Product: wrapping for integers, `and` for `bool`.
-    fn mul(self, other: Self) -> Self;
-    /// Computes a piece with `m, n, k >= 1` on the calling thread.
-    fn block(piece: Piece<'_, Self>);
-}
+pub(super) use piece::{DotElement, Mat};
+use piece::{Piece, View};
 
 /// `c[m, n] = a[m, k] · b[k, n]`, or `c += a · b` when `accumulate`.
 ///
@@ -108,117 +87,6 @@ fn distinct(rows: usize, cols: usize, v: Mat) -> bool {
         std::mem::swap(&mut short, &mut long);
     }
     (long.1 == 1 || long.0 > short.0 * (short.1 - 1)) && (short.1 == 1 || short.0 > 0)
-}
-
-/// A matrix by address; which elements exist is known to the [`Piece`] that holds it.
-struct View<T> {
-    at: *mut T,
-    rs: isize,
-    cs: isize,
-}
-
-impl<T> Clone for View<T> {
-    fn clone(&self) -> Self {
-        *self
-    }
-}
-
-impl<T> Copy for View<T> {}
-
-impl<T> View<T> {
-    /// The stride along an axis of one element is dropped: any number is legal there, so kernels must
-    /// not multiply by it.
-    fn new(slice: *mut T, rows: usize, cols: usize, v: Mat) -> Self {
-        let stride = |len, stride: i64| if len > 1 { stride as isize } else { 0 };
-        Self { at: slice.wrapping_offset(v.base as isize), rs: stride(rows, v.rs), cs: stride(cols, v.cs) }
-    }
-
-    /// Address of element `(i, j)`.
-    #[inline(always)]
-    fn at(self, i: usize, j: usize) -> *mut T {
-        self.at.wrapping_offset(i as isize * self.rs + j as isize * self.cs)
-    }
-
-    /// The same matrix from element `(i, j)` on.
-    fn from(self, i: usize, j: usize) -> Self {
-        Self { at: self.at(i, j), ..self }
-    }
-
-    fn t(self) -> Self {
-        Self { at: self.at, rs: self.cs, cs: self.rs }
-    }
-}
-
-/// One product `c (+)= a · b` for one thread.
-///
-/// Invariant, set up by [`dot`] and kept by [`Piece::split`]: for `'a`, every element of `a[m, k]` and
-/// `b[k, n]` may be read, and every element of `c[m, n]` is distinct and this piece's alone.
-pub(super) struct Piece<'a, T> {
-    m: usize,
-    n: usize,
-    k: usize,
-    a: View<T>,
-    b: View<T>,
-    c: View<T>,
-    accumulate: bool,
-    slices: PhantomData<(&'a [T], &'a mut [T])>,
-}
-
-// SAFETY: a piece is a shared borrow of a and b and an exclusive one of its elements of c.
-unsafe impl<T: Send + Sync> Send for Piece<'_, T> {}
-
-impl<T: DotElement> Piece<'_, T> {
-    fn zero(self) {
-        for i in (0..self.m).filter(|_| !self.accumulate) {
-            for j in 0..self.n {
-                // SAFETY: (i, j) is inside c, which is ours by the invariant.
-                unsafe { *self.c.at(i, j) = T::ZERO }
-            }
-        }
-    }
-
-    /// `cᵀ = bᵀ · aᵀ`, the same product.
-    fn t(self) -> Self {
-        Self { m: self.n, n: self.m, a: self.b.t(), b: self.a.t(), c: self.c.t(), ..self }
-    }
-
-    fn work(&self) -> usize {
-        self.m.saturating_mul(self.n).saturating_mul(self.k)
-    }
-
-    /// Work of one leaf: two leaves a thread, so that a late thread costs at most half a leaf.
-    fn grain(&self, least: usize) -> usize {
-        match rayon::current_num_threads() {
-            _ if !super::shared() => usize::MAX,
-            1 => usize::MAX,
-            threads => (self.work() / (2 * threads)).max(least),
-        }
-    }
-
-    /// Halves the piece down to `grain` and runs `leaf` on the parts, in parallel.
-    fn split(self, grain: usize, leaf: &(dyn Fn(Self) + Sync)) {
-        let mut parts = Vec::new();
-        self.halve(grain, &mut parts);
-        each_job(parts, leaf);
-    }
-
-    fn halve(self, grain: usize, parts: &mut Vec<Self>) {
-        // Narrower leaves would pack the other operand too often.
-        const NARROW: usize = 64;
-        let side = self.m.max(self.n);
-        if self.work() <= grain || side <= NARROW {
-            return parts.push(self);
-        }
-        let mid = (side / 2).next_multiple_of(NARROW / 2);
-        let (Piece { m, n, a, b, c, .. }, by_rows) = (&self, self.m >= self.n);
-        let (x, y) = if by_rows {
-            (Self { m: mid, ..self }, Self { m: m - mid, a: a.from(mid, 0), c: c.from(mid, 0), ..self })
-        } else {
-            (Self { n: mid, ..self }, Self { n: n - mid, b: b.from(0, mid), c: c.from(0, mid), ..self })
-        };
-        x.halve(grain, parts);
-        y.halve(grain, parts);
-    }
 }
 
 /// Runs a product of gemm's, which keeps a buffer in a local of the thread. That is gone where a destructor of another of the

@@ -5,6 +5,7 @@ mod cut;
 mod dot;
 mod groups;
 mod histogram;
+mod jobs;
 mod ladders;
 mod map;
 mod matmul;
@@ -15,40 +16,9 @@ mod take;
 
 pub(crate) use combine::{Last, combine, finish, single};
 
-use std::sync::{Mutex, PoisonError};
-
-use rayon::prelude::*;
-
 use crate::error::{Error, Result};
 use crate::host::HostBuffer;
 use crate::plan::kernel::{Kernel, Work};
-
-/// The bytes of a task's input chunks.
-type Inputs<'a> = [&'a [u8]];
-
-/// Whether a kernel shares its work among threads: where it runs in a pool. Elsewhere each thread has a task of its own.
-fn shared() -> bool {
-    rayon::current_thread_index().is_some()
-}
-
-/// Does every job, shared among the pool's threads where there are any.
-fn each_job<J: Send>(jobs: Vec<J>, work: &(dyn Fn(J) + Sync)) {
-    let jobs: Vec<_> = jobs.into_iter().map(|job| Mutex::new(Some(job))).collect();
-    in_pool(jobs.len(), &|i| {
-        let job = jobs[i].lock().unwrap_or_else(PoisonError::into_inner).take();
-        job.into_iter().for_each(work);
-    });
-}
-
-/// Calls `work` with each number below `count`. The one way into the pool: rayon's own functions are compiled for each closure,
-/// some 700 lines of LLVM each.
-fn in_pool(count: usize, work: &(dyn Fn(usize) + Sync)) {
-    if shared() {
-        (0..count).into_par_iter().with_max_len(1).for_each(work);
-    } else {
-        (0..count).for_each(work);
-    }
-}
 
 /// Runs a kernel over its work: the output chunk's arrays (one, but for reductions) with `elements` elements each
 /// (fewer for [`Kernel::Select`], several slots of them for [`Kernel::Reduce`]).

@@ -1,7 +1,7 @@
 //! `select`: the values whose mask is true, in C order.
 
-use super::Inputs;
 use super::cut::{Cut, inner};
+use super::jobs::Inputs;
 use super::map::c_ordered;
 use super::strips::Machine;
 use crate::dtype::with_bits;

@@ -1,6 +1,6 @@
 //! `take`: slabs copied by index.
 
-use super::Inputs;
+use super::jobs::Inputs;
 use crate::dtype::{DType, with_bits};
 use crate::error::Result;
 use crate::host::HostBuffer;

@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 
-use super::*;
+use crate::chunks::AxisChunks;
 
 /// One thing that is done to an axis.
 #[derive(Clone, Debug)]

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::super::node::structural_key;
 use super::super::{HostFunction, Node, Op};
-use super::host;
+use super::host::host;
 use crate::chunks::Chunks;
 use crate::dtype::{DType, Scalar};
 use crate::error::Result;

@@ -19,7 +19,8 @@ use hyper::Request;
 use hyper::body::Incoming;
 use tokio::sync::{oneshot, watch};
 
-use super::page::{Facts, live};
+use super::facts::Facts;
+use super::page::live;
 use super::recorder::Recorder;
 use super::state::state;
 use crate::error::{Error, Result};

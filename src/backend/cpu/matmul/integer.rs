@@ -4,7 +4,7 @@
 //! panels of B stay in L2, a sliver of A in L1, a small tile of C in registers. The compiler vectorises
 //! the innermost loop; zero-filled edges keep it the same everywhere.
 
-use super::{DotElement, Piece};
+use super::piece::{DotElement, Piece};
 use crate::ops::simd::simd;
 
 /// Rows of the register tile.

@@ -1,6 +1,8 @@
 //! Matrix · vector: every matrix element is used once, so the matrix is read once, in memory order.
 
-use super::{DotElement, Piece, View};
+use std::borrow::Cow;
+
+use super::piece::{DotElement, Piece, View};
 use crate::ops::simd::simd;
 use crate::ops::strip::{LINE, prefetch};
 
@@ -18,13 +20,18 @@ const MIN_WORK: usize = 1 << 16;
 /// Computes a piece with `m == 1` or `n == 1`.
 pub(super) fn run<T: DotElement>(piece: Piece<'_, T>) {
     let mut piece = if piece.n == 1 { piece } else { piece.t() };
-    // SAFETY: (p, 0) is inside b[k, 1].
-    let mut x: Vec<T> = (0..piece.k).map(|p| unsafe { *piece.b.at(p, 0) }).collect();
+    let mut x = if piece.b.rs == 1 {
+        // SAFETY: b[k, 1] is k adjacent elements.
+        Cow::Borrowed(unsafe { line(piece.b.at(0, 0), piece.k) })
+    } else {
+        // SAFETY: (p, 0) is inside b[k, 1].
+        Cow::Owned((0..piece.k).map(|p| unsafe { *piece.b.at(p, 0) }).collect())
+    };
     // Walk forward along the nearer axis: a reversed row meets a reversed vector.
     let a = piece.a;
     if a.cs < 0 {
         piece.a = View { cs: -a.cs, ..a.from(0, piece.k - 1) };
-        x.reverse();
+        x.to_mut().reverse();
     }
     if a.rs < 0 {
         piece.a = View { rs: -a.rs, ..piece.a.from(piece.m - 1, 0) };

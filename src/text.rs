@@ -48,6 +48,16 @@ pub fn format_count(count: u64) -> String {
     text
 }
 
+/// `(5000, 100)` or `(?, 3)`: a shape as the messages show it.
+#[must_use]
+pub(crate) fn format_shape(dims: &[Option<u64>]) -> String {
+    let dims: Vec<String> = dims.iter().map(|d| d.map_or("?".into(), |d| d.to_string())).collect();
+    match dims.as_slice() {
+        [one] => format!("({one},)"),
+        _ => format!("({})", dims.join(", ")),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
