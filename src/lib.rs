@@ -44,6 +44,8 @@ pub mod array;
 mod backend;
 #[warn(clippy::cast_possible_truncation, clippy::cast_sign_loss, clippy::cast_possible_wrap)]
 pub mod chunks;
+#[warn(clippy::cast_possible_truncation, clippy::cast_sign_loss, clippy::cast_possible_wrap)]
+pub mod client;
 pub mod diagnostics;
 #[warn(clippy::cast_possible_truncation, clippy::cast_sign_loss, clippy::cast_possible_wrap)]
 pub mod dtype;
@@ -54,6 +56,8 @@ mod file;
 #[warn(clippy::cast_possible_truncation, clippy::cast_sign_loss, clippy::cast_possible_wrap)]
 pub mod graph;
 pub mod host;
+#[warn(clippy::cast_possible_truncation, clippy::cast_sign_loss, clippy::cast_possible_wrap)]
+mod io;
 mod limits;
 pub mod monitor;
 pub mod ops;
@@ -61,7 +65,11 @@ pub mod ops;
 pub mod optimize;
 mod pages;
 pub mod plan;
+#[warn(clippy::cast_possible_truncation, clippy::cast_sign_loss, clippy::cast_possible_wrap)]
+pub mod plot;
 pub mod schedule;
+#[warn(clippy::cast_possible_truncation, clippy::cast_sign_loss, clippy::cast_possible_wrap)]
+mod show;
 mod text;
 mod width;
 
@@ -69,13 +77,17 @@ pub use array::*;
 #[cfg(feature = "gpu")]
 pub use backend::gpu::{AdapterKind, AdapterSummary, adapters};
 pub use chunks::{AxisSpec, ChunkSpec, Chunks};
+pub use client::*;
 pub use dtype::{DType, Element};
 pub use error::{Error, Result};
+pub use io::read_npy;
 pub use schedule::{CancelToken, DeviceStats, RunReport, resident, resident_peak};
+pub use show::{ColourBy, visualize};
 
 /// What most programs import: the array type, ndarray's slicing macro, and `Axis`.
 pub mod prelude {
-    pub use crate::array::{Array, Client, Compute};
+    pub use crate::array::Array;
+    pub use crate::client::{Client, Compute};
     pub use ndarray::{Axis, s};
 }
 

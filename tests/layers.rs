@@ -14,6 +14,8 @@ const LAYERS: &[&[&str]] = &[
     &["schedule"],
     &["monitor"],
     &["array"],
+    &["client"],
+    &["io", "plot", "show"],
 ];
 
 /// What stands beside the layers: it names the words (the first layer) only, and only the top layer names it.
@@ -28,7 +30,7 @@ const HIDDEN: &[(&str, &[&str], &str)] =
     &[("src/backend/", &["graph", "optimize"], "backends know kernels and pieces only")];
 
 /// Files of the text kinds there are, below a folder of the repository.
-fn files(folder: &str, extensions: &[&str]) -> Vec<PathBuf> {
+pub(crate) fn files(folder: &str, extensions: &[&str]) -> Vec<PathBuf> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let (mut found, mut open) = (Vec::new(), vec![root.join(folder)]);
     while let Some(at) = open.pop() {
@@ -47,12 +49,12 @@ fn files(folder: &str, extensions: &[&str]) -> Vec<PathBuf> {
 }
 
 /// A file's text.
-fn read(path: &Path) -> String {
+pub(crate) fn read(path: &Path) -> String {
     fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(path)).unwrap()
 }
 
 /// The text without comments: documentation may link to anything.
-fn code(text: &str) -> String {
+pub(crate) fn code(text: &str) -> String {
     text.lines().map(|line| line.split("//").next().unwrap_or_default()).collect::<Vec<_>>().join("\n")
 }
 
@@ -125,7 +127,7 @@ fn allowed(path: &str, from: &str, to: &str) -> bool {
 }
 
 /// The sources but the crate's root, which names everything, and programs, which see of the crate what all users see.
-fn sources() -> Vec<PathBuf> {
+pub(crate) fn sources() -> Vec<PathBuf> {
     let mut sources = files("src", &["rs"]);
     sources.retain(|path| path != Path::new("src/lib.rs") && !path.starts_with("src/bin"));
     sources

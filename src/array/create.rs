@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use ndarray::{ArrayBase, ArrayD, Data, Dimension};
 
-use super::{Array, source};
+use super::source;
+use super::typed::Array;
 use crate::chunks::{ChunkSpec, Chunks};
 use crate::dtype::{DType, Element, Number, Real, Scalar};
 use crate::error::{Error, Result};

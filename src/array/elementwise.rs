@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use ndarray::{ArrayBase, Data, Dimension};
 
-use super::Array;
+use super::typed::Array;
 use crate::chunks::Chunks;
 use crate::dtype::{Bits, Element, Integer, Number, Real};
 use crate::error::Result;

@@ -3,7 +3,8 @@
 use std::cmp::Ordering;
 use std::sync::Arc;
 
-use super::{Array, Client};
+use super::source;
+use super::typed::Array;
 use crate::chunks::{AxisChunks, Chunks, UnknownId};
 use crate::dtype::{DType, Element, Integer, Number, Scalar};
 use crate::error::{Error, Result};
@@ -50,25 +51,6 @@ pub struct Histogram<C: Element> {
     pub counts: Array<C>,
     /// One more edge than bins, in `f64`; those that are not given are rounded to `f32` for `f32` values, as NumPy's are.
     pub edges: Array<f64>,
-}
-
-impl<C: Element> Histogram<C> {
-    /// Counts and edges, computed in one run.
-    ///
-    /// # Errors
-    /// Whatever the run meets; [`Error::Parameter`] where the data's range is not finite or there is no data.
-    pub fn compute(&self) -> Result<(ndarray::Array1<C>, ndarray::Array1<f64>)> {
-        let (counts, edges) = super::compute((&self.counts, &self.edges))?;
-        let flat = |_| Error::bug("a histogram that is not 1-d");
-        Ok((counts.into_dimensionality().map_err(flat)?, edges.into_dimensionality().map_err(flat)?))
-    }
-    /// What a client would run for it.
-    ///
-    /// # Errors
-    /// As [`Array::explain`].
-    pub fn explain(&self, client: &Client) -> Result<String> {
-        self.counts.explain_with(client)
-    }
 }
 
 impl Histogram<i64> {
@@ -147,8 +129,8 @@ fn edges(x: &Arc<Node>, bins: Bins) -> Result<(Arc<Node>, bool)> {
     };
     let fixed = |buffer: HostBuffer| {
         let (n, dtype) = (buffer.len() as u64, buffer.dtype());
-        let source = super::source::Whole { buffer: Arc::new(buffer), strides: vec![1], base: 0, name: "edges" };
-        super::source::node(source, dtype, Chunks::whole(&[n]))
+        let whole = source::Whole { buffer: Arc::new(buffer), strides: vec![1], base: 0, name: "edges" };
+        source::node(whole, dtype, Chunks::whole(&[n]))
     };
     match bins {
         Bins::Count(n) => {

@@ -3,8 +3,9 @@
 
 use ndarray::{SliceArg, SliceInfoElem};
 
-use super::Array;
 use super::create::IntoShape;
+use super::reduce::Axes;
+use super::typed::Array;
 use crate::chunks::ChunkSpec;
 use crate::dtype::Element;
 use crate::error::{Error, Result};
@@ -73,7 +74,7 @@ impl<T: Element> Array<T> {
     ///
     /// # Errors
     /// [`Error::AxisOutOfRange`], [`Error::IndexOutOfRange`], [`Error::UnknownLength`].
-    pub fn index_axis(&self, axis: impl Into<super::Axes>, index: isize) -> Result<Self> {
+    pub fn index_axis(&self, axis: impl Into<Axes>, index: isize) -> Result<Self> {
         let at = self.one_axis("index_axis", axis)?;
         let mut dims = self.known_dims("index_axis")?;
         let start = place("index_axis", signed(index), at, dims.remove(at))?;
@@ -83,7 +84,7 @@ impl<T: Element> Array<T> {
         Ok(Self::wrap(build::view(self.node(), View(maps), &dims)))
     }
 
-    fn one_axis(&self, op: &'static str, axis: impl Into<super::Axes>) -> Result<usize> {
+    fn one_axis(&self, op: &'static str, axis: impl Into<Axes>) -> Result<usize> {
         let axes = axis.into().0;
         let [axis] = axes.as_slice() else {
             return Err(Error::Parameter { op, what: "axis", got: format!("{axes:?}"), expected: "one axis" });
@@ -102,7 +103,7 @@ impl<T: Element> Array<T> {
     /// assert_eq!(x.compute()?.as_slice().unwrap(), [30, 10, 10, 30]);
     /// # Ok::<(), gridloom::Error>(())
     /// ```
-    pub fn take(&self, indices: &[isize], axis: impl Into<super::Axes>) -> Result<Self> {
+    pub fn take(&self, indices: &[isize], axis: impl Into<Axes>) -> Result<Self> {
         let at = self.one_axis("take", axis)?;
         let indices: Vec<i64> = indices.iter().map(|&i| signed(i)).collect();
         Ok(Self::wrap(build::take(self.node(), &indices, build::axis_number(at))?))
@@ -186,7 +187,7 @@ impl<T: Element> Array<T> {
     ///
     /// # Errors
     /// [`Error::AxisOutOfRange`]; [`Error::Parameter`] where its length is not 1.
-    pub fn remove_axis(&self, axis: impl Into<super::Axes>) -> Result<Self> {
+    pub fn remove_axis(&self, axis: impl Into<Axes>) -> Result<Self> {
         let at = self.one_axis("remove_axis", axis)?;
         match self.node().dims()[at] {
             Some(1) => self.index_axis(at, 0),
@@ -294,7 +295,7 @@ fn range(axis: usize, seen: usize, len: u64, (start, end, step): (i64, Option<i6
 /// assert_eq!(x.compute()?.as_slice().unwrap(), [0, 1, 2, 0, 1]);
 /// # Ok::<(), gridloom::Error>(())
 /// ```
-pub fn concatenate<T: Element>(arrays: &[Array<T>], axis: impl Into<super::Axes>) -> Result<Array<T>> {
+pub fn concatenate<T: Element>(arrays: &[Array<T>], axis: impl Into<Axes>) -> Result<Array<T>> {
     let nodes: Vec<_> = arrays.iter().map(|a| a.node().clone()).collect();
     let axes = axis.into().0;
     let [axis] = axes.as_slice() else {

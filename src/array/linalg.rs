@@ -1,6 +1,6 @@
 //! Matrix products.
 
-use super::Array;
+use super::typed::Array;
 use crate::dtype::Element;
 use crate::error::{Error, Result};
 use crate::graph::{AxisMap, View, build};

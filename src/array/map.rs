@@ -6,7 +6,8 @@ use std::sync::Arc;
 
 use ndarray::{ArrayD, ArrayViewD};
 
-use super::{Array, Operand};
+use super::elementwise::Operand;
+use super::typed::Array;
 use crate::dtype::{Element, Number, Real};
 use crate::error::{Error, Result};
 use crate::graph::{HostFunction, Unique, build};

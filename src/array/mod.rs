@@ -1,142 +1,26 @@
 //! The user's hand: [`Array<T>`], typed over an untyped node of the graph.
 
-pub mod client;
-mod collector;
-mod colour;
-mod compute;
-mod computing;
 mod create;
-mod diagnose;
 mod elementwise;
 mod histogram;
-mod io;
 mod layout;
 mod linalg;
 mod map;
-mod notebook;
-#[allow(
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    clippy::cast_possible_wrap,
-    reason = "lengths are compared with the file's where they are read"
-)]
-mod npy;
 mod operators;
-pub mod plot;
-mod progress;
 pub mod random;
 mod reduce;
 mod select;
-mod source;
-mod watch;
+pub(crate) mod source;
+mod typed;
 
-pub use client::{Backend, Client, ClientBuilder};
-pub use colour::ColourBy;
-pub use compute::{Compute, compute};
-pub use computing::Computing;
 pub use create::{
-    arange, arange_step, array, empty, empty_like, eye, eye_offset, from_fn, from_ndarray, from_shared, full,
-    full_like, linspace, ones, ones_like, zeros, zeros_like,
+    IntoShape, arange, arange_step, array, empty, empty_like, eye, eye_offset, from_fn, from_ndarray, from_shared,
+    full, full_like, linspace, ones, ones_like, zeros, zeros_like,
 };
-pub use diagnose::visualize;
 pub use elementwise::{Operand, where_};
 pub use histogram::{Bins, Histogram};
-pub use io::read_npy;
 pub use layout::{concatenate, stack};
 pub use linalg::dot;
 pub use map::{ElementFn, Sym};
-pub use progress::Progress;
 pub use reduce::Axes;
-pub use watch::Profile;
-
-use std::marker::PhantomData;
-use std::sync::Arc;
-
-use crate::chunks::Chunks;
-use crate::dtype::{DType, Element};
-use crate::error::{Error, Result};
-use crate::graph::Node;
-
-/// A lazy n-d array in chunks: an expression that [`Array::compute`] runs. Cloning shares it.
-///
-/// Arithmetic operators work between arrays, scalars and ndarrays, broadcast as in NumPy, and panic on shapes that do not
-/// fit; named methods return a [`Result`] wherever something can be wrong.
-///
-/// ```
-/// use gridloom::prelude::*;
-/// # fn main() -> gridloom::Result<()> {
-/// let x = gridloom::arange::<f64>(6).reshape(&[2, 3])?;
-/// let y = (&x * 2.0 + 1.0).sum_axis(0)?;
-/// assert_eq!(y.compute()?, ndarray::arr1(&[8.0, 12.0, 16.0]).into_dyn());
-/// # Ok(()) }
-/// ```
-#[must_use = "arrays are lazy: call `compute` to run the graph"]
-pub struct Array<T: Element> {
-    node: Arc<Node>,
-    element: PhantomData<T>,
-}
-
-impl<T: Element> Clone for Array<T> {
-    fn clone(&self) -> Self {
-        Self::wrap(self.node.clone())
-    }
-}
-
-impl<T: Element> Array<T> {
-    /// An array over a node whose dtype is known to be `T`.
-    pub(crate) fn wrap(node: Arc<Node>) -> Self {
-        debug_assert_eq!(node.dtype, T::DTYPE, "node of another dtype");
-        Self { node, element: PhantomData }
-    }
-    /// An array over an untyped node, for code that learns dtypes at run time (readers of files, bindings).
-    ///
-    /// # Errors
-    /// [`Error::DTypeMismatch`].
-    pub fn from_node(node: Arc<Node>) -> Result<Self> {
-        if node.dtype == T::DTYPE {
-            Ok(Self::wrap(node))
-        } else {
-            Err(Error::DTypeMismatch { op: "from_node", got: node.dtype, expected: T::DTYPE })
-        }
-    }
-    /// The untyped node of the graph.
-    #[must_use]
-    pub fn node(&self) -> &Arc<Node> {
-        &self.node
-    }
-    /// The element type, at run time.
-    #[must_use]
-    pub fn dtype(&self) -> DType {
-        T::DTYPE
-    }
-    /// Number of axes.
-    #[must_use]
-    pub fn ndim(&self) -> usize {
-        self.node.ndim()
-    }
-    /// The length of each axis, `None` where it is known after computing only.
-    #[must_use]
-    pub fn dims(&self) -> Vec<Option<usize>> {
-        self.node.dims().into_iter().map(|d| d.map(crate::width::in_memory)).collect()
-    }
-    /// The shape, if every length is known.
-    #[must_use]
-    pub fn shape(&self) -> Option<Vec<usize>> {
-        self.dims().into_iter().collect()
-    }
-    /// Number of elements, if known.
-    #[must_use]
-    pub fn size(&self) -> Option<usize> {
-        self.node.chunks.elements().map(crate::width::in_memory)
-    }
-    /// Bytes of all elements on the host, if known.
-    #[must_use]
-    pub fn nbytes(&self) -> Option<usize> {
-        self.size().map(|n| n.saturating_mul(T::DTYPE.size()))
-    }
-    /// How the array is cut into chunks.
-    #[must_use]
-    pub fn chunks(&self) -> &Chunks {
-        &self.node.chunks
-    }
-}
+pub use typed::Array;

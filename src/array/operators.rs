@@ -8,7 +8,8 @@ use std::ops::{
 
 use ndarray::{ArrayBase, Data, Dimension};
 
-use super::{Array, Operand};
+use super::elementwise::Operand;
+use super::typed::Array;
 use crate::dtype::{Bits, Element, Integer, Number};
 use crate::ops::{BinaryOp, UnaryOp};
 

@@ -14,8 +14,8 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use rand_distr::Distribution;
 
-use super::Array;
 use super::create::IntoShape;
+use super::typed::Array;
 use crate::chunks::{ChunkSpec, Chunks};
 use crate::dtype::{DType, Element, Integer, Real, Scalar};
 use crate::error::{Error, Result};

@@ -1,7 +1,7 @@
 //! Reductions: three forms each. `sum()` over everything (0-d result), `sum_axis(axis)` over one or more axes, and
 //! `sum_keepdims(axes)`, which leaves them with length 1. Axes may be negative. Which can fail return a `Result`.
 
-use super::Array;
+use super::typed::Array;
 use crate::dtype::{Element, Number, Real};
 use crate::error::Result;
 use crate::graph::build;

@@ -1,6 +1,6 @@
 //! Selection by mask.
 
-use super::Array;
+use super::typed::Array;
 use crate::dtype::Element;
 use crate::error::Result;
 use crate::graph::build;

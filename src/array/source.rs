@@ -12,11 +12,11 @@ use crate::host::HostBuffer;
 use crate::schedule::ChunkValue;
 
 /// One buffer that holds the whole array, at any strides.
-pub(super) struct Whole {
-    pub(super) buffer: Arc<HostBuffer>,
-    pub(super) strides: Vec<i64>,
-    pub(super) base: i64,
-    pub(super) name: &'static str,
+pub(crate) struct Whole {
+    pub(crate) buffer: Arc<HostBuffer>,
+    pub(crate) strides: Vec<i64>,
+    pub(crate) base: i64,
+    pub(crate) name: &'static str,
 }
 
 impl Source for Whole {
@@ -34,9 +34,9 @@ impl Source for Whole {
 }
 
 /// The chunks of an array that was computed and kept.
-pub(super) struct Kept {
-    pub(super) chunks: Chunks,
-    pub(super) values: Vec<Arc<ChunkValue>>,
+pub(crate) struct Kept {
+    pub(crate) chunks: Chunks,
+    pub(crate) values: Vec<Arc<ChunkValue>>,
 }
 
 impl Source for Kept {
@@ -58,7 +58,7 @@ impl Source for Kept {
 }
 
 /// A node over data.
-pub(super) fn node(source: impl Source + 'static, dtype: DType, chunks: Chunks) -> Arc<Node> {
+pub(crate) fn node(source: impl Source + 'static, dtype: DType, chunks: Chunks) -> Arc<Node> {
     let source: Arc<dyn Source> = Arc::new(source);
     Node::new(Op::Source(Unique::new(source)), vec![], dtype, chunks)
 }

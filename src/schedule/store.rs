@@ -10,7 +10,6 @@ use std::time::{Duration, Instant};
 
 use super::device::Device;
 use super::spill::{Spill, SpillFile};
-use super::value::ChunkValue;
 use crate::error::{Error, Result};
 use crate::event::{Event, Events, Lane};
 use crate::fault::Faults;
@@ -63,11 +62,29 @@ impl Drop for Nested<'_> {
     }
 }
 
+/// What can be put out of memory while nobody holds it.
+pub(super) trait Evictable: Send + Sync {
+    /// Bytes of it, wherever they are.
+    fn bytes(&self) -> u64;
+    /// Notes a use; says when the one before was.
+    fn used_at(&self, tick: u64) -> u64;
+    /// Lets go of what is on the host: with `spill` also of what is nowhere else. Says how many bytes that freed.
+    ///
+    /// # Errors
+    /// Whatever writing it to the spill folder meets.
+    fn leave_host(&self, store: &Store, spill: bool) -> Result<u64>;
+    /// Lets go of what is on the device, which is brought to the host first if it is nowhere else. Says how many bytes that freed.
+    ///
+    /// # Errors
+    /// Whatever bringing it to the host meets.
+    fn leave_device(&self, store: &Arc<Store>, device: &Device) -> Result<u64>;
+}
+
 /// Chunks by the time of their last use.
 #[derive(Default)]
 struct Recent {
     tick: u64,
-    values: BTreeMap<u64, Weak<ChunkValue>>,
+    values: BTreeMap<u64, Weak<dyn Evictable>>,
 }
 
 /// What a client's memory holds.
@@ -282,7 +299,7 @@ impl Store {
     }
 
     /// Counts a value among those that may be put out, as used just now.
-    pub(super) fn touch(&self, value: &Arc<ChunkValue>) {
+    pub(super) fn touch<E: Evictable + 'static>(&self, value: &Arc<E>) {
         if value.bytes() < SPILL_BYTES {
             return;
         }
@@ -291,11 +308,12 @@ impl Store {
         let tick = recent.tick;
         let before = value.used_at(tick);
         recent.values.remove(&before);
-        recent.values.insert(tick, Arc::downgrade(value));
+        let value: Weak<E> = Arc::downgrade(value);
+        recent.values.insert(tick, value);
     }
 
     /// The values that may be put out, the least recently used first.
-    fn oldest(&self) -> Vec<Arc<ChunkValue>> {
+    fn oldest(&self) -> Vec<Arc<dyn Evictable>> {
         let mut recent = lock(&self.values);
         recent.values.retain(|_, value| value.strong_count() > 0);
         recent.values.values().filter_map(Weak::upgrade).collect()
@@ -320,18 +338,18 @@ impl Store {
 
     /// Puts chunks out of device memory until so many bytes are free; says how many. Those `in_use` stay: the task that asks would
     /// only send them again.
-    pub(super) fn evict_device(
+    pub(super) fn evict_device<E: Evictable>(
         self: &Arc<Self>,
         bytes: u64,
         device: &Device,
-        in_use: &[Arc<ChunkValue>],
+        in_use: &[Arc<E>],
     ) -> Result<u64> {
         let mut freed = 0;
         for value in self.oldest() {
             if freed >= bytes {
                 break;
             }
-            if in_use.iter().any(|used| Arc::ptr_eq(used, &value)) {
+            if in_use.iter().any(|used| std::ptr::addr_eq(Arc::as_ptr(used), Arc::as_ptr(&value))) {
                 continue;
             }
             freed += value.leave_device(self, device)?;

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::device::{Device, GpuBuffer};
 use super::spill::SpillFile;
-use super::store::{Reservation, Store, Ticket};
+use super::store::{Evictable, Reservation, Store, Ticket};
 use crate::dtype::DType;
 use crate::error::{Error, Result};
 use crate::graph::node::c_strides;
@@ -96,6 +96,59 @@ impl std::ops::AddAssign for Places {
     }
 }
 
+impl Evictable for ChunkValue {
+    fn bytes(&self) -> u64 {
+        self.bytes()
+    }
+    fn leave_host(&self, store: &Store, spill: bool) -> Result<u64> {
+        let mut freed = 0;
+        for held in self.arrays.iter().filter(|held| !self.lent && held.bytes() >= SMALL) {
+            let Ok(mut copies) = held.copies.try_lock() else { continue };
+            let idle = copies.host.as_ref().filter(|copy| Arc::strong_count(&copy.buffer) == 1);
+            let Some(copy) = idle else { continue };
+            let taken = copy.buffer.taken() as u64;
+            if copies.gpu.is_none() && copies.disk.is_none() && self.origin.is_none() {
+                if !spill {
+                    continue;
+                }
+                let file = store.write(copy.buffer.bytes())?;
+                copies.disk = Some(file);
+            }
+            freed += taken;
+            copies.host = None;
+        }
+        Ok(freed)
+    }
+    fn leave_device(&self, store: &Arc<Store>, device: &Device) -> Result<u64> {
+        let mut freed = 0;
+        for held in self.arrays.iter().filter(|held| held.bytes() >= SMALL) {
+            let Ok(mut copies) = held.copies.try_lock() else { continue };
+            let Some(gpu) = copies.gpu.take_if(|gpu| !Device::buffer_shared(gpu)) else { continue };
+            if copies.host.is_none() && copies.disk.is_none() && self.origin.is_none() {
+                let fetched = store.try_count(held.bytes()).and_then(|reserved| {
+                    let Some(reserved) = reserved else { return Ok(None) };
+                    let fetched = device.download(std::slice::from_ref(&gpu))?.pop();
+                    Ok(fetched.map(|buffer| HostCopy { buffer, _reserved: Some(reserved) }))
+                });
+                match fetched {
+                    Ok(Some(copy)) => copies.host = Some(copy),
+                    // It stays: there is no room for it elsewhere, or it cannot be fetched.
+                    other => {
+                        copies.gpu = Some(gpu);
+                        other?;
+                        continue;
+                    }
+                }
+            }
+            freed += Device::buffer_bytes(&gpu);
+        }
+        Ok(freed)
+    }
+    fn used_at(&self, tick: u64) -> u64 {
+        self.used.swap(tick, Ordering::Relaxed)
+    }
+}
+
 impl ChunkValue {
     fn new(shape: Vec<u64>, arrays: Vec<Held>) -> Self {
         let layout = Layout::c_order(&shape);
@@ -160,10 +213,6 @@ impl ChunkValue {
     /// The length of the unknown axis it was folded over.
     pub(super) fn folded_over(&self) -> u64 {
         self.unknown
-    }
-    /// Notes a use; says when the one before was.
-    pub(super) fn used_at(&self, tick: u64) -> u64 {
-        self.used.swap(tick, Ordering::Relaxed)
     }
     /// Where its bytes are; those of the user's own arrays do not count.
     #[must_use]
@@ -362,54 +411,6 @@ impl ChunkValue {
     /// The geometry a kernel on the device sees.
     pub(super) fn device_geometry(&self) -> Geometry {
         Geometry { shape: self.geometry.shape.clone(), layout: Layout::c_order(&self.geometry.shape) }
-    }
-
-    /// Gives up host memory, if nobody uses it: drops what is elsewhere too, and spills the rest if it is to. Says how many bytes
-    /// that were.
-    pub(super) fn leave_host(&self, store: &Store, spill: bool) -> Result<u64> {
-        let mut freed = 0;
-        for held in self.arrays.iter().filter(|held| !self.lent && held.bytes() >= SMALL) {
-            let Ok(mut copies) = held.copies.try_lock() else { continue };
-            let idle = copies.host.as_ref().filter(|copy| Arc::strong_count(&copy.buffer) == 1);
-            let Some(copy) = idle else { continue };
-            let taken = copy.buffer.taken() as u64;
-            if copies.gpu.is_none() && copies.disk.is_none() && self.origin.is_none() {
-                if !spill {
-                    continue;
-                }
-                let file = store.write(copy.buffer.bytes())?;
-                copies.disk = Some(file);
-            }
-            freed += taken;
-            copies.host = None;
-        }
-        Ok(freed)
-    }
-    /// Gives up device memory, if nobody uses it: fetches what is not elsewhere. Says how many bytes that were.
-    pub(super) fn leave_device(&self, store: &Arc<Store>, device: &Device) -> Result<u64> {
-        let mut freed = 0;
-        for held in self.arrays.iter().filter(|held| held.bytes() >= SMALL) {
-            let Ok(mut copies) = held.copies.try_lock() else { continue };
-            let Some(gpu) = copies.gpu.take_if(|gpu| !Device::buffer_shared(gpu)) else { continue };
-            if copies.host.is_none() && copies.disk.is_none() && self.origin.is_none() {
-                let fetched = store.try_count(held.bytes()).and_then(|reserved| {
-                    let Some(reserved) = reserved else { return Ok(None) };
-                    let fetched = device.download(std::slice::from_ref(&gpu))?.pop();
-                    Ok(fetched.map(|buffer| HostCopy { buffer, _reserved: Some(reserved) }))
-                });
-                match fetched {
-                    Ok(Some(copy)) => copies.host = Some(copy),
-                    // It stays: there is no room for it elsewhere, or it cannot be fetched.
-                    other => {
-                        copies.gpu = Some(gpu);
-                        other?;
-                        continue;
-                    }
-                }
-            }
-            freed += Device::buffer_bytes(&gpu);
-        }
-        Ok(freed)
     }
 }
 

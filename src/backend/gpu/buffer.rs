@@ -4,22 +4,14 @@
 //! still be read by work that was submitted, and is safe to reuse: everything runs on one queue, in order.
 
 use std::fmt;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 
 use super::allocation::Allocation;
 use super::device::Device;
-use super::ledger::{Kind, Ledger, Over};
+use super::ledger::{HINT, Kind, Ledger, Over};
 use super::progress::Lost;
 use crate::dtype::DType;
 use crate::error::{Error, Result};
-
-/// Locks a mutex. A thread that panicked while it held it left no half-done state: the lock's owners only count and move.
-pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-/// The way out of a device without memory.
-pub(crate) const HINT: &str = "free some chunks, choose smaller ones, or allow more";
 
 /// The size of the buffer for so many bytes: one of four steps in each power of two.
 pub(crate) fn class(bytes: u64) -> u64 {

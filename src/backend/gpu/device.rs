@@ -2,10 +2,9 @@
 
 use std::sync::Arc;
 
-use super::buffer::HINT;
+use super::ledger::HINT;
 use super::progress::{Lost, Progress};
 use super::spans::Lanes;
-use super::timer::Timers;
 use super::trusted;
 use crate::error::{Error, Result};
 use crate::fault::Faults;
@@ -103,8 +102,6 @@ pub(crate) struct Device {
     pub(crate) progress: Arc<Progress>,
     /// When it was busy.
     pub(crate) lanes: Arc<Lanes>,
-    /// Measures submissions, where it can.
-    pub(crate) timers: Option<Arc<Timers>>,
     /// Failures made on purpose.
     pub(crate) faults: Arc<Faults>,
 }
@@ -166,7 +163,6 @@ impl Device {
         device.on_uncaptured_error(Arc::new(move |error: wgpu::Error| at_error.fail(error.to_string())));
         let at_loss = progress.clone();
         device.set_device_lost_callback(move |reason, message| at_loss.lose(format!("{reason:?}: {message}")));
-        let timers = features.contains(wgpu::Features::TIMESTAMP_QUERY).then(|| Timers::new(&queue, features));
         let capabilities = Capabilities {
             f64: features.contains(wgpu::Features::SHADER_F64),
             i64: features.contains(wgpu::Features::SHADER_INT64),
@@ -178,19 +174,7 @@ impl Device {
         };
         let max_groups = limits.max_compute_workgroups_per_dimension;
         let (lanes, direct) = (Arc::default(), features.contains(mappable));
-        Ok(Arc::new(Self {
-            device,
-            queue,
-            summary,
-            capabilities,
-            max_groups,
-            limits,
-            direct,
-            progress,
-            lanes,
-            timers,
-            faults,
-        }))
+        Ok(Arc::new(Self { device, queue, summary, capabilities, max_groups, limits, direct, progress, lanes, faults }))
     }
 
     /// The budget where nobody sets one: wgpu does not say how much memory there is.

@@ -5,10 +5,11 @@ use super::dot_source::{join, source};
 use super::job::Job;
 use super::map::fill;
 use super::params::check_bounds;
-use super::pipeline::Key;
+use super::shader::Shader;
 use super::tile::{Tile, parts};
 use crate::dtype::DType;
 use crate::error::{Error, Result};
+use crate::plan::capability::Capabilities;
 use crate::plan::kernel::{Access, DotPiece};
 
 /// The key of `shaders/dot*.wgsl`.
@@ -29,10 +30,19 @@ impl Dot {
     pub(crate) fn join(dtype: DType) -> Self {
         Self { dtype, tile: None }
     }
+}
 
-    /// The WGSL.
-    pub(crate) fn source(self) -> String {
-        self.tile.map_or_else(|| join(self.dtype), |tile| source(self.dtype, tile))
+impl Shader for Dot {
+    fn source(&self, _: &Capabilities) -> Result<String> {
+        Ok(self.tile.map_or_else(|| join(self.dtype), |tile| source(self.dtype, tile)))
+    }
+
+    fn name(&self) -> &'static str {
+        "dot"
+    }
+
+    fn buffers(&self) -> (usize, usize) {
+        (2, 1)
     }
 }
 
@@ -63,7 +73,7 @@ impl Product<'_> {
         let words =
             [&self.size[..], &[u32::from(accumulate)], &self.a.1, &self.b.1, place, &[rows, k.div_ceil(parts), apart]];
         let groups = [columns.into(), u64::from(rows) * u64::from(parts)];
-        gpu.launch(&Key::Dot(Dot::new(self.dtype, tile)), &words.concat(), &[self.a.0, self.b.0, out], groups)
+        gpu.launch(&Dot::new(self.dtype, tile), &words.concat(), &[self.a.0, self.b.0, out], groups)
     }
 
     /// As [`Product::launch`], in as many parts as fill the device.
@@ -81,7 +91,7 @@ impl Product<'_> {
         self.launch(gpu, tile, (parts, apart), (&scratch, &[0, n, 1], false))?;
         let words = [&[m, n, parts, u32::from(accumulate), 0, n, apart, 0, 0, 0], place, &[1, parts, 0]].concat();
         let groups = [u64::from(apart).div_ceil(256), 1];
-        gpu.launch(&Key::Dot(Dot::join(self.dtype)), &words, &[&scratch, &scratch, out], groups)
+        gpu.launch(&Dot::join(self.dtype), &words, &[&scratch, &scratch, out], groups)
     }
 }
 

@@ -6,7 +6,7 @@ use super::code::Code;
 use super::compose::compose;
 use super::job::Job;
 use super::map::{fill, points};
-use super::pipeline::Key;
+use super::shader::Shader;
 use super::wgsl::{bindings, coordinates, held};
 use crate::dtype::DType;
 use crate::error::{Error, Result};
@@ -64,11 +64,6 @@ impl Histogram {
         Ok(Self { code: Code::new(program, rank, HEADER), masked, uniform, edges, private: bins <= MOST_PRIVATE })
     }
 
-    /// How many buffers it reads and writes.
-    pub(crate) fn buffers(&self) -> (usize, usize) {
-        (self.code.layout().loads + 1, 1)
-    }
-
     /// The type that values and edges are compared in, and its functions. 64-bit integers are pairs of words, so that every
     /// adapter can count them.
     fn edge(&self, buffer: usize) -> String {
@@ -99,12 +94,14 @@ impl Histogram {
             _ => text(edges.wgsl(), &plain, "x", "x <= y", "f32(y - x)"),
         }
     }
+}
 
-    /// The WGSL.
-    ///
-    /// # Errors
-    /// [`Error::Bug`] for an expression that the tables do not allow.
-    pub(crate) fn source(&self, caps: &Capabilities) -> Result<String> {
+impl Shader for Histogram {
+    fn buffers(&self) -> (usize, usize) {
+        (self.code.layout().loads + 1, 1)
+    }
+
+    fn source(&self, caps: &Capabilities) -> Result<String> {
         let axes = 0..self.code.layout().rank;
         let mut inputs = self.code.inputs();
         let buffer = inputs.len();
@@ -141,6 +138,14 @@ impl Histogram {
             caps,
         )
     }
+
+    fn name(&self) -> &'static str {
+        "histogram"
+    }
+
+    fn code(&self) -> Option<&Code> {
+        Some(&self.code)
+    }
 }
 
 /// Counts the program's values over the pieces into the bins between the edges.
@@ -171,7 +176,7 @@ pub(crate) fn run(
         let copies = (MOST_PRIVATE / bins).clamp(1, MOST_COPIES);
         let header = [points, bins as u32, share as u32, copies as u32];
         let words = histogram.code.layout().pack(&header, &piece, program)?;
-        gpu.launch(&Key::Histogram(histogram), &words, &buffers, [u64::from(points).div_ceil(share), 1])?;
+        gpu.launch(&histogram, &words, &buffers, [u64::from(points).div_ceil(share), 1])?;
     }
     Ok(vec![counts])
 }

@@ -2,10 +2,11 @@
 
 use std::ops::Deref;
 
-use super::buffer::{GpuBuffer, lock};
+use super::buffer::GpuBuffer;
 use super::launch::Dispatch;
-use super::pipeline::Key;
+use super::shader::Shader;
 use super::spans::Tag;
+use super::sync::lock;
 use super::{Gpu, Inner};
 use crate::error::{Error, Result};
 
@@ -39,12 +40,18 @@ impl<'a> Job<'a> {
     ///
     /// # Errors
     /// As compiling its pipeline and recording it.
-    pub(crate) fn launch(&self, key: &Key, words: &[u32], buffers: &[&GpuBuffer], groups: [u64; 2]) -> Result<()> {
-        let (reads, writes) = key.buffers();
+    pub(crate) fn launch(
+        &self,
+        shader: &(dyn Shader + 'static),
+        words: &[u32],
+        buffers: &[&GpuBuffer],
+        groups: [u64; 2],
+    ) -> Result<()> {
+        let (reads, writes) = shader.buffers();
         if reads + writes != buffers.len() {
-            return Err(Error::bug(format!("{}: {} buffers for {reads} + {writes}", key.name(), buffers.len())));
+            return Err(Error::bug(format!("{}: {} buffers for {reads} + {writes}", shader.name(), buffers.len())));
         }
-        let (pipeline, tag) = (self.pipelines.get(key)?, self.tag.clone());
+        let (pipeline, tag) = (self.pipelines.get(shader)?, self.tag.clone());
         tag.iter().for_each(Tag::launched);
         lock(&self.recorder).record(&self.target(), Dispatch { pipeline, words, buffers, writes, groups, tag })
     }

@@ -9,10 +9,11 @@ use super::device::Device;
 use super::pipeline::Pipeline;
 use super::spans::Tag;
 use super::staging::Slot;
+use super::timer::{LAUNCHES, Timers};
 use crate::error::{Error, Result};
 
 /// Dispatches and bytes of uploads in a submission, while the device has enough to do. A submission costs tens of microseconds.
-pub(super) const BATCH: usize = 32;
+pub(super) const BATCH: usize = LAUNCHES;
 const BATCH_BYTES: u64 = 64 << 20;
 /// Four elements of the widest dtype.
 const VECTOR_BYTES: u64 = 32;
@@ -42,6 +43,13 @@ pub(super) struct Launch {
     pub(super) groups: [u32; 2],
     /// Whose it is.
     pub(super) tag: Option<Tag>,
+}
+
+impl Launch {
+    /// Whose it is, and the bytes of its buffers.
+    pub(super) fn told(&self) -> (Option<&Tag>, u64) {
+        (self.tag.as_ref(), self.buffers.iter().map(|bound| bound.bytes).sum())
+    }
 }
 
 /// One recorded upload: the first bytes of a slot to a place in a buffer.
@@ -97,6 +105,8 @@ pub(crate) struct Target<'a> {
     pub(crate) pool: &'a Pool,
     /// What was done so far.
     pub(crate) counters: &'a Counters,
+    /// Measures submissions, where the device can.
+    pub(crate) timers: Option<&'a Arc<Timers>>,
 }
 
 /// A dispatch to record.

@@ -6,8 +6,11 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
-use super::buffer::lock;
 use super::progress::Progress;
+use super::sync::lock;
+
+/// The way out of a device without memory.
+pub(crate) const HINT: &str = "free some chunks, choose smaller ones, or allow more";
 
 /// What a buffer is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -5,9 +5,10 @@ use super::check_inputs;
 use super::code::Code;
 use super::compose::{compose, fill as fill_slots};
 use super::job::Job;
+use super::loads::tile_slots;
 use super::params::check_bounds;
-use super::pipeline::Key;
-use super::reading::{Reading, is_in_fours, tile_slots, tiles_of};
+use super::reading::{Reading, is_in_fours, tiles_of};
+use super::shader::Shader;
 use super::wgsl::{arguments, bindings, coordinates, held, to_held};
 use crate::dtype::DType;
 use crate::error::{Error, Result};
@@ -59,8 +60,31 @@ impl Map {
         self
     }
 
-    /// The name in labels and messages.
-    pub(crate) fn name(&self) -> &'static str {
+    /// The outputs of four points as vectors, `made0` and `made1`: of a short expression, after all that they load; of one that
+    /// loads nothing, in a loop, for draws share their block.
+    fn quad(&self, dtypes: &[DType], fields: &[&str]) -> String {
+        let at = arguments(0..self.code.layout().rank);
+        let made = |e: &dyn Fn(usize, DType, &str) -> String| -> String {
+            let each = |(i, (&dtype, field)): (usize, (&DType, &&str))| e(i, dtype, field);
+            dtypes.iter().zip(fields).enumerate().map(each).collect()
+        };
+        if self.code.layout().loads > 0 {
+            let element = |i: u32| format!("let e{i} = element({at} + {i}u, quad.p{i});\n");
+            let elements: String = (0..4).map(element).collect();
+            let vectors = made(&|i, dtype, field| {
+                let parts: Vec<String> = (0..4).map(|at| to_held(dtype, &format!("e{at}.{field}"))).collect();
+                format!("let made{i} = vec4<{}>({});\n", held(dtype), parts.join(", "))
+            });
+            return format!("let quad = load_quad({at});\n{elements}{vectors}");
+        }
+        let vars = made(&|i, dtype, _| format!("var made{i}: vec4<{}>;\n", held(dtype)));
+        let sets = made(&|i, dtype, field| format!("    made{i}[i] = {};\n", to_held(dtype, &format!("e.{field}"))));
+        format!("{vars}for (var i = 0u; i < 4u; i++) {{\n    let e = element({at} + i);\n{sets}}}\n")
+    }
+}
+
+impl Shader for Map {
+    fn name(&self) -> &'static str {
         match &self.code.reading {
             Reading::Points => "map",
             Reading::Quads(_) => "map.quads",
@@ -68,16 +92,11 @@ impl Map {
         }
     }
 
-    /// How many buffers it reads and writes.
-    pub(crate) fn buffers(&self) -> (usize, usize) {
+    fn buffers(&self) -> (usize, usize) {
         (self.code.layout().loads, self.outputs)
     }
 
-    /// The WGSL.
-    ///
-    /// # Errors
-    /// [`Error::Bug`] for an expression that the tables do not allow.
-    pub(crate) fn source(&self, caps: &Capabilities) -> Result<String> {
+    fn source(&self, caps: &Capabilities) -> Result<String> {
         let rank = self.code.layout().rank;
         let axes = 0..rank;
         let fields = FIELDS.get(..self.outputs).ok_or_else(|| Error::bug("map with more than two outputs"))?;
@@ -121,26 +140,8 @@ impl Map {
         )
     }
 
-    /// The outputs of four points as vectors, `made0` and `made1`: of a short expression, after all that they load; of one that
-    /// loads nothing, in a loop, for draws share their block.
-    fn quad(&self, dtypes: &[DType], fields: &[&str]) -> String {
-        let at = arguments(0..self.code.layout().rank);
-        let made = |e: &dyn Fn(usize, DType, &str) -> String| -> String {
-            let each = |(i, (&dtype, field)): (usize, (&DType, &&str))| e(i, dtype, field);
-            dtypes.iter().zip(fields).enumerate().map(each).collect()
-        };
-        if self.code.layout().loads > 0 {
-            let element = |i: u32| format!("let e{i} = element({at} + {i}u, quad.p{i});\n");
-            let elements: String = (0..4).map(element).collect();
-            let vectors = made(&|i, dtype, field| {
-                let parts: Vec<String> = (0..4).map(|at| to_held(dtype, &format!("e{at}.{field}"))).collect();
-                format!("let made{i} = vec4<{}>({});\n", held(dtype), parts.join(", "))
-            });
-            return format!("let quad = load_quad({at});\n{elements}{vectors}");
-        }
-        let vars = made(&|i, dtype, _| format!("var made{i}: vec4<{}>;\n", held(dtype)));
-        let sets = made(&|i, dtype, field| format!("    made{i}[i] = {};\n", to_held(dtype, &format!("e.{field}"))));
-        format!("{vars}for (var i = 0u; i < 4u; i++) {{\n    let e = element({at} + i);\n{sets}}}\n")
+    fn code(&self) -> Option<&Code> {
+        Some(&self.code)
     }
 }
 
@@ -165,7 +166,7 @@ pub(crate) fn run(
         buffers.extend(&outputs);
         let (map, count, groups) = Map::of(program, &piece, &gpu.device.capabilities)?;
         let words = map.code.layout().pack(&[count], &piece, program)?;
-        gpu.launch(&Key::Map(map), &words, &buffers, [groups, 1])?;
+        gpu.launch(&map, &words, &buffers, [groups, 1])?;
     }
     Ok(outputs)
 }
@@ -187,16 +188,20 @@ pub(crate) struct Fill {
     wide: bool,
 }
 
-impl Fill {
-    /// The WGSL.
-    ///
-    /// # Errors
-    /// None but from a broken template.
-    pub(crate) fn source(self, caps: &Capabilities) -> Result<String> {
+impl Shader for Fill {
+    fn source(&self, caps: &Capabilities) -> Result<String> {
         let (ty, value) =
             if self.wide { ("vec2<u32>", "vec2(params[p + 1u], params[p + 2u])") } else { ("u32", "params[p + 1u]") };
         let template = include_str!("../../../shaders/fill.wgsl");
         compose(template, &[("bindings", bindings(&[], &[ty])), ("value", value.to_owned())], caps)
+    }
+
+    fn name(&self) -> &'static str {
+        "fill"
+    }
+
+    fn buffers(&self) -> (usize, usize) {
+        (0, 1)
     }
 }
 
@@ -210,5 +215,5 @@ pub(crate) fn fill(gpu: &Job<'_>, buffer: &GpuBuffer, bits: u64) -> Result<()> {
     }
     let wide = buffer.dtype.device_size() == 8;
     let words = [buffer.len as u32, bits as u32, (bits >> 32) as u32];
-    gpu.launch(&Key::Fill(Fill { wide }), &words, &[buffer], [(buffer.len as u64).div_ceil(256), 1])
+    gpu.launch(&Fill { wide }, &words, &[buffer], [(buffer.len as u64).div_ceil(256), 1])
 }

@@ -24,6 +24,7 @@ mod histogram;
 mod job;
 mod launch;
 mod ledger;
+mod loads;
 mod map;
 mod params;
 mod pipeline;
@@ -33,11 +34,13 @@ mod progress;
 mod reading;
 mod reduce;
 mod select;
+mod shader;
 mod source;
 pub(crate) mod spans;
 mod staging;
 pub(crate) mod stats;
 mod submit;
+mod sync;
 mod take;
 mod tile;
 mod timer;
@@ -65,13 +68,16 @@ use crate::plan::capability::{Capabilities, unsupported};
 use crate::plan::expr::Program;
 use crate::plan::kernel::{Kernel, Piece, Work};
 
-use buffer::{HINT, Pool, lock};
+use buffer::Pool;
 use device::Device;
 use job::Job;
 use launch::{Counters, Recorder, Target};
+use ledger::HINT;
 use ledger::Kind;
 use pipeline::Cache;
 use poll::Poller;
+use sync::lock;
+use timer::Timers;
 use tune::Tuner;
 
 /// An open adapter. Cloning shares it.
@@ -90,6 +96,7 @@ pub(crate) struct Inner {
     tuner: Tuner,
     recorder: Mutex<Recorder>,
     counters: Counters,
+    timers: Option<Arc<Timers>>,
 }
 
 impl std::fmt::Debug for Gpu {
@@ -121,6 +128,7 @@ impl Gpu {
     fn start(device: Arc<Device>, budget: u64, direct: bool) -> Result<Self> {
         let poller = Poller::start(device.progress.clone(), device.device.clone());
         let poller = poller.map_err(|error| device.error("start the poll thread", error.to_string()))?;
+        let timers = Timers::of(&device);
         Ok(Self(Arc::new(Inner {
             _poller: poller,
             direct,
@@ -130,6 +138,7 @@ impl Gpu {
             device,
             recorder: Mutex::default(),
             counters: Counters::default(),
+            timers,
         })))
     }
 
@@ -228,7 +237,7 @@ impl Gpu {
 impl Inner {
     /// What the recorder needs.
     fn target(&self) -> Target<'_> {
-        Target { device: &self.device, pool: &self.pool, counters: &self.counters }
+        Target { device: &self.device, pool: &self.pool, counters: &self.counters, timers: self.timers.as_ref() }
     }
 
     /// A buffer with anything in it.

@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
-use super::buffer::lock;
 use super::device::Device;
+use super::sync::lock;
 use super::{cache, trusted};
 
 /// At most this share of the time goes into saving: a save waits for so many times what the last one took.

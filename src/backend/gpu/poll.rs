@@ -4,8 +4,8 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, PoisonError};
 use std::thread::JoinHandle;
 
-use super::buffer::lock;
 use super::progress::Progress;
+use super::sync::lock;
 
 impl Progress {
     /// What to poll for next: a submission, or whatever there is; nothing when the thread is to end.

@@ -7,7 +7,7 @@ use std::collections::{BTreeSet, VecDeque};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use super::buffer::lock;
+use super::sync::lock;
 
 /// How long a wait lasts before it looks again whether the device is lost.
 const LOOK: Duration = Duration::from_millis(100);

@@ -1,25 +1,16 @@
 //! How the elements that a kernel loads come to its threads: point by point, four at once, or through tiles in workgroup memory.
-//!
-//! What is printed here is the structure `Loads`, a point's elements, and the functions that fill it.
 
-use std::fmt::Write as _;
-use std::ops::Range;
-
-use super::code::Code;
-use super::wgsl::{affine, arguments, held, parameters};
 use crate::dtype::DType;
-use crate::ops::UnaryOp;
-use crate::plan::expr::Inst;
 use crate::plan::kernel::{Access, Piece};
 
 /// Points of a tile along each of its two axes.
 pub(crate) const SIDE: u64 = 32;
 /// Rows of a tile in workgroup memory are one element longer than needed, so that a column is spread over the banks.
-const STRIDE: u64 = SIDE + 1;
+pub(super) const STRIDE: u64 = SIDE + 1;
 /// Workgroup memory that is left to the kernel's own needs (the tree of a reduction).
 const OWN_BYTES: u64 = 8 << 10;
 /// Instructions up to which an expression is printed four times.
-const SHORT: usize = 24;
+pub(super) const SHORT: usize = 24;
 
 /// How elements come to threads.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
@@ -94,181 +85,6 @@ pub(crate) fn tiles_of(piece: &Piece, axis: usize) -> u64 {
     let last = piece.dims.len() - 1;
     let along = |(i, &n): (usize, &u64)| if i == axis || i == last { n.div_ceil(SIDE) } else { n };
     piece.dims.iter().enumerate().map(along).product()
-}
-
-impl Code {
-    /// Whether an expression is so quick that the time goes into its loads: then these go together, and the expression is printed
-    /// for each. Random draws have their own way of sharing work between four points.
-    pub(crate) fn is_short(&self) -> bool {
-        let long = |(inst, dtype): (&Inst, &DType)| match inst {
-            Inst::Random { .. } | Inst::Call { .. } => true,
-            // A function of the library, of dozens of instructions.
-            Inst::Unary(op, _) => dtype.is_float() && UnaryOp::info(*op).wgsl.contains("_{t}("),
-            _ => false,
-        };
-        self.insts.len() <= SHORT && self.layout().loads > 0 && !self.insts.iter().zip(&self.dtypes).any(long)
-    }
-
-    /// The buffers' elements: vectors where quads are read from them.
-    pub(crate) fn inputs(&self) -> Vec<String> {
-        let input = |(slot, &dtype): (usize, &DType)| match &self.reading {
-            Reading::Quads(steps) if steps[slot] == Step::Next => format!("vec4<{}>", held(dtype)),
-            _ => held(dtype).to_owned(),
-        };
-        self.loads.iter().enumerate().map(input).collect()
-    }
-
-    /// `element(q, c0, ...)` at a point that loads for itself.
-    pub(crate) fn element(&self) -> String {
-        let at = arguments(0..self.layout().rank);
-        if self.layout().loads > 0 { format!("element({at}, load({at}))") } else { format!("element({at})") }
-    }
-
-    /// `Loads`, and the functions that fill it.
-    pub(super) fn loading(&self) -> String {
-        let slots = self.layout().loads;
-        if slots == 0 {
-            return String::new();
-        }
-        let members: Vec<String> =
-            self.loads.iter().enumerate().map(|(slot, dtype)| format!("l{slot}: {}", dtype.wgsl())).collect();
-        let head = format!("// What a point loads.\nstruct Loads {{ {} }}\n", members.join(", "));
-        head + &match &self.reading {
-            Reading::Points => self.load(|slot| format!("in{slot}[{}]", self.place(slot))),
-            Reading::Quads(steps) => self.load_quad(steps),
-            Reading::Tiles { axis, turned } => self.load_tiled(*axis, turned),
-        }
-    }
-
-    fn axes(&self) -> Range<usize> {
-        0..self.layout().rank
-    }
-
-    fn place(&self, slot: usize) -> String {
-        affine(&format!("at{slot}"), self.axes())
-    }
-
-    /// The function `load`, from what the buffers' elements are called.
-    fn load(&self, text: impl Fn(usize) -> String) -> String {
-        let values: Vec<String> = (0..self.loads.len()).map(|slot| self.held_as(slot, &text(slot))).collect();
-        format!("fn load({}) -> Loads {{\n    return Loads({});\n}}\n\n", parameters(self.axes()), values.join(", "))
-    }
-
-    /// A value from how it is held.
-    fn held_as(&self, slot: usize, text: &str) -> String {
-        if self.loads[slot] == DType::Bool { format!("{text} != 0u") } else { text.to_owned() }
-    }
-
-    fn load_quad(&self, steps: &[Step]) -> String {
-        let mut body = String::new();
-        let last = self.layout().rank - 1;
-        for (slot, step) in steps.iter().enumerate() {
-            let place = self.place(slot);
-            let _ = match step {
-                Step::Next => writeln!(body, "    let l{slot} = in{slot}[({place}) / 4u];"),
-                Step::Stays => writeln!(body, "    let l{slot} = vec4(in{slot}[{place}]);"),
-                Step::Any => {
-                    let part = |i: usize| format!("in{slot}[place{slot} + {i}u * q.at{slot}_{last}]");
-                    let parts: Vec<String> = (0..4).map(part).collect();
-                    writeln!(body, "    let place{slot} = {place};\n    let l{slot} = vec4({});", parts.join(", "))
-                }
-            };
-        }
-        let point = |part: &str| {
-            let values: Vec<String> =
-                (0..steps.len()).map(|slot| self.held_as(slot, &format!("l{slot}.{part}"))).collect();
-            format!("Loads({})", values.join(", "))
-        };
-        let points: Vec<String> = ["x", "y", "z", "w"].map(point).into();
-        format!(
-            "// What four points that follow each other load.\nstruct Quad {{ p0: Loads, p1: Loads, p2: Loads, p3: Loads }}\n\
-             fn load_quad({}) -> Quad {{\n{body}    return Quad({});\n}}\n\n",
-            parameters(self.axes()),
-            points.join(", ")
-        )
-    }
-
-    fn load_tiled(&self, axis: usize, turned: &[bool]) -> String {
-        let last = self.layout().rank - 1;
-        let mut text = String::new();
-        let mut body = String::new();
-        for (slot, _) in turned.iter().enumerate().filter(|&(_, &turned)| turned) {
-            let words = SIDE * STRIDE;
-            let _ = writeln!(text, "var<workgroup> tile{slot}: array<{}, {words}>;", held(self.loads[slot]));
-            let _ =
-                writeln!(body, "            tile{slot}[row * {STRIDE}u + column] = in{slot}[{}];", self.place(slot));
-        }
-        let _ = writeln!(
-            text,
-            "// Brings the turned loads of a tile that starts at the given point: neighbouring threads read neighbours.\n\
-             fn bring({}, thread: u32) {{\n    \
-                 let column = thread % {SIDE}u;\n    \
-                 for (var row = thread / {SIDE}u; row < {SIDE}u; row += {}u) {{",
-            parameters(self.axes()).replace(" c", " s"),
-            256 / SIDE
-        );
-        for other in self.axes() {
-            let _ = match other {
-                _ if other == axis => writeln!(text, "        let c{other} = s{other} + column;"),
-                _ if other == last => writeln!(text, "        let c{other} = s{other} + row;"),
-                _ => writeln!(text, "        let c{other} = s{other};"),
-            };
-        }
-        let _ =
-            write!(text, "        if c{axis} < q.n{axis} && c{last} < q.n{last} {{\n{body}        }}\n    }}\n}}\n");
-        // Tiles start at multiples of their side.
-        text + &self.load(|slot| match turned[slot] {
-            true => format!("tile{slot}[c{last} % {SIDE}u * {STRIDE}u + c{axis} % {SIDE}u]"),
-            false => format!("in{slot}[{}]", self.place(slot)),
-        })
-    }
-}
-
-/// What a template needs to go over tiles: the point where number `tile` starts, that point as arguments, a `thread`'s point in
-/// the tile's `row`, and whether the piece has it.
-pub(crate) fn tile_slots(rank: usize, axis: usize) -> [(&'static str, String); 4] {
-    let start = arguments(0..rank).replace(", c", ", s");
-    [
-        ("start tile", tile_start("tile", rank, axis)),
-        ("start", start),
-        ("point", tile_point(rank, axis)),
-        ("inside", tile_inside(rank, axis)),
-    ]
-}
-
-/// The point where tile number `number` starts: `s0`, `s1`, ...
-fn tile_start(number: &str, rank: usize, axis: usize) -> String {
-    let last = rank - 1;
-    let mut text = String::new();
-    let mut rest = number.to_owned();
-    for at in (0..rank).rev() {
-        let tiled = at == axis || at == last;
-        let n = if tiled { format!("((q.n{at} + {}u) / {SIDE}u)", SIDE - 1) } else { format!("q.n{at}") };
-        let scale = if tiled { format!(" * {SIDE}u") } else { String::new() };
-        if at == 0 {
-            let _ = writeln!(text, "let s0 = {rest}{scale};");
-        } else {
-            let _ = writeln!(text, "let s{at} = {rest} % {n}{scale};\nlet rest{at} = {rest} / {n};");
-            rest = format!("rest{at}");
-        }
-    }
-    text
-}
-
-/// `c0`, `c1`, ... of the point in the tile's row `row` at `thread`'s column.
-fn tile_point(rank: usize, axis: usize) -> String {
-    let coordinate = |at: usize| match at {
-        _ if at == axis => format!("let c{at} = s{at} + row;\n"),
-        _ if at == rank - 1 => format!("let c{at} = s{at} + thread % {SIDE}u;\n"),
-        _ => format!("let c{at} = s{at};\n"),
-    };
-    (0..rank).map(coordinate).collect()
-}
-
-/// Whether that point is one of the piece's.
-fn tile_inside(rank: usize, axis: usize) -> String {
-    let last = rank - 1;
-    format!("c{axis} < q.n{axis} && c{last} < q.n{last}")
 }
 
 #[cfg(test)]

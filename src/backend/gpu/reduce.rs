@@ -6,10 +6,11 @@ use super::code::Code;
 use super::compose::{compose, fill as fill_slots};
 use super::fold::{Values, parts, text};
 use super::job::Job;
+use super::loads::tile_slots;
 use super::map::{fill, points};
 use super::params::check_bounds;
-use super::pipeline::Key;
-use super::reading::{Reading, tile_slots, tiles_of};
+use super::reading::{Reading, tiles_of};
+use super::shader::Shader;
 use super::wgsl::{arguments, bindings, coordinates, parameters};
 use crate::error::{Error, Result};
 use crate::ops::Fold;
@@ -64,26 +65,52 @@ impl Reduce {
         self
     }
 
-    /// The name in labels and messages.
-    pub(crate) fn name(&self) -> &'static str {
-        self.fold.name()
-    }
-
-    /// How many buffers it reads and writes.
-    pub(crate) fn buffers(&self) -> (usize, usize) {
-        (self.code.layout().loads, self.fold.states(self.code.output(0), self.masked).len())
-    }
-
     /// What is folded.
     fn values(&self) -> Values {
         Values { value: self.code.output(0), index: self.code.output(1), masked: self.masked }
     }
 
-    /// The WGSL.
-    ///
-    /// # Errors
-    /// [`Error::Bug`] for an expression that the tables do not allow.
-    pub(crate) fn source(&self, caps: &Capabilities) -> Result<String> {
+    /// How a thread goes over its points: functions for one point, and the loops.
+    fn points(&self, take: &str) -> Result<(String, String)> {
+        let rank = self.code.layout().rank;
+        let is_short = self.code.is_short();
+        let (load, loads, template) = match &self.code.reading {
+            Reading::Quads(_) => ("load_quad", "Quad", include_str!("../../../shaders/reduce/quads.wgsl")),
+            Reading::Points if is_short => ("load", "Loads", include_str!("../../../shaders/reduce/apart.wgsl")),
+            Reading::Points => ("", "", include_str!("../../../shaders/reduce/points.wgsl")),
+            Reading::Tiles { .. } => ("", "", include_str!("../../../shaders/reduce/tiles.wgsl")),
+        };
+        let mut slots = vec![
+            ("element", self.code.element()),
+            ("arguments", arguments(0..rank)),
+            ("kept arguments", arguments(0..self.kept)),
+            ("kept parameters", parameters(0..self.kept)),
+            ("coordinates reduced", coordinates("reduced", self.kept..rank)),
+            ("take", take.to_owned()),
+            ("load", load.to_owned()),
+            ("loads", loads.to_owned()),
+        ];
+        if let Reading::Tiles { axis, .. } = self.code.reading {
+            slots.extend(tile_slots(rank, axis));
+        }
+        let step = match load {
+            "" => String::new(),
+            _ => fill_slots(include_str!("../../../shaders/reduce/step.wgsl"), &slots)?,
+        };
+        Ok((step, fill_slots(template, &slots)?))
+    }
+}
+
+impl Shader for Reduce {
+    fn name(&self) -> &'static str {
+        self.fold.name()
+    }
+
+    fn buffers(&self) -> (usize, usize) {
+        (self.code.layout().loads, self.fold.states(self.code.output(0), self.masked).len())
+    }
+
+    fn source(&self, caps: &Capabilities) -> Result<String> {
         let mut fields = vec!["value"];
         fields.extend(self.fold.indexed().then_some("index"));
         fields.extend(self.masked.then_some("mask"));
@@ -117,34 +144,8 @@ impl Reduce {
         )
     }
 
-    /// How a thread goes over its points: functions for one point, and the loops.
-    fn points(&self, take: &str) -> Result<(String, String)> {
-        let rank = self.code.layout().rank;
-        let is_short = self.code.is_short();
-        let (load, loads, template) = match &self.code.reading {
-            Reading::Quads(_) => ("load_quad", "Quad", include_str!("../../../shaders/reduce/quads.wgsl")),
-            Reading::Points if is_short => ("load", "Loads", include_str!("../../../shaders/reduce/apart.wgsl")),
-            Reading::Points => ("", "", include_str!("../../../shaders/reduce/points.wgsl")),
-            Reading::Tiles { .. } => ("", "", include_str!("../../../shaders/reduce/tiles.wgsl")),
-        };
-        let mut slots = vec![
-            ("element", self.code.element()),
-            ("arguments", arguments(0..rank)),
-            ("kept arguments", arguments(0..self.kept)),
-            ("kept parameters", parameters(0..self.kept)),
-            ("coordinates reduced", coordinates("reduced", self.kept..rank)),
-            ("take", take.to_owned()),
-            ("load", load.to_owned()),
-            ("loads", loads.to_owned()),
-        ];
-        if let Reading::Tiles { axis, .. } = self.code.reading {
-            slots.extend(tile_slots(rank, axis));
-        }
-        let step = match load {
-            "" => String::new(),
-            _ => fill_slots(include_str!("../../../shaders/reduce/step.wgsl"), &slots)?,
-        };
-        Ok((step, fill_slots(template, &slots)?))
+    fn code(&self) -> Option<&Code> {
+        Some(&self.code)
     }
 }
 
@@ -278,7 +279,7 @@ pub(crate) fn run(
         let words = plan.reduce.code.layout().pack(&header, piece, program)?;
         let units = plan.kept * plan.parts;
         let groups = units.div_ceil(WORKGROUP / plan.lanes);
-        gpu.launch(&Key::Reduce(plan.reduce.clone()), &words, &buffers, [groups, 1])?;
+        gpu.launch(&plan.reduce, &words, &buffers, [groups, 1])?;
     }
     Ok(states)
 }

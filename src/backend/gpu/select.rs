@@ -6,7 +6,7 @@ use super::code::Code;
 use super::compose::compose;
 use super::job::Job;
 use super::map::{self, fill, points};
-use super::pipeline::Key;
+use super::shader::Shader;
 use super::wgsl::{bindings, coordinates, held, to_held};
 use crate::dtype::DType;
 use crate::error::Result;
@@ -36,23 +36,18 @@ impl Select {
         let code = Code::new(program, rank, HEADER);
         [Self::Count(code.clone()), Self::Scan, Self::Scatter(code)]
     }
-    /// The name in labels and messages.
-    pub(crate) fn name(&self) -> &'static str {
+}
+
+impl Shader for Select {
+    fn name(&self) -> &'static str {
         match self {
             Self::Count(_) => "select.count",
             Self::Scan => "select.scan",
             Self::Scatter(_) => "select.scatter",
         }
     }
-    /// The expression, where there is one.
-    pub(crate) fn code(&self) -> Option<&Code> {
-        match self {
-            Self::Count(code) | Self::Scatter(code) => Some(code),
-            Self::Scan => None,
-        }
-    }
-    /// How many buffers it reads and writes.
-    pub(crate) fn buffers(&self) -> (usize, usize) {
+
+    fn buffers(&self) -> (usize, usize) {
         match self {
             Self::Count(code) => (code.layout().loads, 1),
             Self::Scan => (0, 2),
@@ -60,11 +55,7 @@ impl Select {
         }
     }
 
-    /// The WGSL.
-    ///
-    /// # Errors
-    /// [`crate::error::Error::Bug`] for an expression that the tables do not allow.
-    pub(crate) fn source(&self, caps: &Capabilities) -> Result<String> {
+    fn source(&self, caps: &Capabilities) -> Result<String> {
         let (code, template) = match self {
             Self::Scan => {
                 let template = include_str!("../../../shaders/select_scan.wgsl");
@@ -97,6 +88,13 @@ impl Select {
             ],
             caps,
         )
+    }
+
+    fn code(&self) -> Option<&Code> {
+        match self {
+            Self::Count(code) | Self::Scatter(code) => Some(code),
+            Self::Scan => None,
+        }
     }
 }
 
@@ -173,7 +171,7 @@ fn select(
         loads.iter().copied().chain(more.iter().copied()).cloned().collect()
     };
     let launch = |select: Select, words: &[u32], buffers: &[GpuBuffer], groups: u64| {
-        gpu.launch(&Key::Select(select), words, &buffers.iter().collect::<Vec<_>>(), [groups, 1])
+        gpu.launch(&select, words, &buffers.iter().collect::<Vec<_>>(), [groups, 1])
     };
     launch(count_tiles, &words, &with_loads(&[&before]), tiles)?;
     launch(scan, &[tiles as u32], &[before.clone(), count.clone()], 1)?;

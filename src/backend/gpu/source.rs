@@ -4,10 +4,10 @@ use super::code::Code;
 use super::dot::Dot;
 use super::histogram::Histogram;
 use super::map::Map;
-use super::pipeline::Key;
 use super::reading::{Reading, Step};
 use super::reduce::{Reduce, Team};
 use super::select::Select;
+use super::shader::{self, Shader};
 use super::take::Take;
 use super::tile::Tile;
 use crate::dtype::DType;
@@ -23,33 +23,36 @@ use crate::plan::kernel::Kernel;
 /// # Errors
 /// [`crate::error::Error::Bug`] for an expression that the tables do not allow.
 pub fn source(kernel: &Kernel, rank: usize, caps: &Capabilities) -> Result<Vec<(&'static str, String)>> {
-    let keys = match kernel {
+    let shaders: Vec<Box<dyn Shader>> = match kernel {
         Kernel::Map(program) => {
-            let map = |reading| Key::Map(Map::new(program, rank).reading(reading));
+            let map = |reading| boxed(Map::new(program, rank).reading(reading));
             readings(program, rank).into_iter().map(map).collect()
         }
         Kernel::Reduce { program, fold, masked } => {
             let reduce = |kept, team| Reduce::new(program, *fold, *masked, rank, kept, team);
             let kept = rank.saturating_sub(1);
-            let mut keys = vec![Key::Reduce(reduce(kept, Team::One))];
-            keys.extend(readings(program, rank).into_iter().map(|reading| {
+            let read = readings(program, rank).into_iter().map(|reading| {
                 let kept = if matches!(reading, Reading::Tiles { .. }) { 0 } else { kept };
-                Key::Reduce(reduce(kept, Team::Row).reading(reading))
-            }));
-            keys
+                boxed(reduce(kept, Team::Row).reading(reading))
+            });
+            std::iter::once(boxed(reduce(kept, Team::One))).chain(read).collect()
         }
         Kernel::Histogram { program, masked, uniform, weighted: _ } => {
             let value = program.output_dtype(0);
             let edges = if value.is_float() { value } else { DType::I64 };
-            vec![Key::Histogram(Histogram::new(program, (*masked, *uniform), edges, rank, 100)?)]
+            vec![boxed(Histogram::new(program, (*masked, *uniform), edges, rank, 100)?)]
         }
-        Kernel::Select(program) => Select::all(program, rank).map(Key::Select).into(),
-        Kernel::Take(dtype) => vec![Key::Take(Take::new(*dtype))],
+        Kernel::Select(program) => Select::all(program, rank).map(boxed).into(),
+        Kernel::Take(dtype) => vec![boxed(Take::new(*dtype))],
         Kernel::Dot(dtype) => {
-            [Dot::new(*dtype, Tile::SMALL), Dot::new(*dtype, Tile::rows(8)), Dot::join(*dtype)].map(Key::Dot).into()
+            [Dot::new(*dtype, Tile::SMALL), Dot::new(*dtype, Tile::rows(8)), Dot::join(*dtype)].map(boxed).into()
         }
     };
-    keys.into_iter().map(|key| Ok((key.name(), key.source(caps)?))).collect()
+    shaders.iter().map(|shader| Ok((shader.name(), shader::source(&**shader, caps)?))).collect()
+}
+
+fn boxed(shader: impl Shader + 'static) -> Box<dyn Shader> {
+    Box::new(shader)
 }
 
 /// Point by point, and where something is loaded: by fours, through tiles of the first and the last axis.

@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use super::buffer::lock;
+use super::sync::lock;
 
 /// What can go on at the same time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

@@ -5,10 +5,11 @@
 
 use super::Inner;
 use super::allocation::Allocation;
-use super::buffer::{class, lock};
+use super::buffer::class;
 use super::device::Device;
 use super::ledger::Kind;
 use super::progress::{Moving, Way};
+use super::sync::lock;
 use crate::error::Result;
 
 /// A staging buffer for uploads.

@@ -63,7 +63,7 @@ impl Recorder {
                         encoder.copy_buffer_to_buffer(from, 0, &to.buffer, copy.offset, copy.bytes);
                     }
                 }
-                let timer = recorded.encode(device, params.as_ref(), &mut encoder);
+                let timer = recorded.encode(target, params.as_ref(), &mut encoder);
                 after(&mut encoder);
                 let (commands, start) = (encoder.finish(), Instant::now());
                 (device.queue.submit([commands]), start, timer)
@@ -86,10 +86,16 @@ impl Recorder {
     }
 
     /// Encodes the launches, with a timer if there can be one.
-    fn encode(&self, device: &Device, params: Option<&Params>, encoder: &mut wgpu::CommandEncoder) -> Option<Running> {
-        let params = params?;
+    fn encode(
+        &self,
+        target: &Target<'_>,
+        params: Option<&Params>,
+        encoder: &mut wgpu::CommandEncoder,
+    ) -> Option<Running> {
+        let (params, device) = (params?, target.device);
         encoder.copy_buffer_to_buffer(params.slot.buffer(), 0, &params.bound.memory.buffer, 0, params.bound.bytes);
-        let timer = device.timers.as_ref().and_then(|timers| timers.start(device, &self.launches));
+        let timer =
+            target.timers.and_then(|timers| timers.start(device, self.launches.iter().map(|launch| launch.told())));
         let mut pass = encoder.begin_compute_pass(&wgpu::ComputePassDescriptor {
             label: None,
             timestamp_writes: timer.as_ref().map(Running::writes),

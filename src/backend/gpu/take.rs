@@ -4,7 +4,7 @@ use super::buffer::GpuBuffer;
 use super::compose::compose;
 use super::job::Job;
 use super::params::check_bounds;
-use super::pipeline::Key;
+use super::shader::Shader;
 use super::wgsl::bindings;
 use crate::dtype::DType;
 use crate::error::{Error, Result};
@@ -23,14 +23,20 @@ impl Take {
     pub(crate) fn new(dtype: DType) -> Self {
         Self { wide: dtype.device_size() == 8 }
     }
+}
 
-    /// The WGSL.
-    ///
-    /// # Errors
-    /// None but from a broken template.
-    pub(crate) fn source(self, caps: &Capabilities) -> Result<String> {
+impl Shader for Take {
+    fn source(&self, caps: &Capabilities) -> Result<String> {
         let ty = if self.wide { "vec2<u32>" } else { "u32" };
         compose(include_str!("../../../shaders/take.wgsl"), &[("bindings", bindings(&[ty.to_owned()], &[ty]))], caps)
+    }
+
+    fn name(&self) -> &'static str {
+        "take"
+    }
+
+    fn buffers(&self) -> (usize, usize) {
+        (1, 1)
     }
 }
 
@@ -76,7 +82,7 @@ pub(crate) fn run(
         }
         words.extend(piece.places.iter().flat_map(|&(from, to)| [from, to]));
         if points > 0 {
-            gpu.launch(&Key::Take(Take::new(dtype)), &words, &[input, &out], [points.div_ceil(256), 1])?;
+            gpu.launch(&Take::new(dtype), &words, &[input, &out], [points.div_ceil(256), 1])?;
         }
     }
     Ok(vec![out])

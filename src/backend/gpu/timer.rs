@@ -3,14 +3,15 @@
 use std::sync::{Arc, Mutex};
 use std::time::Instant;
 
-use super::buffer::lock;
 use super::clock::Clock;
 use super::device::Device;
-use super::launch::{BATCH, Launch};
 use super::spans::{Lane, Lanes, Span, Tag};
+use super::sync::lock;
 
+/// Launches of a submission at most.
+pub(super) const LAUNCHES: usize = 32;
 /// Timestamps of a submission at most: its start, and the end of each launch.
-const STAMPS: u32 = BATCH as u32 + 1;
+const STAMPS: u32 = LAUNCHES as u32 + 1;
 /// Bytes of one.
 const BYTES: u64 = 8;
 
@@ -50,11 +51,13 @@ pub(crate) struct Running {
 }
 
 impl Timers {
-    /// For a queue whose device has timestamps.
-    pub(crate) fn new(queue: &wgpu::Queue, features: wgpu::Features) -> Arc<Self> {
-        let clock = Mutex::new(Clock::new(f64::from(queue.get_timestamp_period())));
+    /// For a device that has timestamps.
+    pub(crate) fn of(device: &Device) -> Option<Arc<Self>> {
+        let features = device.device.features();
+        let clock = Mutex::new(Clock::new(f64::from(device.queue.get_timestamp_period())));
         let inside = features.contains(wgpu::Features::TIMESTAMP_QUERY_INSIDE_PASSES);
-        Arc::new(Self { clock, inside, free: Mutex::default() })
+        let timers = || Arc::new(Self { clock, inside, free: Mutex::default() });
+        features.contains(wgpu::Features::TIMESTAMP_QUERY).then(timers)
     }
 
     /// Whether it can tell the times of the tasks in one submission.
@@ -63,8 +66,13 @@ impl Timers {
         self.inside
     }
 
-    /// A timer for these launches, if the device can make one: for all of them together or, while spans are kept, for each task's.
-    pub(super) fn start(self: &Arc<Self>, device: &Device, launches: &[Launch]) -> Option<Running> {
+    /// A timer for launches, if the device can make one: for all of them together or, while spans are kept, for each task's. Of each
+    /// it is said whose it is, and how many bytes its buffers have.
+    pub(super) fn start<'a>(
+        self: &Arc<Self>,
+        device: &Device,
+        launches: impl Iterator<Item = (Option<&'a Tag>, u64)>,
+    ) -> Option<Running> {
         let free = lock(&self.free).pop();
         let timer = match free {
             Some(timer) => timer,
@@ -76,19 +84,19 @@ impl Timers {
 }
 
 /// Neighbours of one task form a group; where there is to be one, or there are more than timestamps, others join.
-fn groups(launches: &[Launch], apart: bool) -> Vec<Group> {
+fn groups<'a>(launches: impl Iterator<Item = (Option<&'a Tag>, u64)>, apart: bool) -> Vec<Group> {
     let most = if apart { STAMPS as usize - 1 } else { 1 };
     let mut groups: Vec<Group> = Vec::new();
-    for (i, launch) in launches.iter().enumerate() {
-        let (until, bytes) = (i + 1, launch.buffers.iter().map(|bound| bound.bytes).sum());
+    for (i, (tag, bytes)) in launches.enumerate() {
+        let until = i + 1;
         let full = groups.len() == most;
         match groups.last_mut() {
-            Some(group) if full || group.tag == launch.tag => {
-                group.tag = group.tag.take().filter(|tag| launch.tag.as_ref() == Some(tag));
+            Some(group) if full || group.tag.as_ref() == tag => {
+                group.tag = group.tag.take().filter(|own| tag == Some(own));
                 group.until = until;
                 group.bytes += bytes;
             }
-            _ => groups.push(Group { from: i, until, tag: launch.tag.clone(), bytes }),
+            _ => groups.push(Group { from: i, until, tag: tag.cloned(), bytes }),
         }
     }
     groups

@@ -5,11 +5,12 @@ use std::sync::atomic::{AtomicU8, Ordering};
 use std::time::Instant;
 
 use super::allocation::Allocation;
-use super::buffer::{GpuBuffer, class, lock};
+use super::buffer::{GpuBuffer, class};
 use super::launch::SPOILED;
 use super::ledger::Kind;
 use super::progress::{Moving, Way};
 use super::spans::Lane;
+use super::sync::lock;
 use super::upload::Upload;
 use super::{Gpu, Inner};
 use crate::dtype::{DType, Kind as DTypeKind};

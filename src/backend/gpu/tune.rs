@@ -8,11 +8,11 @@ use std::path::PathBuf;
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
-use super::buffer::lock;
 use super::cache;
 use super::device::{AdapterKind, AdapterSummary};
 use super::dot::Product;
 use super::job::Job;
+use super::sync::lock;
 use super::tile::{Tile, pick};
 use crate::dtype::DType;
 use crate::error::Result;

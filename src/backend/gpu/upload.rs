@@ -4,9 +4,10 @@
 use std::time::Instant;
 
 use super::Inner;
-use super::buffer::{GpuBuffer, lock};
+use super::buffer::GpuBuffer;
 use super::spans::Lane;
 use super::staging::{Filling, Slot};
+use super::sync::lock;
 use crate::dtype::DType;
 use crate::error::{Error, Result};
 use crate::fault::Point;

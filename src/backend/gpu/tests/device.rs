@@ -1,6 +1,5 @@
 //! Errors, threads, submissions, strides and large grids.
 
-use super::super::pipeline::Key;
 use super::super::*;
 use super::*;
 
@@ -222,7 +221,7 @@ fn compiled_pipelines_are_kept_in_a_file() {
     let compile = || {
         let cache = Cache::new(device.clone(), Some(path.clone()));
         let dot = dot::Dot::new(DType::F32, tile::Tile::SMALL);
-        cache.get(&Key::Dot(dot)).unwrap();
+        cache.get(&dot).unwrap();
         assert_eq!(cache.compiled(), 1);
     };
     compile();

@@ -1,5 +1,6 @@
 //! Every way in which loads come to threads, against plain loops: of the same pieces, mapped and reduced along each axis.
 
+use super::super::shader::Shader;
 use super::super::*;
 use super::*;
 use crate::host::HostBuffer;

@@ -261,7 +261,7 @@ fn the_device_tells_when_it_ran_each_task_in_the_hosts_time() {
     assert!(spans.iter().all(|span| from <= span.start && span.start <= span.end && span.end <= to));
     // One queue: what was submitted later began later.
     assert!(spans.windows(2).all(|pair| pair[0].end <= pair[1].start));
-    if !gpu.0.device.timers.as_ref().is_some_and(|timers| timers.tells_tasks_apart()) {
+    if !gpu.0.timers.as_ref().is_some_and(|timers| timers.tells_tasks_apart()) {
         assert!(spans.iter().all(|span| span.tag.is_none()) && times[0].known().is_none());
         return;
     }

@@ -1,20 +1,19 @@
-//! Running arrays: the seam between graph, plan and schedule.
+//! [`Compute`]: arrays that are computed together, and the methods of arrays that run.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
 use ndarray::ArrayD;
 
 use super::collector::{Collected, Collector};
-use super::{Array, Client, source};
+use super::execute::{Target, check_results, execute};
+use super::handle::Client;
+use crate::array::{Array, Histogram, source};
 use crate::chunks::Chunks;
 use crate::dtype::Element;
 use crate::error::{Error, Result};
 use crate::graph::Node;
-use crate::optimize;
-use crate::plan::grid::Sizes;
-use crate::plan::watch::Watch;
-use crate::plan::{Plan, lower};
-use crate::schedule::{Access, ChunkValue, Control, Device, NOTES, Places, Sink, available_memory};
+use crate::plan::Plan;
+use crate::schedule::{Access, ChunkValue, NOTES, Places, Sink, available_memory};
 use crate::width::in_memory;
 
 /// Arrays that can be computed together, in one run that does shared work once: an array, a tuple, or a slice of arrays.
@@ -154,146 +153,6 @@ impl<T: Element> Array<T> {
     }
 }
 
-/// The optimised plan of several nodes on a client.
-pub(super) fn plan(client: &Client, nodes: &[Arc<Node>]) -> Result<Plan> {
-    plan_for(client, nodes, &client.device(), client.sizes(&client.device()), &client.control())
-}
-
-fn plan_for(
-    client: &Client,
-    nodes: &[Arc<Node>],
-    device: &Device,
-    mut sizes: Sizes,
-    control: &Control,
-) -> Result<Plan> {
-    let nodes = optimize::optimize(nodes);
-    let go_on = || control.check(0, 0);
-    let mut watch = Watch::new(&go_on, &|_| Ok(()));
-    loop {
-        let plan = lower::lower_watched(&nodes, device.capabilities(), sizes, &mut watch)?;
-        let plan = Plan { running: client.workers() as u64, limit: client.memory_limit(), ..plan };
-        // Smaller tasks may fit where these do not: those that make less, and those that are not batched, for they read less.
-        let least = sizes.max_bytes < 4 * LEAST_BYTES && sizes.min_elements <= 1;
-        let limit = client.memory_limit();
-        if least || plan.largest_task.1 <= limit && widest_task(&plan).1 <= limit {
-            return Ok(plan);
-        }
-        sizes.max_bytes = (sizes.max_bytes.min(client.memory_limit()) / 4).max(LEAST_BYTES);
-        sizes.min_elements /= 16;
-        sizes.merge_bytes /= 4;
-    }
-}
-
-/// Tasks of fewer bytes are not tried: a budget that needs them is too small.
-const LEAST_BYTES: u64 = 16 << 10;
-
-/// Bytes that a task takes for each chunk it reads, beside the elements: which chunk it is, where in it each piece lies.
-const BYTES_A_READ: u64 = 512;
-
-/// The stage whose tasks read most chunks, and the bytes that the lists of these take.
-fn widest_task(plan: &Plan) -> (usize, u64) {
-    let reads = (0..plan.stages.len()).map(|stage| (stage, plan.reads_at_most(stage).saturating_mul(BYTES_A_READ)));
-    reads.max_by_key(|(_, bytes)| *bytes).unwrap_or((0, 0))
-}
-
-/// Refuses what cannot run within the client's memory, before anything runs.
-fn check_budget(client: &Client, plan: &Plan, results: u64) -> Result<()> {
-    let limit = client.memory_limit();
-    let (stage, bytes) = plan.largest_task;
-    if bytes > limit {
-        let doing = format!("{} (one task)", plan.stages[stage].title());
-        let hint = "choose smaller chunks, or raise Client::builder().memory_limit()";
-        return Err(Error::Memory { pool: "host", doing, needed: bytes, limit, hint });
-    }
-    let (stage, lists) = widest_task(plan);
-    if lists > limit {
-        let doing = format!(
-            "the list of the {} chunks that one task of {} reads",
-            lists / BYTES_A_READ,
-            plan.stages[stage].title()
-        );
-        let hint = "choose larger chunks for what it reads";
-        return Err(Error::Memory { pool: "host", doing, needed: lists, limit, hint });
-    }
-    check_results(results.saturating_add(bytes), limit)
-}
-
-/// Refuses results that a limit has no room for.
-fn check_results(needed: u64, limit: u64) -> Result<()> {
-    let hint =
-        "persist() it (chunks that do not fit are spilled), write it to a file, reduce it, or raise the memory limit";
-    match needed > limit {
-        true => Err(Error::Memory { pool: "host", doing: "the result".into(), needed, limit, hint }),
-        false => Ok(()),
-    }
-}
-
-/// Bytes of a node's elements, or 0 where their number is not known.
-fn bytes_of(node: &Node) -> u64 {
-    node.chunks.elements().map_or(0, |n| n.saturating_mul(node.dtype.size() as u64))
-}
-
-/// What takes a run's chunks, for whatever plan they are made by.
-pub(super) trait Target: Sink + Sized + 'static {
-    /// A run by this plan is about to begin.
-    fn begin(&self, plan: &Plan) -> Result<()>;
-    /// Bytes that its results take on the host.
-    fn bytes(&self) -> u64;
-}
-
-/// Plans and runs nodes on a client. What fails on a device runs again: on the device opened anew if it was lost, in smaller tasks if
-/// its memory was short, and at last on the CPU.
-pub(super) fn execute<S: Target>(client: &Client, nodes: &[Arc<Node>], target: Arc<S>) -> Result<()> {
-    let _outer = client.store().enter();
-    // One deadline for all attempts.
-    let control = client.control();
-    let mut device = client.device();
-    let mut sizes = client.sizes(&device);
-    if device.capabilities().is_none() && target.reads() {
-        sizes.handed_bytes = HANDED_BYTES;
-    }
-    let mut retries: Vec<(String, String)> = Vec::new();
-    loop {
-        let plan = plan_for(client, nodes, &device, sizes, &control)?;
-        check_budget(client, &plan, target.bytes())?;
-        target.begin(&plan)?;
-        let error = match client.run(plan, &device, control.clone(), target.clone()) {
-            Ok(mut report) => {
-                report.fallbacks.splice(0..0, retries);
-                client.keep_report(report);
-                return Ok(());
-            }
-            Err(error) => error,
-        };
-        let lost = matches!(error, Error::DeviceLost { .. });
-        let short = matches!(error, Error::Memory { pool: "device", .. });
-        let failed = matches!(error, Error::Device { .. });
-        // A device that is there misses what an earlier one had: no device can help, and to open this one again would lose more.
-        let missing = lost && !device.is_lost();
-        if !(lost || short || failed) || missing || matches!(device, Device::Cpu) {
-            return Err(error);
-        }
-        let tried = retries.len();
-        let next = if lost && tried < 2 {
-            client.reopen(&device).map(|again| ("on the device, opened again", again, sizes))
-        } else if short && tried < 2 {
-            Ok((
-                "in smaller tasks",
-                device.clone(),
-                Sizes { max_bytes: (sizes.max_bytes / 8).max(LEAST_BYTES), ..sizes },
-            ))
-        } else if failed && tried < 1 {
-            Ok(("once more", device.clone(), sizes))
-        } else {
-            Err(Error::bug("nothing left to try on the device"))
-        };
-        let (what, again, smaller) = next.unwrap_or_else(|_| ("on the CPU", Device::Cpu, client.sizes(&Device::Cpu)));
-        client.tell_fallback(what, &error);
-        retries.push((format!("the run again, {what}"), error.to_string()));
-        (device, sizes) = (again, smaller);
-    }
-}
-
 fn results(client: &Client, nodes: &[Arc<Node>]) -> Result<Vec<Collected>> {
     let (bytes, limit) =
         (nodes.iter().fold(0, |sum: u64, node| sum.saturating_add(bytes_of(node))), client.memory_limit());
@@ -309,8 +168,10 @@ fn results(client: &Client, nodes: &[Arc<Node>]) -> Result<Vec<Collected>> {
     results
 }
 
-/// What a core's own cache holds, with room for more, on most processors.
-const HANDED_BYTES: u64 = 1 << 20;
+/// Bytes of a node's elements, or 0 where their number is not known.
+fn bytes_of(node: &Node) -> u64 {
+    node.chunks.elements().map_or(0, |n| n.saturating_mul(node.dtype.size() as u64))
+}
 
 /// Keeps chunks as they are, where they are.
 struct Keeper {
@@ -368,5 +229,27 @@ impl Target for Keeper {
     }
     fn bytes(&self) -> u64 {
         0
+    }
+}
+
+impl Client {
+    /// Runs what the arrays are and returns their values: see [`Compute`].
+    ///
+    /// # Errors
+    /// Whatever the run meets.
+    pub fn compute<C: Compute>(&self, arrays: C) -> Result<C::Output> {
+        arrays.compute_with(self)
+    }
+}
+
+impl<C: Element> Histogram<C> {
+    /// Counts and edges, computed in one run.
+    ///
+    /// # Errors
+    /// Whatever the run meets; [`Error::Parameter`] where the data's range is not finite or there is no data.
+    pub fn compute(&self) -> Result<(ndarray::Array1<C>, ndarray::Array1<f64>)> {
+        let (counts, edges) = compute((&self.counts, &self.edges))?;
+        let flat = |_| Error::bug("a histogram that is not 1-d");
+        Ok((counts.into_dimensionality().map_err(flat)?, edges.into_dimensionality().map_err(flat)?))
     }
 }

@@ -2,47 +2,21 @@
 
 use std::fmt;
 use std::ops::ControlFlow;
-use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use super::progress::{Forward, Progress, ProgressBars, Watch, Watcher};
+use super::progress::{Forward, Progress, Watch, Watcher};
 use crate::error::{Error, Result};
 use crate::event::{Event, Events, Observer};
 use crate::fault::Faults;
-use crate::monitor::{self, Facts, Keep, Recorder, TraceFile};
+use crate::monitor::{self, Facts, Recorder};
 use crate::plan::Plan;
 use crate::plan::capability::Capabilities;
 use crate::plan::grid::Sizes;
 use crate::schedule::{
-    CancelToken, Control, Device, DeviceStats, Executor, Run, RunReport, Sink, Store, StoreStats, Surroundings,
-    Threads, available_memory,
+    CancelToken, Control, Device, DeviceStats, Executor, Run, RunReport, Sink, Store, StoreStats, Surroundings, Threads,
 };
 use crate::text::format_bytes;
-
-/// Which processors run kernels.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Backend {
-    /// A hardware adapter if there is one, the CPU otherwise. Never a software adapter: it is the CPU, only slower.
-    #[default]
-    Auto,
-    /// The host's processors.
-    Cpu,
-    /// An adapter, hardware or software; an error if there is none.
-    Gpu,
-}
-
-impl std::str::FromStr for Backend {
-    type Err = Error;
-    fn from_str(word: &str) -> Result<Self> {
-        match word {
-            "auto" => Ok(Self::Auto),
-            "cpu" => Ok(Self::Cpu),
-            "gpu" => Ok(Self::Gpu),
-            _ => Err(Error::Setting { name: "backend", value: word.into(), expected: "auto, cpu, gpu" }),
-        }
-    }
-}
 
 /// Runs arrays. Cloning shares it. Methods like [`Array::compute`](crate::Array::compute) use the process-wide default
 /// client, which is made at first use from `GRIDLOOM_BACKEND` (`auto`, `cpu`, `gpu`) and `GRIDLOOM_ADAPTER` (part of an
@@ -58,42 +32,30 @@ impl std::str::FromStr for Backend {
 /// ```
 #[derive(Clone)]
 pub struct Client {
-    inner: Arc<Inner>,
-    tokens: Vec<CancelToken>,
-    deadline: Option<Duration>,
-    watches: Vec<Watch>,
+    pub(super) inner: Arc<Inner>,
+    pub(super) tokens: Vec<CancelToken>,
+    pub(super) deadline: Option<Duration>,
+    pub(super) watches: Vec<Watch>,
 }
 
-struct Inner {
-    device: Mutex<Device>,
-    executor: Executor,
-    threads: Threads,
-    store: Arc<Store>,
-    events: Events,
-    faults: Arc<Faults>,
-    task_elements: Option<u64>,
-    device_memory_limit: u64,
-    last_run: Mutex<Option<RunReport>>,
-    recorder: Option<Arc<Recorder>>,
+pub(super) struct Inner {
+    pub(super) device: Mutex<Device>,
+    pub(super) executor: Executor,
+    pub(super) threads: Threads,
+    pub(super) store: Arc<Store>,
+    pub(super) events: Events,
+    pub(super) faults: Arc<Faults>,
+    pub(super) task_elements: Option<u64>,
+    pub(super) device_memory_limit: u64,
+    pub(super) last_run: Mutex<Option<RunReport>>,
+    pub(super) recorder: Option<Arc<Recorder>>,
     #[cfg(feature = "dashboard")]
-    dashboard: Option<monitor::Dashboard>,
+    pub(super) dashboard: Option<monitor::Dashboard>,
 }
 
 static DEFAULT: Mutex<Option<Client>> = Mutex::new(None);
 
 impl Client {
-    /// Settings for a client.
-    #[must_use]
-    pub fn builder() -> ClientBuilder {
-        ClientBuilder::default()
-    }
-    /// A client with default settings and the environment's overrides.
-    ///
-    /// # Errors
-    /// As [`ClientBuilder::build`].
-    pub fn new() -> Result<Self> {
-        Self::builder().build()
-    }
     /// The process-wide client, made now if there is none.
     ///
     /// # Errors
@@ -110,13 +72,6 @@ impl Client {
     /// Makes this the process-wide client.
     pub fn set_default(&self) {
         *DEFAULT.lock().unwrap_or_else(PoisonError::into_inner) = Some(self.clone());
-    }
-    /// Runs what the arrays are and returns their values: see [`Compute`](crate::Compute).
-    ///
-    /// # Errors
-    /// Whatever the run meets.
-    pub fn compute<C: super::Compute>(&self, arrays: C) -> Result<C::Output> {
-        arrays.compute_with(self)
     }
     /// The report of the last run that ended well on this client.
     #[must_use]
@@ -255,7 +210,7 @@ impl Client {
         }
         Ok(device.clone())
     }
-    pub(super) fn store(&self) -> &Arc<Store> {
+    pub(crate) fn store(&self) -> &Arc<Store> {
         &self.inner.store
     }
     /// How large tasks on a device are.
@@ -352,13 +307,11 @@ impl Client {
     }
 }
 
-/// Worker threads at most: no machine has more processors, and each is a thread and a share of the budget.
-const MOST_WORKERS: usize = 4096;
 /// Threads beside the workers where there is a device: they wait for it.
-const LANES: usize = 2;
+pub(super) const LANES: usize = 2;
 
 /// A client in a line, and what pages say of it.
-fn facts(device: &Device, workers: usize, memory_limit: u64, device_memory_limit: u64) -> Facts {
+pub(super) fn facts(device: &Device, workers: usize, memory_limit: u64, device_memory_limit: u64) -> Facts {
     let memory = format_bytes(memory_limit);
     let (text, adapter) = match device {
         Device::Cpu | Device::Null => (format!("client: cpu, {workers} workers, {memory} memory"), None),
@@ -390,223 +343,5 @@ impl fmt::Debug for Client {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let limit = self.inner.device_memory_limit;
         f.write_str(&facts(&self.device(), self.workers(), self.memory_limit(), limit).text)
-    }
-}
-
-/// Settings of a [`Client`].
-#[derive(Clone, Debug, Default)]
-pub struct ClientBuilder {
-    backend: Option<Backend>,
-    adapter: Option<String>,
-    workers: Option<usize>,
-    memory_limit: Option<u64>,
-    device_memory_limit: Option<u64>,
-    spill_folder: Option<PathBuf>,
-    task_elements: Option<u64>,
-    no_progress: bool,
-    record: bool,
-    #[cfg(feature = "dashboard")]
-    dashboard: Option<String>,
-}
-
-impl ClientBuilder {
-    /// Which processors run kernels; overrides `GRIDLOOM_BACKEND`.
-    #[must_use]
-    pub fn backend(mut self, backend: Backend) -> Self {
-        self.backend = Some(backend);
-        self
-    }
-    /// Part of the adapter's name, in any case; overrides `GRIDLOOM_ADAPTER`.
-    #[must_use]
-    pub fn adapter(mut self, name: impl Into<String>) -> Self {
-        self.adapter = Some(name.into());
-        self
-    }
-    /// Worker threads on the host, at most 4096; all processors by default.
-    #[must_use]
-    pub fn workers(mut self, workers: usize) -> Self {
-        self.workers = Some(workers);
-        self
-    }
-    /// Bytes of host memory that results, chunks of runs and kept arrays may take; three quarters of what is available by default
-    /// (limits of the process and its cgroup count). Chunks that do not fit are made again when they are needed, or spilled;
-    /// what cannot fit at all is [`Error::Memory`] before it runs.
-    #[must_use]
-    pub fn memory_limit(mut self, bytes: u64) -> Self {
-        self.memory_limit = Some(bytes);
-        self
-    }
-    /// Bytes of device memory that chunks may take; by default what the adapter seems to have. Chunks that do not fit go to the host.
-    #[must_use]
-    pub fn device_memory_limit(mut self, bytes: u64) -> Self {
-        self.device_memory_limit = Some(bytes);
-        self
-    }
-    /// Where chunks are spilled: a folder on a disk with room. The system's folder for temporary files by default.
-    #[must_use]
-    pub fn spill_folder(mut self, folder: impl Into<PathBuf>) -> Self {
-        self.spill_folder = Some(folder.into());
-        self
-    }
-    /// Elements that a task works on at least: smaller chunks are batched into one task. 65536 by default (four times that on an
-    /// adapter); 1 runs every chunk by itself. Overrides `GRIDLOOM_TASK_ELEMENTS`. No result depends on it beyond the rounding of
-    /// sums.
-    #[must_use]
-    pub fn task_elements(mut self, elements: u64) -> Self {
-        self.task_elements = Some(elements);
-        self
-    }
-    /// No progress bar, even on a terminal.
-    #[must_use]
-    pub fn no_progress(mut self) -> Self {
-        self.no_progress = true;
-        self
-    }
-    /// Keeps what happened in the last runs, in bounded memory, for [`Client::save_report`]: sums of 64, and of the last 16 threads,
-    /// links and memory over time (some 30 KiB a thread each).
-    #[must_use]
-    pub fn record(mut self) -> Self {
-        self.record = true;
-        self
-    }
-    /// Shows the client's runs in a browser, while they run and afterwards: a small web server at an address, `"127.0.0.1:0"` for any free
-    /// port of this machine alone, `"0.0.0.0:8787"` for all who reach it. Its link, with a random token that lets in, is in the client's
-    /// [`Display`](fmt::Display) and from [`Client::dashboard_link`]. It only shows; it ends with the client's last clone.
-    ///
-    /// ```
-    /// let client = gridloom::Client::builder().dashboard("127.0.0.1:0").build()?;
-    /// let link = client.dashboard_link().unwrap();
-    /// assert!(link.starts_with("http://127.0.0.1:") && client.to_string().ends_with(&link));
-    /// # Ok::<(), gridloom::Error>(())
-    /// ```
-    #[cfg(feature = "dashboard")]
-    #[must_use]
-    pub fn dashboard(mut self, address: impl Into<String>) -> Self {
-        self.dashboard = Some(address.into());
-        self
-    }
-    /// The client.
-    ///
-    /// # Errors
-    /// [`Error::Setting`] for an environment variable that means nothing; [`Error::NoAdapter`] or [`Error::GpuNotBuilt`]
-    /// where the gpu backend (or an adapter by name) is asked for and not there; [`Error::Parameter`] for no workers, too many, no memory, or a
-    /// dashboard's address that is none; [`Error::Io`] for a spill folder or a trace (`GRIDLOOM_TRACE`) that cannot be written, or an
-    /// address that cannot be listened at.
-    pub fn build(self) -> Result<Client> {
-        // What is no Unicode means nothing where a word is asked for; a path may be any.
-        let set = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty());
-        let variable = |name: &str| set(name).map(|value| value.to_string_lossy().into_owned());
-        let backend = match (self.backend, variable("GRIDLOOM_BACKEND")) {
-            (Some(backend), _) => backend,
-            (None, Some(word)) => word.parse().map_err(|_| Error::Setting {
-                name: "GRIDLOOM_BACKEND",
-                value: word,
-                expected: "auto, cpu, gpu",
-            })?,
-            (None, None) => Backend::Auto,
-        };
-        let adapter = self.adapter.or_else(|| variable("GRIDLOOM_ADAPTER"));
-        let task_elements = match (self.task_elements, variable("GRIDLOOM_TASK_ELEMENTS")) {
-            (Some(elements), _) => Some(elements),
-            (None, Some(word)) => Some(word.parse().map_err(|_| Error::Setting {
-                name: "GRIDLOOM_TASK_ELEMENTS",
-                value: word,
-                expected: "a number of elements",
-            })?),
-            (None, None) => None,
-        };
-        for (what, value) in [
-            ("number of workers", self.workers.map(|w| w as u64)),
-            ("memory limit", self.memory_limit),
-            ("device memory limit", self.device_memory_limit),
-            ("number of elements of a task", task_elements),
-        ] {
-            if value == Some(0) {
-                return Err(Error::Parameter { op: "client", what, got: "0".into(), expected: "at least 1" });
-            }
-        }
-        if let Some(workers) = self.workers.filter(|&workers| workers > MOST_WORKERS) {
-            let (got, expected) = (workers.to_string(), "at most 4096");
-            return Err(Error::Parameter { op: "client", what: "number of workers", got, expected });
-        }
-        let processors = || std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-        let workers = self.workers.unwrap_or_else(processors).min(MOST_WORKERS);
-        let device = open(backend, adapter.as_deref())?;
-        let faults = device.faults();
-        if let Some(bytes) = self.device_memory_limit {
-            device.set_budget(bytes);
-        }
-        let events = Events::default();
-        if !self.no_progress {
-            ProgressBars::add_to(&events);
-        }
-        let lanes = if matches!(device, Device::Cpu) { 0 } else { LANES };
-        let limit = self.memory_limit.unwrap_or_else(|| (available_memory() / 4 * 3).max(64 << 20));
-        let named = self.spill_folder.is_some();
-        let store = Store::new(limit, self.spill_folder, events.clone(), faults.clone());
-        if named {
-            store.check_folder()?;
-        }
-        let device_memory_limit = device.budget();
-        let mut facts = facts(&device, workers, limit, device_memory_limit);
-        if let Some(path) = set("GRIDLOOM_TRACE") {
-            events.add(TraceFile::of_process(path.as_ref())?.client(&facts.text));
-        }
-        #[cfg(feature = "dashboard")]
-        let shown = self.dashboard.is_some();
-        #[cfg(not(feature = "dashboard"))]
-        let shown = false;
-        let recorder = (self.record || shown).then(|| Arc::new(Recorder::new(Keep::PAGE)));
-        if let Some(recorder) = &recorder {
-            // Measuring takes a while: now for a page that is there at once, later for one that is saved.
-            facts.bandwidth = shown.then(|| monitor::host_bandwidth(workers));
-            events.add(recorder.clone());
-        }
-        #[cfg(feature = "dashboard")]
-        let dashboard = match (self.dashboard, &recorder) {
-            (Some(address), Some(recorder)) => {
-                Some(monitor::Dashboard::start(&address, recorder.clone(), facts.clone())?)
-            }
-            _ => None,
-        };
-        let inner = Inner {
-            device_memory_limit,
-            device: Mutex::new(device),
-            executor: Executor::new(workers - 1 + lanes),
-            threads: Threads::new(workers),
-            store,
-            events,
-            faults,
-            task_elements,
-            last_run: Mutex::new(None),
-            recorder,
-            #[cfg(feature = "dashboard")]
-            dashboard,
-        };
-        Ok(Client { inner: Arc::new(inner), tokens: Vec::new(), deadline: None, watches: Vec::new() })
-    }
-}
-
-#[cfg(feature = "gpu")]
-fn open(backend: Backend, adapter: Option<&str>) -> Result<Device> {
-    use crate::backend::gpu::{AdapterKind, Gpu, adapters};
-    match backend {
-        Backend::Cpu => Ok(Device::Cpu),
-        Backend::Gpu => Gpu::open(adapter).map(Device::Gpu),
-        // An adapter by name is meant, software or not: it must be there.
-        Backend::Auto if adapter.is_some() => Gpu::open(adapter).map(Device::Gpu),
-        Backend::Auto => {
-            let hardware = adapters().into_iter().find(|a| a.kind != AdapterKind::Software);
-            hardware.map_or(Ok(Device::Cpu), |a| Gpu::open(Some(&a.name)).map(Device::Gpu))
-        }
-    }
-}
-
-#[cfg(not(feature = "gpu"))]
-fn open(backend: Backend, adapter: Option<&str>) -> Result<Device> {
-    match backend {
-        Backend::Cpu => Ok(Device::Cpu),
-        Backend::Auto if adapter.is_none() => Ok(Device::Cpu),
-        Backend::Auto | Backend::Gpu => Err(Error::GpuNotBuilt),
     }
 }

@@ -3,8 +3,10 @@
 use std::fmt;
 use std::path::Path;
 
-use super::{Array, Client, ColourBy};
+use super::colour::ColourBy;
+use crate::array::{Array, Histogram};
 use crate::chunks::AxisChunks;
+use crate::client::{Client, plan};
 use crate::diagnostics::{AxisCuts, DrawGraph, ReprInfo, to_dot, to_svg};
 use crate::dtype::Element;
 use crate::error::{Error, Result};
@@ -131,7 +133,7 @@ impl<T: Element> Array<T> {
     /// # Errors
     /// None in practice.
     pub fn plan_with(&self, client: &Client) -> Result<Plan> {
-        super::compute::plan(client, &[self.node().clone()])
+        plan(client, &[self.node().clone()])
     }
 }
 
@@ -159,4 +161,14 @@ fn write_drawing(drawing: &DrawGraph, path: &Path) -> Result<()> {
         path: path.display().to_string(),
         source,
     })
+}
+
+impl<C: Element> Histogram<C> {
+    /// What a client would run for it.
+    ///
+    /// # Errors
+    /// As [`Array::explain`].
+    pub fn explain(&self, client: &Client) -> Result<String> {
+        self.counts.explain_with(client)
+    }
 }

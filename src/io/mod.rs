@@ -3,10 +3,19 @@
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
-use super::compute::{Target, execute};
-use super::npy::{NpyFile, NpyWriter};
-use super::{Array, Client, source};
+#[allow(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    clippy::cast_possible_wrap,
+    reason = "lengths are compared with the file's where they are read"
+)]
+mod npy;
+
+use npy::{NpyFile, NpyWriter};
+
+use crate::array::{Array, source};
 use crate::chunks::{ChunkSpec, Chunks};
+use crate::client::{Client, Target, execute};
 use crate::dtype::Element;
 use crate::error::{Error, Result};
 use crate::plan::Plan;

@@ -4,7 +4,7 @@ use ndarray_npy::ReadNpyExt;
 use proptest::prelude::*;
 
 use super::*;
-use crate::array::read_npy;
+use crate::io::read_npy;
 
 /// Names in a folder.
 fn names(folder: &Path) -> Vec<String> {

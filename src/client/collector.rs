@@ -6,8 +6,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use ndarray::ArrayD;
 
-use super::Client;
-use super::compute::Target;
+use super::execute::Target;
+use super::handle::Client;
 use crate::chunks::{Chunks, product};
 use crate::dtype::{DType, Element};
 use crate::error::{Error, Result};

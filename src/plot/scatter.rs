@@ -3,7 +3,8 @@
 use super::blocks::{ends, finite, not_finite};
 use super::picture::Plot;
 use super::words::{extent, left_out, remarks, roomy};
-use crate::array::{Array, Client, where_};
+use crate::array::{Array, where_};
+use crate::client::Client;
 use crate::diagnostics::plot::{Chart, Mark, range};
 use crate::dtype::{DType, Number, Real, Scalar};
 use crate::error::{Error, Result};

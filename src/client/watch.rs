@@ -5,7 +5,7 @@ use std::io::BufWriter;
 use std::path::Path;
 use std::sync::Arc;
 
-use super::Client;
+use super::handle::Client;
 use crate::error::{Error, Result};
 use crate::event::Observer;
 use crate::file::write_whole;

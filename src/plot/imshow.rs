@@ -3,7 +3,8 @@
 use super::blocks::{Cut, Summary, not_finite, reduce, shape};
 use super::picture::Plot;
 use super::words::{extent, left_out, remarks};
-use crate::array::{Array, Client};
+use crate::array::Array;
+use crate::client::Client;
 use crate::diagnostics::plot::{Chart, Mark, range};
 use crate::dtype::Number;
 use crate::error::Result;

@@ -7,7 +7,8 @@ use std::task::{Context, Poll, Waker};
 
 use ndarray::ArrayD;
 
-use super::{Array, Client};
+use super::handle::Client;
+use crate::array::Array;
 use crate::dtype::Element;
 use crate::error::{Error, Result, caught};
 use crate::schedule::CancelToken;

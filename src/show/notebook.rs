@@ -3,12 +3,13 @@
 
 use std::fmt::Display;
 
-use super::plot::Plot;
-use super::{Array, Client, Histogram};
+use crate::array::{Array, Histogram};
+use crate::client::Client;
 use crate::diagnostics::{plain_table, to_svg};
 use crate::dtype::Element;
 use crate::event::Lane;
 use crate::plan::Plan;
+use crate::plot::Plot;
 use crate::schedule::RunReport;
 use crate::text::{format_bytes, format_count};
 

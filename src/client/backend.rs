@@ -1,0 +1,27 @@
+//! [`Backend`]: which processors run kernels.
+
+use crate::error::{Error, Result};
+
+/// Which processors run kernels.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Backend {
+    /// A hardware adapter if there is one, the CPU otherwise. Never a software adapter: it is the CPU, only slower.
+    #[default]
+    Auto,
+    /// The host's processors.
+    Cpu,
+    /// An adapter, hardware or software; an error if there is none.
+    Gpu,
+}
+
+impl std::str::FromStr for Backend {
+    type Err = Error;
+    fn from_str(word: &str) -> Result<Self> {
+        match word {
+            "auto" => Ok(Self::Auto),
+            "cpu" => Ok(Self::Cpu),
+            "gpu" => Ok(Self::Gpu),
+            _ => Err(Error::Setting { name: "backend", value: word.into(), expected: "auto, cpu, gpu" }),
+        }
+    }
+}

@@ -1,0 +1,20 @@
+//! What runs arrays: [`Client`], its settings, the runs it makes and those who watch them.
+
+mod backend;
+mod builder;
+mod collector;
+mod compute;
+mod computing;
+mod execute;
+mod handle;
+mod progress;
+mod watch;
+
+pub use backend::Backend;
+pub use builder::ClientBuilder;
+pub use compute::{Compute, compute};
+pub use computing::Computing;
+pub(crate) use execute::{Target, execute, plan};
+pub use handle::Client;
+pub use progress::Progress;
+pub use watch::Profile;
