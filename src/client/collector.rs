@@ -47,7 +47,7 @@ struct Joined {
     /// The part that is next, and where in the result it goes, in bytes.
     next: u64,
     at: usize,
-    /// Parts that came before their turn.
+    /// Parts that came before their turn. They stay in memory: what is read back takes its room a second time.
     waiting: BTreeMap<u64, Arc<ChunkValue>>,
     /// The shape of the parts so far, one after another.
     shape: Option<Vec<u64>>,
@@ -165,10 +165,6 @@ fn join(
         };
         (whole, std::iter::from_fn(|| joined.next_part(size)).collect::<Vec<_>>())
     };
-    if now.is_empty() {
-        // It may be spilled until its turn.
-        access.keep(value);
-    }
     for (mut at, part) in now {
         let room = access.room(part.geometry.shape.iter().product::<u64>() * size as u64, "the result")?;
         access.stream(&part, &mut |piece| {
