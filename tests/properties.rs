@@ -161,7 +161,7 @@ type Both<T> = (fn(T, T) -> T, fn(&Array<T>, &Array<T>) -> Array<T>);
 
 /// Arithmetic of two arrays, or of one with a scalar where their shapes do not fit.
 fn two<T: Value>(x: &Step<T>, y: &Step<T>, op: u8, (a, b): (usize, usize)) -> Made<T> {
-    let fits = gridloom::graph::build::broadcast_chunks("", &[x.lazy.node(), y.lazy.node()]).ok();
+    let fits = gridloom::graph::infer::broadcast_chunks("", &[x.lazy.node(), y.lazy.node()]).ok();
     let (f, lazy): Both<T> = match op {
         0 => (T::plus, |x, y| x + y),
         1 => (T::times, |x, y| x * y),

@@ -2,7 +2,7 @@
 //! independence of chunks, slices and devices, and statistics with bounds that a right generator misses once in a million.
 
 use gridloom::dtype::Integer;
-use gridloom::graph::build;
+use gridloom::graph::infer;
 use gridloom::ops::random::{per_block, philox};
 use gridloom::ops::{RandomOp, RandomSpec};
 use gridloom::random::{Generator, default_rng};
@@ -13,7 +13,7 @@ use crate::common::{Bound, Sample, assert_array_close, assert_array_eq, check_ar
 
 /// The draws of `op`, from the untyped builder: all parameters are in hand.
 fn draws<T: Element>(op: RandomOp, spec: RandomSpec, shape: &[u64], chunks: impl Into<ChunkSpec>) -> Array<T> {
-    Array::from_node(build::random(op, spec, T::DTYPE, shape, &chunks.into()).unwrap()).unwrap()
+    Array::from_node(infer::random(op, spec, T::DTYPE, shape, &chunks.into()).unwrap()).unwrap()
 }
 
 fn spec(seed: u64, stream: u32) -> RandomSpec {

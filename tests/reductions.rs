@@ -1,7 +1,7 @@
 //! Reductions: every row of [`ReduceOp::ALL`] through its typed methods, against a fold of plain `f64` lanes.
 
 use gridloom::error::Error;
-use gridloom::graph::build;
+use gridloom::graph::infer;
 use gridloom::ops::ReduceOp;
 use gridloom::ops::reduce::Empty;
 use gridloom::{Array, Backend, ChunkSpec, Client, DType, Element, from_fn, from_ndarray, full, where_};
@@ -68,7 +68,7 @@ fn common<T: Element>(op: ReduceOp, x: &Array<T>, form: Form<'_>, ddof: f64) -> 
             Form::Axes(axes) => (Some(axes), false),
             Form::Keep(axes) => (Some(axes), true),
         };
-        return Some(outcome(build::reduce(op, x.node(), axes, keep, ddof).and_then(Array::<T>::from_node)));
+        return Some(outcome(infer::reduce(op, x.node(), axes, keep, ddof).and_then(Array::<T>::from_node)));
     }
     rows! { op x form ddof:
         Sum total sum sum_axis sum_keepdims;

@@ -10,7 +10,7 @@ use super::typed::Array;
 use crate::chunks::{ChunkSpec, Chunks};
 use crate::dtype::{DType, Element, Number, Real, Scalar};
 use crate::error::{Error, Result};
-use crate::graph::build;
+use crate::graph::infer;
 use crate::graph::{HostFunction, Node, Op};
 use crate::host::HostBuffer;
 use crate::ops::BinaryOp;
@@ -78,7 +78,7 @@ fn auto(shape: &[u64], dtype: DType) -> Chunks {
 /// # Ok::<(), gridloom::Error>(())
 /// ```
 pub fn full<T: Element>(shape: impl IntoShape, value: T) -> Array<T> {
-    Array::wrap(build::full(value.scalar(), auto(&shape.into_shape(), T::DTYPE)))
+    Array::wrap(infer::full(value.scalar(), auto(&shape.into_shape(), T::DTYPE)))
 }
 /// Zeros (or `false`).
 ///
@@ -119,12 +119,12 @@ like! {
 pub fn full_like<T: Element>(like: &Array<T>, value: T) -> Array<T> {
     // Unknown lengths cannot be made up: they are those of `like`, whose values a `where` leaves unread.
     if like.chunks().has_unknown() {
-        let scalar = build::full(value.scalar(), Chunks::new(vec![]));
-        let never = build::full(false.scalar(), Chunks::new(vec![]));
-        let node = build::ternary(crate::ops::TernaryOp::Where, [&never, like.node(), &scalar]);
+        let scalar = infer::full(value.scalar(), Chunks::new(vec![]));
+        let never = infer::full(false.scalar(), Chunks::new(vec![]));
+        let node = infer::ternary(crate::ops::TernaryOp::Where, [&never, like.node(), &scalar]);
         return node.map_or_else(|_| like.clone(), Array::wrap);
     }
-    Array::wrap(build::full(value.scalar(), like.chunks().clone()))
+    Array::wrap(infer::full(value.scalar(), like.chunks().clone()))
 }
 
 /// `1` on the main diagonal of an `n × n` array, `0` elsewhere.
@@ -146,10 +146,10 @@ pub fn eye_offset<T: Element>(rows: usize, columns: usize, k: isize) -> Array<T>
     };
     let op = Op::Index { weights: vec![-1, 1], offset: -offset };
     let distance = Node::new(op, vec![], index_dtype(rows.max(columns) as u64), auto(&shape, T::DTYPE));
-    let zero = build::full(Scalar::from_i64(distance.dtype, 0), Chunks::new(vec![]));
+    let zero = infer::full(Scalar::from_i64(distance.dtype, 0), Chunks::new(vec![]));
     // A 0-d operand always broadcasts.
-    let on = build::binary(BinaryOp::Eq, &distance, &zero).unwrap_or_else(|_| zero.clone());
-    Array::wrap(build::cast(&on, T::DTYPE))
+    let on = infer::binary(BinaryOp::Eq, &distance, &zero).unwrap_or_else(|_| zero.clone());
+    Array::wrap(infer::cast(&on, T::DTYPE))
 }
 
 /// 32-bit indices where they suffice: every adapter has those.
@@ -164,7 +164,7 @@ fn index_dtype(len: u64) -> DType {
 /// # Ok::<(), gridloom::Error>(())
 /// ```
 pub fn arange<T: Number>(n: usize) -> Array<T> {
-    Array::wrap(build::cast(&indices(n, T::DTYPE), T::DTYPE))
+    Array::wrap(infer::cast(&indices(n, T::DTYPE), T::DTYPE))
 }
 /// `0, 1, .., n - 1` as integers, cut as elements of `dtype` are.
 fn indices(n: usize, dtype: DType) -> Arc<Node> {
@@ -232,31 +232,31 @@ fn ramp(dtype: DType, start: Scalar, stop: Scalar, n: usize) -> Result<Arc<Node>
     let index = indices(n, dtype);
     let parts = n.saturating_sub(1).max(1) as f64;
     let (a, b) = (start.to_f64(), stop.to_f64());
-    let scalar = |v: f64| build::full(Scalar::from_f64(dtype, v), Chunks::new(vec![]));
+    let scalar = |v: f64| infer::full(Scalar::from_f64(dtype, v), Chunks::new(vec![]));
     // Ends whose distance is no number of the dtype are halved, and the values doubled, which is exact there.
     let is_far = a.is_finite() && b.is_finite() && !Scalar::from_f64(dtype, b - a).to_f64().is_finite();
     let (from, to) = if is_far { (a / 2.0, b / 2.0) } else { (a, b) };
-    let index_of = build::cast(&index, dtype);
+    let index_of = infer::cast(&index, dtype);
     let step = if n > 1 { (to - from) / parts } else { 0.0 };
     // A step that is no number of the dtype but 0, between ends that differ, is not taken before it is multiplied.
     let is_lost = n > 1 && from != to && Scalar::from_f64(dtype, step).to_f64() == 0.0;
     let line = if is_lost {
-        let share = build::binary(BinaryOp::Div, &index_of, &scalar(parts))?;
-        build::binary(BinaryOp::Mul, &share, &scalar(to - from))?
+        let share = infer::binary(BinaryOp::Div, &index_of, &scalar(parts))?;
+        infer::binary(BinaryOp::Mul, &share, &scalar(to - from))?
     } else {
-        build::binary(BinaryOp::Mul, &index_of, &scalar(step))?
+        infer::binary(BinaryOp::Mul, &index_of, &scalar(step))?
     };
-    let mut line = build::binary(BinaryOp::Add, &line, &scalar(from))?;
+    let mut line = infer::binary(BinaryOp::Add, &line, &scalar(from))?;
     if is_far {
-        line = build::binary(BinaryOp::Mul, &line, &scalar(2.0))?;
+        line = infer::binary(BinaryOp::Mul, &line, &scalar(2.0))?;
     }
     if n < 2 {
         return Ok(line);
     }
     // The last one is the end itself, whatever rounding says; its number is compared as an integer, which all are told apart by.
     let last = Scalar::from_i64(index.dtype, i64::try_from(n - 1).unwrap_or(i64::MAX));
-    let last = build::binary(BinaryOp::Ge, &index, &build::full(last, Chunks::new(vec![])))?;
-    build::ternary(crate::ops::TernaryOp::Where, [&last, &scalar(b), &line])
+    let last = infer::binary(BinaryOp::Ge, &index, &infer::full(last, Chunks::new(vec![])))?;
+    infer::ternary(crate::ops::TernaryOp::Where, [&last, &scalar(b), &line])
 }
 
 /// An array of `f` at every index, evaluated on the host chunk by chunk when computed. For a function that runs on devices
@@ -282,7 +282,7 @@ pub fn from_fn<T: Element>(shape: impl IntoShape, f: impl Fn(&[usize]) -> T + Se
         Ok((values, task.shape()))
     };
     let function = HostFunction { name: "from_fn".into(), run: Box::new(run) };
-    Array::wrap(build::host(function, vec![], T::DTYPE, chunks))
+    Array::wrap(infer::host(function, vec![], T::DTYPE, chunks))
 }
 
 /// An array over an ndarray's data, taken over (not copied), in `"auto"` chunks.
@@ -376,6 +376,6 @@ impl<T: Element, S: Data<Elem = T>, D: Dimension> From<&ArrayBase<S, D>> for Arr
 /// A 0-d array.
 impl<T: Element> From<T> for Array<T> {
     fn from(value: T) -> Self {
-        Self::wrap(build::full(value.scalar(), Chunks::new(vec![])))
+        Self::wrap(infer::full(value.scalar(), Chunks::new(vec![])))
     }
 }

@@ -8,7 +8,7 @@ use super::typed::Array;
 use crate::chunks::Chunks;
 use crate::dtype::{Bits, Element, Integer, Number, Real};
 use crate::error::Result;
-use crate::graph::{Node, build};
+use crate::graph::{Node, infer};
 use crate::ops::binary::binary_rows;
 use crate::ops::unary::unary_rows;
 use crate::ops::{BinaryOp, TernaryOp, UnaryOp};
@@ -30,7 +30,7 @@ impl<T: Element> Operand<T> for Array<T> {
 }
 impl<T: Element> Operand<T> for T {
     fn operand(self) -> Arc<Node> {
-        build::full(self.scalar(), Chunks::new(vec![]))
+        infer::full(self.scalar(), Chunks::new(vec![]))
     }
 }
 impl<T: Element, S: Data<Elem = T>, D: Dimension> Operand<T> for &ArrayBase<S, D> {
@@ -42,14 +42,14 @@ impl<T: Element, S: Data<Elem = T>, D: Dimension> Operand<T> for &ArrayBase<S, D
 impl<T: Element> Array<T> {
     /// A row of the unary table, which the caller's bounds make sure is defined for `T`.
     pub(super) fn unary<U: Element>(&self, op: UnaryOp) -> Array<U> {
-        match build::unary(op, self.node()) {
+        match infer::unary(op, self.node()) {
             Ok(node) => Array::wrap(node),
             Err(bug) => unreachable!("{bug}"),
         }
     }
     /// A row of the binary table.
     pub(super) fn binary<U: Element, R: Element>(&self, op: BinaryOp, rhs: impl Operand<R>) -> Result<Array<U>> {
-        Ok(Array::wrap(build::binary(op, self.node(), &rhs.operand())?))
+        Ok(Array::wrap(infer::binary(op, self.node(), &rhs.operand())?))
     }
     /// The elements as another type: integers wrap, float → integer truncates and saturates with NaN → 0, nonzero → `true`,
     /// `true` → 1. Keeps shape and chunks.
@@ -60,7 +60,7 @@ impl<T: Element> Array<T> {
     /// # Ok::<(), gridloom::Error>(())
     /// ```
     pub fn cast<U: Element>(&self) -> Array<U> {
-        Array::wrap(build::cast(self.node(), U::DTYPE))
+        Array::wrap(infer::cast(self.node(), U::DTYPE))
     }
 }
 
@@ -125,7 +125,7 @@ impl<T: Number> Array<T> {
     /// # Errors
     /// [`Error::Broadcast`](crate::Error::Broadcast).
     pub fn fma(&self, y: impl Operand<T>, z: impl Operand<T>) -> Result<Self> {
-        Ok(Self::wrap(build::ternary(TernaryOp::Fma, [self.node(), &y.operand(), &z.operand()])?))
+        Ok(Self::wrap(infer::ternary(TernaryOp::Fma, [self.node(), &y.operand(), &z.operand()])?))
     }
     /// Each element limited to [`low`, `high`]; NaN stays NaN, and `high` wins where `low > high`, as in NumPy.
     ///
@@ -138,7 +138,7 @@ impl<T: Number> Array<T> {
     /// # Ok::<(), gridloom::Error>(())
     /// ```
     pub fn clip(&self, low: impl Operand<T>, high: impl Operand<T>) -> Result<Self> {
-        Ok(Self::wrap(build::ternary(TernaryOp::Clip, [self.node(), &low.operand(), &high.operand()])?))
+        Ok(Self::wrap(infer::ternary(TernaryOp::Clip, [self.node(), &low.operand(), &high.operand()])?))
     }
 }
 
@@ -155,5 +155,5 @@ impl<T: Number> Array<T> {
 /// # Ok::<(), gridloom::Error>(())
 /// ```
 pub fn where_<T: Element>(condition: &Array<bool>, x: impl Operand<T>, y: impl Operand<T>) -> Result<Array<T>> {
-    Ok(Array::wrap(build::ternary(TernaryOp::Where, [condition.node(), &x.operand(), &y.operand()])?))
+    Ok(Array::wrap(infer::ternary(TernaryOp::Where, [condition.node(), &x.operand(), &y.operand()])?))
 }

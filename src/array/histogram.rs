@@ -9,7 +9,7 @@ use crate::chunks::{AxisChunks, Chunks, UnknownId};
 use crate::dtype::{DType, Element, Integer, Number, Scalar};
 use crate::error::{Error, Result};
 use crate::graph::node::structural_key;
-use crate::graph::{HostFunction, Node, build};
+use crate::graph::{HostFunction, Node, infer};
 use crate::host::HostBuffer;
 use crate::ops::ReduceOp;
 use crate::width::signed;
@@ -97,8 +97,8 @@ impl<T: Number> Array<T> {
     pub fn histogram(&self, bins: impl Into<Bins>) -> Result<Histogram<i64>> {
         let x = self.counted();
         let (edges, uniform) = edges(&x, bins.into())?;
-        let counts = build::histogram(&x, &comparable(&edges, x.dtype), None, uniform)?;
-        Ok(Histogram { counts: Array::wrap(counts), edges: Array::wrap(build::cast(&edges, DType::F64)) })
+        let counts = infer::histogram(&x, &comparable(&edges, x.dtype), None, uniform)?;
+        Ok(Histogram { counts: Array::wrap(counts), edges: Array::wrap(infer::cast(&edges, DType::F64)) })
     }
     /// Sums of `weights` (shaped like the array) of the values in each bin.
     ///
@@ -107,14 +107,14 @@ impl<T: Number> Array<T> {
     pub fn histogram_weighted(&self, bins: impl Into<Bins>, weights: &Array<f64>) -> Result<Histogram<f64>> {
         let x = self.counted();
         let (edges, uniform) = edges(&x, bins.into())?;
-        let counts = build::histogram(&x, &comparable(&edges, x.dtype), Some(weights.node()), uniform)?;
-        Ok(Histogram { counts: Array::wrap(counts), edges: Array::wrap(build::cast(&edges, DType::F64)) })
+        let counts = infer::histogram(&x, &comparable(&edges, x.dtype), Some(weights.node()), uniform)?;
+        Ok(Histogram { counts: Array::wrap(counts), edges: Array::wrap(infer::cast(&edges, DType::F64)) })
     }
 
     /// The values as they are compared with edges: 64-bit integers as `f64`, in which edges between them are, too.
     fn counted(&self) -> Arc<Node> {
         let wide = T::DTYPE.is_integer() && T::DTYPE.size() == 8;
-        if wide { build::cast(self.node(), DType::F64) } else { self.node().clone() }
+        if wide { infer::cast(self.node(), DType::F64) } else { self.node().clone() }
     }
 }
 
@@ -136,7 +136,7 @@ fn edges(x: &Arc<Node>, bins: Bins) -> Result<(Arc<Node>, bool)> {
         Bins::Count(n) => {
             let n = some(n)?;
             let (low, high) = (extreme(ReduceOp::Least, x)?, extreme(ReduceOp::Greatest, x)?);
-            Ok((build::uniform_edges(&low, &high, n, dtype), true))
+            Ok((infer::uniform_edges(&low, &high, n, dtype), true))
         }
         Bins::Range(n, low, high) => {
             let n = some(n)?;
@@ -144,7 +144,7 @@ fn edges(x: &Arc<Node>, bins: Bins) -> Result<(Arc<Node>, bool)> {
                 let got = format!("[{low}, {high}]");
                 return Err(Error::Parameter { op, what: "range", got, expected: "finite and ascending" });
             }
-            Ok((fixed(build::edges_between(low, high, n, dtype)?), true))
+            Ok((fixed(infer::edges_between(low, high, n, dtype)?), true))
         }
         Bins::Edges(edges) => {
             if edges.len() > MOST_BINS + 1 {
@@ -166,7 +166,7 @@ fn edges(x: &Arc<Node>, bins: Bins) -> Result<(Arc<Node>, bool)> {
 
 /// The smallest or the largest of all values; of none, beyond the other.
 fn extreme(op: ReduceOp, x: &Arc<Node>) -> Result<Arc<Node>> {
-    build::reduce(op, x, None, false, 0.0)
+    infer::reduce(op, x, None, false, 0.0)
 }
 
 /// Edges in the dtype that values of `dtype` are compared in: each becomes the smallest value not below it, which holds
@@ -200,7 +200,7 @@ fn comparable(edges: &Arc<Node>, dtype: DType) -> Arc<Node> {
     };
     let (name, dtype) = if single { ("f32 edges", DType::F32) } else { ("integer edges", DType::I64) };
     let function = HostFunction { name: name.into(), run: Box::new(run) };
-    build::host(function, vec![edges.clone()], dtype, edges.chunks.clone())
+    infer::host(function, vec![edges.clone()], dtype, edges.chunks.clone())
 }
 
 impl<T: Integer> Array<T> {
@@ -246,7 +246,7 @@ impl<T: Integer> Array<T> {
         let function = HostFunction { name: "bincount edges".into(), run: Box::new(run) };
         let id = UnknownId(structural_key(&("bincount edges", x.node().key, minlength)));
         let chunks = Chunks::new(vec![AxisChunks::Unknown { id, chunks: 1 }]);
-        let edges = build::host(function, vec![low, high], DType::I64, chunks);
-        Ok(Array::wrap(build::histogram(x.node(), &edges, None, true)?))
+        let edges = infer::host(function, vec![low, high], DType::I64, chunks);
+        Ok(Array::wrap(infer::histogram(x.node(), &edges, None, true)?))
     }
 }

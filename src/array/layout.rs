@@ -9,7 +9,7 @@ use super::typed::Array;
 use crate::chunks::ChunkSpec;
 use crate::dtype::Element;
 use crate::error::{Error, Result};
-use crate::graph::{AxisMap, View, build};
+use crate::graph::{AxisMap, View, infer};
 
 impl<T: Element> Array<T> {
     /// The part that ndarray's `s![]` names: ranges with steps, negative indices and steps (which reverse the range, as in
@@ -56,7 +56,7 @@ impl<T: Element> Array<T> {
                 }
             }
         }
-        Ok(Self::wrap(build::view(self.node(), View(maps), &dims)))
+        Ok(Self::wrap(infer::view(self.node(), View(maps), &dims)))
     }
 
     /// The length of an axis, which must be known.
@@ -81,7 +81,7 @@ impl<T: Element> Array<T> {
         let maps = (0..self.ndim())
             .map(|k| if k == at { AxisMap::at(start) } else { AxisMap::whole(k - usize::from(k > at)) })
             .collect();
-        Ok(Self::wrap(build::view(self.node(), View(maps), &dims)))
+        Ok(Self::wrap(infer::view(self.node(), View(maps), &dims)))
     }
 
     fn one_axis(&self, op: &'static str, axis: impl Into<Axes>) -> Result<usize> {
@@ -89,7 +89,7 @@ impl<T: Element> Array<T> {
         let [axis] = axes.as_slice() else {
             return Err(Error::Parameter { op, what: "axis", got: format!("{axes:?}"), expected: "one axis" });
         };
-        build::normalize_axis(op, *axis, &self.node().dims())
+        infer::normalize_axis(op, *axis, &self.node().dims())
     }
 
     /// The entries at `indices` (negative from the end, any order, repeats allowed) along `axis`. The result has chunks as
@@ -106,7 +106,7 @@ impl<T: Element> Array<T> {
     pub fn take(&self, indices: &[isize], axis: impl Into<Axes>) -> Result<Self> {
         let at = self.one_axis("take", axis)?;
         let indices: Vec<i64> = indices.iter().map(|&i| signed(i)).collect();
-        Ok(Self::wrap(build::take(self.node(), &indices, build::axis_number(at))?))
+        Ok(Self::wrap(infer::take(self.node(), &indices, infer::axis_number(at))?))
     }
 
     /// The axes in reverse order; chunks with them.
@@ -126,8 +126,8 @@ impl<T: Element> Array<T> {
     /// [`Error::AxisOutOfRange`], [`Error::AxisRepeated`], [`Error::Rank`] for the wrong number of axes.
     pub fn permute_axes(&self, axes: &[usize]) -> Result<Self> {
         let dims = self.node().dims();
-        let numbers: Vec<i64> = axes.iter().map(|&a| build::axis_number(a)).collect();
-        build::normalize_axes("permute_axes", &numbers, &dims)?;
+        let numbers: Vec<i64> = axes.iter().map(|&a| infer::axis_number(a)).collect();
+        infer::normalize_axes("permute_axes", &numbers, &dims)?;
         if axes.len() != dims.len() {
             return Err(Error::Rank {
                 op: "permute_axes",
@@ -150,7 +150,7 @@ impl<T: Element> Array<T> {
             maps[axis] = AxisMap::whole(k);
         }
         let dims: Vec<u64> = axes.iter().map(|&axis| own[axis].unwrap_or(0)).collect();
-        Self::wrap(build::view(self.node(), View(maps), &dims))
+        Self::wrap(infer::view(self.node(), View(maps), &dims))
     }
 
     /// Two axes exchanged.
@@ -160,8 +160,8 @@ impl<T: Element> Array<T> {
     pub fn swap_axes(&self, a: usize, b: usize) -> Result<Self> {
         let dims = self.node().dims();
         let (a, b) = (
-            build::normalize_axis("swap_axes", build::axis_number(a), &dims)?,
-            build::normalize_axis("swap_axes", build::axis_number(b), &dims)?,
+            infer::normalize_axis("swap_axes", infer::axis_number(a), &dims)?,
+            infer::normalize_axis("swap_axes", infer::axis_number(b), &dims)?,
         );
         let mut axes: Vec<usize> = (0..self.ndim()).collect();
         axes.swap(a, b);
@@ -175,12 +175,12 @@ impl<T: Element> Array<T> {
     pub fn insert_axis(&self, at: usize) -> Result<Self> {
         let mut dims = self.known_dims("insert_axis")?;
         if at > dims.len() {
-            let axis = build::axis_number(at);
+            let axis = infer::axis_number(at);
             return Err(Error::AxisOutOfRange { op: "insert_axis", axis, shape: self.node().dims() });
         }
         dims.insert(at, 1);
         let maps = (0..self.ndim()).map(|k| AxisMap::whole(k + usize::from(k >= at))).collect();
-        Ok(Self::wrap(build::view(self.node(), View(maps), &dims)))
+        Ok(Self::wrap(infer::view(self.node(), View(maps), &dims)))
     }
 
     /// An axis of length 1 dropped (`np.squeeze`).
@@ -205,7 +205,7 @@ impl<T: Element> Array<T> {
     /// # Errors
     /// [`Error::BroadcastTo`].
     pub fn broadcast_to(&self, shape: impl IntoShape) -> Result<Self> {
-        Ok(Self::wrap(build::broadcast_to(self.node(), &shape.into_shape())?))
+        Ok(Self::wrap(infer::broadcast_to(self.node(), &shape.into_shape())?))
     }
 
     /// The same elements in C order with another shape, for any chunking; one length may be -1. The result's chunks are
@@ -221,7 +221,7 @@ impl<T: Element> Array<T> {
     /// ```
     pub fn reshape(&self, shape: &[isize]) -> Result<Self> {
         let shape: Vec<i64> = shape.iter().map(|&d| signed(d)).collect();
-        Ok(Self::wrap(build::reshape(self.node(), &shape)?))
+        Ok(Self::wrap(infer::reshape(self.node(), &shape)?))
     }
 
     /// All elements in C order on one axis.
@@ -244,7 +244,7 @@ impl<T: Element> Array<T> {
     /// # Ok::<(), gridloom::Error>(())
     /// ```
     pub fn rechunk(&self, chunks: impl Into<ChunkSpec>) -> Result<Self> {
-        Ok(Self::wrap(build::rechunk(self.node(), &chunks.into())?))
+        Ok(Self::wrap(infer::rechunk(self.node(), &chunks.into())?))
     }
 }
 
@@ -255,7 +255,7 @@ fn signed(number: isize) -> i64 {
 
 /// A possibly negative index as a place on an axis.
 fn place(op: &'static str, index: i64, axis: usize, len: u64) -> Result<i64> {
-    let n = build::length(op, len)?;
+    let n = infer::length(op, len)?;
     // Not below the smallest number: lengths are not negative.
     let at = if index < 0 { index + n } else { index };
     if (0..n).contains(&at) { Ok(at) } else { Err(Error::IndexOutOfRange { op, index, axis, len }) }
@@ -266,7 +266,7 @@ fn range(axis: usize, seen: usize, len: u64, (start, end, step): (i64, Option<i6
     if step == 0 {
         return Err(Error::SliceStep { axis });
     }
-    let n = build::length("slice", len)?;
+    let n = infer::length("slice", len)?;
     let bound = |b: i64| {
         let at = if b < 0 { b + n } else { b };
         if (0..=n).contains(&at) { Ok(at) } else { Err(Error::IndexOutOfRange { op: "slice", index: b, axis, len }) }
@@ -306,7 +306,7 @@ pub fn concatenate<T: Element>(arrays: &[Array<T>], axis: impl Into<Axes>) -> Re
             expected: "one axis",
         });
     };
-    Ok(Array::wrap(build::concatenate(&nodes, *axis)?))
+    Ok(Array::wrap(infer::concatenate(&nodes, *axis)?))
 }
 
 /// Arrays of one shape along a new axis `axis`.

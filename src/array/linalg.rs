@@ -3,7 +3,7 @@
 use super::typed::Array;
 use crate::dtype::Element;
 use crate::error::{Error, Result};
-use crate::graph::{AxisMap, View, build};
+use crate::graph::{AxisMap, View, infer};
 
 impl<T: Element> Array<T> {
     /// The product `(n, k) · (k, m) -> (n, m)`, `(n, k) · (k) -> (n)`, `(k) · (k, m) -> (m)` or `(k) · (k) -> ()`, for any
@@ -41,7 +41,7 @@ impl<T: Element> Array<T> {
         // Vectors are matrices with an axis of length 1, which the result drops.
         let a = if self.ndim() == 1 { self.insert_axis(0)? } else { self.clone() };
         let b = if rhs.ndim() == 1 { rhs.insert_axis(1)? } else { rhs.clone() };
-        let product = Self::wrap(build::dot(a.node(), b.node())?);
+        let product = Self::wrap(infer::dot(a.node(), b.node())?);
         let keep: Vec<usize> =
             [self.ndim() == 2, rhs.ndim() == 2].iter().enumerate().filter(|(_, k)| **k).map(|(i, _)| i).collect();
         if keep.len() == 2 {
@@ -49,7 +49,7 @@ impl<T: Element> Array<T> {
         }
         let dims: Vec<u64> = keep.iter().map(|&k| last(&product, k)).collect();
         let maps = (0..2).map(|k| keep.iter().position(|&a| a == k).map_or(AxisMap::at(0), AxisMap::whole)).collect();
-        Ok(Self::wrap(build::view(product.node(), View(maps), &dims)))
+        Ok(Self::wrap(infer::view(product.node(), View(maps), &dims)))
     }
     /// The same as [`Array::dot`], for 1-d and 2-d arrays.
     ///

@@ -10,7 +10,7 @@ use super::elementwise::Operand;
 use super::typed::Array;
 use crate::dtype::{Element, Number, Real};
 use crate::error::{Error, Result};
-use crate::graph::{HostFunction, Unique, build};
+use crate::graph::{HostFunction, Unique, infer};
 use crate::host::HostBuffer;
 use crate::ops::unary::unary_rows;
 use crate::ops::wgsl_names::defines_function;
@@ -79,7 +79,7 @@ impl Sym<bool> {
     /// `x` where true, `y` where false.
     pub fn select<T: Element>(&self, x: impl Into<SymOperand<T>>, y: impl Into<SymOperand<T>>) -> Sym<T> {
         let (x, y) = (x.into().0, y.into().0);
-        match build::ternary(TernaryOp::Where, [self.0.node(), x.node(), y.node()]) {
+        match infer::ternary(TernaryOp::Where, [self.0.node(), x.node(), y.node()]) {
             Ok(node) => Sym(Array::wrap(node)),
             Err(bug) => unreachable!("{bug}"),
         }
@@ -177,10 +177,10 @@ impl<T: Element> Array<T> {
         f: impl FnOnce(Sym<T>, Sym<R>) -> Sym<U>,
     ) -> Result<Array<U>> {
         let other = other.operand();
-        let chunks = build::broadcast_chunks("map2", &[self.node(), &other])?;
+        let chunks = infer::broadcast_chunks("map2", &[self.node(), &other])?;
         // Both are made the common shape, so that every operation of the closure fits.
         let spread = |node: &Arc<crate::graph::Node>| match chunks.shape() {
-            Some(shape) if node.dims() != chunks.dims() => build::broadcast_to(node, &shape),
+            Some(shape) if node.dims() != chunks.dims() => infer::broadcast_to(node, &shape),
             _ => Ok(node.clone()),
         };
         Ok(f(Sym(Self::wrap(spread(self.node())?)), Sym(Array::wrap(spread(&other)?))).0)
@@ -218,7 +218,7 @@ impl<T: Element> Array<T> {
             Ok((buffer_of(out, task)?, shape.clone()))
         };
         let function = HostFunction { name: name.to_owned(), run: Box::new(run) };
-        Array::wrap(build::host(function, vec![self.node().clone()], U::DTYPE, self.chunks().clone()))
+        Array::wrap(infer::host(function, vec![self.node().clone()], U::DTYPE, self.chunks().clone()))
     }
 }
 
@@ -290,7 +290,7 @@ impl<T: Element, U: Element> ElementFn<T, U> {
     }
     /// The function of each element; keeps shape and chunks.
     pub fn apply(&self, x: &Array<T>) -> Array<U> {
-        match build::call(&self.function, &[x.node()]) {
+        match infer::call(&self.function, &[x.node()]) {
             Ok(node) => Array::wrap(node),
             Err(bug) => unreachable!("{bug}"),
         }

@@ -19,7 +19,7 @@ use super::typed::Array;
 use crate::chunks::{ChunkSpec, Chunks};
 use crate::dtype::{DType, Element, Integer, Real, Scalar};
 use crate::error::{Error, Result};
-use crate::graph::{HostFunction, Node, build};
+use crate::graph::{HostFunction, Node, infer};
 use crate::host::HostBuffer;
 use crate::ops::random::philox;
 use crate::ops::{BinaryOp, RandomOp, RandomSpec, UnaryOp};
@@ -53,8 +53,8 @@ impl Generator {
     fn draw(&self, op: RandomOp, dtype: DType, range: u64, shape: impl IntoShape) -> std::sync::Arc<Node> {
         let shape = shape.into_shape();
         // "auto" chunks fit every shape.
-        build::random(op, self.spec(range), dtype, &shape, &ChunkSpec::default())
-            .unwrap_or_else(|_| build::full(Scalar::from_i64(dtype, 0), Chunks::whole(&shape)))
+        infer::random(op, self.spec(range), dtype, &shape, &ChunkSpec::default())
+            .unwrap_or_else(|_| infer::full(Scalar::from_i64(dtype, 0), Chunks::whole(&shape)))
     }
 
     /// Uniform floats in [0, 1): 24 random bits for `f32`, 53 for `f64`; the same bits on every device.
@@ -142,9 +142,9 @@ impl Generator {
             range if range > u64::from(u32::MAX) => self.draw(RandomOp::Below, DType::U64, range, shape),
             range => self.draw(RandomOp::Below, DType::U32, range, shape),
         };
-        let offset = build::full(low.scalar(), Chunks::new(vec![]));
-        let drawn = build::cast(&node, T::DTYPE);
-        Array::wrap(build::binary(BinaryOp::Add, &drawn, &offset).unwrap_or(drawn))
+        let offset = infer::full(low.scalar(), Chunks::new(vec![]));
+        let drawn = infer::cast(&node, T::DTYPE);
+        Array::wrap(infer::binary(BinaryOp::Add, &drawn, &offset).unwrap_or(drawn))
     }
 
     /// Draws of any `rand_distr` distribution, made on the host when computed. Each element has a random stream of its own,
@@ -180,14 +180,14 @@ impl Generator {
             Ok((values, own))
         };
         let function = HostFunction { name: "random.sample".into(), run: Box::new(run) };
-        Array::wrap(build::host(function, vec![], T::DTYPE, chunks))
+        Array::wrap(infer::host(function, vec![], T::DTYPE, chunks))
     }
 }
 
 /// `x op by`; a 0-d operand always broadcasts.
 fn with<T: Real>(x: Array<T>, op: BinaryOp, by: f64) -> Array<T> {
-    let by = build::full(Scalar::from_f64(T::DTYPE, by), Chunks::new(vec![]));
-    Array::wrap(build::binary(op, x.node(), &by).unwrap_or_else(|_| x.node().clone()))
+    let by = infer::full(Scalar::from_f64(T::DTYPE, by), Chunks::new(vec![]));
+    Array::wrap(infer::binary(op, x.node(), &by).unwrap_or_else(|_| x.node().clone()))
 }
 
 /// `offset + scale · x`, leaving out what does nothing.
@@ -209,7 +209,7 @@ fn between<T: Real>(u: Array<T>, low: f64, high: f64) -> Array<T> {
         let rest = affine(u.clone(), 1.0, -1.0);
         let left = with(rest, BinaryOp::Mul, low);
         let right = with(u, BinaryOp::Mul, high);
-        Array::wrap(build::binary(BinaryOp::Add, left.node(), right.node()).unwrap_or_else(|_| left.node().clone()))
+        Array::wrap(infer::binary(BinaryOp::Add, left.node(), right.node()).unwrap_or_else(|_| left.node().clone()))
     } else {
         affine(u, low, width)
     };

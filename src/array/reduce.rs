@@ -1,10 +1,10 @@
 //! Reductions: three forms each. `sum()` over everything (0-d result), `sum_axis(axis)` over one or more axes, and
-//! `sum_keepdims(axes)`, which leaves them with length 1. Axes may be negative. Which can fail return a `Result`.
+//! `sum_keepdims(axes)`, which leaves them with length 1. Axes may be negative. Those that can fail return a `Result`.
 
 use super::typed::Array;
 use crate::dtype::{Element, Number, Real};
 use crate::error::Result;
-use crate::graph::build;
+use crate::graph::infer;
 use crate::ops::ReduceOp;
 
 /// Which axes: a number (negative from the end), ndarray's `Axis`, or a list of numbers.
@@ -23,7 +23,7 @@ impl From<i32> for Axes {
 }
 impl From<usize> for Axes {
     fn from(axis: usize) -> Self {
-        Self(vec![build::axis_number(axis)])
+        Self(vec![infer::axis_number(axis)])
     }
 }
 impl From<ndarray::Axis> for Axes {
@@ -46,7 +46,7 @@ impl<T: Element> Array<T> {
     /// A row of the reduction table over some axes, or all.
     fn reduce<U: Element>(&self, op: ReduceOp, axes: Option<Axes>, keepdims: bool, ddof: f64) -> Result<Array<U>> {
         let axes = axes.map(|a| a.0);
-        Ok(Array::wrap(build::reduce(op, self.node(), axes.as_deref(), keepdims, ddof)?))
+        Ok(Array::wrap(infer::reduce(op, self.node(), axes.as_deref(), keepdims, ddof)?))
     }
     /// Over everything, for reductions that cannot fail.
     fn reduce_all<U: Element>(&self, op: ReduceOp) -> Array<U> {

@@ -3,7 +3,7 @@
 use super::typed::Array;
 use crate::dtype::Element;
 use crate::error::Result;
-use crate::graph::build;
+use crate::graph::infer;
 
 impl<T: Element> Array<T> {
     /// The elements where `mask` is true, in C order: NumPy's `x[mask]`, a 1-d array of unknown length. Arrays filtered by the
@@ -21,6 +21,6 @@ impl<T: Element> Array<T> {
     /// # Ok::<(), gridloom::Error>(())
     /// ```
     pub fn filter(&self, mask: &Array<bool>) -> Result<Self> {
-        Ok(Self::wrap(build::filter(self.node(), mask.node())?))
+        Ok(Self::wrap(infer::filter(self.node(), mask.node())?))
     }
 }

@@ -27,20 +27,20 @@ pub(super) struct Collector {
 /// One result.
 pub(super) struct Collected {
     dtype: DType,
-    place: Place,
+    place: Destination,
 }
 
 /// Where its chunks go.
-enum Place {
+enum Destination {
     /// To places that are known from the start.
     Known { shape: Vec<u64>, whole: SharedBuffer, grid: Mutex<Chunks> },
     /// One after another.
-    Joined(Mutex<Joined>),
+    JoinedParts(Mutex<JoinedParts>),
 }
 
 /// A result of unknown length.
 #[derive(Default)]
-struct Joined {
+struct JoinedParts {
     /// Room for the most elements there can be; memory is taken as they are written. None where the most is not known, or more than
     /// the system has addresses for: all parts wait then.
     whole: Option<Arc<SharedBuffer>>,
@@ -68,9 +68,9 @@ impl Collector {
                     check_shape(&shape, node.dtype)?;
                     let elements = usize::try_from(node.chunks.elements().unwrap_or(0)).unwrap_or(usize::MAX);
                     let whole = SharedBuffer::zeros(node.dtype, elements)?;
-                    Place::Known { shape, whole, grid: Mutex::new(node.chunks.clone()) }
+                    Destination::Known { shape, whole, grid: Mutex::new(node.chunks.clone()) }
                 }
-                None => Place::Joined(Mutex::default()),
+                None => Destination::JoinedParts(Mutex::default()),
             };
             Ok(Arc::new(Collected { dtype: node.dtype, place }))
         };
@@ -90,7 +90,7 @@ impl Sink for Collector {
     fn take(&self, output: usize, chunk: u64, value: &Arc<ChunkValue>, access: Access<'_>) -> Result<()> {
         let result = self.get(output).ok_or_else(|| Error::bug("a chunk of a result that was taken"))?;
         match &result.place {
-            Place::Known { shape, whole, grid } => {
+            Destination::Known { shape, whole, grid } => {
                 let grid = lock(grid).clone();
                 let region = grid.region(&grid.coord(chunk));
                 let mut to = Layout::c_order(shape);
@@ -103,7 +103,7 @@ impl Sink for Collector {
                     Ok(())
                 })
             }
-            Place::Joined(joined) => join(joined, chunk, value, result.dtype.size(), access),
+            Destination::JoinedParts(joined) => join(joined, chunk, value, result.dtype.size(), access),
         }
     }
 }
@@ -113,10 +113,10 @@ impl Target for Collector {
         for (output, &stage) in plan.outputs.iter().enumerate() {
             let Some(result) = self.get(output) else { continue };
             match &result.place {
-                Place::Known { grid, .. } => *lock(grid) = plan.stages[stage].chunks.clone(),
-                Place::Joined(joined) => {
+                Destination::Known { grid, .. } => *lock(grid) = plan.stages[stage].chunks.clone(),
+                Destination::JoinedParts(joined) => {
                     let whole = plan.most_elements(stage).and_then(|most| addresses(result.dtype, most)).map(Arc::new);
-                    *lock(joined) = Joined { whole, ..Joined::default() };
+                    *lock(joined) = JoinedParts { whole, ..JoinedParts::default() };
                 }
             }
         }
@@ -149,7 +149,7 @@ fn addresses(dtype: DType, most: u64) -> Option<SharedBuffer> {
 
 /// Takes a part, and writes those whose places are known now.
 fn join(
-    joined: &Mutex<Joined>,
+    joined: &Mutex<JoinedParts>,
     chunk: u64,
     value: &Arc<ChunkValue>,
     size: usize,
@@ -182,7 +182,7 @@ fn join(
     Ok(())
 }
 
-impl Joined {
+impl JoinedParts {
     /// The part that is next, if it is there, and its place.
     fn next_part(&mut self, size: usize) -> Option<(usize, Arc<ChunkValue>)> {
         let part = self.waiting.remove(&self.next)?;
@@ -229,11 +229,11 @@ impl Joined {
 impl Collected {
     pub(super) fn into_array<T: Element>(self, client: &Client) -> Result<ArrayD<T>> {
         let (values, shape) = match self.place {
-            Place::Known { shape, whole, .. } => {
+            Destination::Known { shape, whole, .. } => {
                 let whole = whole.take().ok_or_else(|| Error::bug("a result that was taken"))?;
                 (whole.into_vec::<T>(), shape)
             }
-            Place::Joined(joined) => {
+            Destination::JoinedParts(joined) => {
                 joined.into_inner().unwrap_or_else(PoisonError::into_inner).into_values::<T>(client)?
             }
         };

@@ -58,7 +58,7 @@ pub fn draw(axes: &[AxisCuts], size: f64) -> String {
     // The first group takes what the groups of three leave over.
     let (first, rest) = axes.split_at(axes.len() % 3);
     for group in [first].into_iter().chain(rest.chunks(3)).filter(|g| !g.is_empty()) {
-        let part = Part::new(group, size, empty);
+        let part = Drawn::new(group, size, empty);
         let place = format!("translate({} 0)", px(left));
         document = document.add(part.group.set("transform", place));
         left += part.width;
@@ -80,13 +80,13 @@ fn summary(axes: &[Axis]) -> String {
 }
 
 /// The drawing of one to three axes.
-struct Part {
+struct Drawn {
     group: Group,
     width: f64,
     height: f64,
 }
 
-impl Part {
+impl Drawn {
     fn new(axes: &[Axis], size: f64, empty: bool) -> Self {
         let (depth, rows, columns) = match axes {
             [depth, rows, columns] => (Some(depth), Some(rows), columns),

@@ -1,7 +1,7 @@
 //! What to compute: immutable nodes, and the builders that infer shape, dtype and chunks of each. Every mistake a user can
 //! make is found here, before anything runs.
 
-pub mod build;
+pub mod infer;
 pub mod node;
 pub mod view;
 

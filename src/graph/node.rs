@@ -104,7 +104,7 @@ pub trait Source: Send + Sync {
         let _ = coord;
         None
     }
-    /// Whether its chunks are such.
+    /// Whether an earlier run kept its chunks.
     fn is_kept(&self) -> bool {
         false
     }
@@ -339,7 +339,7 @@ impl Op {
     }
 }
 
-/// Gathers what a node hashes, which is hashed twice then, at one go: many small writes cost more.
+/// Collects the bytes to hash, since they are hashed twice and many small writes cost more.
 struct Words(Vec<u8>);
 
 impl Hasher for Words {

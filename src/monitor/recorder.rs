@@ -52,7 +52,7 @@ impl Keep {
 pub struct Recorder {
     epoch: Instant,
     keep: Keep,
-    parts: Vec<Part>,
+    parts: Vec<Shard>,
     active: RwLock<Vec<Arc<Active>>>,
     ended: Mutex<VecDeque<RunRecord>>,
     /// Bytes held on host, device and disk, as told last.
@@ -66,11 +66,11 @@ pub struct Recorder {
 /// What threads of one number write. Aligned, so that they do not share a cache line.
 #[derive(Debug, Default)]
 #[repr(align(128))]
-struct Part(Mutex<Vec<PartRow>>);
+struct Shard(Mutex<Vec<ShardRow>>);
 
 /// A thread's part of a run.
 #[derive(Debug)]
-struct PartRow {
+struct ShardRow {
     run: u64,
     thread: u32,
     started: Instant,
@@ -103,7 +103,7 @@ impl Recorder {
         Self {
             epoch: Instant::now(),
             keep,
-            parts: (0..PARTS).map(|_| Part::default()).collect(),
+            parts: (0..PARTS).map(|_| Shard::default()).collect(),
             active: RwLock::default(),
             ended: Mutex::default(),
             held: Default::default(),
@@ -278,7 +278,7 @@ impl Recorder {
     }
 
     /// This thread's part of a run. Nothing for a run that was not heard from its start.
-    fn row(&self, run: u64, write: impl FnOnce(&mut PartRow)) {
+    fn row(&self, run: u64, write: impl FnOnce(&mut ShardRow)) {
         let thread = thread_number();
         let mut rows = lock(&self.parts[thread as usize % PARTS].0);
         if let Some(row) = rows.iter_mut().find(|row| row.run == run && row.thread == thread) {
@@ -289,7 +289,7 @@ impl Recorder {
         let name = own.name().map_or_else(|| format!("thread {thread}"), str::to_owned);
         let row = Row { name: name.into(), timeline: Timeline::default(), current: None };
         let counts = vec![StageCount::default(); active.planned.stages.len()];
-        rows.push(PartRow { run, thread, started: active.started, row, counts });
+        rows.push(ShardRow { run, thread, started: active.started, row, counts });
         if let Some(row) = rows.last_mut() {
             write(row);
         }

@@ -24,11 +24,11 @@ pub(crate) struct TraceWriter<W> {
 }
 
 /// Times of a run, in microseconds of the trace.
-struct Clock {
+struct TraceTime {
     started: f64,
 }
 
-impl Clock {
+impl TraceTime {
     fn at(&self, nanos: u64) -> f64 {
         self.started + nanos as f64 / 1e3
     }
@@ -94,7 +94,7 @@ impl<W: Write + Seek> TraceWriter<W> {
     fn events(&mut self, process: u64, run: &RunRecord, offset: u64) -> Vec<Value> {
         let mut events = Vec::new();
         let begin = run.started.as_nanos() as u64 + offset;
-        let (clock, long) = (Clock { started: begin as f64 / 1e3 }, run.wall.as_nanos() as u64);
+        let (clock, long) = (TraceTime { started: begin as f64 / 1e3 }, run.wall.as_nanos() as u64);
         let error = match &run.state {
             State::Failed(error) => Some(error.as_str()),
             State::Running | State::Done => None,
@@ -146,7 +146,7 @@ impl<W: Write + Seek> TraceWriter<W> {
         kind: &str,
         run: &RunRecord,
         spans: &[Span],
-        clock: &Clock,
+        clock: &TraceTime,
         events: &mut Vec<Value>,
     ) {
         for span in spans {

@@ -33,7 +33,7 @@ pub(crate) fn climb(dtype: DType, rungs: &[Rung], x: Arg<'_>, n: usize, out: &mu
 
 /// What a rung does, with its constant.
 #[derive(Clone, Copy)]
-enum Step<T> {
+enum RungOp<T> {
     Add(T),
     Sub(T),
     From(T),
@@ -49,15 +49,15 @@ fn climb_as<T: Num + crate::dtype::Element + bytemuck::Pod>(rungs: &[Rung], x: A
     let step = |rung: &Rung| {
         let c: T = rung.constant.get();
         match (rung.op, rung.is_left) {
-            (BinaryOp::Add, _) => Step::Add(c),
-            (BinaryOp::Sub, false) => Step::Sub(c),
-            (BinaryOp::Sub, true) => Step::From(c),
-            (BinaryOp::Mul, _) => Step::Mul(c),
-            (_, false) => Step::Div(c),
-            (_, true) => Step::Into(c),
+            (BinaryOp::Add, _) => RungOp::Add(c),
+            (BinaryOp::Sub, false) => RungOp::Sub(c),
+            (BinaryOp::Sub, true) => RungOp::From(c),
+            (BinaryOp::Mul, _) => RungOp::Mul(c),
+            (_, false) => RungOp::Div(c),
+            (_, true) => RungOp::Into(c),
         }
     };
-    let steps: Vec<Step<T>> = rungs.iter().map(step).collect();
+    let steps: Vec<RungOp<T>> = rungs.iter().map(step).collect();
     let (x, out) = (&arg::<T>(x)[..n], out.get_mut::<T>(n));
     simd(
         #[inline(always)]
@@ -81,14 +81,14 @@ fn climb_as<T: Num + crate::dtype::Element + bytemuck::Pod>(rungs: &[Rung], x: A
 }
 
 #[inline(always)]
-fn apply<T: Num, const N: usize>(step: Step<T>, v: &mut [T; N]) {
+fn apply<T: Num, const N: usize>(step: RungOp<T>, v: &mut [T; N]) {
     match step {
-        Step::Add(c) => v.iter_mut().for_each(|v| *v = Num::add(*v, c)),
-        Step::Sub(c) => v.iter_mut().for_each(|v| *v = Num::sub(*v, c)),
-        Step::From(c) => v.iter_mut().for_each(|v| *v = Num::sub(c, *v)),
-        Step::Mul(c) => v.iter_mut().for_each(|v| *v = Num::mul(*v, c)),
-        Step::Div(c) => v.iter_mut().for_each(|v| *v = Num::div(*v, c)),
-        Step::Into(c) => v.iter_mut().for_each(|v| *v = Num::div(c, *v)),
+        RungOp::Add(c) => v.iter_mut().for_each(|v| *v = Num::add(*v, c)),
+        RungOp::Sub(c) => v.iter_mut().for_each(|v| *v = Num::sub(*v, c)),
+        RungOp::From(c) => v.iter_mut().for_each(|v| *v = Num::sub(c, *v)),
+        RungOp::Mul(c) => v.iter_mut().for_each(|v| *v = Num::mul(*v, c)),
+        RungOp::Div(c) => v.iter_mut().for_each(|v| *v = Num::div(*v, c)),
+        RungOp::Into(c) => v.iter_mut().for_each(|v| *v = Num::div(c, *v)),
     }
 }
 

@@ -6,18 +6,18 @@ use std::sync::LazyLock;
 /// Levels of x86-64 (the psABI's). On other processors the baseline has what loops need: every 64-bit ARM has NEON.
 #[cfg(target_arch = "x86_64")]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Level {
+enum Isa {
     V1,
     V3,
     V4,
 }
 
 #[cfg(target_arch = "x86_64")]
-impl Level {
+impl Isa {
     #[inline(always)]
     fn best() -> Self {
         // Found once: asking for every feature each time takes as long as a short strip.
-        static BEST: LazyLock<Level> = LazyLock::new(Level::detect);
+        static BEST: LazyLock<Isa> = LazyLock::new(Isa::detect);
         *BEST
     }
 
@@ -54,12 +54,12 @@ macro_rules! dispatchers {
                 fn v4<$($G,)* R>($($x: $X,)* f: impl FnOnce($($X),*) -> R) -> R {
                     f($($x),*)
                 }
-                match Level::best() {
-                    Level::V1 => {}
+                match Isa::best() {
+                    Isa::V1 => {}
                     // SAFETY: this machine has what the level asks for.
-                    Level::V3 => return unsafe { v3($($x,)* f) },
+                    Isa::V3 => return unsafe { v3($($x,)* f) },
                     // SAFETY: as above.
-                    Level::V4 => return unsafe { v4($($x,)* f) },
+                    Isa::V4 => return unsafe { v4($($x,)* f) },
                 }
             }
             f($($x),*)

@@ -5,7 +5,7 @@
 
 /// What a piece of text is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Kind {
+enum PieceKind {
     /// A name or a keyword.
     Word,
     /// A number with its suffix.
@@ -17,19 +17,19 @@ enum Kind {
 }
 
 /// Cuts a text into its pieces. Put together again they are the text.
-fn pieces(mut text: &str) -> Vec<(Kind, &str)> {
+fn pieces(mut text: &str) -> Vec<(PieceKind, &str)> {
     let mut pieces = Vec::new();
     while let Some(first) = text.chars().next() {
         let (kind, len) = if text.starts_with("//") {
-            (Kind::Blank, text.find(ends_line).unwrap_or(text.len()))
+            (PieceKind::Blank, text.find(ends_line).unwrap_or(text.len()))
         } else if text.starts_with("/*") {
-            (Kind::Blank, block_comment(text))
+            (PieceKind::Blank, block_comment(text))
         } else if first.is_ascii_digit() {
-            (Kind::Number, text.find(|c| !in_word(c) && c != '.').unwrap_or(text.len()))
+            (PieceKind::Number, text.find(|c| !in_word(c) && c != '.').unwrap_or(text.len()))
         } else if in_word(first) {
-            (Kind::Word, text.find(|c| !in_word(c)).unwrap_or(text.len()))
+            (PieceKind::Word, text.find(|c| !in_word(c)).unwrap_or(text.len()))
         } else {
-            (if is_space(first) { Kind::Blank } else { Kind::Other }, first.len_utf8())
+            (if is_space(first) { PieceKind::Blank } else { PieceKind::Other }, first.len_utf8())
         };
         let (piece, rest) = text.split_at(len);
         pieces.push((kind, piece));
@@ -71,7 +71,7 @@ fn in_word(c: char) -> bool {
 
 /// A text's pieces, and for each of those that matter (no white space, no comment) where in the text it stands.
 struct Text<'a> {
-    pieces: Vec<(Kind, &'a str)>,
+    pieces: Vec<(PieceKind, &'a str)>,
     /// Numbers of the pieces that matter.
     solid: Vec<usize>,
 }
@@ -79,7 +79,7 @@ struct Text<'a> {
 impl<'a> Text<'a> {
     fn new(text: &'a str) -> Self {
         let pieces = pieces(text);
-        let solid = (0..pieces.len()).filter(|&at| pieces[at].0 != Kind::Blank).collect();
+        let solid = (0..pieces.len()).filter(|&at| pieces[at].0 != PieceKind::Blank).collect();
         Self { pieces, solid }
     }
     /// The solid piece number `at`; empty before the first and after the last.
@@ -87,7 +87,7 @@ impl<'a> Text<'a> {
         at.and_then(|at| self.solid.get(at)).map_or("", |&piece| self.pieces[piece].1)
     }
     fn is_word(&self, at: usize) -> bool {
-        self.solid.get(at).is_some_and(|&piece| self.pieces[piece].0 == Kind::Word)
+        self.solid.get(at).is_some_and(|&piece| self.pieces[piece].0 == PieceKind::Word)
     }
 
     /// Calls with each word, its place among the solid pieces, how many braces it is in, and whether those are a structure's.
@@ -162,7 +162,7 @@ pub(crate) fn with_prefix(text: &str, prefix: &str) -> String {
             renamed.insert(text.solid[at]);
         }
     });
-    let named = |(at, (_, piece)): (usize, &(Kind, &str))| {
+    let named = |(at, (_, piece)): (usize, &(PieceKind, &str))| {
         if renamed.contains(&at) { format!("{prefix}{piece}") } else { (*piece).to_owned() }
     };
     text.pieces.iter().enumerate().map(named).collect()
@@ -183,7 +183,7 @@ mod tests {
         ] {
             assert_eq!(pieces(text).iter().map(|(_, piece)| *piece).collect::<String>(), text);
         }
-        let words = |text| pieces(text).into_iter().filter(|p| p.0 == Kind::Word).map(|p| p.1).collect::<Vec<_>>();
+        let words = |text| pieces(text).into_iter().filter(|p| p.0 == PieceKind::Word).map(|p| p.1).collect::<Vec<_>>();
         assert_eq!(words("1e5f 0x1fu 2lf e5 a.b1//c\nd/*e/*f*/g*/é1"), ["e5", "a", "b1", "d", "é1"]);
         assert_eq!(words("/*/ a */b"), ["b"]);
     }

@@ -29,7 +29,7 @@ impl Plan {
     /// A prediction where `part` says how many of the elements that there can be there are.
     fn peak(&self, part: fn(u64) -> u64) -> (u64, u64) {
         let (mut host, mut device) = (0u64, 0u64);
-        let (reading, lengths) = (Reading::new(self), self.most_lengths());
+        let (reading, lengths) = (StageReaders::new(self), self.most_lengths());
         let mut times = vec![0u64; self.stages.len()];
         self.outputs.iter().for_each(|&output| times[output] += 1);
         for (id, stage) in self.stages.iter().enumerate() {
@@ -67,11 +67,11 @@ impl Plan {
     /// runs there, and for the user's own arrays (of which a device has a copy while it is read); else on the host.
     #[must_use]
     pub fn held(&self) -> Vec<u64> {
-        let reading = Reading::new(self);
+        let reading = StageReaders::new(self);
         (0..self.stages.len()).map(|id| self.held_bytes(id, &reading)).collect()
     }
 
-    fn held_bytes(&self, id: StageId, reading: &Reading) -> u64 {
+    fn held_bytes(&self, id: StageId, reading: &StageReaders) -> u64 {
         let stage = &self.stages[id];
         let elements = elements(&stage.chunks);
         let size = if stage.place == Place::Gpu { stage.dtype.device_size() } else { stage.dtype.size() };
@@ -333,14 +333,14 @@ impl Plan {
 }
 
 /// Who reads what.
-struct Reading {
+struct StageReaders {
     /// The stages that read each stage.
     readers: Vec<Vec<StageId>>,
     /// Whether each chunk of a stage goes to its readers as it is made, and can be let go.
     streams: Vec<bool>,
 }
 
-impl Reading {
+impl StageReaders {
     fn new(plan: &Plan) -> Self {
         let stages = &plan.stages;
         let mut readers: Vec<Vec<StageId>> = vec![Vec::new(); stages.len()];

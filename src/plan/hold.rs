@@ -66,7 +66,7 @@ fn best<'a>(order: &'a [Arc<Node>], marks: &Marks, bytes: u64) -> Option<&'a Arc
     let made = saved(order, marks);
     let worth = |i: usize| made[i] - size(&order[i]) as f64 * WRITE - STAGE;
     let mut candidates: Vec<usize> = (0..order.len())
-        .filter(|&i| made[i] > STAGE && !marks.marked.contains_key(&order[i].key) && size(&order[i]) <= bytes)
+        .filter(|&i| made[i] > STAGE && !marks.marked.contains(&order[i].key) && size(&order[i]) <= bytes)
         .collect();
     candidates.sort_by(|&a, &b| worth(b).total_cmp(&worth(a)));
     let gain = |&i: &usize| worth(i) - order[i].chunks.elements().unwrap_or(0) as f64 * fused_cost(&order[i], marks);
@@ -79,7 +79,7 @@ fn fused_cost(node: &Arc<Node>, marks: &Marks) -> f64 {
     let (mut seen, mut open, mut sum) = (FxHashSet::default(), vec![node], 0.0);
     while let Some(at) = open.pop() {
         sum += cost(&at.op);
-        open.extend(at.inputs.iter().filter(|x| !marks.marked.contains_key(&x.key) && seen.insert(x.key)));
+        open.extend(at.inputs.iter().filter(|x| !marks.marked.contains(&x.key) && seen.insert(x.key)));
     }
     sum
 }
@@ -88,7 +88,7 @@ fn fused_cost(node: &Arc<Node>, marks: &Marks) -> f64 {
 fn saved(order: &[Arc<Node>], marks: &Marks) -> Vec<f64> {
     let place: FxHashMap<u128, usize> = order.iter().enumerate().map(|(i, node)| (node.key, i)).collect();
     let mut saved = vec![0.0; order.len()];
-    for root in order.iter().filter(|node| marks.marked.contains_key(&node.key)) {
+    for root in order.iter().filter(|node| marks.marked.contains(&node.key)) {
         // Reductions evaluate what they reduce.
         let domain = match (&root.op, root.inputs.first()) {
             (Op::Reduce { .. } | Op::Histogram { .. }, Some(input)) => input,

@@ -17,7 +17,7 @@ use super::{Finished, Joined, MadeStage, Output, Place, Plan, Stage, StageId, St
 use crate::chunks::{AxisChunks, Chunks};
 use crate::dtype::DType;
 use crate::error::{Error, Result};
-use crate::graph::build::contiguous_grid;
+use crate::graph::infer::contiguous_grid;
 use crate::graph::node::c_strides;
 use crate::graph::{Node, Op, View, post_order};
 use crate::ops::reduce::Empty;
@@ -71,7 +71,7 @@ pub fn lower_watched(
     let mut lowerer = Lowerer { stages, of, gpu, sizes, fixed, outputs: outputs_of, inner };
     for node in &order {
         watch.step()?;
-        let needed = marked.contains_key(&node.key) && !lowerer.inner.contains(&node.key);
+        let needed = marked.contains(&node.key) && !lowerer.inner.contains(&node.key);
         if needed && !lowerer.of.contains_key(&node.key) {
             let stage = lowerer.stage(node)?;
             let chunks = lowerer.stages[stage].chunks.clone();

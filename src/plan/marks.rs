@@ -43,7 +43,7 @@ impl Extent {
 
 /// Which nodes are materialised.
 pub(super) struct Marks {
-    pub(super) marked: FxHashMap<u128, ()>,
+    pub(super) marked: FxHashSet<u128>,
     /// Of marked nodes.
     pub(super) extents: FxHashMap<u128, Extent>,
     /// Operations that a kernel may fuse.
@@ -62,7 +62,7 @@ impl Marks {
         most: usize,
         watch: &mut Watch<'_>,
     ) -> Result<Self> {
-        let mut marks = Self { marked: FxHashMap::default(), extents: FxHashMap::default(), most };
+        let mut marks = Self { marked: FxHashSet::default(), extents: FxHashMap::default(), most };
         let mut readers = readers(order, outputs);
         for node in order {
             watch.step()?;
@@ -73,7 +73,7 @@ impl Marks {
             for input in &node.inputs {
                 let left = readers.entry(input.key).or_insert(0);
                 *left = left.saturating_sub(1);
-                if *left == 0 && !marks.marked.contains_key(&input.key) {
+                if *left == 0 && !marks.marked.contains(&input.key) {
                     marks.extents.remove(&input.key);
                 }
             }
@@ -85,7 +85,7 @@ impl Marks {
     }
 
     fn mark(&mut self, node: &Node) {
-        self.marked.insert(node.key, ());
+        self.marked.insert(node.key);
     }
 
     fn visit(&mut self, node: &Arc<Node>) {
@@ -131,7 +131,7 @@ impl Marks {
             ..Extent::default()
         };
         for input in &node.inputs {
-            if self.marked.contains_key(&input.key) {
+            if self.marked.contains(&input.key) {
                 push_new(&mut extent.loads, &[input.key], MAX_LOADS);
                 extent.loads_unknown |= input.chunks.has_unknown();
             } else if let Some(below) = self.extents.get(&input.key) {
@@ -156,7 +156,7 @@ impl Marks {
         for input in &node.inputs {
             let mut views = Vec::new();
             let mut at = input;
-            while matches!(at.op, Op::View(_)) && !self.marked.contains_key(&at.key) {
+            while matches!(at.op, Op::View(_)) && !self.marked.contains(&at.key) {
                 views.push(at);
                 at = &at.inputs[0];
             }
@@ -171,13 +171,13 @@ impl Marks {
     fn largest_input(&self, node: &Node, filters_only: bool) -> Option<Arc<Node>> {
         node.inputs
             .iter()
-            .filter(|x| !self.marked.contains_key(&x.key))
+            .filter(|x| !self.marked.contains(&x.key))
             .filter_map(|x| Some((x, self.extents.get(&x.key)?)))
             .filter(|(_, extent)| (extent.filters || !filters_only) && extent.nodes.len() + extent.loads.len() > 1)
             .max_by_key(|(_, extent)| extent.nodes.len() + 8 * extent.loads.len())
             .map(|(x, extent)| {
                 let behind = x.behind_views().0;
-                let whole = !self.marked.contains_key(&behind.key) && extent.nodes.len() > 2;
+                let whole = !self.marked.contains(&behind.key) && extent.nodes.len() > 2;
                 if whole { behind.clone() } else { x.clone() }
             })
     }

@@ -82,19 +82,19 @@ pub(super) fn reduce<T: Number>(x: &Array<T>, summary: Summary, axes: &[i64]) ->
 
 /// The smallest and largest finite element, as lazy 0-d arrays; NaN where there is none.
 pub(super) fn ends<T: Number>(x: &Array<T>) -> Result<(Array<f64>, Array<f64>)> {
-    let axes: Vec<i64> = (0..x.ndim()).map(crate::graph::build::axis_number).collect();
+    let axes: Vec<i64> = (0..x.ndim()).map(crate::graph::infer::axis_number).collect();
     Ok((reduce(x, Summary::Min, &axes)?, reduce(x, Summary::Max, &axes)?))
 }
 
 /// How an axis is cut into blocks: all of one length but the last, which may be shorter.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Cut {
+pub(super) struct Blocks {
     /// Elements of the axis, and of a block.
     pub(super) len: u64,
     pub(super) block: u64,
 }
 
-impl Cut {
+impl Blocks {
     /// At most `most` blocks.
     pub(super) fn new(len: u64, most: u64) -> Self {
         Self { len, block: len.div_ceil(most).max(1) }

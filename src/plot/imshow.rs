@@ -1,6 +1,6 @@
 //! [`imshow`](fn@imshow).
 
-use super::blocks::{Cut, Summary, not_finite, reduce, shape};
+use super::blocks::{Blocks, Summary, not_finite, reduce, shape};
 use super::picture::Plot;
 use super::words::{extent, left_out, remarks};
 use crate::array::Array;
@@ -44,7 +44,7 @@ pub fn imshow<T: Number>(image: &Array<T>) -> Result<Plot> {
 /// As [`imshow`](fn@imshow).
 pub fn imshow_with<T: Number>(client: &Client, image: &Array<T>) -> Result<Plot> {
     let lengths = shape("plot::imshow", image, 2)?;
-    let cuts = [Cut::new(lengths[0], CELLS), Cut::new(lengths[1], CELLS)];
+    let cuts = [Blocks::new(lengths[0], CELLS), Blocks::new(lengths[1], CELLS)];
     let [rows, columns] = cuts.map(|cut| in_memory(cut.count()));
     let (values, missing) = cells(client, image, cuts)?;
     let ends = extent(&values);
@@ -68,7 +68,7 @@ pub fn imshow_with<T: Number>(client: &Client, image: &Array<T>) -> Result<Plot>
 }
 
 /// The means of blocks, row by row, and how many elements are not finite.
-fn cells<T: Number>(client: &Client, image: &Array<T>, [down, across]: [Cut; 2]) -> Result<(Vec<f64>, f64)> {
+fn cells<T: Number>(client: &Client, image: &Array<T>, [down, across]: [Blocks; 2]) -> Result<(Vec<f64>, f64)> {
     if down.block == 1 && across.block == 1 {
         let (values, missing) = client.compute((&image.cast::<f64>(), &not_finite(image)))?;
         return Ok((values.into_iter().collect(), missing[[]]));

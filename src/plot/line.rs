@@ -1,6 +1,6 @@
 //! [`line`](fn@line).
 
-use super::blocks::{Cut, Summary, not_finite, reduce, shape};
+use super::blocks::{Blocks, Summary, not_finite, reduce, shape};
 use super::picture::Plot;
 use super::words::{extent, left_out, remarks, roomy};
 use crate::array::Array;
@@ -41,7 +41,7 @@ pub fn line<T: Number>(y: &Array<T>) -> Result<Plot> {
 pub fn line_with<T: Number>(client: &Client, y: &Array<T>) -> Result<Plot> {
     let len = shape("plot::line", y, 1)?[0];
     let (marks, y_range, note) =
-        if len <= POINTS { points(client, y)? } else { blocks(client, y, Cut::new(len, BLOCKS))? };
+        if len <= POINTS { points(client, y)? } else { blocks(client, y, Blocks::new(len, BLOCKS))? };
     let mut chart = Chart::new((0.0, len.saturating_sub(1) as f64), roomy(y_range), marks);
     chart.x_label = "index".to_owned();
     chart.note = note;
@@ -57,7 +57,7 @@ fn points<T: Number>(client: &Client, y: &Array<T>) -> Result<Drawn> {
     Ok((vec![Mark::Line { x, y }], ends, remarks([left_out(missing[[]])])))
 }
 
-fn blocks<T: Number>(client: &Client, y: &Array<T>, cut: Cut) -> Result<Drawn> {
+fn blocks<T: Number>(client: &Client, y: &Array<T>, cut: Blocks) -> Result<Drawn> {
     let mut lazy = Vec::new();
     for (start, blocks, block) in cut.parts() {
         let end = start + blocks * block;

@@ -96,7 +96,7 @@ pub(super) struct Tally {
     stages: Vec<StageTally>,
     /// What the device tells, by stage.
     device: Arc<[DeviceTime]>,
-    clock: Mutex<Clock>,
+    clock: Mutex<LaneClock>,
     held: AtomicU64,
     chunks: AtomicU64,
     on_device: DeviceStats,
@@ -112,14 +112,14 @@ struct StageTally {
 }
 
 /// How many threads are in each lane, and how long lanes were busy.
-struct Clock {
+struct LaneClock {
     active: [u32; Lane::ALL.len()],
     since: Instant,
     busy: [Duration; Lane::ALL.len()],
     overlap: Duration,
 }
 
-impl Clock {
+impl LaneClock {
     fn turn(&mut self, lane: Lane, enter: bool) {
         let now = Instant::now();
         let passed = now - self.since;
@@ -141,7 +141,7 @@ impl Clock {
 
 impl Tally {
     pub(super) fn new(plan: &Plan, around: &Surroundings) -> Self {
-        let clock = Clock {
+        let clock = LaneClock {
             active: Default::default(),
             since: Instant::now(),
             busy: Default::default(),

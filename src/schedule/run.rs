@@ -144,7 +144,7 @@ struct State {
     live: FxHashMap<ChunkId, Entry>,
     ready: BinaryHeap<Reverse<(u64, ChunkId)>>,
     /// Finished chunks of outputs that are not with the sink yet.
-    finished: Vec<Finished>,
+    finished: Vec<FinishedChunk>,
     finished_bytes: u64,
     walked: bool,
     running: usize,
@@ -185,7 +185,7 @@ impl From<Arc<ChunkValue>> for Made {
     }
 }
 
-struct Finished {
+struct FinishedChunk {
     id: ChunkId,
     places: Vec<(usize, u64)>,
     value: Arc<ChunkValue>,
@@ -203,9 +203,9 @@ pub enum Step {
 }
 
 /// Something to do.
-enum Work {
+enum Duty {
     Task { id: ChunkId, deps: Vec<ChunkId>, inputs: Vec<Option<Arc<ChunkValue>>>, alone: bool },
-    Deliver(Vec<Finished>),
+    Deliver(Vec<FinishedChunk>),
 }
 
 /// Who reads what of a plan. Tables, where there must be some, are memory of the store's.
@@ -319,11 +319,11 @@ impl Run {
             }
         };
         match work {
-            Work::Task { id, deps, inputs, alone } => {
+            Duty::Task { id, deps, inputs, alone } => {
                 let made = self.perform(id, &deps, inputs, alone);
                 self.ended(id, made);
             }
-            Work::Deliver(finished) => {
+            Duty::Deliver(finished) => {
                 let result = self.deliver(&finished);
                 drop(finished);
                 let mut state = self.lock();
@@ -337,7 +337,7 @@ impl Run {
     }
 
     /// What is next: finished outputs if they are many, else the earliest task that is ready, else any finished outputs.
-    fn pick(&self, state: &mut State) -> Option<Work> {
+    fn pick(&self, state: &mut State) -> Option<Duty> {
         if state.over {
             return None;
         }
@@ -360,16 +360,16 @@ impl Run {
             let deps = state.live.get(&id).map(|entry| entry.deps.clone()).unwrap_or_default();
             let value = |dep: &ChunkId| state.live.get(dep).and_then(|entry| entry.value.clone());
             let inputs = deps.iter().map(value).collect();
-            return Some(Work::Task { id, deps, inputs, alone });
+            return Some(Duty::Task { id, deps, inputs, alone });
         }
         if state.finished.is_empty() {
             return None;
         }
         // Some at a time: other threads take the next.
         let now = state.finished.len().min(FETCH_TOGETHER);
-        let now: Vec<Finished> = state.finished.drain(..now).collect();
+        let now: Vec<FinishedChunk> = state.finished.drain(..now).collect();
         state.finished_bytes -= now.iter().map(|one| one.value.bytes()).sum::<u64>();
-        Some(Work::Deliver(now))
+        Some(Duty::Deliver(now))
     }
 
     fn many_finished(&self, state: &State) -> bool {
@@ -406,7 +406,7 @@ impl Run {
         let places = state.outputs.begin(&self.plan, id);
         let value = self.guarded(id, || self.source(id))?;
         state.finished_bytes += value.bytes();
-        state.finished.push(Finished { id, places, value });
+        state.finished.push(FinishedChunk { id, places, value });
         Ok(())
     }
 
@@ -446,7 +446,7 @@ impl Run {
     }
 
     /// Hands finished chunks to the sink.
-    fn deliver(&self, finished: &[Finished]) -> Result<()> {
+    fn deliver(&self, finished: &[FinishedChunk]) -> Result<()> {
         let small = finished.iter().filter(|one| one.value.bytes() < FETCH_BYTES / FETCH_TOGETHER as u64);
         let small: Vec<_> = small.map(|one| one.value.clone()).collect();
         if small.len() > 1 && self.sink.reads() {
@@ -515,7 +515,7 @@ impl Run {
     ) {
         if !places.is_empty() && on_device {
             state.finished_bytes += value.bytes();
-            state.finished.push(Finished { id, places, value: value.clone() });
+            state.finished.push(FinishedChunk { id, places, value: value.clone() });
         }
         let Some(entry) = state.live.get_mut(&id) else { return };
         let (waiters, reads) = (std::mem::take(&mut entry.waiters), std::mem::take(&mut entry.reads));

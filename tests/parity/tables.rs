@@ -1,6 +1,6 @@
 //! Every row of the three tables, on every dtype: edge values in all combinations, ordinary values, several chunkings.
 
-use gridloom::graph::build;
+use gridloom::graph::infer;
 use gridloom::ops::{BinaryOp, TernaryOp, UnaryOp};
 use gridloom::{Array, ChunkSpec, DType};
 use ndarray::Array1;
@@ -41,7 +41,7 @@ fn unary<T: Law>(op: UnaryOp, which: usize) -> Result<bool, String> {
     };
     let values: Vec<T> = T::edges().into_iter().chain(words(1).map(T::ordinary).take(ORDINARY)).collect();
     let args: Vec<[T; 1]> = values.iter().map(|&v| [v]).collect();
-    let node = build::unary(op, array(values, which).node()).map_err(|error| error.to_string())?;
+    let node = infer::unary(op, array(values, which).node()).map_err(|error| error.to_string())?;
     if node.dtype != result {
         return Err(format!("{}: dtype {} instead of {result}", info.name, node.dtype));
     }
@@ -71,7 +71,7 @@ fn binary<T: Law>(op: BinaryOp, which: usize) -> Result<bool, String> {
     };
     let args = pairs::<T>();
     let [x, y] = [0, 1].map(|k| array(args.iter().map(|pair| pair[k]).collect(), which + k));
-    let node = build::binary(op, x.node(), y.node()).map_err(|error| error.to_string())?;
+    let node = infer::binary(op, x.node(), y.node()).map_err(|error| error.to_string())?;
     if node.dtype != result || op.right(T::DTYPE) != T::DTYPE {
         return Err(format!("{}: dtype {} instead of {result}", info.name, node.dtype));
     }
@@ -97,7 +97,7 @@ fn powi<T: Law>(which: usize) -> Result<bool, String> {
     let all: Vec<(T, i32)> = exponents.flat_map(|n| bases.iter().map(move |&x| (x, n))).collect();
     let x = array(all.iter().map(|p| p.0).collect(), which);
     let n = array(all.iter().map(|p| p.1).collect(), which + 1);
-    let node = build::binary(op, x.node(), n.node()).map_err(|error| error.to_string())?;
+    let node = infer::binary(op, x.node(), n.node()).map_err(|error| error.to_string())?;
     let got = scalars(&node)?;
     let info = op.info();
     let row = Row { name: info.name, bound: bound(info.name, info.ulp, T::DTYPE), signed_zero: true };
@@ -124,7 +124,7 @@ fn ternary<T: Law>(op: TernaryOp, which: usize) -> Result<bool, String> {
         let [_, y, z] = nodes(&args);
         let condition: Vec<bool> = words(5).map(|w| w & 1 == 0).take(args.len()).collect();
         let mask = array(condition.clone(), which);
-        let node = build::ternary(op, [mask.node(), y.node(), z.node()]).map_err(|error| error.to_string())?;
+        let node = infer::ternary(op, [mask.node(), y.node(), z.node()]).map_err(|error| error.to_string())?;
         // Selection moves bits: nothing rounds, and nothing is flushed.
         for ((&[_, y, z], &chosen), &got) in args.iter().zip(&condition).zip(&scalars(&node)?) {
             let want = if chosen { y } else { z };
@@ -138,7 +138,7 @@ fn ternary<T: Law>(op: TernaryOp, which: usize) -> Result<bool, String> {
         return Ok(false);
     }
     let [x, y, z] = nodes(&args);
-    let node = build::ternary(op, [x.node(), y.node(), z.node()]).map_err(|error| error.to_string())?;
+    let node = infer::ternary(op, [x.node(), y.node(), z.node()]).map_err(|error| error.to_string())?;
     check_rows(row, &scalars(&node)?, &args, |args| T::ternary(op, args).expect("a meaning for every row"))?;
     Ok(true)
 }
@@ -186,7 +186,7 @@ row_tests! {
 fn a_wrong_oracle_is_reported() {
     let values: Vec<f32> = words(6).map(f32::ordinary).take(100).collect();
     let args: Vec<[f32; 1]> = values.iter().map(|&v| [v]).collect();
-    let exp = build::unary(UnaryOp::Exp, array(values, 0).node()).unwrap();
+    let exp = infer::unary(UnaryOp::Exp, array(values, 0).node()).unwrap();
     let got = scalars(&exp).unwrap();
     let row = Row { name: "exp", bound: 4.0, signed_zero: true };
     let right = |[x]: [f32; 1]| Want::Float(f64::from(x).exp());

@@ -86,24 +86,24 @@ fn count(found: &[u32], counts: &mut [i64], entries: usize) {
 enum Edges {
     /// Fewer than two: there are no bins.
     None,
-    F32(Bins<f32>),
-    F64(Bins<f64>),
-    I64(Bins<i64>),
+    F32(BinFinder<f32>),
+    F64(BinFinder<f64>),
+    I64(BinFinder<i64>),
 }
 
 impl Edges {
     fn new(dtype: DType, edges: &HostBuffer, uniform: bool) -> Self {
         match dtype {
             _ if edges.len() < 2 => Self::None,
-            DType::F32 => Self::F32(Bins::new(edges.stored(), uniform)),
-            DType::F64 => Self::F64(Bins::new(edges.stored(), uniform)),
-            _ => Self::I64(Bins::new(edges.stored(), uniform)),
+            DType::F32 => Self::F32(BinFinder::new(edges.stored(), uniform)),
+            DType::F64 => Self::F64(BinFinder::new(edges.stored(), uniform)),
+            _ => Self::I64(BinFinder::new(edges.stored(), uniform)),
         }
     }
 }
 
 /// Edges of one type, and how to guess a bin.
-struct Bins<T> {
+struct BinFinder<T> {
     edges: Vec<T>,
     /// Where they are of equal width.
     uniform: Option<Uniform>,
@@ -134,7 +134,7 @@ impl Uniform {
     }
 }
 
-impl<T: Num> Bins<T> {
+impl<T: Num> BinFinder<T> {
     fn new(edges: &[T], uniform: bool) -> Self {
         let wide: Vec<f64> = edges.iter().map(|edge| edge.to_f64()).collect();
         Self { edges: edges.to_vec(), uniform: if uniform { Uniform::new(&wide) } else { None } }

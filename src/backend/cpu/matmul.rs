@@ -18,7 +18,7 @@ mod vector;
 use std::marker::PhantomData;
 
 pub(super) use piece::{DotElement, Mat};
-use piece::{Piece, View};
+use piece::{MatrixView, Piece};
 
 /// `c[m, n] = a[m, k] · b[k, n]`, or `c += a · b` when `accumulate`.
 ///
@@ -53,9 +53,9 @@ pub(super) fn dot<T: DotElement>(
         m,
         n,
         k,
-        a: View::new(a.as_ptr().cast_mut(), m, k, av),
-        b: View::new(b.as_ptr().cast_mut(), k, n, bv),
-        c: View::new(c.as_mut_ptr(), m, n, cv),
+        a: MatrixView::new(a.as_ptr().cast_mut(), m, k, av),
+        b: MatrixView::new(b.as_ptr().cast_mut(), k, n, bv),
+        c: MatrixView::new(c.as_mut_ptr(), m, n, cv),
         accumulate,
         slices: PhantomData,
     };

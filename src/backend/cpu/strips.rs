@@ -13,7 +13,7 @@ use crate::plan::kernel::{Access, Piece};
 
 /// Where a value is while a strip runs.
 #[derive(Clone, Copy)]
-enum Held {
+enum ValuePlace {
     /// In a register.
     Register(usize),
     /// Still in its chunk: input number, byte offset.
@@ -28,7 +28,7 @@ pub(super) struct Machine<'a> {
     /// The register each value is computed into. Registers are reused once the last reader is through.
     register: Vec<usize>,
     registers: Vec<Strip>,
-    held: Vec<Held>,
+    held: Vec<ValuePlace>,
     /// How loads and indices go through a strip, where it is several rows; along the last axis else.
     loads: Vec<Reach>,
     indices: Vec<Reach>,
@@ -62,7 +62,7 @@ impl<'a> Machine<'a> {
             program,
             ladders,
             inputs,
-            held: register.iter().map(|&r| Held::Register(r)).collect(),
+            held: register.iter().map(|&r| ValuePlace::Register(r)).collect(),
             register,
             loads: Vec::new(),
             indices: Vec::new(),
@@ -101,13 +101,13 @@ impl<'a> Machine<'a> {
             let reach = reach(&self.loads, *slot, access);
             if matches!(reach, Ok(1)) || n == 1 {
                 let (at, len) = (at as usize * dtype.size(), n * dtype.size());
-                self.held[value] = Held::Input(*input, at);
+                self.held[value] = ValuePlace::Input(*input, at);
                 if self.ahead {
                     fetch_ahead(self.inputs[*input], at + len, len);
                 }
                 return;
             }
-            self.held[value] = Held::Register(register);
+            self.held[value] = ValuePlace::Register(register);
             let bytes = self.inputs[*input];
             let out = &mut self.registers[register];
             with_bits!(dtype, T => match reach {
@@ -167,8 +167,8 @@ impl<'a> Machine<'a> {
     pub(super) fn bytes(&self, id: ValueId, n: usize) -> &[u8] {
         let dtype = self.dtype(id);
         match self.held[id as usize] {
-            Held::Register(register) => self.registers[register].bytes(dtype, n),
-            Held::Input(input, at) => &self.inputs[input][at..at + n * dtype.size()],
+            ValuePlace::Register(register) => self.registers[register].bytes(dtype, n),
+            ValuePlace::Input(input, at) => &self.inputs[input][at..at + n * dtype.size()],
         }
     }
 

@@ -1,6 +1,6 @@
 //! What of a fused expression its shader depends on, and what launchers ask of it.
 
-use super::params::Layout;
+use super::params::ParamWords;
 use super::reading::Reading;
 use crate::dtype::DType;
 use crate::ops::{BinaryOp, RandomOp};
@@ -16,7 +16,7 @@ pub(crate) struct Code {
     /// How what is loaded comes to the threads.
     pub(super) reading: Reading,
     pub(super) functions: Vec<Function>,
-    pub(super) layout: Layout,
+    pub(super) layout: ParamWords,
 }
 
 /// A user's function: its name and source.
@@ -45,7 +45,7 @@ impl Code {
             loads: program.loads.clone(),
             reading: Reading::Points,
             functions,
-            layout: Layout {
+            layout: ParamWords {
                 header,
                 rank,
                 loads: program.loads.len(),
@@ -56,7 +56,7 @@ impl Code {
     }
 
     /// Where a launch's words are.
-    pub(crate) fn layout(&self) -> &Layout {
+    pub(crate) fn layout(&self) -> &ParamWords {
         &self.layout
     }
     /// The dtype of output number `i`.

@@ -17,7 +17,7 @@ pub(crate) struct Values {
 }
 
 /// One of a state's arrays on the device.
-pub(crate) struct Part {
+pub(crate) struct StateArray {
     /// Its dtype.
     pub(crate) dtype: DType,
     /// Its WGSL type in a buffer.
@@ -71,9 +71,9 @@ fn extreme(dtype: DType, largest: bool) -> (u64, String) {
 }
 
 /// The state's arrays, in the order of [`Fold::states`].
-pub(crate) fn parts(fold: Fold, values: Values, caps: &Capabilities) -> Vec<Part> {
+pub(crate) fn parts(fold: Fold, values: Values, caps: &Capabilities) -> Vec<StateArray> {
     let Values { value, index, masked } = values;
-    let part = |dtype: DType, value: String, identity: u64| Part { dtype, held: held(dtype), value, identity };
+    let part = |dtype: DType, value: String, identity: u64| StateArray { dtype, held: held(dtype), value, identity };
     let mut parts = match fold {
         Fold::Sum | Fold::Prod => {
             let dtype = sum_dtype(value, caps);
@@ -84,7 +84,7 @@ pub(crate) fn parts(fold: Fold, values: Values, caps: &Capabilities) -> Vec<Part
             };
             let identity = if fold == Fold::Sum { 0 } else { one };
             let held = if in_pairs(value) { "vec2<u32>" } else { held(dtype) };
-            vec![Part { held, ..part(dtype, "state.value".to_owned(), identity) }]
+            vec![StateArray { held, ..part(dtype, "state.value".to_owned(), identity) }]
         }
         Fold::Min | Fold::Max => {
             vec![part(value, to_held(value, "state.value"), extreme(value, fold == Fold::Min).0)]

@@ -41,7 +41,7 @@ pub(super) struct Launch {
     /// Where its parameters start.
     pub(super) base: u32,
     pub(super) groups: [u32; 2],
-    /// Whose it is.
+    /// The task that launched it.
     pub(super) tag: Option<Tag>,
 }
 
@@ -64,7 +64,7 @@ pub(super) struct Copy {
 /// What is recorded and not yet submitted. Copies come before the launches: nothing recorded before a copy can use its buffer,
 /// for that is new, and memory comes back to the pool after its submission only.
 #[derive(Default)]
-pub(crate) struct Recorder {
+pub(crate) struct CommandBuffer {
     pub(super) copies: Vec<Copy>,
     pub(super) launches: Vec<Launch>,
     pub(super) words: Vec<u32>,
@@ -121,11 +121,11 @@ pub(crate) struct Dispatch<'a> {
     pub(crate) writes: usize,
     /// Workgroups.
     pub(crate) groups: [u64; 2],
-    /// Whose it is.
+    /// The task that launched it.
     pub(crate) tag: Option<Tag>,
 }
 
-impl Recorder {
+impl CommandBuffer {
     /// Records a dispatch, and submits what is recorded when it is enough.
     ///
     /// # Errors
@@ -205,7 +205,7 @@ impl Recorder {
     /// Submits what is recorded.
     ///
     /// # Errors
-    /// As [`Recorder::submit`].
+    /// As [`CommandBuffer::submit`].
     pub(crate) fn flush(&mut self, target: &Target<'_>) -> Result<()> {
         if self.is_empty() { Ok(()) } else { self.submit(target, |_| {}) }
     }

@@ -108,7 +108,7 @@ pub(crate) struct Over {
 }
 
 #[derive(Default)]
-struct State {
+struct Account {
     /// For each kind and size.
     idle: [BTreeMap<u64, Vec<wgpu::Buffer>>; 5],
     budget: u64,
@@ -117,7 +117,7 @@ struct State {
     parked: usize,
 }
 
-impl State {
+impl Account {
     /// Takes idle buffers away, the largest first, until at most `bytes` are left.
     fn trim(&mut self, bytes: u64) -> Vec<wgpu::Buffer> {
         let mut trimmed = Vec::new();
@@ -143,14 +143,14 @@ impl State {
 
 /// Counts the buffers of a device, and keeps those that are idle.
 pub(crate) struct Ledger {
-    state: Mutex<State>,
+    state: Mutex<Account>,
     pub(super) progress: Arc<Progress>,
 }
 
 impl Ledger {
     /// A ledger with a budget.
     pub(crate) fn new(budget: u64, progress: Arc<Progress>) -> Arc<Self> {
-        Arc::new(Self { state: Mutex::new(State { budget, ..State::default() }), progress })
+        Arc::new(Self { state: Mutex::new(Account { budget, ..Account::default() }), progress })
     }
 
     /// Opens a place for a buffer of such a size: an idle one, or none, and the caller makes one.

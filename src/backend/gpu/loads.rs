@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::ops::Range;
 
 use super::code::Code;
-use super::reading::{Reading, SHORT, SIDE, STRIDE, Step};
+use super::reading::{LoadStep, Reading, SHORT, SIDE, STRIDE};
 use super::wgsl::{affine, arguments, held, parameters};
 use crate::dtype::DType;
 use crate::ops::UnaryOp;
@@ -26,7 +26,7 @@ impl Code {
     /// The buffers' elements: vectors where quads are read from them.
     pub(crate) fn inputs(&self) -> Vec<String> {
         let input = |(slot, &dtype): (usize, &DType)| match &self.reading {
-            Reading::Quads(steps) if steps[slot] == Step::Next => format!("vec4<{}>", held(dtype)),
+            Reading::Quads(steps) if steps[slot] == LoadStep::Next => format!("vec4<{}>", held(dtype)),
             _ => held(dtype).to_owned(),
         };
         self.loads.iter().enumerate().map(input).collect()
@@ -73,15 +73,15 @@ impl Code {
         if self.loads[slot] == DType::Bool { format!("{text} != 0u") } else { text.to_owned() }
     }
 
-    fn load_quad(&self, steps: &[Step]) -> String {
+    fn load_quad(&self, steps: &[LoadStep]) -> String {
         let mut body = String::new();
         let last = self.layout().rank - 1;
         for (slot, step) in steps.iter().enumerate() {
             let place = self.place(slot);
             let _ = match step {
-                Step::Next => writeln!(body, "    let l{slot} = in{slot}[({place}) / 4u];"),
-                Step::Stays => writeln!(body, "    let l{slot} = vec4(in{slot}[{place}]);"),
-                Step::Any => {
+                LoadStep::Next => writeln!(body, "    let l{slot} = in{slot}[({place}) / 4u];"),
+                LoadStep::Stays => writeln!(body, "    let l{slot} = vec4(in{slot}[{place}]);"),
+                LoadStep::Any => {
                     let part = |i: usize| format!("in{slot}[place{slot} + {i}u * q.at{slot}_{last}]");
                     let parts: Vec<String> = (0..4).map(part).collect();
                     writeln!(body, "    let place{slot} = {place};\n    let l{slot} = vec4({});", parts.join(", "))

@@ -183,12 +183,12 @@ pub(crate) fn points(piece: &Piece) -> Result<u32> {
 
 /// The key of `shaders/fill.wgsl`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(crate) struct Fill {
+pub(crate) struct FillShader {
     /// Whether elements are of two words.
     wide: bool,
 }
 
-impl Shader for Fill {
+impl Shader for FillShader {
     fn source(&self, caps: &Capabilities) -> Result<String> {
         let (ty, value) =
             if self.wide { ("vec2<u32>", "vec2(params[p + 1u], params[p + 2u])") } else { ("u32", "params[p + 1u]") };
@@ -215,5 +215,5 @@ pub(crate) fn fill(gpu: &Job<'_>, buffer: &GpuBuffer, bits: u64) -> Result<()> {
     }
     let wide = buffer.dtype.device_size() == 8;
     let words = [buffer.len as u32, bits as u32, (bits >> 32) as u32];
-    gpu.launch(&Fill { wide }, &words, &[buffer], [(buffer.len as u64).div_ceil(256), 1])
+    gpu.launch(&FillShader { wide }, &words, &[buffer], [(buffer.len as u64).div_ceil(256), 1])
 }

@@ -71,7 +71,7 @@ use crate::plan::kernel::{Kernel, Piece, Work};
 use buffer::Pool;
 use device::Device;
 use job::Job;
-use launch::{Counters, Recorder, Target};
+use launch::{CommandBuffer, Counters, Target};
 use ledger::HINT;
 use ledger::Kind;
 use pipeline::Cache;
@@ -94,7 +94,7 @@ pub(crate) struct Inner {
     pool: Pool,
     pipelines: Cache,
     tuner: Tuner,
-    recorder: Mutex<Recorder>,
+    recorder: Mutex<CommandBuffer>,
     counters: Counters,
     timers: Option<Arc<Timers>>,
 }

@@ -1,4 +1,4 @@
-//! The words a launch reads from `params`: where each is ([`Layout`]) and writing them ([`Layout::pack`]).
+//! The words a launch reads from `params`: where each is ([`ParamWords`]) and writing them ([`ParamWords::pack`]).
 //!
 //! All that differs between chunks is here — lengths, places, constants, seeds — so one pipeline serves every chunk, the
 //! ragged edges included. A launch's words start at `launch.base`:
@@ -19,7 +19,7 @@ use crate::plan::kernel::{Access, Piece};
 
 /// Where a launch's words are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(crate) struct Layout {
+pub(crate) struct ParamWords {
     /// Words of the kernel's own at the start.
     pub(crate) header: usize,
     /// Axes of the piece.
@@ -32,7 +32,7 @@ pub(crate) struct Layout {
     pub(crate) consts: usize,
 }
 
-impl Layout {
+impl ParamWords {
     /// The length of an axis.
     pub(crate) fn dim(&self, axis: usize) -> usize {
         self.header + axis

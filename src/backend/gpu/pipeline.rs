@@ -22,13 +22,13 @@ pub(crate) struct Pipeline {
 }
 
 /// What compiling gave, kept for the next launch: failures are not tried again.
-type Slot = Arc<OnceLock<std::result::Result<Arc<Pipeline>, (String, String)>>>;
+type Compiled = Arc<OnceLock<std::result::Result<Arc<Pipeline>, (String, String)>>>;
 
 /// The pipelines of a device.
 pub(crate) struct Cache {
     device: Arc<Device>,
     checks: bool,
-    slots: Mutex<HashMap<Box<dyn Shader>, Slot>>,
+    slots: Mutex<HashMap<Box<dyn Shader>, Compiled>>,
     compiled: AtomicU64,
     file: Option<PipelineFile>,
 }

@@ -22,7 +22,7 @@ pub(crate) enum Way {
 }
 
 #[derive(Default)]
-pub(super) struct State {
+pub(super) struct ProgressState {
     submitted: u64,
     /// Submissions whose callback has not come: callbacks come on whichever thread polls or submits, so a later one may come first.
     open: BTreeSet<u64>,
@@ -52,16 +52,16 @@ pub(crate) struct Lost;
 /// What the device has done.
 #[derive(Default)]
 pub(crate) struct Progress {
-    pub(super) state: Mutex<State>,
+    pub(super) state: Mutex<ProgressState>,
     pub(super) changed: Condvar,
 }
 
 impl Progress {
-    fn wait_changed<'a>(&self, state: MutexGuard<'a, State>, time: Duration) -> MutexGuard<'a, State> {
+    fn wait_changed<'a>(&self, state: MutexGuard<'a, ProgressState>, time: Duration) -> MutexGuard<'a, ProgressState> {
         self.changed.wait_timeout(state, time).unwrap_or_else(PoisonError::into_inner).0
     }
 
-    fn wait(&self, mut until: impl FnMut(&mut State) -> bool) -> Result<(), Lost> {
+    fn wait(&self, mut until: impl FnMut(&mut ProgressState) -> bool) -> Result<(), Lost> {
         let mut state = lock(&self.state);
         loop {
             if state.lost.is_some() {
@@ -136,7 +136,7 @@ impl Progress {
         fits.then(|| Moving { progress: self.clone(), way, bytes })
     }
 
-    fn fits(state: &mut State, way: Way, bytes: u64, limit: u64) -> bool {
+    fn fits(state: &mut ProgressState, way: Way, bytes: u64, limit: u64) -> bool {
         let moving = &mut state.moving[way as usize];
         let fits = *moving == 0 || *moving + bytes <= limit;
         *moving += if fits { bytes } else { 0 };
@@ -194,13 +194,13 @@ impl Progress {
     /// mapped or not, so the poll thread waits for those who have leave, and after a loss nobody gets it. (A loss that wgpu
     /// finds by itself, on another thread, while the poll thread is inside wgpu, is known here a moment too late; drivers
     /// that report a loss fail that poll before anything is freed.)
-    pub(crate) fn view(&self) -> Result<View<'_>, Lost> {
+    pub(crate) fn view(&self) -> Result<MappedLeave<'_>, Lost> {
         let mut state = lock(&self.state);
         if state.lost.is_some() {
             return Err(Lost);
         }
         state.views += 1;
-        Ok(View(self))
+        Ok(MappedLeave(self))
     }
 
     /// Loses the device on purpose, when nobody touches mapped memory.
@@ -223,9 +223,9 @@ impl Progress {
 }
 
 /// Leave to touch mapped memory.
-pub(crate) struct View<'a>(&'a Progress);
+pub(crate) struct MappedLeave<'a>(&'a Progress);
 
-impl Drop for View<'_> {
+impl Drop for MappedLeave<'_> {
     fn drop(&mut self) {
         let mut state = lock(&self.0.state);
         state.views -= 1;

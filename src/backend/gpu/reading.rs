@@ -19,7 +19,7 @@ pub(crate) enum Reading {
     #[default]
     Points,
     /// Four points that follow each other along the last axis load at once.
-    Quads(Vec<Step>),
+    Quads(Vec<LoadStep>),
     /// The workgroup loads a square of points, of `axis` and the last axis, before it goes over them: what lies along `axis` in
     /// memory, the `turned` loads, is read along it.
     Tiles {
@@ -32,7 +32,7 @@ pub(crate) enum Reading {
 
 /// What a load does from one point of a quad to the next.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(crate) enum Step {
+pub(crate) enum LoadStep {
     /// Goes to the next element: the four are one vector, which starts at a multiple of four.
     Next,
     /// Stays.
@@ -53,15 +53,15 @@ impl Reading {
     /// Quads, if the piece falls into them and a load or what `stored` says is a vector then.
     pub(crate) fn quads(piece: &Piece, stored: bool) -> Option<Self> {
         let step = |(_, access): &(usize, Access)| match access.strides.last() {
-            Some(0) => Step::Stays,
-            _ if is_in_fours(access) => Step::Next,
-            _ => Step::Any,
+            Some(0) => LoadStep::Stays,
+            _ if is_in_fours(access) => LoadStep::Next,
+            _ => LoadStep::Any,
         };
-        let steps: Vec<Step> = piece.loads.iter().map(step).collect();
+        let steps: Vec<LoadStep> = piece.loads.iter().map(step).collect();
         // A last quad that is not full lies in the padding of its buffer, but what does not go on by one may lie outside.
         let whole = piece.dims.last().is_some_and(|n| n % 4 == 0);
-        let fits = whole || (piece.dims.len() == 1 && !steps.contains(&Step::Any));
-        (fits && (stored || steps.contains(&Step::Next))).then_some(Self::Quads(steps))
+        let fits = whole || (piece.dims.len() == 1 && !steps.contains(&LoadStep::Any));
+        (fits && (stored || steps.contains(&LoadStep::Next))).then_some(Self::Quads(steps))
     }
 
     /// Tiles, if some load runs along another axis than the last one, and workgroup memory of so many bytes holds them.
@@ -104,12 +104,12 @@ mod tests {
     #[test]
     fn quads_start_at_multiples_of_four_and_end_in_padding() {
         let quads = |dims: &[u64], loads: &[(i64, &[i64])]| Reading::quads(&piece(dims, loads), false);
-        let all = |steps: &[Step]| Some(Reading::Quads(steps.to_vec()));
-        assert_eq!(quads(&[10], &[(0, &[1])]), all(&[Step::Next]));
+        let all = |steps: &[LoadStep]| Some(Reading::Quads(steps.to_vec()));
+        assert_eq!(quads(&[10], &[(0, &[1])]), all(&[LoadStep::Next]));
         assert_eq!(quads(&[8], &[(2, &[1])]), None);
-        assert_eq!(quads(&[8], &[(2, &[1]), (4, &[1])]), all(&[Step::Any, Step::Next]));
+        assert_eq!(quads(&[8], &[(2, &[1]), (4, &[1])]), all(&[LoadStep::Any, LoadStep::Next]));
         assert_eq!(quads(&[10], &[(2, &[1]), (4, &[1])]), None, "the last quad would read outside");
-        assert_eq!(quads(&[3, 8], &[(0, &[8, 1]), (0, &[1, 0])]), all(&[Step::Next, Step::Stays]));
+        assert_eq!(quads(&[3, 8], &[(0, &[8, 1]), (0, &[1, 0])]), all(&[LoadStep::Next, LoadStep::Stays]));
         assert_eq!(quads(&[3, 8], &[(0, &[9, 1])]), None);
         assert_eq!(quads(&[3, 6], &[(0, &[8, 1])]), None);
     }

@@ -150,7 +150,7 @@ impl Shader for Reduce {
 }
 
 /// A piece cut up for launching.
-struct Plan {
+struct ReduceLaunch {
     /// The piece, kept axes first.
     piece: Piece,
     reduce: Reduce,
@@ -165,7 +165,7 @@ struct Plan {
     slot: u64,
 }
 
-impl Plan {
+impl ReduceLaunch {
     fn new(program: &Program, (fold, masked): (Fold, bool), piece: &Piece, caps: &Capabilities) -> Result<Self> {
         let piece = kept_first(&piece.clone().collapsed());
         points(&piece)?;
@@ -228,7 +228,7 @@ fn kept_first(piece: &Piece) -> Piece {
 }
 
 /// Gives each plan its first slot: the lowest where no other plan writes the same outputs. Returns the number of slots.
-fn assign_slots(plans: &mut [Plan]) -> u64 {
+fn assign_slots(plans: &mut [ReduceLaunch]) -> u64 {
     let mut slots = 1;
     for at in 0..plans.len() {
         let (before, rest) = plans.split_at_mut(at);
@@ -253,7 +253,7 @@ pub(crate) fn run(
     out_elements: usize,
 ) -> Result<Vec<GpuBuffer>> {
     let caps = &gpu.device.capabilities;
-    let plan = |piece| Plan::new(program, (fold, masked), piece, caps);
+    let plan = |piece| ReduceLaunch::new(program, (fold, masked), piece, caps);
     let mut plans = pieces.iter().map(plan).collect::<Result<Vec<_>>>()?;
     let slots = assign_slots(&mut plans);
     let len = usize::try_from(slots)

@@ -4,7 +4,7 @@ use super::code::Code;
 use super::dot::Dot;
 use super::histogram::Histogram;
 use super::map::Map;
-use super::reading::{Reading, Step};
+use super::reading::{LoadStep, Reading};
 use super::reduce::{Reduce, Team};
 use super::select::Select;
 use super::shader::{self, Shader};
@@ -58,7 +58,7 @@ fn boxed(shader: impl Shader + 'static) -> Box<dyn Shader> {
 /// Point by point, and where something is loaded: by fours, through tiles of the first and the last axis.
 fn readings(program: &Program, rank: usize) -> Vec<Reading> {
     let loads = program.loads.len();
-    let quads = Code::new(program, rank, 0).is_short().then(|| Reading::Quads(vec![Step::Next; loads]));
+    let quads = Code::new(program, rank, 0).is_short().then(|| Reading::Quads(vec![LoadStep::Next; loads]));
     let tiles = (loads > 0 && rank > 1).then(|| Reading::Tiles { axis: 0, turned: vec![true; loads] });
     [Reading::Points].into_iter().chain(quads).chain(tiles).collect()
 }

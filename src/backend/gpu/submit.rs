@@ -5,7 +5,7 @@ use std::sync::atomic::Ordering;
 use std::time::Instant;
 
 use super::device::Device;
-use super::launch::{Bound, IN_FLIGHT, Recorder, Target};
+use super::launch::{Bound, CommandBuffer, IN_FLIGHT, Target};
 use super::ledger::Kind;
 use super::spans::{Lane, Span};
 use super::staging::Slot;
@@ -33,7 +33,7 @@ impl Params {
     }
 }
 
-impl Recorder {
+impl CommandBuffer {
     /// Submits what is recorded, followed by what `after` encodes.
     ///
     /// # Errors

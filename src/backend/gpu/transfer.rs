@@ -125,12 +125,12 @@ fn padded(bytes: u64) -> u64 {
 }
 
 /// A part of a buffer: from where, how many bytes.
-type Part<'a> = (&'a GpuBuffer, u64, u64);
+type BufferPart<'a> = (&'a GpuBuffer, u64, u64);
 
 impl Inner {
     /// Downloads buffers through one staging buffer; a single one through a small one, where there is no memory for more.
     fn fetch(&self, buffers: &[GpuBuffer], take: &mut dyn FnMut(usize, &[u8]) -> Result<()>) -> Result<()> {
-        let parts: Vec<Part<'_>> = buffers.iter().map(|buffer| (buffer, 0, buffer.bytes())).collect();
+        let parts: Vec<BufferPart<'_>> = buffers.iter().map(|buffer| (buffer, 0, buffer.bytes())).collect();
         let total: u64 = parts.iter().map(|part| padded(part.2)).sum();
         // More than a share would be taken from chunks and uploads, which may need it.
         let ledger = &self.pool.ledger;
@@ -190,7 +190,7 @@ impl Inner {
     fn read(
         &self,
         staging: Option<(Allocation, Moving)>,
-        parts: &[Part<'_>],
+        parts: &[BufferPart<'_>],
         take: &mut dyn FnMut(&[u8]) -> Result<()>,
     ) -> Result<()> {
         let device = &self.device;

@@ -32,7 +32,7 @@ fn write(dtype: DType, from: &[u8], mut to: wgpu::WriteOnly<'_, [u8]>) {
 }
 
 /// A slot, or the buffer itself, being filled. The view is dropped before the slot.
-struct Part {
+struct Filled {
     view: Filling,
     slot: Option<Slot>,
     /// Bytes it is to hold, and holds.
@@ -44,7 +44,7 @@ struct Part {
 pub(super) struct Upload<'a> {
     gpu: &'a Inner,
     buffer: &'a GpuBuffer,
-    part: Option<Part>,
+    part: Option<Filled>,
     /// Bytes of the buffer that are recorded.
     recorded: u64,
     /// Elements that were given.
@@ -92,15 +92,15 @@ impl<'a> Upload<'a> {
     }
 
     /// Where the next of so many bytes go.
-    fn next(gpu: &Inner, buffer: &GpuBuffer, bytes: u64) -> Result<Part> {
+    fn next(gpu: &Inner, buffer: &GpuBuffer, bytes: u64) -> Result<Filled> {
         let (device, slot) = (&gpu.device, gpu.pool.ledger.shares().slot);
         let part = if buffer.memory.is_direct() {
             let view = Filling::of(&buffer.memory.buffer, device)?;
-            Part { view, slot: None, bytes: bytes as usize, filled: 0 }
+            Filled { view, slot: None, bytes: bytes as usize, filled: 0 }
         } else {
             let bytes = bytes.min(slot);
             let slot = gpu.slot(bytes)?;
-            Part { view: slot.view(device)?, slot: Some(slot), bytes: bytes as usize, filled: 0 }
+            Filled { view: slot.view(device)?, slot: Some(slot), bytes: bytes as usize, filled: 0 }
         };
         if device.faults.hit(Point::Upload) {
             return Err(device.error("upload", "a failure made on purpose"));
@@ -110,7 +110,7 @@ impl<'a> Upload<'a> {
 
     /// Records the slot that is full.
     fn record(&mut self) -> Result<()> {
-        let Some(Part { view, slot, filled, .. }) = self.part.take() else { return Ok(()) };
+        let Some(Filled { view, slot, filled, .. }) = self.part.take() else { return Ok(()) };
         drop(view);
         let (bytes, offset) = (filled as u64, self.recorded);
         self.recorded += bytes;

@@ -28,21 +28,21 @@ pub(in crate::backend::cpu) trait DotElement: Copy + Send + Sync + 'static {
 }
 
 /// A matrix by address; which elements exist is known to the [`Piece`] that holds it.
-pub(super) struct View<T> {
+pub(super) struct MatrixView<T> {
     pub(super) at: *mut T,
     pub(super) rs: isize,
     pub(super) cs: isize,
 }
 
-impl<T> Clone for View<T> {
+impl<T> Clone for MatrixView<T> {
     fn clone(&self) -> Self {
         *self
     }
 }
 
-impl<T> Copy for View<T> {}
+impl<T> Copy for MatrixView<T> {}
 
-impl<T> View<T> {
+impl<T> MatrixView<T> {
     /// The stride along an axis of one element is dropped: any number is legal there, so kernels must
     /// not multiply by it.
     pub(super) fn new(slice: *mut T, rows: usize, cols: usize, v: Mat) -> Self {
@@ -74,9 +74,9 @@ pub(in crate::backend::cpu) struct Piece<'a, T> {
     pub(super) m: usize,
     pub(super) n: usize,
     pub(super) k: usize,
-    pub(super) a: View<T>,
-    pub(super) b: View<T>,
-    pub(super) c: View<T>,
+    pub(super) a: MatrixView<T>,
+    pub(super) b: MatrixView<T>,
+    pub(super) c: MatrixView<T>,
     pub(super) accumulate: bool,
     pub(super) slices: PhantomData<(&'a [T], &'a mut [T])>,
 }

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::piece::{DotElement, Piece, View};
+use super::piece::{DotElement, MatrixView, Piece};
 use crate::ops::simd::simd;
 use crate::ops::strip::{LINE, prefetch};
 
@@ -30,12 +30,12 @@ pub(super) fn run<T: DotElement>(piece: Piece<'_, T>) {
     // Walk forward along the nearer axis: a reversed row meets a reversed vector.
     let a = piece.a;
     if a.cs < 0 {
-        piece.a = View { cs: -a.cs, ..a.from(0, piece.k - 1) };
+        piece.a = MatrixView { cs: -a.cs, ..a.from(0, piece.k - 1) };
         x.to_mut().reverse();
     }
     if a.rs < 0 {
-        piece.a = View { rs: -a.rs, ..piece.a.from(piece.m - 1, 0) };
-        piece.c = View { rs: -piece.c.rs, ..piece.c.from(piece.m - 1, 0) };
+        piece.a = MatrixView { rs: -a.rs, ..piece.a.from(piece.m - 1, 0) };
+        piece.c = MatrixView { rs: -piece.c.rs, ..piece.c.from(piece.m - 1, 0) };
     }
     let grain = piece.grain(MIN_WORK);
     let across = piece.m == 1 || (piece.k > 1 && piece.a.cs <= piece.a.rs);
