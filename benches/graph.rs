@@ -77,5 +77,5 @@ fn expression(chunks: usize) -> Result<Array<f64>> {
 }
 
 fn plan(node: &Arc<Node>) -> Plan {
-    lower::lower(&optimize::optimize(std::slice::from_ref(node)), None).expect("a plan")
+    lower::lower(&optimize::optimize(std::slice::from_ref(node)).expect("a graph"), None).expect("a plan")
 }

@@ -411,6 +411,14 @@ impl Error {
     }
 }
 
+/// The value of what cannot fail, by what its caller knows: another value in its place would be a wrong number that nobody sees.
+///
+/// # Panics
+/// With the error, which is a bug of this crate.
+pub(crate) fn infallible<T>(result: Result<T>) -> T {
+    result.unwrap_or_else(|error| panic!("a bug in gridloom: {error}"))
+}
+
 /// Runs what users gave: a panic becomes its message. The panic's payload is a user's too, and may panic again when it is dropped.
 pub(crate) fn caught<R>(work: impl FnOnce() -> R) -> Result<R, String> {
     use std::panic::{AssertUnwindSafe, catch_unwind};

@@ -514,7 +514,7 @@ fn a_sink_that_fails_ends_its_run() {
     let executor = Executor::new(2);
     for after in [0, 1, 50] {
         let x = zeros_of(100_000, 1000);
-        let outputs = optimize(&[x.node().clone(), (&x + 1.0).node().clone()]);
+        let outputs = optimize(&[x.node().clone(), (&x + 1.0).node().clone()]).unwrap();
         let plan = Arc::new(lower_sized(&outputs, None, Sizes::default()).unwrap());
         let sink = Arc::new(Counting { fails_after: Some(after), ..Counting::default() });
         let run = null_run(&plan, sink.clone(), 8, &[]);

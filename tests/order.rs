@@ -170,7 +170,7 @@ impl Random {
             ..Sizes::default()
         };
         let gpu = (self.dice.below(2) == 0).then_some(&Capabilities::WEBGPU);
-        let plan = lower_sized(&optimize(&outputs), gpu, sizes).unwrap();
+        let plan = lower_sized(&optimize(&outputs).unwrap(), gpu, sizes).unwrap();
         (Arc::new(plan), 1 + self.dice.below(8))
     }
 }
@@ -288,7 +288,7 @@ fn random_plans_run_each_task_once_on_several_threads() {
 
 /// Chunks of 4 KiB and more that live at most while the array is computed, with so many tasks kept ready.
 fn live(x: &Array<f32>, lookahead: usize) -> u64 {
-    let plan = Arc::new(lower_sized(&optimize(&[x.node().clone()]), None, Sizes::default()).unwrap());
+    let plan = Arc::new(lower_sized(&optimize(&[x.node().clone()]).unwrap(), None, Sizes::default()).unwrap());
     let run = null_run(&plan, Arc::new(Counting::default()), lookahead, &[]);
     let report = alone(&run).unwrap();
     assert_eq!(run.live(), 0, "chunks are left\n{plan}");
@@ -383,10 +383,10 @@ fn a_mean_that_is_taken_off_keeps_what_it_was_taken_of() {
 fn a_million_chunks_are_not_listed() {
     let x = elsewhere(&[1 << 20, 16], [1, 16], |i| i as f32);
     let y = &(&x * 2.0) - &x.mean();
-    let plan = Arc::new(lower_sized(&optimize(&[y.node().clone()]), None, Sizes::default()).unwrap());
+    let plan = Arc::new(lower_sized(&optimize(&[y.node().clone()]).unwrap(), None, Sizes::default()).unwrap());
     assert!(plan.tasks() > 2 << 20 && plan.stages.len() < 12, "{plan}");
     let sum = (&x.t() * 2.0).sum_axis(0).unwrap();
-    let sum = Arc::new(lower_sized(&optimize(&[sum.node().clone()]), None, Sizes::default()).unwrap());
+    let sum = Arc::new(lower_sized(&optimize(&[sum.node().clone()]).unwrap(), None, Sizes::default()).unwrap());
     for (plan, most) in [(&plan, 2000), (&sum, 4 * 16)] {
         let run = null_run(plan, Arc::new(Counting::default()), 16, &[]);
         for _ in 0..1000 {
@@ -447,7 +447,8 @@ fn threads_work_for_two_runs_in_turn() {
         for _ in 0..2 {
             scope.spawn(|| {
                 let x = gridloom::ones::<f32>(1000 * 1024).rechunk(1024).unwrap();
-                let plan = Arc::new(lower_sized(&optimize(&[x.node().clone()]), None, Sizes::default()).unwrap());
+                let plan =
+                    Arc::new(lower_sized(&optimize(&[x.node().clone()]).unwrap(), None, Sizes::default()).unwrap());
                 let observer: Arc<dyn Observer> = held.clone();
                 let run = null_run(&plan, Arc::new(Counting::default()), 8, &[observer]);
                 both.wait();

@@ -16,7 +16,7 @@ use insta::assert_snapshot;
 
 /// The plan of some nodes for the CPU.
 fn plan_of(nodes: &[Arc<Node>]) -> Plan {
-    lower(&optimize(nodes), None).unwrap()
+    lower(&optimize(nodes).unwrap(), None).unwrap()
 }
 /// The plan of an array for the CPU.
 fn plan<T: Element>(x: &Array<T>) -> Plan {
@@ -24,7 +24,7 @@ fn plan<T: Element>(x: &Array<T>) -> Plan {
 }
 /// The plan of an array for an adapter.
 fn plan_for<T: Element>(x: &Array<T>, capabilities: &Capabilities) -> Plan {
-    lower(&optimize(&[x.node().clone()]), Some(capabilities)).unwrap()
+    lower(&optimize(&[x.node().clone()]).unwrap(), Some(capabilities)).unwrap()
 }
 /// Instructions of the plan's programs that satisfy a condition.
 fn instructions(plan: &Plan, wanted: impl Fn(&Inst) -> bool) -> usize {
@@ -247,7 +247,7 @@ fn escape(side: usize, steps: usize) -> [Array<f64>; 3] {
 fn a_loop_of_several_states_is_made_once_on_the_cpu() {
     let sizes = Sizes { hold_bytes: 1 << 30, ..Sizes::default() };
     let multiplications = |outputs: &[Arc<Node>]| {
-        let plan = lower_sized(&optimize(outputs), None, sizes).unwrap();
+        let plan = lower_sized(&optimize(outputs).unwrap(), None, sizes).unwrap();
         instructions(&plan, |inst| matches!(inst, Inst::Binary(gridloom::ops::BinaryOp::Mul, ..)))
     };
     for steps in [10, 20, 50] {
@@ -290,7 +290,7 @@ fn steps_of_a_stencil_are_not_fused_without_end() {
         x = (above + below + left + right) * 0.25;
     }
     let sizes = Sizes { hold_bytes: 1 << 30, ..Sizes::default() };
-    let plan = lower_sized(&optimize(&[x.node().clone()]), None, sizes).unwrap();
+    let plan = lower_sized(&optimize(&[x.node().clone()]).unwrap(), None, sizes).unwrap();
     assert!(longest(&plan) <= 160, "{} instructions", longest(&plan));
     let adds = instructions(&plan, |inst| matches!(inst, Inst::Binary(gridloom::ops::BinaryOp::Add, ..)));
     assert!(adds <= 20 * 3 * 8, "{adds} additions for 20 steps");
@@ -518,7 +518,7 @@ fn what_is_dear_and_read_twice_is_held_where_it_fits() {
     let y = (&x - &x.mean_axis(0).unwrap()).std(0.0).unwrap();
     let drawn = |bytes: u64| {
         let sizes = Sizes { hold_bytes: bytes, ..Sizes::default() };
-        let plan = lower_sized(&optimize(&[y.node().clone()]), None, sizes).unwrap();
+        let plan = lower_sized(&optimize(&[y.node().clone()]).unwrap(), None, sizes).unwrap();
         instructions(&plan, |inst| matches!(inst, Inst::Random { .. }))
     };
     assert_eq!(drawn(0), 2, "nothing may be held: x is drawn for the mean and for the deviation");

@@ -28,7 +28,7 @@ fn builder() -> ClientBuilder {
 
 fn plan<T: Element>(x: &Array<T>) -> Plan {
     let sizes = Sizes { min_elements: Sizes::MIN_ELEMENTS, ..Sizes::default() };
-    lower_sized(&optimize(&[x.node().clone()]), None, sizes).unwrap()
+    lower_sized(&optimize(&[x.node().clone()]).unwrap(), None, sizes).unwrap()
 }
 
 /// Each element by itself, through a function of chunks: 2²⁸ tasks.

@@ -174,7 +174,7 @@ fn a_wrong_shader_is_found() {
 
 /// The kernels that an array's plan runs on an adapter, with the axes of their domains.
 fn kernels<T: Element>(x: &Array<T>, capabilities: &Capabilities) -> Vec<(Kernel, usize)> {
-    let plan = lower(&optimize(&[x.node().clone()]), Some(capabilities)).unwrap();
+    let plan = lower(&optimize(&[x.node().clone()]).unwrap(), Some(capabilities)).unwrap();
     let kernel = |kind: &StageKind| match kind {
         StageKind::Kernel { kernel, domain, .. } => Some((kernel.clone(), domain.ndim())),
         _ => None,

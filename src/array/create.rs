@@ -9,7 +9,7 @@ use super::source;
 use super::typed::Array;
 use crate::chunks::{ChunkSpec, Chunks};
 use crate::dtype::{DType, Element, Number, Real, Scalar};
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, infallible};
 use crate::graph::infer;
 use crate::graph::{HostFunction, Node, Op};
 use crate::host::HostBuffer;
@@ -148,7 +148,7 @@ pub fn eye_offset<T: Element>(rows: usize, columns: usize, k: isize) -> Array<T>
     let distance = Node::new(op, vec![], index_dtype(rows.max(columns) as u64), auto(&shape, T::DTYPE));
     let zero = infer::full(Scalar::from_i64(distance.dtype, 0), Chunks::new(vec![]));
     // A 0-d operand always broadcasts.
-    let on = infer::binary(BinaryOp::Eq, &distance, &zero).unwrap_or_else(|_| zero.clone());
+    let on = infallible(infer::binary(BinaryOp::Eq, &distance, &zero));
     Array::wrap(infer::cast(&on, T::DTYPE))
 }
 
@@ -226,7 +226,7 @@ fn steps_of_floats(dtype: DType, [start, stop, step]: [f64; 3]) -> Option<usize>
 /// ```
 pub fn linspace<T: Real>(start: T, stop: T, n: usize) -> Array<T> {
     // All operands are 0-d: nothing can fail to broadcast.
-    Array::wrap(ramp(T::DTYPE, start.scalar(), stop.scalar(), n).unwrap_or_else(|_| indices(n, T::DTYPE)))
+    Array::wrap(infallible(ramp(T::DTYPE, start.scalar(), stop.scalar(), n)))
 }
 fn ramp(dtype: DType, start: Scalar, stop: Scalar, n: usize) -> Result<Arc<Node>> {
     let index = indices(n, dtype);
@@ -353,9 +353,8 @@ pub fn array<T: Element>(values: impl Into<Vec<T>>) -> Array<T> {
 
 /// Data in "auto" chunks; no size is too large for those.
 fn from_data<T: Element>(data: ArrayD<T>) -> Array<T> {
-    let shape: Vec<u64> = data.shape().iter().map(|&d| d as u64).collect();
-    let data = Arc::new(data);
-    from_shared(&data, "auto").unwrap_or_else(|_| zeros(shape.iter().map(|&d| in_memory(d)).collect::<Vec<_>>()))
+    // Chunks are chosen, and an ndarray has no axis that is too long for them.
+    infallible(from_shared(&Arc::new(data), "auto"))
 }
 impl<T: Element> From<Vec<T>> for Array<T> {
     fn from(values: Vec<T>) -> Self {

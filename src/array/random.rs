@@ -18,7 +18,7 @@ use super::create::IntoShape;
 use super::typed::Array;
 use crate::chunks::{ChunkSpec, Chunks};
 use crate::dtype::{DType, Element, Integer, Real, Scalar};
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, infallible};
 use crate::graph::{HostFunction, Node, infer};
 use crate::host::HostBuffer;
 use crate::ops::random::philox;
@@ -144,7 +144,7 @@ impl Generator {
         };
         let offset = infer::full(low.scalar(), Chunks::new(vec![]));
         let drawn = infer::cast(&node, T::DTYPE);
-        Array::wrap(infer::binary(BinaryOp::Add, &drawn, &offset).unwrap_or(drawn))
+        Array::wrap(infallible(infer::binary(BinaryOp::Add, &drawn, &offset)))
     }
 
     /// Draws of any `rand_distr` distribution, made on the host when computed. Each element has a random stream of its own,
@@ -187,7 +187,7 @@ impl Generator {
 /// `x op by`; a 0-d operand always broadcasts.
 fn with<T: Real>(x: Array<T>, op: BinaryOp, by: f64) -> Array<T> {
     let by = infer::full(Scalar::from_f64(T::DTYPE, by), Chunks::new(vec![]));
-    Array::wrap(infer::binary(op, x.node(), &by).unwrap_or_else(|_| x.node().clone()))
+    Array::wrap(infallible(infer::binary(op, x.node(), &by)))
 }
 
 /// `offset + scale · x`, leaving out what does nothing.
@@ -209,7 +209,7 @@ fn between<T: Real>(u: Array<T>, low: f64, high: f64) -> Array<T> {
         let rest = affine(u.clone(), 1.0, -1.0);
         let left = with(rest, BinaryOp::Mul, low);
         let right = with(u, BinaryOp::Mul, high);
-        Array::wrap(infer::binary(BinaryOp::Add, left.node(), right.node()).unwrap_or_else(|_| left.node().clone()))
+        Array::wrap(infallible(infer::binary(BinaryOp::Add, left.node(), right.node())))
     } else {
         affine(u, low, width)
     };

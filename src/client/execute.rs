@@ -26,7 +26,7 @@ fn plan_for(
     mut sizes: Sizes,
     control: &Control,
 ) -> Result<Plan> {
-    let nodes = optimize::optimize(nodes);
+    let nodes = optimize::optimize(nodes)?;
     let go_on = || control.check(0, 0);
     let mut watch = Watch::new(&go_on, &|_| Ok(()));
     loop {

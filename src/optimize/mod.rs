@@ -14,6 +14,7 @@ use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 
+use crate::error::{Error, Result};
 use crate::graph::Node;
 use crate::graph::post_order;
 
@@ -21,35 +22,60 @@ use crate::graph::post_order;
 const RULES: &[&dyn Rule] = &[&fold_constants::FoldConstants];
 
 /// The graph after all rules.
-#[must_use]
-pub fn optimize(outputs: &[Arc<Node>]) -> Vec<Arc<Node>> {
-    RULES.iter().fold(outputs.to_vec(), |outputs, rule| rewrite(&outputs, *rule))
+///
+/// # Errors
+/// [`Error::Bug`] where a rule changes the dtype or the chunks of what it rewrites.
+pub fn optimize(outputs: &[Arc<Node>]) -> Result<Vec<Arc<Node>>> {
+    RULES.iter().try_fold(outputs.to_vec(), |outputs, rule| rewrite(&outputs, *rule))
 }
 
-fn rewrite(outputs: &[Arc<Node>], rule: &dyn Rule) -> Vec<Arc<Node>> {
+fn rewrite(outputs: &[Arc<Node>], rule: &dyn Rule) -> Result<Vec<Arc<Node>>> {
     let mut done: FxHashMap<u128, Arc<Node>> = FxHashMap::default();
     for node in post_order(outputs) {
         let same = node.inputs.iter().all(|input| Arc::ptr_eq(&done[&input.key], input));
         let inputs = || node.inputs.iter().map(|input| done[&input.key].clone()).collect();
         let rebuilt =
             if same { node.clone() } else { Node::new(node.op.clone(), inputs(), node.dtype, node.chunks.clone()) };
-        let result = match rule.apply(&rebuilt) {
-            Some(new) if new.dtype == node.dtype && new.chunks == node.chunks => new,
-            Some(new) => {
-                debug_assert!(
-                    false,
-                    "{} changed {} {} to {} {}",
-                    rule.name(),
-                    node.dtype,
-                    node.chunks,
-                    new.dtype,
-                    new.chunks
-                );
-                rebuilt
-            }
-            None => rebuilt,
-        };
+        let result = rule.apply(&rebuilt).unwrap_or(rebuilt);
+        if result.dtype != node.dtype || result.chunks != node.chunks {
+            let (before, after) = ((node.dtype, &node.chunks), (result.dtype, &result.chunks));
+            return Err(Error::bug(format!(
+                "{} made {} {} of {} {}",
+                rule.name(),
+                after.0,
+                after.1,
+                before.0,
+                before.1
+            )));
+        }
         done.insert(node.key, result);
     }
-    outputs.iter().map(|output| done[&output.key].clone()).collect()
+    Ok(outputs.iter().map(|output| done[&output.key].clone()).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::chunks::Chunks;
+    use crate::dtype::{DType, Scalar};
+    use crate::graph::infer;
+
+    /// Makes everything `f32`.
+    struct Wrong;
+
+    impl Rule for Wrong {
+        fn name(&self) -> &'static str {
+            "wrong"
+        }
+        fn apply(&self, node: &Arc<Node>) -> Option<Arc<Node>> {
+            Some(infer::cast(node, DType::F32))
+        }
+    }
+
+    #[test]
+    fn a_rule_that_changes_a_dtype_is_an_error() {
+        let node = infer::full(Scalar::from_f64(DType::F64, 1.0), Chunks::whole(&[3]));
+        assert!(matches!(rewrite(&[node], &Wrong), Err(Error::Bug(what)) if what.starts_with("wrong made f32")));
+        assert!(optimize(&[]).unwrap().is_empty());
+    }
 }

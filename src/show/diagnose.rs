@@ -18,7 +18,7 @@ use crate::text::format_shape;
 
 /// The plan for the CPU, for drawings that need no client.
 fn cpu_plan(node: &std::sync::Arc<Node>) -> Result<Plan> {
-    lower::lower(&optimize::optimize(std::slice::from_ref(node)), None)
+    lower::lower(&optimize::optimize(std::slice::from_ref(node))?, None)
 }
 
 impl<T: Element> fmt::Display for Array<T> {
@@ -143,7 +143,7 @@ impl<T: Element> Array<T> {
 /// As [`Array::visualize`].
 pub fn visualize(nodes: &[&std::sync::Arc<Node>], path: impl AsRef<Path>) -> Result<()> {
     let nodes: Vec<_> = nodes.iter().map(|&n| n.clone()).collect();
-    let plan = lower::lower(&optimize::optimize(&nodes), None)?;
+    let plan = lower::lower(&optimize::optimize(&nodes)?, None)?;
     write_drawing(&plan.drawing("plan"), path.as_ref())
 }
 
