@@ -389,7 +389,7 @@ fn broadcast_hint(op: &str, lhs: &[Option<u64>], rhs: &[Option<u64>]) -> &'stati
 /// Which axes there are.
 fn axes_hint(op: &str, ndim: usize) -> String {
     match (op, ndim) {
-        ("insert_axis", _) => format!("a new axis goes to 0 to {ndim}"),
+        ("insert_axis" | "stack", _) => format!("a new axis goes to {} to {ndim}", -(ndim as i64) - 1),
         (_, 0) => "it has none".to_owned(),
         _ => format!("it has axes {} to {}", -(ndim as i64), ndim as i64 - 1),
     }

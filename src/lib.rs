@@ -84,11 +84,12 @@ pub use io::read_npy;
 pub use schedule::{CancelToken, DeviceStats, RunReport, resident, resident_peak};
 pub use show::{ColourBy, visualize};
 
-/// What most programs import: the array type, ndarray's slicing macro, and `Axis`.
+/// What most programs import: arrays, how they are made and run, and of ndarray its slicing macro, `Axis` and `NewAxis`.
 pub mod prelude {
-    pub use crate::array::Array;
+    pub use crate::array::random::Generator;
+    pub use crate::array::{Array, arange, where_};
     pub use crate::client::{Client, Compute};
-    pub use ndarray::{Axis, s};
+    pub use ndarray::{Axis, NewAxis, s};
 }
 
 /// The README's examples, run as tests.

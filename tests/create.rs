@@ -153,7 +153,7 @@ fn huge_arrays_are_numbered_or_refused() {
     assert!(matches!(long.slice(s![-1]), Err(Error::TooLong { .. })));
     let half = zeros::<u8>(1 << 62);
     assert!(matches!(gridloom::concatenate(&[half.clone(), half], 0), Err(Error::TooLong { op: "concatenate", .. })));
-    let far = arange::<i64>(1 << 40).take(&[-1, 0, (1 << 40) - 2], 0).unwrap();
+    let far = arange::<i64>(1 << 40).take([-1, 0, (1i64 << 40) - 2], 0).unwrap();
     assert_array_eq(&far, &arr1(&[(1i64 << 40) - 1, 0, (1 << 40) - 2]).into_dyn());
-    assert!(matches!(arange::<i64>(5).take(&[isize::MIN], 0), Err(Error::IndexOutOfRange { index: i64::MIN, .. })));
+    assert!(matches!(arange::<i64>(5).take([isize::MIN], 0), Err(Error::IndexOutOfRange { index: i64::MIN, .. })));
 }

@@ -83,7 +83,7 @@ fn axes_beyond_every_array_are_refused() {
         assert!(matches!(x.swap_axes(0, far), Err(Error::AxisOutOfRange { .. })), "{far}");
         assert!(matches!(x.permute_axes(&[0, far]), Err(Error::AxisOutOfRange { .. })), "{far}");
         assert!(matches!(x.sum_axis(far), Err(Error::AxisOutOfRange { .. })), "{far}");
-        assert!(matches!(x.take(&[0], far), Err(Error::AxisOutOfRange { .. })), "{far}");
+        assert!(matches!(x.take([0], far), Err(Error::AxisOutOfRange { .. })), "{far}");
         assert!(matches!(x.index_axis(far, 0), Err(Error::AxisOutOfRange { .. })), "{far}");
         assert!(matches!(x.insert_axis(far.saturating_add(1)), Err(Error::AxisOutOfRange { .. })), "{far}");
         assert!(matches!(concatenate(&[x.clone(), x.clone()], far), Err(Error::AxisOutOfRange { .. })), "{far}");
@@ -97,7 +97,7 @@ fn axes_beyond_every_array_are_refused() {
     }
     for far in [isize::MIN, isize::MIN + 1, isize::MAX] {
         assert!(matches!(x.index_axis(0, far), Err(Error::IndexOutOfRange { .. })), "{far}");
-        assert!(matches!(x.take(&[far], 1), Err(Error::IndexOutOfRange { .. })), "{far}");
+        assert!(matches!(x.take([far], 1), Err(Error::IndexOutOfRange { .. })), "{far}");
         assert!(matches!(x.slice(s![far, ..]), Err(Error::IndexOutOfRange { .. })), "{far}");
         assert!(matches!(x.slice(s![far.., ..]), Err(Error::IndexOutOfRange { .. })), "{far}");
         assert!(x.reshape(&[far, -1]).is_err(), "{far}");
@@ -113,8 +113,8 @@ fn slice_errors_name_axis_and_length() {
     assert!(matches!(x.slice(s![.., ..7]), Err(Error::IndexOutOfRange { index: 7, .. })));
     assert!(matches!(x.index_axis(2, 0), Err(Error::AxisOutOfRange { .. })));
     assert!(matches!(x.index_axis(1, 6), Err(Error::IndexOutOfRange { .. })));
-    assert!(matches!(x.take(&[0, 4], 0), Err(Error::IndexOutOfRange { index: 4, .. })));
-    assert!(matches!(x.take(&[-5], 0), Err(Error::IndexOutOfRange { index: -5, .. })));
+    assert!(matches!(x.take([0, 4], 0), Err(Error::IndexOutOfRange { index: 4, .. })));
+    assert!(matches!(x.take([-5], 0), Err(Error::IndexOutOfRange { index: -5, .. })));
     let step = ndarray::SliceInfoElem::Slice { start: 0, end: None, step: 0 };
     let rest = ndarray::SliceInfoElem::Slice { start: 0, end: None, step: 1 };
     assert!(matches!(x.slice(&[step, rest][..]), Err(Error::SliceStep { axis: 0 })));
@@ -152,12 +152,12 @@ fn take_reads_generators_expressions_and_views() {
     let x = arange::<i32>(100).rechunk(7).unwrap();
     let places: [isize; 6] = [99, 0, -100, 50, 50, 13];
     let want = ndarray::arr1(&[99, 0, 0, 50, 50, 13]).into_dyn();
-    assert_array_eq(&x.take(&places, 0).unwrap(), &want);
-    assert_array_eq(&(&x * 2 + 1).take(&places, 0).unwrap(), &(&want * 2 + 1));
-    assert_array_eq(&x.slice(s![..;-1]).unwrap().take(&places, 0).unwrap(), &(99 - &want));
-    assert_array_eq(&x.take(&places, 0).unwrap().take(&[5, 0], 0).unwrap(), &ndarray::arr1(&[13, 99]).into_dyn());
-    assert_eq!(x.take(&places, 0).unwrap().sum().item().unwrap(), 212);
-    assert_eq!(cut(&x.take(&[0; 20], 0).unwrap()), "(7×2+6,)");
+    assert_array_eq(&x.take(places, 0).unwrap(), &want);
+    assert_array_eq(&(&x * 2 + 1).take(places, 0).unwrap(), &(&want * 2 + 1));
+    assert_array_eq(&x.slice(s![..;-1]).unwrap().take(places, 0).unwrap(), &(99 - &want));
+    assert_array_eq(&x.take(places, 0).unwrap().take([5, 0], 0).unwrap(), &ndarray::arr1(&[13, 99]).into_dyn());
+    assert_eq!(x.take(places, 0).unwrap().sum().item().unwrap(), 212);
+    assert_eq!(cut(&x.take([0; 20], 0).unwrap()), "(7×2+6,)");
 }
 
 #[test]
@@ -401,7 +401,7 @@ fn layouts_compose() {
             // A view of a reshape of a view, taken and joined with itself turned round.
             let flat = x.permute_axes(&[2, 0, 1]).unwrap().reshape(&[30, 24]).unwrap();
             let plain = reshaped(&values.clone().permuted_axes(IxDyn(&[2, 0, 1])), &[30, 24]);
-            let taken = flat.slice(s![..;-3, 2..;5]).unwrap().take(&[3, 3, -1], 1).unwrap();
+            let taken = flat.slice(s![..;-3, 2..;5]).unwrap().take([3, 3, -1], 1).unwrap();
             let want = plain.slice(s![..;-3, 2..;5]).select(Axis(1), &[3, 3, 4]).into_dyn();
             assert_array_eq(&taken, &want);
             let joined = concatenate(&[taken.t(), taken.t().slice(s![..;-1, ..]).unwrap()], 1).unwrap();
@@ -423,4 +423,42 @@ fn chunks_of_views_follow_the_chunks_below() {
     assert_eq!(cut(&x.slice(s![2..2, ..]).unwrap()), "(0, 6×3+2)");
     assert_eq!(cut(&x.index_axis(1, 0).unwrap()), "(4×2+2,)");
     assert_eq!(cut(&x.broadcast_to((3, 10, 20)).unwrap()), "(3, 4×2+2, 6×3+2)");
+}
+
+#[test]
+fn axes_and_places_are_numbers_of_any_kind() {
+    let x = arange::<i32>(6).reshape(&[2, 3]).unwrap();
+    let want = x.take([2isize, 0, -1], 1).unwrap().compute().unwrap();
+    let places: Vec<usize> = vec![2, 0, 2];
+    for got in [
+        x.take(&places, -1),
+        x.take(places.as_slice(), 1isize),
+        x.take([2u8, 0, 2], [1usize]),
+        x.take([2, 0, -1], Axis(1)),
+    ] {
+        assert_array_eq(&got.unwrap(), &want);
+    }
+    assert!(matches!(x.take([u64::MAX], 0), Err(Error::IndexOutOfRange { index: i64::MAX, .. })));
+    let empty: [u8; 0] = [];
+    assert_eq!(x.take(empty, 0).unwrap().shape(), Some(vec![0, 3]));
+    // A new axis counts from the end of the result.
+    for (at, shape) in [(0, [1, 2, 3]), (2, [2, 3, 1]), (-1, [2, 3, 1]), (-3, [1, 2, 3])] {
+        assert_eq!(x.insert_axis(at).unwrap().shape().unwrap(), shape, "{at}");
+    }
+    for at in [3, -4, i32::MIN] {
+        assert!(matches!(x.insert_axis(at), Err(Error::AxisOutOfRange { op: "insert_axis", .. })), "{at}");
+    }
+    assert_eq!(stack(&[x.clone(), x.clone()], -1).unwrap().shape(), Some(vec![2, 3, 2]));
+    assert!(matches!(stack(&[x.clone(), x.clone()], 3), Err(Error::AxisOutOfRange { op: "stack", .. })));
+    assert!(matches!(stack(&[x.clone(), x], [0, 1]), Err(Error::Parameter { op: "stack", .. })));
+}
+
+#[test]
+fn results_come_as_they_are_asked_for() {
+    let x = arange::<i32>(6).reshape(&[2, 3]).unwrap().rechunk(2).unwrap();
+    assert_eq!(x.t().to_vec().unwrap(), [0, 3, 1, 4, 2, 5]);
+    assert_eq!(x.filter(&x.gt(3).unwrap()).unwrap().to_vec().unwrap(), [4, 5]);
+    assert_eq!(x.compute_nd::<ndarray::Ix2>().unwrap()[[1, 2]], 5);
+    assert_eq!(x.compute_nd::<IxDyn>().unwrap().ndim(), 2);
+    assert!(matches!(x.compute_nd::<ndarray::Ix1>(), Err(Error::Rank { op: "compute_nd", .. })));
 }

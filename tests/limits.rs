@@ -15,7 +15,7 @@ const ROOM: u64 = ARRAY / 8;
 
 /// A file of `rows` rows of 16384 `f32`s, each its row's number modulo 97, written by chunks.
 fn write_rows(path: &std::path::Path, rows: usize, client: &Client) {
-    let x = gridloom::arange::<i32>(rows).reshape(&[rows as isize, 1]).unwrap();
+    let x = arange::<i32>(rows).reshape(&[rows as isize, 1]).unwrap();
     let x = (&x % 97 + gridloom::zeros::<i32>((1, 16384))).cast::<f32>();
     x.rechunk((64, 16384)).unwrap().to_npy_with(client, path).unwrap();
 }
@@ -66,8 +66,8 @@ fn arrays_eight_times_as_large_as_memory() {
 fn what_does_not_fit_is_spilled_and_comes_back() {
     let limit = 8 << 20;
     let client = Client::builder().backend(Backend::Cpu).workers(2).memory_limit(limit).build().unwrap();
-    let rows = gridloom::arange::<i32>(2048).reshape(&[2048, 1]).unwrap();
-    let x = ((&rows * 31 + gridloom::arange::<i32>(1024) * 7) % 101).cast::<f64>().rechunk((128, 1024)).unwrap();
+    let rows = arange::<i32>(2048).reshape(&[2048, 1]).unwrap();
+    let x = ((&rows * 31 + arange::<i32>(1024) * 7) % 101).cast::<f64>().rechunk((128, 1024)).unwrap();
     let kept = x.persist_with(&client).unwrap();
     let places = kept.places().unwrap();
     assert_eq!(places.host + places.disk, 16 << 20, "{places:?}");
@@ -119,7 +119,7 @@ fn runs_on_one_client_share_its_budget() {
             scope.spawn(move || {
                 for round in 0..50u64 {
                     let n = 1000 + 777 * ((seed * 50 + round) % 23) as usize;
-                    let x = gridloom::arange::<i32>(n).rechunk(n / (1 + round as usize % 7)).unwrap();
+                    let x = arange::<i32>(n).rechunk(n / (1 + round as usize % 7)).unwrap();
                     let y = (&x * 3 + seed as i32).filter(&(&x % 2).eq(0).unwrap()).unwrap();
                     let (sum, all) = client.compute((&y.sum(), &(&x - round as i32))).unwrap();
                     let want: i64 = (0..n as i64).filter(|i| i % 2 == 0).map(|i| i * 3 + seed as i64).sum();
@@ -140,7 +140,7 @@ fn runs_on_one_client_share_its_budget() {
 fn a_future_needs_no_runtime() {
     use std::future::Future;
     use std::task::{Context, Poll, Waker};
-    let sum = gridloom::arange::<i64>(100_000).sum();
+    let sum = arange::<i64>(100_000).sum();
     let mut future = Box::pin(sum.compute_async().unwrap());
     let mut context = Context::from_waker(Waker::noop());
     let value = loop {
@@ -232,7 +232,7 @@ fn a_filtered_chunk_holds_what_it_kept() {
 #[test]
 fn a_result_of_unknown_length_is_held_against_the_budget() {
     let client = Client::builder().backend(Backend::Cpu).workers(1).memory_limit(4 << 20).build().unwrap();
-    let x = gridloom::arange::<f64>(1 << 20).rechunk(1 << 16).unwrap();
+    let x = arange::<f64>(1 << 20).rechunk(1 << 16).unwrap();
     let all = x.filter(&x.ge(0.0).unwrap()).unwrap();
     let refused = client.compute(&all).unwrap_err();
     assert!(matches!(refused, Error::Memory { pool: "host", limit: 4_194_304, .. }), "{refused}");

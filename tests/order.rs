@@ -83,7 +83,7 @@ impl Random {
         match self.dice.below(6) {
             0 | 1 => gridloom::from_ndarray(ndarray::ArrayD::<f32>::zeros(shape), chunks).unwrap(),
             2 | 3 => elsewhere(shape, chunks, |i| i as f32),
-            4 => gridloom::random::Generator::new(1).normal(0.0f32, 1.0, shape).rechunk(chunks).unwrap(),
+            4 => Generator::new(1).normal(0.0f32, 1.0, shape).rechunk(chunks).unwrap(),
             _ => gridloom::ones::<f32>(shape).rechunk(chunks).unwrap(),
         }
     }
@@ -318,7 +318,7 @@ fn ahead_and_sizes<const N: usize>(sizes: [usize; N]) -> impl Iterator<Item = (u
 #[test]
 fn a_deviation_from_the_mean_keeps_only_what_cannot_be_had_again() {
     for (ahead, n) in ahead_and_sizes([4, 16, 32]) {
-        let drawn = gridloom::random::Generator::new(1).normal(0.0f32, 1.0, [n * 32, n * 32]).rechunk(32).unwrap();
+        let drawn = Generator::new(1).normal(0.0f32, 1.0, [n * 32, n * 32]).rechunk(32).unwrap();
         let deviation = |x: &Array<f32>| (x - &x.mean()).std(0.0).unwrap();
         assert_eq!(live(&deviation(&drawn), ahead), 0, "{n} × {n} chunks drawn, {ahead} ahead");
         assert_eq!(live(&deviation(&read(n, n)), ahead), 0, "{n} × {n} chunks read, {ahead} ahead");

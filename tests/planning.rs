@@ -51,7 +51,7 @@ fn readers_of_very_many_chunks_are_not_counted() {
         ("transposed reshape", plan(&square.t().reshape(&[-1]).unwrap().sum())),
         ("part", plan(&x.slice(s![5..(1 << 27)]).unwrap().sum())),
         ("part, read twice", plan(&(&x.slice(s![5..1000]).unwrap() + &row.slice(s![4..999]).unwrap()).sum())),
-        ("take", plan(&x.take(&[3, 3, 1 << 20, -1, 17], 0).unwrap())),
+        ("take", plan(&x.take([3, 3, 1 << 20, -1, 17], 0).unwrap())),
         ("joined", plan(&twice.slice(s![1 << 27..1 << 29]).unwrap().sum())),
         ("filter", plan(&filtered.sum())),
         (
@@ -385,6 +385,6 @@ fn many_places_in_few_chunks_are_not_many_chunks() {
 #[test]
 fn a_little_of_a_huge_array_is_reported() {
     let client = builder().build().unwrap();
-    let ends = arange::<i64>(1 << 62).take(&[0, 1 << 50], 0).unwrap();
+    let ends = arange::<i64>(1 << 62).take([0, 1i64 << 50], 0).unwrap();
     assert_eq!(client.compute(&ends).unwrap().into_raw_vec_and_offset().0, [0, 1 << 50]);
 }

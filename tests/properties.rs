@@ -104,7 +104,7 @@ impl<T: Value> Program<T> {
             program.text.push(format!("v{} = {name} of shape {shape:?}", program.steps.len()));
             program.keep(Array::from(eager.clone()), eager, 4.0);
         }
-        let rng = gridloom::random::Generator::new(7);
+        let rng = Generator::new(7);
         let random: Array<T> = rng.integers(-4i32, 5, shape.as_slice()).unwrap().cast();
         let eager = random.compute().unwrap();
         program.text.push(format!("v2 = random integers of shape {shape:?}"));
@@ -188,7 +188,7 @@ fn two<T: Value>(x: &Step<T>, y: &Step<T>, op: u8, (a, b): (usize, usize)) -> Ma
 /// Elements above a number where they are, others replaced.
 fn pick<T: Value>(x: &Step<T>, p: u16, a: usize) -> Made<T> {
     let (low, other) = (T::whole(i64::from(p % 5) - 2), T::whole(i64::from(p / 5 % 7) - 3));
-    let lazy = gridloom::where_(&x.lazy.gt(low).unwrap(), &x.lazy, other).unwrap();
+    let lazy = where_(&x.lazy.gt(low).unwrap(), &x.lazy, other).unwrap();
     let eager = x.eager.mapv(|v| if v > low { v } else { other });
     (lazy, eager, x.bound + 3.0, format!("where(v{a} > {low}, v{a}, {other})"))
 }
@@ -410,9 +410,9 @@ fn filters_of_any_chunks_keep_the_same_elements() {
 #[test]
 fn a_chunk_joined_twice_is_taken_from_at_both_places() {
     let x = Array::from(ndarray::arr1(&[1, 2, 3]));
-    let twice = stack(&[x.clone(), x.clone()], 0).unwrap().take(&[1, 0, 1], 0).unwrap();
+    let twice = stack(&[x.clone(), x.clone()], 0).unwrap().take([1, 0, 1], 0).unwrap();
     assert_eq!(twice.compute().unwrap(), ndarray::arr2(&[[1, 2, 3], [1, 2, 3], [1, 2, 3]]).into_dyn());
-    let long = concatenate(&[x.clone(), x], 0).unwrap().take(&[5, 0, 4, 2, 3], 0).unwrap();
+    let long = concatenate(&[x.clone(), x], 0).unwrap().take([5, 0, 4, 2, 3], 0).unwrap();
     assert_eq!(long.compute().unwrap().as_slice().unwrap(), [3, 1, 2, 3, 1]);
 }
 

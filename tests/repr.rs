@@ -106,7 +106,7 @@ fn folder(name: &str) -> PathBuf {
 #[test]
 fn plans_are_drawn_as_svg_and_dot() {
     let folder = folder("drawings");
-    let x = gridloom::random::Generator::new(1).normal(0.0f32, 1.0, (100, 100)).rechunk(25).unwrap();
+    let x = Generator::new(1).normal(0.0f32, 1.0, (100, 100)).rechunk(25).unwrap();
     let y = x.dot(&x.t()).unwrap().sum();
     y.visualize(folder.join("plan.svg")).unwrap();
     let svg = std::fs::read_to_string(folder.join("plan.svg")).unwrap();

@@ -79,7 +79,7 @@ fn masks_of_another_shape_are_refused() {
     assert!(matches!(a.add(gridloom::zeros::<f32>(24)), Err(Error::Broadcast { .. })));
     assert!(matches!(a.slice(s![1..]), Err(Error::UnknownLength { .. })));
     assert!(matches!(a.reshape(&[4, -1]), Err(Error::UnknownLength { .. })));
-    assert!(matches!(a.take(&[0], 0), Err(Error::UnknownLength { .. })));
+    assert!(matches!(a.take([0], 0), Err(Error::UnknownLength { .. })));
 }
 
 #[test]

@@ -34,7 +34,7 @@ pub(crate) fn creation(book: &mut Book) -> Outcome {
     cell!(book, gridloom::ones::<i32>(4).compute()?);
     cell!(book, gridloom::full((2, 2), 7u8).compute()?);
     cell!(book, gridloom::eye::<i32>(3).compute()?);
-    cell!(book, gridloom::arange::<i32>(5).compute()?);
+    cell!(book, arange::<i32>(5).compute()?);
     cell!(book, gridloom::arange_step(1.0, 2.0, 0.25)?.compute()?);
     cell!(book, gridloom::linspace(0.0, 1.0, 5).compute()?);
     cell!(book, gridloom::from_fn((2, 3), |at| (10 * at[0] + at[1]) as i32).compute()?);
@@ -86,12 +86,12 @@ pub(crate) fn large(book: &mut Book, sizes: Sizes) -> Outcome {
 /// Slices are views.
 pub(crate) fn slicing(book: &mut Book) -> Outcome {
     book.heading("Slices");
-    cell!(book, let a = gridloom::arange::<i32>(20).reshape(&[4, 5])?; => a.compute()?);
+    cell!(book, let a = arange::<i32>(20).reshape(&[4, 5])?; => a.compute()?);
     cell!(book, a.slice(s![0, 0])?.item()?);
     cell!(book, a.slice(s![1, ..])?.compute()?);
     cell!(book, a.slice(s![.., 1..3])?.compute()?);
     cell!(book, a.slice(s![..;2, ..;-1])?.compute()?);
-    cell!(book, a.take(&[-1, 0, 0], 0)?.compute()?);
+    cell!(book, a.take([-1, 0, 0], 0)?.compute()?);
     cell!(book, a.slice(s![1..-1, ..])?);
     let values = ndarray::Array::from_iter(0..20).into_shape_with_order((4, 5))?;
     assert_eq!(a.slice(s![..;2, ..;-1])?.compute()?, values.slice(s![..;2, ..;-1]).into_dyn(), "a slice with steps");
@@ -109,7 +109,7 @@ pub(crate) fn selection(book: &mut Book) -> Outcome {
     cell!(book, chosen.compute()?);
     cell!(book, (&chosen * 2 + 1).compute()?);
     cell!(book, "{:.4}", chosen.mean().item()?);
-    cell!(book, gridloom::where_(&mask, &a, 0)?.compute()?);
+    cell!(book, where_(&mask, &a, 0)?.compute()?);
     let (values, kept) = gridloom::compute((&a, &chosen))?;
     let expected: Vec<i32> = values.iter().copied().filter(|&v| v > 50).collect();
     assert_eq!(kept.as_slice(), Some(expected.as_slice()), "what the mask selects");

@@ -4,7 +4,7 @@
 use ndarray::{SliceArg, SliceInfoElem};
 
 use super::create::IntoShape;
-use super::reduce::Axes;
+use super::places::{Axes, Indices};
 use super::typed::Array;
 use crate::chunks::ChunkSpec;
 use crate::dtype::Element;
@@ -85,11 +85,7 @@ impl<T: Element> Array<T> {
     }
 
     fn one_axis(&self, op: &'static str, axis: impl Into<Axes>) -> Result<usize> {
-        let axes = axis.into().0;
-        let [axis] = axes.as_slice() else {
-            return Err(Error::Parameter { op, what: "axis", got: format!("{axes:?}"), expected: "one axis" });
-        };
-        infer::normalize_axis(op, *axis, &self.node().dims())
+        infer::normalize_axis(op, one(op, axis)?, &self.node().dims())
     }
 
     /// The entries at `indices` (negative from the end, any order, repeats allowed) along `axis`. The result has chunks as
@@ -99,14 +95,13 @@ impl<T: Element> Array<T> {
     /// [`Error::AxisOutOfRange`], [`Error::IndexOutOfRange`], [`Error::UnknownLength`].
     ///
     /// ```
-    /// let x = gridloom::array([10, 20, 30]).take(&[2, 0, 0, -1], 0)?;
+    /// let x = gridloom::array([10, 20, 30]).take([2, 0, 0, -1], 0)?;
     /// assert_eq!(x.compute()?.as_slice().unwrap(), [30, 10, 10, 30]);
     /// # Ok::<(), gridloom::Error>(())
     /// ```
-    pub fn take(&self, indices: &[isize], axis: impl Into<Axes>) -> Result<Self> {
+    pub fn take(&self, indices: impl Into<Indices>, axis: impl Into<Axes>) -> Result<Self> {
         let at = self.one_axis("take", axis)?;
-        let indices: Vec<i64> = indices.iter().map(|&i| signed(i)).collect();
-        Ok(Self::wrap(infer::take(self.node(), &indices, infer::axis_number(at))?))
+        Ok(Self::wrap(infer::take(self.node(), &indices.into().0, infer::axis_number(at))?))
     }
 
     /// The axes in reverse order; chunks with them.
@@ -168,19 +163,26 @@ impl<T: Element> Array<T> {
         Ok(self.permuted(&axes))
     }
 
-    /// A new axis of length 1 before axis `at` (`np.expand_dims`); `at` may be the number of axes, for a last one.
+    /// A new axis of length 1, which is axis `at` of the result (`np.expand_dims`); negative from the end of that.
     ///
     /// # Errors
     /// [`Error::AxisOutOfRange`], [`Error::UnknownLength`].
-    pub fn insert_axis(&self, at: usize) -> Result<Self> {
+    #[doc(alias = "expand_dims")]
+    pub fn insert_axis(&self, at: impl Into<Axes>) -> Result<Self> {
         let mut dims = self.known_dims("insert_axis")?;
-        if at > dims.len() {
-            let axis = infer::axis_number(at);
-            return Err(Error::AxisOutOfRange { op: "insert_axis", axis, shape: self.node().dims() });
-        }
+        let at = self.new_axis("insert_axis", at)?;
         dims.insert(at, 1);
         let maps = (0..self.ndim()).map(|k| AxisMap::whole(k + usize::from(k >= at))).collect();
         Ok(Self::wrap(infer::view(self.node(), View(maps), &dims)))
+    }
+
+    /// The number of an axis that the array does not have yet.
+    fn new_axis(&self, op: &'static str, axis: impl Into<Axes>) -> Result<usize> {
+        let axis = one(op, axis)?;
+        let all = infer::axis_number(self.ndim()) + 1;
+        let at = if axis < 0 { axis + all } else { axis };
+        let at = usize::try_from(at).ok().filter(|_| at < all);
+        at.ok_or_else(|| Error::AxisOutOfRange { op, axis, shape: self.node().dims() })
     }
 
     /// An axis of length 1 dropped (`np.squeeze`).
@@ -283,6 +285,15 @@ fn range(axis: usize, seen: usize, len: u64, (start, end, step): (i64, Option<i6
     Ok((map, count))
 }
 
+/// The axis, where there is one.
+fn one(op: &'static str, axis: impl Into<Axes>) -> Result<i64> {
+    let axes = axis.into().0;
+    match axes.as_slice() {
+        [axis] => Ok(*axis),
+        _ => Err(Error::Parameter { op, what: "axis", got: format!("{axes:?}"), expected: "one axis" }),
+    }
+}
+
 /// Arrays one after another along `axis`. Chunks stay as they are along it; arrays of unknown length may be joined along
 /// it. No data moves.
 ///
@@ -320,7 +331,7 @@ pub fn concatenate<T: Element>(arrays: &[Array<T>], axis: impl Into<Axes>) -> Re
 /// assert_eq!(x.shape(), Some(vec![2, 3]));
 /// # Ok::<(), gridloom::Error>(())
 /// ```
-pub fn stack<T: Element>(arrays: &[Array<T>], axis: usize) -> Result<Array<T>> {
+pub fn stack<T: Element>(arrays: &[Array<T>], axis: impl Into<Axes>) -> Result<Array<T>> {
     let first = arrays.first().ok_or(Error::JoinNothing { op: "stack" })?;
     for (index, array) in arrays.iter().enumerate() {
         let (got, expected) = (array.node().dims(), first.node().dims());
@@ -329,6 +340,7 @@ pub fn stack<T: Element>(arrays: &[Array<T>], axis: usize) -> Result<Array<T>> {
             return Err(Error::JoinShape { op: "stack", index, got, expected, axis });
         }
     }
+    let axis = first.new_axis("stack", axis)?;
     let arrays = arrays.iter().map(|a| a.insert_axis(axis)).collect::<Result<Vec<_>>>()?;
     concatenate(&arrays, axis)
 }

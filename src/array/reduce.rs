@@ -1,46 +1,12 @@
 //! Reductions: three forms each. `sum()` over everything (0-d result), `sum_axis(axis)` over one or more axes, and
 //! `sum_keepdims(axes)`, which leaves them with length 1. Axes may be negative. Those that can fail return a `Result`.
 
+use super::places::Axes;
 use super::typed::Array;
 use crate::dtype::{Element, Number, Real};
 use crate::error::Result;
 use crate::graph::infer;
 use crate::ops::ReduceOp;
-
-/// Which axes: a number (negative from the end), ndarray's `Axis`, or a list of numbers.
-#[derive(Clone, Debug)]
-pub struct Axes(pub(super) Vec<i64>);
-
-impl From<i64> for Axes {
-    fn from(axis: i64) -> Self {
-        Self(vec![axis])
-    }
-}
-impl From<i32> for Axes {
-    fn from(axis: i32) -> Self {
-        Self(vec![axis.into()])
-    }
-}
-impl From<usize> for Axes {
-    fn from(axis: usize) -> Self {
-        Self(vec![infer::axis_number(axis)])
-    }
-}
-impl From<ndarray::Axis> for Axes {
-    fn from(axis: ndarray::Axis) -> Self {
-        axis.index().into()
-    }
-}
-impl<const N: usize> From<[i32; N]> for Axes {
-    fn from(axes: [i32; N]) -> Self {
-        Self(axes.iter().map(|&a| a.into()).collect())
-    }
-}
-impl From<&[i64]> for Axes {
-    fn from(axes: &[i64]) -> Self {
-        Self(axes.to_vec())
-    }
-}
 
 impl<T: Element> Array<T> {
     /// A row of the reduction table over some axes, or all.

@@ -106,7 +106,7 @@ impl ClientBuilder {
     }
     /// Shows the client's runs in a browser, while they run and afterwards: a small web server at an address, `"127.0.0.1:0"` for any free
     /// port of this machine alone, `"0.0.0.0:8787"` for all who reach it. Its link, with a random token that lets in, is in the client's
-    /// [`Display`](fmt::Display) and from [`Client::dashboard_link`]. It only shows; it ends with the client's last clone.
+    /// [`Display`](std::fmt::Display) and from [`Client::dashboard_link`]. It only shows; it ends with the client's last clone.
     ///
     /// ```
     /// let client = gridloom::Client::builder().dashboard("127.0.0.1:0").build()?;

@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use ndarray::ArrayD;
+use ndarray::{ArrayD, Dimension};
 
 use super::collector::{Collected, Collector};
 use super::execute::{Target, check_results, execute};
@@ -20,11 +20,18 @@ use crate::width::in_memory;
 pub trait Compute {
     /// Their values.
     type Output;
+    /// The same arrays, persisted.
+    type Persisted;
     /// Computes them on a client.
     ///
     /// # Errors
     /// Whatever the run meets.
     fn compute_with(self, client: &Client) -> Result<Self::Output>;
+    /// Computes them on a client, in one run, and keeps their chunks: [`Array::persist`] of all.
+    ///
+    /// # Errors
+    /// Whatever the run meets.
+    fn persist_with(self, client: &Client) -> Result<Self::Persisted>;
 }
 
 /// Computes several arrays in one run on the default client.
@@ -43,11 +50,32 @@ pub fn compute<C: Compute>(arrays: C) -> Result<C::Output> {
     arrays.compute_with(&Client::get_default()?)
 }
 
+/// Persists several arrays in one run on the default client, which does shared work once.
+///
+/// # Errors
+/// Whatever the run meets.
+///
+/// ```
+/// let x = gridloom::random::Generator::new(1).random::<f64>(1000);
+/// let (x, doubled) = gridloom::persist((&x, &(&x * 2.0)))?;
+/// assert!(x.places().is_some() && doubled.places().is_some());
+/// assert_eq!((x.sum() * 2.0).item()?, doubled.sum().item()?);
+/// # Ok::<(), gridloom::Error>(())
+/// ```
+pub fn persist<C: Compute>(arrays: C) -> Result<C::Persisted> {
+    arrays.persist_with(&Client::get_default()?)
+}
+
 impl<T: Element> Compute for &Array<T> {
     type Output = ArrayD<T>;
     fn compute_with(self, client: &Client) -> Result<ArrayD<T>> {
         let mut results = results(client, &[self.node().clone()])?;
         results.pop().ok_or_else(|| Error::bug("no result"))?.into_array(client)
+    }
+    type Persisted = Array<T>;
+    fn persist_with(self, client: &Client) -> Result<Array<T>> {
+        let mut kept = kept(client, &[self.node().clone()])?;
+        Ok(again(self, kept.pop().ok_or_else(|| Error::bug("nothing was kept"))?))
     }
 }
 impl<T: Element> Compute for &[Array<T>] {
@@ -55,6 +83,11 @@ impl<T: Element> Compute for &[Array<T>] {
     fn compute_with(self, client: &Client) -> Result<Vec<ArrayD<T>>> {
         let nodes: Vec<_> = self.iter().map(|a| a.node().clone()).collect();
         results(client, &nodes)?.into_iter().map(|result| result.into_array(client)).collect()
+    }
+    type Persisted = Vec<Array<T>>;
+    fn persist_with(self, client: &Client) -> Result<Vec<Array<T>>> {
+        let nodes: Vec<_> = self.iter().map(|a| a.node().clone()).collect();
+        Ok(self.iter().zip(kept(client, &nodes)?).map(|(array, kept)| again(array, kept)).collect())
     }
 }
 macro_rules! tuples {
@@ -66,6 +99,13 @@ macro_rules! tuples {
                 let ($($name,)*) = self;
                 let mut results = results(client, &[$($name.node().clone()),*])?.into_iter();
                 Ok(($(results.next().ok_or_else(|| Error::bug("no result"))?.into_array::<$name>(client)?,)*))
+            }
+            type Persisted = ($(Array<$name>,)*);
+            #[allow(non_snake_case, reason = "the tuple's fields are named by the macro's idents")]
+            fn persist_with(self, client: &Client) -> Result<Self::Persisted> {
+                let ($($name,)*) = self;
+                let mut kept = kept(client, &[$($name.node().clone()),*])?.into_iter();
+                Ok(($(again($name, kept.next().ok_or_else(|| Error::bug("nothing was kept"))?),)*))
             }
         }
     )*};
@@ -79,6 +119,38 @@ impl<T: Element> Array<T> {
     /// Whatever the run meets: data without elements to reduce, a failing user function, file or device.
     pub fn compute(&self) -> Result<ArrayD<T>> {
         compute(self)
+    }
+    /// The values one after another in C order, on the default client.
+    ///
+    /// # Errors
+    /// As [`Array::compute`].
+    ///
+    /// ```
+    /// assert_eq!(gridloom::arange::<i32>(4).reshape(&[2, 2])?.t().to_vec()?, [0, 2, 1, 3]);
+    /// # Ok::<(), gridloom::Error>(())
+    /// ```
+    #[doc(alias = "tolist")]
+    pub fn to_vec(&self) -> Result<Vec<T>> {
+        // Results are made in C order, and hold nothing else.
+        Ok(self.compute()?.into_raw_vec_and_offset().0)
+    }
+    /// The values as an ndarray whose number of axes the compiler knows, on the default client.
+    ///
+    /// # Errors
+    /// [`Error::Rank`] if the array has another number of axes, before it runs; as [`Array::compute`].
+    ///
+    /// ```
+    /// let x = gridloom::ones::<f64>((2, 3)).compute_nd::<ndarray::Ix2>()?;
+    /// assert_eq!(x[[1, 2]], 1.0);
+    /// # Ok::<(), gridloom::Error>(())
+    /// ```
+    pub fn compute_nd<D: Dimension>(&self) -> Result<ndarray::Array<T, D>> {
+        if D::NDIM.is_some_and(|n| n != self.ndim()) {
+            let given = format!("compute_nd::<Ix{}> of ", D::NDIM.unwrap_or_default());
+            let expected = "as many axes as the dimension type names";
+            return Err(Error::Rank { op: "compute_nd", expected, given, shape: self.node().dims() });
+        }
+        self.compute()?.into_dimensionality().map_err(|error| Error::bug(error.to_string()))
     }
     /// The only element, of an array that has one.
     ///
@@ -125,11 +197,7 @@ impl<T: Element> Array<T> {
     /// # Errors
     /// Whatever the run meets.
     pub fn persist_with(&self, client: &Client) -> Result<Self> {
-        let keeper = Arc::new(Keeper { kept: Mutex::default(), limit: client.memory_limit() });
-        // As for results.
-        execute(client, &[self.node().clone()], keeper.clone()).inspect_err(|_| drop(keeper.take()))?;
-        let kept = keeper.kept()?;
-        Ok(Self::wrap(source::node(kept, T::DTYPE, self.chunks().clone())))
+        Compute::persist_with(self, client)
     }
     /// Where the chunks of a persisted array are now, in bytes; `None` for other arrays. Chunks stay where they were made and move
     /// when memory gets short: from the device to the host, from there to the spill folder.
@@ -173,9 +241,27 @@ fn bytes_of(node: &Node) -> u64 {
     node.chunks.elements().map_or(0, |n| n.saturating_mul(node.dtype.size() as u64))
 }
 
+/// What was kept of each node, computed in one run.
+fn kept(client: &Client, nodes: &[Arc<Node>]) -> Result<Vec<source::Kept>> {
+    let keeper = Arc::new(Keeper { kept: Mutex::default(), limit: client.memory_limit() });
+    // As for results.
+    execute(client, nodes, keeper.clone()).inspect_err(|_| drop(keeper.take()))?;
+    let whole = |(chunks, values): Slots| {
+        let values = values.into_iter().collect::<Option<Vec<_>>>();
+        Ok(source::Kept { chunks, values: values.ok_or_else(|| Error::bug("a chunk was not made"))? })
+    };
+    keeper.take().into_iter().map(whole).collect()
+}
+
+/// An array over what was kept of it.
+fn again<T: Element>(array: &Array<T>, kept: source::Kept) -> Array<T> {
+    Array::wrap(source::node(kept, T::DTYPE, array.chunks().clone()))
+}
+
 /// Keeps chunks as they are, where they are.
 struct Keeper {
-    kept: Mutex<Option<Slots>>,
+    /// For each output.
+    kept: Mutex<Vec<Slots>>,
     /// The client's memory limit.
     limit: u64,
 }
@@ -184,20 +270,15 @@ struct Keeper {
 type Slots = (Chunks, Vec<Option<Arc<ChunkValue>>>);
 
 impl Keeper {
-    fn take(&self) -> Option<Slots> {
-        self.kept.lock().unwrap_or_else(PoisonError::into_inner).take()
-    }
-    fn kept(&self) -> Result<source::Kept> {
-        let (chunks, values) = self.take().ok_or_else(|| Error::bug("nothing was kept"))?;
-        let values = values.into_iter().collect::<Option<Vec<_>>>();
-        Ok(source::Kept { chunks, values: values.ok_or_else(|| Error::bug("a chunk was not made"))? })
+    fn take(&self) -> Vec<Slots> {
+        std::mem::take(&mut *self.kept.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }
 
 impl Sink for Keeper {
-    fn take(&self, _: usize, chunk: u64, value: &Arc<ChunkValue>, access: Access<'_>) -> Result<()> {
+    fn take(&self, output: usize, chunk: u64, value: &Arc<ChunkValue>, access: Access<'_>) -> Result<()> {
         access.keep(value);
-        if let Some((_, values)) = &mut *self.kept.lock().unwrap_or_else(PoisonError::into_inner) {
+        if let Some((_, values)) = self.kept.lock().unwrap_or_else(PoisonError::into_inner).get_mut(output) {
             values[in_memory(chunk)] = Some(value.clone());
         }
         Ok(())
@@ -208,23 +289,28 @@ impl Sink for Keeper {
 }
 impl Target for Keeper {
     fn begin(&self, plan: &Plan) -> Result<()> {
-        let chunks = plan.stages[plan.outputs[0]].chunks.clone();
+        let grids: Vec<Chunks> = plan.outputs.iter().map(|&output| plan.stages[output].chunks.clone()).collect();
         // What is noted of a chunk stays in memory wherever its elements go.
-        let (count, limit) = (chunks.to_make(), self.limit);
+        let (count, limit) = (grids.iter().map(Chunks::to_make).fold(0, u64::saturating_add), self.limit);
         let needed = count.saturating_mul(NOTES);
         if needed > limit {
             let doing = format!("persist: notes of {count} chunks");
             let hint = "rechunk() it to larger chunks before, or raise the memory limit";
             return Err(Error::Memory { pool: "host", doing, needed, limit, hint });
         }
-        let mut values = Vec::new();
-        values.try_reserve_exact(in_memory(count)).map_err(|_| {
-            let (doing, limit) = (format!("persist: a list of {count} chunks"), available_memory());
-            let hint = "rechunk() it to larger chunks before";
-            Error::Memory { pool: "host", doing, needed, limit, hint }
-        })?;
-        values.resize(in_memory(count), None);
-        *self.kept.lock().unwrap_or_else(PoisonError::into_inner) = Some((chunks, values));
+        let list = |chunks: Chunks| {
+            let mut values = Vec::new();
+            let len = in_memory(chunks.to_make());
+            values.try_reserve_exact(len).map_err(|_| {
+                let (doing, limit) = (format!("persist: a list of {count} chunks"), available_memory());
+                let hint = "rechunk() it to larger chunks before";
+                Error::Memory { pool: "host", doing, needed, limit, hint }
+            })?;
+            values.resize(len, None);
+            Ok((chunks, values))
+        };
+        let slots = grids.into_iter().map(list).collect::<Result<_>>()?;
+        *self.kept.lock().unwrap_or_else(PoisonError::into_inner) = slots;
         Ok(())
     }
     fn bytes(&self) -> u64 {
@@ -239,6 +325,13 @@ impl Client {
     /// Whatever the run meets.
     pub fn compute<C: Compute>(&self, arrays: C) -> Result<C::Output> {
         arrays.compute_with(self)
+    }
+    /// Persists several arrays in one run: see [`persist`].
+    ///
+    /// # Errors
+    /// Whatever the run meets.
+    pub fn persist<C: Compute>(&self, arrays: C) -> Result<C::Persisted> {
+        arrays.persist_with(self)
     }
 }
 

@@ -59,7 +59,7 @@ impl Client {
     /// The process-wide client, made now if there is none.
     ///
     /// # Errors
-    /// As [`ClientBuilder::build`].
+    /// As [`ClientBuilder::build`](super::ClientBuilder::build).
     pub fn get_default() -> Result<Self> {
         let mut default = DEFAULT.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(client) = &*default {

@@ -12,7 +12,7 @@ mod watch;
 
 pub use backend::Backend;
 pub use builder::ClientBuilder;
-pub use compute::{Compute, compute};
+pub use compute::{Compute, compute, persist};
 pub use computing::Computing;
 pub(crate) use execute::{Target, execute, plan};
 pub use handle::Client;

@@ -57,7 +57,7 @@ fn boolean(family: usize) -> Option<Arc<Node>> {
         3 => node(Generator::new(1).bernoulli(0.5, 64)),
         4 => node(Ok(x.any())),
         7 => node(x.filter(&x)),
-        8 => node(x.take(&[0], 0)),
+        8 => node(x.take([0], 0)),
         11 => node(Ok(gridloom::from_fn(64, |at| at[0] > 3))),
         _ => None,
     }
@@ -73,7 +73,7 @@ fn number<T: gridloom::dtype::Number>(family: usize) -> Option<Arc<Node>> {
         5 => node(x.var(0.0)),
         6 => node(x.reshape(&[8, 8]).and_then(|x| x.dot(&x))),
         7 => node(x.lt(&x).and_then(|mask| x.filter(&mask))),
-        8 => node(x.take(&[0], 0)),
+        8 => node(x.take([0], 0)),
         9 => node(x.histogram((4, 0.0, 1.0)).map(|histogram| histogram.counts)),
         10 => node(x.histogram_weighted((4, 0.0, 1.0), &arange::<f64>(64)).map(|histogram| histogram.counts)),
         11 => node(Ok(gridloom::from_fn(64, |_| T::default()))),
