@@ -163,6 +163,28 @@ const CASES: &[Case] = &[
         assert!(client.compute(&x.var_axis(0, 0.0)?)?.iter().all(|&var| var == 0.0));
         Ok(())
     }),
+    fits("a difference with its reverse", 12, |client| {
+        let x = arange::<f64>(1 << 22).rechunk(1 << 18)?.map_chunks("same", |chunk| chunk.to_owned());
+        assert_eq!(client.compute(&(&x - x.slice(s![..;-1])?).max()?)?[[]], ((1 << 22) - 1) as f64);
+        Ok(())
+    }),
+    fits("chunks of one element", 3, |client| {
+        let x = arange::<f64>(1 << 12).rechunk(1)?.map_chunks("same", |chunk| chunk.to_owned());
+        assert_eq!(client.compute(&x.sum())?[[]], ((1 << 11) * ((1 << 12) - 1)) as f64);
+        Ok(())
+    }),
+    fits("sums of columns within a reshape", 8, |client| {
+        let x = arange::<f64>(1 << 20).rechunk(1 << 14)?.map_chunks("same", |chunk| chunk.to_owned());
+        let y = x.reshape(&[1 << 10, 1 << 10])?.rechunk((1 << 10, 8))?;
+        assert_eq!(client.compute(&y.sum_axis(0)?.max()?)?[[]], ((1 << 19) * 1023 + 1023 * 1024) as f64);
+        Ok(())
+    }),
+    fits("a take of many places", 8, |client| {
+        let x = arange::<f64>(1 << 18).rechunk(1 << 17)?.map_chunks("same", |chunk| chunk.to_owned());
+        let places: Vec<u32> = (0..1 << 15).map(|i| 8 * i).collect();
+        assert_eq!(client.compute(&x.take(places, 0)?.max()?)?[[]], 262_136.0);
+        Ok(())
+    }),
     fits("result as large as the budget", 34, |client| {
         assert_eq!(client.compute(&numbers())?.len(), 4 << 20);
         Ok(())

@@ -50,7 +50,7 @@ fn the_exercise_is_one_kernel_a_chunk_and_nothing_of_its_size_is_written() {
     let histogram = low.histogram((100, -9.0, 11.0)).unwrap();
     let plan = plan(&histogram.counts);
     assert_snapshot!(plan, @"
-    plan: 3 stages, 13 tasks; predicted peak 22.84 KiB on host
+    plan: 3 stages, 13 tasks; predicted peak 41.59 KiB on host
     #0 memory edges
        0 tasks; f64 (101,); reads 0 B, writes 0 B
     #1 cpu    histogram ⟵ random.normal → add → add → lt (#0)
@@ -67,7 +67,7 @@ fn a_mean_is_one_kernel_a_chunk_and_a_merge() {
     let data = ndarray::Array2::<f32>::zeros((200, 100));
     let x = from_ndarray(data, (50, 100)).unwrap();
     assert_snapshot!(plan(&(&x * 2.0 + 1.0).mean()), @"
-    plan: 3 stages, 5 tasks; predicted peak 224 B on host
+    plan: 3 stages, 5 tasks; predicted peak 6.84 KiB on host
     #0 memory from_ndarray
        0 tasks; f32 (200, 100); reads 0 B, writes 0 B
     #1 cpu    sum ⟵ mul → add (#0)
@@ -76,7 +76,7 @@ fn a_mean_is_one_kernel_a_chunk_and_a_merge() {
        1 tasks; f32 (); reads 0 B, writes 4 B
     ");
     assert_snapshot!(plan(&x.mean_axis(0).unwrap()), @"
-    plan: 3 stages, 5 tasks; predicted peak 21.88 KiB on host
+    plan: 3 stages, 5 tasks; predicted peak 16.12 KiB on host
     #0 memory from_ndarray
        0 tasks; f32 (200, 100); reads 0 B, writes 0 B
     #1 cpu    sum ⟵ copy (#0)
@@ -89,7 +89,7 @@ fn a_mean_is_one_kernel_a_chunk_and_a_merge() {
 #[test]
 fn many_states_are_merged_in_levels() {
     assert_snapshot!(plan(&arange::<f64>(1000).rechunk(1).unwrap().sum()), @"
-    plan: 3 stages, 1,017 tasks; predicted peak 7.95 KiB on host
+    plan: 3 stages, 1,017 tasks; predicted peak 389.82 KiB on host
     #0 cpu    sum ⟵ index → cast.f64
        1,000 tasks; one state a chunk of f64 (1×1000,); reads 0 B, writes 0 B
     #1 cpu    combine sum (one level) (#0)
@@ -103,7 +103,7 @@ fn many_states_are_merged_in_levels() {
 fn a_product_reads_the_transposed_operand_in_place() {
     let a = Generator::new(1).normal(0.0f32, 1.0, (100, 100)).rechunk(50).unwrap();
     assert_snapshot!(plan(&a.dot(&(&a + a.t())).unwrap()), @"
-    plan: 3 stages, 12 tasks; predicted peak 312.50 KiB on host
+    plan: 3 stages, 12 tasks; predicted peak 339.50 KiB on host
     #0 cpu    map ⟵ random.normal
        4 tasks; f32 (50×2, 50×2); reads 0 B, writes 39.06 KiB
     #1 cpu    map ⟵ add (#0)
@@ -112,7 +112,7 @@ fn a_product_reads_the_transposed_operand_in_place() {
        4 tasks; f32 (50×2, 50×2); reads 78.12 KiB, writes 39.06 KiB
     ");
     assert_snapshot!(plan(&a.dot(&a.t()).unwrap()), @"
-    plan: 2 stages, 8 tasks; predicted peak 195.31 KiB on host
+    plan: 2 stages, 8 tasks; predicted peak 300.44 KiB on host
     #0 cpu    map ⟵ random.normal
        4 tasks; f32 (50×2, 50×2); reads 0 B, writes 39.06 KiB
     #1 cpu    dot (#0)
@@ -124,7 +124,7 @@ fn a_product_reads_the_transposed_operand_in_place() {
 fn a_reshape_fuses_what_it_reads() {
     let x = arange::<f32>(5000 * 100).rechunk(100_000).unwrap();
     assert_snapshot!(plan(&(&x + 1.0).reshape(&[5000, -1]).unwrap().sqrt()), @"
-    plan: 2 stages, 10 tasks; predicted peak 5.34 MiB on host
+    plan: 2 stages, 10 tasks; predicted peak 5.35 MiB on host
     #0 cpu    map ⟵ index → cast.f32 → add
        5 tasks; f32 (1000×5, 100); reads 0 B, writes 1.91 MiB
     #1 cpu    map ⟵ sqrt (#0)
@@ -137,7 +137,7 @@ fn a_slice_of_random_numbers_draws_the_slice_only() {
     let x = Generator::new(3).random::<f32>((10_000, 10_000));
     let plan = plan(&x.slice(s![..10, ..;100]).unwrap());
     assert_snapshot!(plan, @"
-    plan: 1 stages, 5 tasks; predicted peak 7.03 KiB on host
+    plan: 1 stages, 5 tasks; predicted peak 10.03 KiB on host
     #0 cpu    map ⟵ random.uniform
        5 tasks; f32 (10, 20×5); reads 0 B, writes 3.91 KiB
     ");
@@ -151,7 +151,7 @@ fn outputs_share_the_work_they_have_in_common() {
     let (mean, std) = (x.mean(), x.std(0.0).unwrap());
     let plan = plan_of(&[mean.node().clone(), std.node().clone()]);
     assert_snapshot!(plan, @"
-    plan: 6 stages, 6 tasks; predicted peak 8.65 KiB on host
+    plan: 6 stages, 6 tasks; predicted peak 10.88 KiB on host
     #0 cpu    map ⟵ random.normal
        1 tasks; f32 (1000,); reads 0 B, writes 3.91 KiB
     #1 cpu    take (#0)
@@ -175,7 +175,7 @@ fn an_output_that_another_one_needs_is_made_once() {
     let plan = plan_of(&[x.node().clone(), x.sum().node().clone(), x.node().clone()]);
     assert_eq!(plan.outputs[0], plan.outputs[2]);
     assert_snapshot!(plan, @"
-    plan: 3 stages, 3 tasks; predicted peak 15.74 KiB on host
+    plan: 3 stages, 3 tasks; predicted peak 17.93 KiB on host
     #0 cpu    map ⟵ index → cast.f32 → sqrt
        1 tasks; f32 (1000,); reads 0 B, writes 3.91 KiB
     #1 cpu    sum ⟵ copy (#0)
@@ -190,7 +190,7 @@ fn equal_expressions_are_evaluated_once() {
     let x = Array::from(vec![1.0f32, 2.0]);
     let plan = plan(&(x.sin() + x.sin()));
     assert_snapshot!(plan, @"
-    plan: 2 stages, 1 tasks; predicted peak 16 B on host
+    plan: 2 stages, 1 tasks; predicted peak 1.52 KiB on host
     #0 memory from_ndarray
        0 tasks; f32 (2,); reads 0 B, writes 0 B
     #1 cpu    map ⟵ sin → add (#0)
@@ -203,7 +203,7 @@ fn equal_expressions_are_evaluated_once() {
 fn constants_are_folded() {
     let two = Array::from(4.0f32).sqrt();
     assert_snapshot!(plan(&(arange::<f32>(10) * (&two + 1.0))), @"
-    plan: 1 stages, 1 tasks; predicted peak 80 B on host
+    plan: 1 stages, 1 tasks; predicted peak 848 B on host
     #0 cpu    map ⟵ index → cast.f32 → mul
        1 tasks; f32 (10,); reads 0 B, writes 40 B
     ");
@@ -321,7 +321,7 @@ fn kernels_read_at_most_6_arrays() {
         }
     }
     assert_snapshot!(plan, @"
-    plan: 12 stages, 2 tasks; predicted peak 160 B on host
+    plan: 12 stages, 2 tasks; predicted peak 5.41 KiB on host
     #0 memory from_ndarray
        0 tasks; f32 (10,); reads 0 B, writes 0 B
     #1 memory from_ndarray
@@ -410,7 +410,7 @@ fn a_hundred_thousand_chunks_are_planned_as_rules() {
 fn what_an_adapter_cannot_do_is_planned_on_the_cpu_with_the_reason() {
     let x = Array::from(vec![1.0f64, 2.0]).sqrt();
     assert_snapshot!(plan_for(&x, &Capabilities::WEBGPU), @"
-    plan: 2 stages, 1 tasks; predicted peak 32 B on host
+    plan: 2 stages, 1 tasks; predicted peak 1.53 KiB on host
     #0 memory from_ndarray
        0 tasks; f64 (2,); reads 0 B, writes 0 B
     #1 cpu    map ⟵ sqrt (#0)
@@ -419,7 +419,7 @@ fn what_an_adapter_cannot_do_is_planned_on_the_cpu_with_the_reason() {
     ");
     let y = Array::from(vec![1i64, 2]).cast::<f32>().sqrt();
     assert_snapshot!(plan_for(&y, &Capabilities::WEBGPU), @"
-    plan: 2 stages, 1 tasks; predicted peak 16 B on host
+    plan: 2 stages, 1 tasks; predicted peak 1.52 KiB on host
     #0 memory from_ndarray
        0 tasks; i64 (2,); reads 0 B, writes 0 B
     #1 cpu    map ⟵ cast.f32 → sqrt (#0)
@@ -433,7 +433,7 @@ fn what_an_adapter_cannot_do_is_planned_on_the_cpu_with_the_reason() {
     assert!(streamed < 1 << 20 && (4 << 20..5 << 20).contains(&shared), "{streamed} {shared}");
     let z = Array::from(vec![1.0f32, 2.0]).var(0.0).unwrap();
     assert_snapshot!(plan_for(&z, &Capabilities::WEBGPU), @"
-    plan: 3 stages, 2 tasks; predicted peak 104 B on host, 32 B on device
+    plan: 3 stages, 2 tasks; predicted peak 2.35 KiB on host, 32 B on device
     #0 memory from_ndarray
        0 tasks; f32 (2,); reads 0 B, writes 0 B
     #1 gpu    moments ⟵ copy (#0)
@@ -442,7 +442,7 @@ fn what_an_adapter_cannot_do_is_planned_on_the_cpu_with_the_reason() {
        1 tasks; f32 (); reads 0 B, writes 4 B
     ");
     assert_snapshot!(plan_for(&Array::from(vec![1i32, 2]).std(0.0).unwrap(), &Capabilities::WEBGPU), @"
-    plan: 3 stages, 2 tasks; predicted peak 136 B on host
+    plan: 3 stages, 2 tasks; predicted peak 2.38 KiB on host
     #0 memory from_ndarray
        0 tasks; i32 (2,); reads 0 B, writes 0 B
     #1 cpu    moments ⟵ cast.f64 (#0)
@@ -454,7 +454,7 @@ fn what_an_adapter_cannot_do_is_planned_on_the_cpu_with_the_reason() {
     let weights = Array::from(vec![1.0f64, 2.0]);
     let weighted = weights.cast::<f32>().histogram_weighted((3, 0.0, 1.0), &weights).unwrap();
     assert_snapshot!(plan_for(&weighted.counts, &Capabilities::FULL), @"
-    plan: 4 stages, 2 tasks; predicted peak 280 B on host
+    plan: 4 stages, 2 tasks; predicted peak 2.52 KiB on host
     #0 memory from_ndarray
        0 tasks; f64 (2,); reads 0 B, writes 0 B
     #1 memory edges
@@ -468,7 +468,7 @@ fn what_an_adapter_cannot_do_is_planned_on_the_cpu_with_the_reason() {
     let few = Capabilities { max_storage_buffers: 4, ..Capabilities::FULL };
     let many = (0..5).map(|k| Array::from(vec![k as f32])).reduce(|x, y| x + y).unwrap();
     assert_snapshot!(plan_for(&many, &few), @"
-    plan: 6 stages, 1 tasks; predicted peak 8 B on host
+    plan: 6 stages, 1 tasks; predicted peak 4.51 KiB on host
     #0 memory from_ndarray
        0 tasks; f32 (1,); reads 0 B, writes 0 B
     #1 memory from_ndarray

@@ -13,7 +13,8 @@ use crate::dtype::Element;
 use crate::error::{Error, Result};
 use crate::graph::Node;
 use crate::plan::Plan;
-use crate::schedule::{Access, ChunkValue, NOTES, Places, Sink, available_memory};
+use crate::plan::bytes::NOTES;
+use crate::schedule::{Access, ChunkValue, Places, Sink, available_memory};
 use crate::width::in_memory;
 
 /// Arrays that can be computed together, in one run that does shared work once: an array, a tuple, or a slice of arrays.

@@ -16,7 +16,7 @@ const HANDED_BYTES: u64 = 1 << 20;
 
 /// The optimised plan of several nodes on a client.
 pub(crate) fn plan(client: &Client, nodes: &[Arc<Node>]) -> Result<Plan> {
-    plan_for(client, nodes, &client.device(), client.sizes(&client.device()), &client.control())
+    plan_for(client, nodes, &client.device(), client.sizes(&client.device()), 0, &client.control())
 }
 
 fn plan_for(
@@ -24,6 +24,7 @@ fn plan_for(
     nodes: &[Arc<Node>],
     device: &Device,
     mut sizes: Sizes,
+    results: u64,
     control: &Control,
 ) -> Result<Plan> {
     let nodes = optimize::optimize(nodes)?;
@@ -33,15 +34,24 @@ fn plan_for(
         let plan = lower::lower_watched(&nodes, device.capabilities(), sizes, &mut watch)?;
         let plan = Plan { running: client.workers() as u64, limit: client.memory_limit(), ..plan };
         // Smaller tasks may fit where these do not: those that make less, and those that are not batched, for they read less.
-        let least = sizes.max_bytes < 4 * LEAST_BYTES && sizes.min_elements <= 1;
         let limit = client.memory_limit();
-        if least || plan.largest_task.1 <= limit && widest_task(&plan).1 <= limit {
-            return Ok(plan);
+        let fits = plan.largest_task.1 <= limit.saturating_sub(results) && widest_task(&plan).1 <= limit;
+        match smaller(sizes, limit).filter(|_| !fits) {
+            Some(next) => sizes = next,
+            None => return Ok(plan),
         }
-        sizes.max_bytes = (sizes.max_bytes.min(client.memory_limit()) / 4).max(LEAST_BYTES);
-        sizes.min_elements /= 16;
-        sizes.merge_bytes /= 4;
     }
+}
+
+/// The next smaller tasks, if there are some.
+fn smaller(sizes: Sizes, limit: u64) -> Option<Sizes> {
+    let least = sizes.max_bytes < 4 * LEAST_BYTES && sizes.min_elements <= 1;
+    (!least).then(|| Sizes {
+        max_bytes: (sizes.max_bytes.min(limit) / 4).max(LEAST_BYTES),
+        min_elements: sizes.min_elements / 16,
+        merge_bytes: sizes.merge_bytes / 4,
+        ..sizes
+    })
 }
 
 /// Tasks of fewer bytes are not tried: a budget that needs them is too small.
@@ -59,12 +69,6 @@ fn widest_task(plan: &Plan) -> (usize, u64) {
 /// Refuses what cannot run within the client's memory, before anything runs.
 fn check_budget(client: &Client, plan: &Plan, results: u64) -> Result<()> {
     let limit = client.memory_limit();
-    let (stage, bytes) = plan.largest_task;
-    if bytes > limit {
-        let doing = format!("{} (one task)", plan.stages[stage].title());
-        let hint = "choose smaller chunks, or raise Client::builder().memory_limit()";
-        return Err(Error::Memory { pool: "host", doing, needed: bytes, limit, hint });
-    }
     let (stage, lists) = widest_task(plan);
     if lists > limit {
         let doing = format!(
@@ -75,7 +79,19 @@ fn check_budget(client: &Client, plan: &Plan, results: u64) -> Result<()> {
         let hint = "choose larger chunks for what it reads";
         return Err(Error::Memory { pool: "host", doing, needed: lists, limit, hint });
     }
-    check_results(results.saturating_add(bytes), limit)
+    let (stage, bytes) = plan.largest_task;
+    if bytes > limit {
+        let doing = format!("{} (one task)", plan.stages[stage].title());
+        let hint = "choose smaller chunks, or raise Client::builder().memory_limit()";
+        return Err(Error::Memory { pool: "host", doing, needed: bytes, limit, hint });
+    }
+    if results <= limit && results.saturating_add(bytes) > limit {
+        let (stage, bytes) = plan.largest_task;
+        let doing = format!("the result, and beside it {} (one task)", plan.stages[stage].title());
+        let hint = "choose smaller chunks, reduce the result, or raise Client::builder().memory_limit()";
+        return Err(Error::Memory { pool: "host", doing, needed: results.saturating_add(bytes), limit, hint });
+    }
+    check_results(results, limit)
 }
 
 /// Refuses results that a limit has no room for.
@@ -96,8 +112,11 @@ pub(crate) trait Target: Sink + Sized + 'static {
     fn bytes(&self) -> u64;
 }
 
+/// How often a run is begun again in smaller tasks because one that was not foreseen did not fit.
+const HOST_TRIES: usize = 2;
+
 /// Plans and runs nodes on a client. What fails on a device runs again: on the device opened anew if it was lost, in smaller tasks if
-/// its memory was short, and at last on the CPU.
+/// its memory was short, and at last on the CPU. So does what found one task too large for the host's budget, in smaller ones.
 pub(crate) fn execute<S: Target>(client: &Client, nodes: &[Arc<Node>], target: Arc<S>) -> Result<()> {
     let _outer = client.store().enter();
     // One deadline for all attempts.
@@ -108,8 +127,9 @@ pub(crate) fn execute<S: Target>(client: &Client, nodes: &[Arc<Node>], target: A
         sizes.handed_bytes = HANDED_BYTES;
     }
     let mut retries: Vec<(String, String)> = Vec::new();
+    let mut host_tries = 0;
     loop {
-        let plan = plan_for(client, nodes, &device, sizes, &control)?;
+        let plan = plan_for(client, nodes, &device, sizes, target.bytes(), &control)?;
         check_budget(client, &plan, target.bytes())?;
         target.begin(&plan)?;
         let error = match client.run(plan, &device, control.clone(), target.clone()) {
@@ -120,6 +140,14 @@ pub(crate) fn execute<S: Target>(client: &Client, nodes: &[Arc<Node>], target: A
             }
             Err(error) => error,
         };
+        let crowded = matches!(&error, Error::Memory { pool: "host", doing, .. } if doing.ends_with("(one task)"));
+        if let Some(next) = smaller(sizes, client.memory_limit()).filter(|_| crowded && host_tries < HOST_TRIES) {
+            let what = "in smaller tasks";
+            client.tell_fallback(what, &error);
+            retries.push((format!("the run again, {what}"), error.to_string()));
+            (sizes, host_tries) = (next, host_tries + 1);
+            continue;
+        }
         let lost = matches!(error, Error::DeviceLost { .. });
         let short = matches!(error, Error::Memory { pool: "device", .. });
         let failed = matches!(error, Error::Device { .. });
@@ -128,7 +156,7 @@ pub(crate) fn execute<S: Target>(client: &Client, nodes: &[Arc<Node>], target: A
         if !(lost || short || failed) || missing || matches!(device, Device::Cpu) {
             return Err(error);
         }
-        let tried = retries.len();
+        let tried = retries.len() - host_tries;
         let next = if lost && tried < 2 {
             client.reopen(&device).map(|again| ("on the device, opened again", again, sizes))
         } else if short && tried < 2 {

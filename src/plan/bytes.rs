@@ -6,6 +6,9 @@ use super::task::ChunkId;
 use super::{Output, Place, Plan, Stage, StageId, StageKind};
 use crate::chunks::{AxisChunks, Chunks, product};
 
+/// Bytes that a chunk takes beside its elements, wherever those are: its value, its shape, and what a run notes of it; and those that
+/// a task takes for each piece it reads.
+pub const NOTES: u64 = 768;
 /// States of one stage that live at a time at most: those one task merges, and some that wait for it.
 const LIVE_STATES: u64 = 72;
 /// Chunks that a task reads for which it is looked up which they are.
@@ -114,8 +117,9 @@ impl Plan {
         match &this.kind {
             StageKind::Source(_) | StageKind::Concatenate(_) => 0,
             StageKind::Kernel { output: Output::Bins, .. } => bytes(self.state_elements((stage, chunk)), 8),
-            // Three words a state at most.
-            StageKind::Kernel { output: Output::Reduced(_), .. } => bytes(self.state_elements((stage, chunk)), 24),
+            StageKind::Kernel { kernel, output: Output::Reduced(_), .. } => {
+                bytes(self.state_elements((stage, chunk)), folded_size(kernel))
+            }
             StageKind::Combine { finish: None, .. } => {
                 bytes(self.state_elements((stage, chunk)), self.state_size(stage))
             }
@@ -212,8 +216,8 @@ impl Plan {
             StageKind::Combine { finish: None, .. } => bytes(inputs.max().unwrap_or(0), self.state_size(id.0)),
             StageKind::Kernel { output: Output::Bins, .. } => bytes(inputs.next_back().unwrap_or(0), 8),
             // As many outputs as it reads elements, at most.
-            StageKind::Kernel { output: Output::Reduced(_), .. } if this.chunks.has_unknown() => {
-                self.output_bytes(id).max(bytes(inputs.max().unwrap_or(0), 24))
+            StageKind::Kernel { kernel, output: Output::Reduced(_), .. } if this.chunks.has_unknown() => {
+                self.output_bytes(id).max(bytes(inputs.max().unwrap_or(0), folded_size(kernel)))
             }
             _ if !this.chunks.has_unknown() => self.output_bytes(id),
             // As long as what it is made of, at most.
@@ -232,13 +236,13 @@ impl Plan {
             StageKind::Kernel { output: Output::Bins, .. } => {
                 made.saturating_mul(histogram_tables(elements.saturating_sub(1)) + 2)
             }
-            // The states as they are folded, four words each: all of them, and those of the parts that are under way.
-            StageKind::Kernel { output: Output::Reduced(_), domain, .. } => {
-                let kept = made / 24;
+            // The states as they are folded, a word more each: all of them, and those of the parts that are under way.
+            StageKind::Kernel { kernel, output: Output::Reduced(_), domain, .. } => {
+                let kept = made / folded_size(kernel) as u64;
                 let parts = domain.max_chunk_elements() / REDUCE_PART + 1;
                 let parts = if kept <= REDUCE_SLOTS as u64 { parts } else { 1 };
                 let beside = kept.saturating_mul(parts).min(kept.max(REDUCE_BESIDE as u64));
-                bytes(kept.saturating_add(beside), 32)
+                bytes(kept.saturating_add(beside), folded_size(kernel) + 8)
             }
             // A vector that does not lie as it is multiplied is copied by each thread.
             StageKind::Kernel { output: Output::Dot, domain, .. } => match domain.axes() {
@@ -267,7 +271,10 @@ impl Plan {
                 let grid = self.stages[this.inputs[0]].chunks.grid();
                 product(&mut group.iter().zip(grid).map(|(&group, count)| group.min(count)))
             }
-            StageKind::Kernel { output: Output::Take { axis, .. }, .. } => this.chunks.axes()[*axis].max_size(),
+            StageKind::Kernel { output: Output::Take { axis, .. }, .. } => {
+                let places = this.chunks.axes()[*axis].max_size();
+                places.min(self.stages[this.inputs[0]].chunks.axes()[*axis].count())
+            }
             StageKind::Kernel { loads, .. } if this.tasks() > 0 => {
                 let regions = self.task_regions(stage, 0);
                 let reads =
@@ -278,14 +285,14 @@ impl Plan {
         }
     }
 
-    /// Bytes on the host that one task of a stage takes: what it reads and what it makes. Looked up for the first task, which has
-    /// chunks of full size.
+    /// Bytes on the host that one task of a stage takes: what it reads, what it makes, and notes of both. Looked up for a few tasks:
+    /// the first, which has chunks of full size, the last, and some between, which may read across more borders or off a diagonal.
     #[must_use]
     pub fn task_bytes(&self, stage: usize) -> u64 {
-        if self.stages[stage].tasks() == 0 {
+        let tasks = self.stages[stage].tasks();
+        if tasks == 0 {
             return 0;
         }
-        let own = [self.output_bytes((stage, 0)), self.scratch_bytes((stage, 0))];
         let reads = self.reads_at_most(stage);
         if reads > LOOKED_AT {
             // Too many to look at each: so many of the largest chunks of each input, and no more than all of it.
@@ -298,14 +305,32 @@ impl Plan {
                 let all = chunks.elements().map_or(u64::MAX, |all| bytes(all, dtype.size()));
                 largest.saturating_mul(reads.min(chunks.count())).min(all)
             });
+            let own = [self.output_bytes((stage, 0)), self.scratch_bytes((stage, 0)), bytes(reads, 2 * NOTES as usize)];
             return most.chain(own).fold(0, u64::saturating_add);
         }
-        let read = self.dependencies((stage, 0)).into_iter().map(|(input, chunk)| {
+        let mut looked_at = [0, 1, tasks / 3, tasks / 2, tasks / 3 * 2 + 1, tasks.saturating_sub(2), tasks - 1];
+        looked_at.sort_unstable();
+        let mut most = 0;
+        for (i, &task) in looked_at.iter().enumerate() {
+            if task < tasks && (i == 0 || looked_at[i - 1] != task) {
+                most = most.max(self.bytes_of((stage, task)));
+            }
+        }
+        most
+    }
+
+    /// The same of one task.
+    fn bytes_of(&self, id: ChunkId) -> u64 {
+        let own = [NOTES, self.output_bytes(id), self.scratch_bytes(id)];
+        // A piece of each chunk at least is noted, and what waits to be read is, too.
+        let read = self.dependencies(id).into_iter().map(|(input, chunk)| {
             let this = &self.stages[input];
             match &this.kind {
-                StageKind::Source(source) if source.in_memory() => 0,
-                StageKind::Source(_) => bytes(this.chunks.max_chunk_elements(), this.dtype.size()),
-                _ => self.output_bytes((input, chunk)),
+                StageKind::Source(source) if source.in_memory() => NOTES,
+                StageKind::Source(_) => {
+                    bytes(this.chunks.max_chunk_elements(), this.dtype.size()).saturating_add(NOTES)
+                }
+                _ => self.output_bytes((input, chunk)).saturating_add(2 * NOTES),
             }
         });
         read.chain(own).fold(0, u64::saturating_add)
@@ -329,6 +354,14 @@ impl Plan {
             _ => size(stage),
         };
         (read, written)
+    }
+}
+
+/// Bytes of a state of a reduction's task.
+fn folded_size(kernel: &Kernel) -> usize {
+    match kernel {
+        Kernel::Reduce { program, fold, masked } => 8 * fold.states(program.output_dtype(0), *masked).len(),
+        Kernel::Map(_) | Kernel::Select(_) | Kernel::Histogram { .. } | Kernel::Take(_) | Kernel::Dot(_) => 8,
     }
 }
 

@@ -210,6 +210,19 @@ impl Work {
             Self::Take(pieces) => pieces.iter().map(|piece| piece.dims.iter().product::<u64>()).sum(),
         }
     }
+    /// Bytes that the lists of pieces take, roughly.
+    #[must_use]
+    pub fn listed_bytes(&self) -> u64 {
+        /// What a piece names: its box, and for each load and index where it lies.
+        const PIECE: u64 = 384;
+        /// A place of a take: from where, to where, and once more while they are brought into order.
+        const PLACE: u64 = 32;
+        match self {
+            Self::Pieces(pieces) => PIECE * pieces.len() as u64,
+            Self::Dot(pieces) => PIECE * pieces.len() as u64,
+            Self::Take(pieces) => pieces.iter().map(|piece| PIECE + PLACE * piece.places.len() as u64).sum(),
+        }
+    }
     /// Number of pieces: at least that many loops or dispatches.
     #[must_use]
     pub fn pieces(&self) -> usize {

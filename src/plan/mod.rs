@@ -1,7 +1,7 @@
 //! From graph to stages: what kernels run over which chunk grids. A [`Plan`] holds stages, not tasks; a task is made when it
 //! is asked for.
 
-mod bytes;
+pub mod bytes;
 pub mod capability;
 pub mod explain;
 pub mod expr;

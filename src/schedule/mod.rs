@@ -26,5 +26,4 @@ pub use run::{Access, Lent, Run, Sink, Step};
 pub use store::{Reservation, Store, StoreStats};
 pub use surroundings::Surroundings;
 pub use threads::Threads;
-pub(crate) use value::NOTES;
 pub use value::{ChunkValue, Places, copy_box};

@@ -7,12 +7,13 @@ use std::time::{Duration, Instant};
 use super::device::Device;
 use super::run::{Made, Run};
 use super::store::Ticket;
-use super::value::{ChunkValue, NOTES};
+use super::value::ChunkValue;
 use crate::backend::cpu;
 use crate::error::{Error, Result, caught};
 use crate::event::{Event, Lane};
 use crate::graph::{HostFunction, HostTask};
 use crate::host::{HostBuffer, probe};
+use crate::plan::bytes::NOTES;
 use crate::plan::kernel::Kernel;
 use crate::plan::task::{ChunkId, Geometry};
 use crate::plan::watch::Watch;
@@ -252,6 +253,12 @@ impl Run {
             .map(|v| if c_order { v.in_c_order(store, ticket) } else { Ok(v.host(store, ticket)?.swap_remove(0)) })
             .collect::<Result<_>>()?;
         let task = self.plan.work(id, deps, &geometry, &mut Watch::new(&|| self.check(), &|_| Ok(())))?;
+        // A chunk that is read is noted; one that is read in many pieces takes more.
+        let noted = NOTES * (1 + deps.len() as u64);
+        let lists = task.work.listed_bytes().saturating_sub(noted);
+        if lists > 0 {
+            ticket.add(store.reserve(lists, &format!("{} (one task)", self.plan.stages[id.0].title()))?);
+        }
         probe("a task", self.plan.scratch_bytes(id))?;
         let refs: Vec<&HostBuffer> = buffers.iter().map(AsRef::as_ref).collect();
         let large = task.work.points() > SHARED;

@@ -11,12 +11,11 @@ use crate::error::{Error, Result};
 use crate::graph::node::c_strides;
 use crate::graph::{Layout, Source, for_each_run};
 use crate::host::HostBuffer;
+use crate::plan::bytes::NOTES;
 use crate::plan::task::{Geometry, is_c_order};
 
 /// Arrays of fewer bytes stay where they are.
 const SMALL: u64 = 16 << 10;
-/// Bytes that a chunk takes beside its elements, wherever those are: this value, its shape, and what a run notes of it.
-pub(crate) const NOTES: u64 = 768;
 
 /// One array of a chunk, wherever it is.
 #[derive(Debug)]
