@@ -103,11 +103,19 @@ impl AxisChunks {
             Self::Unknown { .. } => self.clone(),
         }
     }
-    /// Chunks of at most `most` (at least 1) elements: larger ones are cut. Unknown lengths stay as they are.
+    /// Chunks of at most `most` (at least 1) elements: larger ones are cut into nearly equal parts, so that each lies within one of
+    /// them. Unknown lengths stay as they are.
     #[must_use]
     pub fn split(&self, most: u64) -> Self {
         match self {
-            Self::Regular { len, size } => Self::regular(*len, (*size).min(most)),
+            Self::Regular { len, size } => {
+                let size = (*size).min(*len).max(1);
+                let parts = size.div_ceil(most.max(1));
+                if size == *len || size % parts == 0 {
+                    return Self::regular(*len, size.div_ceil(parts));
+                }
+                uneven::split(std::iter::once(uneven::Run::regular(*len, size)), most).into()
+            }
             Self::Irregular(uneven) => uneven::split(uneven.runs(), most).into(),
             Self::Unknown { .. } => self.clone(),
         }

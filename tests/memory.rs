@@ -163,7 +163,7 @@ const CASES: &[Case] = &[
         assert!(client.compute(&x.var_axis(0, 0.0)?)?.iter().all(|&var| var == 0.0));
         Ok(())
     }),
-    fits("a difference with its reverse", 12, |client| {
+    fits("a difference with its reverse", 8, |client| {
         let x = arange::<f64>(1 << 22).rechunk(1 << 18)?.map_chunks("same", |chunk| chunk.to_owned());
         assert_eq!(client.compute(&(&x - x.slice(s![..;-1])?).max()?)?[[]], ((1 << 22) - 1) as f64);
         Ok(())

@@ -88,13 +88,12 @@ proptest! {
                     before.iter().map(|i| i / group).collect()
                 }
                 Change::Split(most) => {
-                    let regular = matches!(axis, AxisChunks::Regular { .. });
                     axis = axis.split(most);
                     prop_assert!(axis.max_size() <= most);
                     let after = labels(&axis);
-                    // Borders stay, but where all chunks are of one size.
+                    // Borders stay.
                     let kept = |i: &usize| *i == 0 || before[*i] == before[i - 1] || after[*i] != after[i - 1];
-                    prop_assert!(regular || (0..before.len()).all(|i| kept(&i)), "{before:?} cut as {after:?}");
+                    prop_assert!((0..before.len()).all(|i| kept(&i)), "{before:?} cut as {after:?}");
                     after
                 }
                 Change::Join(len, size) => {
