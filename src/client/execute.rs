@@ -86,7 +86,6 @@ fn check_budget(client: &Client, plan: &Plan, results: u64) -> Result<()> {
         return Err(Error::Memory { pool: "host", doing, needed: bytes, limit, hint });
     }
     if results <= limit && results.saturating_add(bytes) > limit {
-        let (stage, bytes) = plan.largest_task;
         let doing = format!("the result, and beside it {} (one task)", plan.stages[stage].title());
         let hint = "choose smaller chunks, reduce the result, or raise Client::builder().memory_limit()";
         return Err(Error::Memory { pool: "host", doing, needed: results.saturating_add(bytes), limit, hint });

@@ -2,7 +2,7 @@
 
 use super::cut::{Cut, Reach, inner};
 use super::groups::Groups;
-use super::jobs::{Inputs, each_job};
+use super::jobs::{Inputs, each_job, shared};
 use super::map::slab_along;
 use super::strips::Machine;
 use crate::dtype::DType;
@@ -24,7 +24,7 @@ pub(super) fn run(
     elements: usize,
 ) -> Vec<HostBuffer> {
     let dtype = program.output_dtype(0);
-    let mut parts: Vec<Part> = pieces.into_iter().flat_map(|piece| cut(piece.collapsed(), elements)).collect();
+    let mut parts: Vec<Part> = pieces.into_iter().flat_map(|piece| cut(program, piece.collapsed(), elements)).collect();
     let fold_one = |part: &Part| fold_part(program, fold, masked, part, inputs);
     let encode = |states: &dyn States, counts| encoded(states, masked.then_some(counts), fold, dtype);
     if let [part @ Part { first: 0, outputs, .. }] = parts.as_slice()
@@ -94,8 +94,9 @@ impl Part {
 }
 
 /// Cuts a piece along the first axis that is worth it: a kept one, or a reduced one if there are few outputs. Into how many parts
-/// depends on the piece alone, and so do the results.
-fn cut(piece: Piece, elements: usize) -> Vec<Part> {
+/// depends on the piece alone, and so do the results; but columns that are read as they are come out the same however they are cut,
+/// and a thread alone reads whole rows.
+fn cut(program: &Program, piece: Piece, elements: usize) -> Vec<Part> {
     let n = (piece.points() / PART).max(1);
     let positive = piece.out.strides.iter().all(|&s| s >= 0);
     let kept = || (0..piece.dims.len()).find(|&k| piece.out.strides[k] != 0);
@@ -103,7 +104,8 @@ fn cut(piece: Piece, elements: usize) -> Vec<Part> {
     let least = if elements > FEW { PART_ROWS } else { 1 };
     let long = |&k: &usize| piece.out.strides[k] != 0 || piece.dims[k] > least;
     let axis = if elements <= MAX_SLOT { (0..piece.dims.len()).find(long) } else { kept() };
-    let Some(axis) = axis.filter(|&axis| n >= 2 && positive && piece.dims[axis] >= 2) else {
+    let alone = |axis: usize| piece.out.strides[axis] != 0 && !shared() && is_columns(program, &piece);
+    let Some(axis) = axis.filter(|&axis| n >= 2 && positive && piece.dims[axis] >= 2 && !alone(axis)) else {
         return vec![Part::new(piece, elements)];
     };
     let len = piece.dims[axis];
@@ -207,16 +209,24 @@ fn count(counts: &mut [i64], at: i64, reach: &Reach, mask: &[u8]) {
     }
 }
 
+/// Whether a piece is rows of an input as it is, each element of which goes into the state of its column.
+fn is_columns(program: &Program, piece: &Piece) -> bool {
+    let ([Inst::Load { slot }], [_, _]) = (program.insts.as_slice(), piece.dims.as_slice()) else {
+        return false;
+    };
+    piece.out.strides == [0, 1] && inner(&piece.loads[*slot as usize].1) == 1 && program.outputs.len() == 1
+}
+
 /// Folds rows of an input as it is, four at a time into the states of their columns, in the order they come: the states are read and
 /// written a quarter as often. Whether the part is of that kind.
 fn columns(program: &Program, part: &Part, inputs: &Inputs<'_>, states: &mut dyn States) -> bool {
     let ([Inst::Load { slot }], &[rows, width]) = (program.insts.as_slice(), part.piece.dims.as_slice()) else {
         return false;
     };
-    let (input, access) = &part.piece.loads[*slot as usize];
-    if part.piece.out.strides != [0, 1] || inner(access) != 1 || program.outputs.len() != 1 {
+    if !is_columns(program, &part.piece) {
         return false;
     }
+    let (input, access) = &part.piece.loads[*slot as usize];
     let size = program.output_dtype(0).size();
     let at = part.piece.out.base as usize;
     let row = |i: u64| &inputs[*input][access.at(&[i, 0]) as usize * size..][..width as usize * size];
