@@ -342,31 +342,36 @@ fn bins_have_a_limit() {
     assert_eq!(x.bincount(5).unwrap().compute().unwrap().as_slice().unwrap(), [1, 2, 0, 0, 0]);
 }
 
-/// Within one and a half of what was held, both ways.
+/// One worker holds what was predicted, within one and a half both ways: its tasks run in one order. Of several no more than the upper
+/// bound is sure, as how many of them run at a time depends on the machine.
 #[track_caller]
-fn assert_predicted(what: &str, client: &Client) {
-    let report = client.last_run().unwrap();
-    let (held, predicted) = (report.peak_host_bytes as f64, report.predicted_bytes.0 as f64);
-    assert!(predicted <= 1.5 * held && held <= 1.5 * predicted, "{what}: predicted {predicted}, held {held}");
+fn assert_predicted(what: &str, run: impl Fn(&Client)) {
+    for workers in [1, 2] {
+        let client = Client::builder().backend(Backend::Cpu).workers(workers).memory_limit(64 * MIB).build().unwrap();
+        run(&client);
+        let report = client.last_run().unwrap();
+        let (held, predicted) = (report.peak_host_bytes as f64, report.predicted_bytes.0 as f64);
+        let near = held <= 1.5 * predicted && (predicted <= 1.5 * held || workers > 1);
+        assert!(near, "{what}, {workers} workers: predicted {predicted}, held {held}");
+    }
 }
 
 #[test]
 fn peaks_are_predicted() {
-    let client = || Client::builder().backend(Backend::Cpu).workers(2).memory_limit(64 * MIB).build().unwrap();
-    let one = client();
-    one.compute(&every_other()).unwrap();
-    assert_predicted("filter", &one);
-    let text = every_other().explain_with(&one).unwrap();
-    assert!(text.contains(" if all is kept)"), "{text}");
-    let one = client();
-    let parts: Vec<Array<f64>> = (0..1000).map(|i| arange::<f64>(1 << 17) + f64::from(i)).collect();
-    one.compute(&concatenate(&parts, 0).unwrap().sum()).unwrap();
-    assert_predicted("joined arrays", &one);
-    let one = client();
-    let x = arange::<f64>(8 << 20).rechunk(1 << 20).unwrap();
-    one.compute(&x.map_chunks("double", |chunk| chunk.mapv(|v| 2.0 * v)).sum()).unwrap();
-    assert_predicted("map_chunks", &one);
-    let one = client();
-    one.compute(&from_fn(8 << 20, |at| at[0] as f64).rechunk(1 << 20).unwrap().sum()).unwrap();
-    assert_predicted("from_fn", &one);
+    assert_predicted("filter", |client| {
+        client.compute(&every_other()).unwrap();
+        let text = every_other().explain_with(client).unwrap();
+        assert!(text.contains(" if all is kept)"), "{text}");
+    });
+    assert_predicted("joined arrays", |client| {
+        let parts: Vec<Array<f64>> = (0..1000).map(|i| arange::<f64>(1 << 17) + f64::from(i)).collect();
+        client.compute(&concatenate(&parts, 0).unwrap().sum()).unwrap();
+    });
+    assert_predicted("map_chunks", |client| {
+        let x = arange::<f64>(8 << 20).rechunk(1 << 20).unwrap();
+        client.compute(&x.map_chunks("double", |chunk| chunk.mapv(|v| 2.0 * v)).sum()).unwrap();
+    });
+    assert_predicted("from_fn", |client| {
+        client.compute(&from_fn(8 << 20, |at| at[0] as f64).rechunk(1 << 20).unwrap().sum()).unwrap();
+    });
 }

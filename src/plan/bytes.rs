@@ -52,8 +52,9 @@ impl Plan {
                 host = host.saturating_add(self.held_bytes(id, &reading));
             }
         }
-        // A chunk that waits for its turn.
-        let waiting = (0..self.stages.len()).filter(|&id| reading.waits(self, id)).map(|id| self.output_bytes((id, 0)));
+        // A chunk that waits for its turn: one thread alone reads what it made before it makes more.
+        let may_wait = |id: &StageId| (self.running > 1 || reading.readers[*id].len() > 1) && reading.waits(self, *id);
+        let waiting = (0..self.stages.len()).filter(may_wait).map(|id| self.output_bytes((id, 0)));
         host = host.saturating_add(waiting.max().unwrap_or(0));
         // What the tasks that run at a time read and make.
         let (largest, one) = self.largest_task;
