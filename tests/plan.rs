@@ -151,7 +151,7 @@ fn outputs_share_the_work_they_have_in_common() {
     let (mean, std) = (x.mean(), x.std(0.0).unwrap());
     let plan = plan_of(&[mean.node().clone(), std.node().clone()]);
     assert_snapshot!(plan, @"
-    plan: 6 stages, 6 tasks; predicted peak 10.88 KiB on host
+    plan: 6 stages, 6 tasks; predicted peak 10.89 KiB on host
     #0 cpu    map ⟵ random.normal
        1 tasks; f32 (1000,); reads 0 B, writes 3.91 KiB
     #1 cpu    take (#0)
@@ -433,7 +433,7 @@ fn what_an_adapter_cannot_do_is_planned_on_the_cpu_with_the_reason() {
     assert!(streamed < 1 << 20 && (4 << 20..5 << 20).contains(&shared), "{streamed} {shared}");
     let z = Array::from(vec![1.0f32, 2.0]).var(0.0).unwrap();
     assert_snapshot!(plan_for(&z, &Capabilities::WEBGPU), @"
-    plan: 3 stages, 2 tasks; predicted peak 2.35 KiB on host, 32 B on device
+    plan: 3 stages, 2 tasks; predicted peak 2.38 KiB on host, 40 B on device
     #0 memory from_ndarray
        0 tasks; f32 (2,); reads 0 B, writes 0 B
     #1 gpu    moments ⟵ copy (#0)
@@ -442,7 +442,7 @@ fn what_an_adapter_cannot_do_is_planned_on_the_cpu_with_the_reason() {
        1 tasks; f32 (); reads 0 B, writes 4 B
     ");
     assert_snapshot!(plan_for(&Array::from(vec![1i32, 2]).std(0.0).unwrap(), &Capabilities::WEBGPU), @"
-    plan: 3 stages, 2 tasks; predicted peak 2.38 KiB on host
+    plan: 3 stages, 2 tasks; predicted peak 2.42 KiB on host
     #0 memory from_ndarray
        0 tasks; i32 (2,); reads 0 B, writes 0 B
     #1 cpu    moments ⟵ cast.f64 (#0)

@@ -1,9 +1,10 @@
-// Mean, sum of squared deviations, count. A thread sums deviations from its first element: it is one of the data,
-// so the sum of squares it makes is of the size of the result. States merge by Chan, Golub and LeVeque (1979).
+// A shift, what the mean is beyond it, the sum of squared deviations from the mean, and the count. The shift is the first of a
+// thread's elements: deviations from it, the sum of their squares, and what means differ by are then of the size of the result,
+// however large the mean is beside it. States merge by Chan, Golub and LeVeque (1979) and keep the first one's shift.
 // The sum of squares is NaN once an element is not finite, and infinite once finite ones are too far apart for it; then it
 // stays so, whatever the mean has become: nothing is made of differences of infinities.
 struct Run { shift: Float, sum: Float, squares: Float, count: u32 }
-struct State { mean: Float, squares: Float, count: u32 }
+struct State { shift: Float, offset: Float, squares: Float, count: u32 }
 
 fn begin(p: u32) -> Run { return Run(Float(0), Float(0), Float(0), 0u); }
 fn take(run: Run, e: Element) -> Run {
@@ -18,15 +19,15 @@ fn close(run: Run) -> State {
     let d = run.sum / n;
     let squares = run.squares - run.sum * d;
     let whole = select(squares, Float(0), squares < Float(0));
-    return State(run.shift + d, select(run.squares, whole, is_finite(run.squares)), run.count);
+    return State(run.shift, d, select(run.squares, whole, is_finite(run.squares)), run.count);
 }
 fn merge(x: State, y: State) -> State {
     if y.count == 0u { return x; }
     if x.count == 0u { return y; }
     let n = Float(x.count + y.count);
-    let d = y.mean - x.mean;
+    let d = (y.shift - x.shift) + (y.offset - x.offset);
     let share = Float(y.count) / n;
     let squares = x.squares + y.squares;
     let whole = squares + d * d * Float(x.count) * share;
-    return State(x.mean + d * share, select(squares, whole, is_finite(squares)), x.count + y.count);
+    return State(x.shift, x.offset + d * share, select(squares, whole, is_finite(squares)), x.count + y.count);
 }

@@ -6,6 +6,7 @@ pub(crate) mod fold;
 mod function;
 pub(crate) mod ladder;
 pub mod math;
+mod moments;
 pub mod random;
 pub mod reduce;
 pub(crate) mod scalar;

@@ -20,7 +20,8 @@ pub enum Fold {
     Argmin,
     /// (value, index) of the largest, the first one of equals; the first NaN wins.
     Argmax,
-    /// (mean, sum of squared deviations, count), merged by Chan, Golub and `LeVeque`'s formula (1979).
+    /// (shift, what the mean is beyond it, sum of squared deviations from the mean, count), merged by Chan, Golub and `LeVeque`'s
+    /// formula (1979). A mean in one word would lose digits of what chunks differ by, where it is large beside the deviations.
     Moments,
 }
 
@@ -51,7 +52,7 @@ impl Fold {
             Self::Sum | Self::Prod => vec![sum],
             Self::Min | Self::Max => vec![dtype],
             Self::Argmin | Self::Argmax => vec![dtype, DType::I64],
-            Self::Moments => vec![DType::F64, DType::F64],
+            Self::Moments => vec![DType::F64; 3],
         };
         if masked || self == Self::Moments {
             states.push(DType::I64);

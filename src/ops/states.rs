@@ -3,7 +3,8 @@
 
 use std::any::Any;
 
-use super::fold::{ArgExtreme, Elements, Extreme, Folder, Moments, Sum};
+use super::fold::{ArgExtreme, Elements, Extreme, Folder, Sum};
+use super::moments::Moments;
 use super::reduce::Fold;
 use crate::dtype::{DType, with_stored};
 use crate::host::HostBuffer;

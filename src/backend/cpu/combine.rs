@@ -110,7 +110,7 @@ pub(crate) fn finish(last: Last, arrays: &[&HostBuffer], dtype: DType) -> Result
             floats(&|i| sums[i] / count(i))?
         }
         Finish::Var { ddof, root } => {
-            let squares = to_f64(arrays[1]);
+            let squares = to_f64(arrays[2]);
             let var = |i: usize| {
                 if none(i) { f64::NAN } else { squares[i] / (count(i) - ddof).max(0.0) }
             };

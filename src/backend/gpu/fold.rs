@@ -97,7 +97,7 @@ pub(crate) fn parts(fold: Fold, values: Values, caps: &Capabilities) -> Vec<Stat
         }
         Fold::Moments => {
             let dtype = float(value, caps);
-            vec![part(dtype, "state.mean".to_owned(), 0), part(dtype, "state.squares".to_owned(), 0)]
+            ["shift", "offset", "squares"].map(|name| part(dtype, format!("state.{name}"), 0)).into()
         }
     };
     if masked || fold == Fold::Moments {

@@ -30,7 +30,7 @@ fn combined(fold: Fold, masked: bool, states: &[HostBuffer], outs: usize) -> Vec
                     Fold::Sum | Fold::Prod => (v.to_f64(), v.to_i64(), 0.0, n),
                     Fold::Min | Fold::Max => (v.to_f64(), v.to_i64(), 0.0, n),
                     Fold::Argmin | Fold::Argmax => (v.to_f64(), get(1, s).to_i64(), 0.0, n),
-                    Fold::Moments => (v.to_f64(), 0, get(1, s).to_f64(), n),
+                    Fold::Moments => (v.to_f64() + get(1, s).to_f64(), 0, get(2, s).to_f64(), n),
                 };
                 acc = Some(match acc {
                     None => new,
