@@ -19,9 +19,7 @@ pub enum Kind {
 }
 
 /// The types an [`Element`] is computed with.
-pub trait Element:
-    Copy + PartialEq + PartialOrd + Debug + Display + Default + Send + Sync + sealed::Sealed + 'static
-{
+pub trait Element: Copy + PartialEq + Debug + Display + Default + Send + Sync + sealed::Sealed + 'static {
     /// The run-time name of this type.
     const DTYPE: DType;
     /// What `sum` and `prod` give: 64-bit for integers (and `i64` for `bool`), the type itself for floats.
@@ -45,12 +43,14 @@ pub trait Element:
     }
 }
 
+/// Elements that have an order: what comparisons, extremes and places in order ask for.
+pub trait Ordered: Element + PartialOrd {}
 /// Elements that arithmetic is defined for: all but `bool`.
 pub trait Number: Element {}
 /// The floating-point elements, `f32` and `f64`.
-pub trait Real: Number {}
+pub trait Real: Number + Ordered {}
 /// The integer elements.
-pub trait Integer: Number + Bits {}
+pub trait Integer: Number + Bits + Ordered {}
 /// The elements bitwise operators are defined for: integers and `bool`.
 pub trait Bits: Element {}
 
@@ -113,6 +113,7 @@ dtypes! {
 
 macro_rules! mark { ($($trait:ident: $($ty:ty)*;)*) => { $($(impl $trait for $ty {})*)* } }
 mark! {
+    Ordered: bool u8 u16 u32 u64 i8 i16 i32 i64 f32 f64;
     Number: u8 u16 u32 u64 i8 i16 i32 i64 f32 f64;
     Real: f32 f64;
     Integer: u8 u16 u32 u64 i8 i16 i32 i64;
@@ -159,17 +160,55 @@ macro_rules! with_bits {
             1 => arm!(u8),
             2 => arm!(u16),
             4 => arm!(u32),
-            _ => arm!(u64),
+            8 => arm!(u64),
+            size => unreachable!("elements of {size} bytes"),
         }
     }};
 }
 pub(crate) use with_bits;
+
+/// The floats, for what differs between them: a `match` over these is complete.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Float {
+    F32,
+    F64,
+}
+
+/// Calls `$body` with `$T` naming the Rust type of a [`Float`].
+macro_rules! with_float {
+    ($float:expr, $T:ident => $body:expr) => {{
+        macro_rules! arm {
+            ($t:ty) => {{
+                type $T = $t;
+                $body
+            }};
+        }
+        match $float {
+            $crate::dtype::Float::F32 => arm!(f32),
+            $crate::dtype::Float::F64 => arm!(f64),
+        }
+    }};
+}
+pub(crate) use with_float;
 
 impl DType {
     /// `f32` or `f64`.
     #[must_use]
     pub const fn is_float(self) -> bool {
         matches!(self.kind(), Kind::Float)
+    }
+    /// Which float it is.
+    pub(crate) const fn float(self) -> Option<Float> {
+        match self {
+            Self::F32 => Some(Float::F32),
+            Self::F64 => Some(Float::F64),
+            Self::Bool | Self::U8 | Self::U16 | Self::U32 | Self::U64 => None,
+            Self::I8 | Self::I16 | Self::I32 | Self::I64 => None,
+        }
+    }
+    /// The float that values of it are computed in where they become floats: itself, and `f64` for integers and `bool`.
+    pub(crate) fn as_float(self) -> Float {
+        self.float().unwrap_or(Float::F64)
     }
     /// Any integer, not `bool`.
     #[must_use]
@@ -195,7 +234,7 @@ impl DType {
     pub const fn mean(self) -> Self {
         match self.kind() {
             Kind::Float => self,
-            _ => Self::F64,
+            Kind::Bool | Kind::Unsigned | Kind::Signed => Self::F64,
         }
     }
     /// Bytes an element takes in a device buffer: types narrower than 32 bits are held as one 32-bit word.
@@ -254,7 +293,9 @@ impl Scalar {
         match dtype.kind() {
             Kind::Float => Self::from_f64(dtype, value as f64),
             Kind::Bool => (value != 0).scalar(),
-            _ => Self { dtype, bits: value as u64 & (u64::MAX >> (64 - 8 * dtype.size() as u32)) },
+            Kind::Unsigned | Kind::Signed => {
+                Self { dtype, bits: value as u64 & (u64::MAX >> (64 - 8 * dtype.size() as u32)) }
+            }
         }
     }
     /// Its dtype.
@@ -270,11 +311,11 @@ impl Scalar {
     /// The value as an `f64`, rounded where a 64-bit integer does not fit.
     #[must_use]
     pub fn to_f64(self) -> f64 {
-        match self.dtype {
-            DType::F32 => f32::from_bits(self.bits as u32).into(),
-            DType::F64 => f64::from_bits(self.bits),
-            _ if self.dtype.is_signed() => self.to_i64() as f64,
-            _ => self.bits as f64,
+        match self.dtype.float() {
+            Some(Float::F32) => f32::from_bits(self.bits as u32).into(),
+            Some(Float::F64) => f64::from_bits(self.bits),
+            None if self.dtype.is_signed() => self.to_i64() as f64,
+            None => self.bits as f64,
         }
     }
     /// The value as an `i64`: floats saturate, `u64` wraps.
@@ -286,7 +327,7 @@ impl Scalar {
                 let unused = 64 - 8 * self.dtype.size() as u32;
                 (self.bits << unused) as i64 >> unused
             }
-            _ => self.bits as i64,
+            Kind::Bool | Kind::Unsigned => self.bits as i64,
         }
     }
     /// The value as an `i128`: integers as they are, floats truncated and saturated (NaN is 0).

@@ -3,7 +3,7 @@
 //! Messages are lower case without a full stop, the operation first. All of a user's mistakes are found when the
 //! graph is built; what depends on data, devices or files comes from `compute`.
 
-use crate::text::format_bytes;
+use crate::text::bytes_beside;
 use crate::text::format_shape;
 
 /// `Result` with the crate's [`Error`].
@@ -303,7 +303,7 @@ pub enum Error {
         message: String,
     },
     /// More memory is needed than a limit allows, or than there is.
-    #[error("{doing}: needs {} of {pool} memory, the limit is {}; {hint}", format_bytes(*.needed), format_bytes(*.limit))]
+    #[error("{doing}: needs {} of {pool} memory, the limit is {}; {hint}", bytes_beside(*.needed, *.limit), bytes_beside(*.limit, *.needed))]
     Memory {
         /// Whose: `host` or `device`.
         pool: &'static str,

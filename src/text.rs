@@ -26,6 +26,13 @@ pub fn format_bytes(bytes: u64) -> String {
     format!("{bytes} B")
 }
 
+/// A number of bytes as it is told beside another: to the byte where they differ and would read the same.
+#[must_use]
+pub(crate) fn bytes_beside(bytes: u64, other: u64) -> String {
+    let rounded = format_bytes(bytes);
+    if bytes != other && rounded == format_bytes(other) { format!("{} B", format_count(bytes)) } else { rounded }
+}
+
 /// Writes a count with a comma between groups of three digits.
 ///
 /// # Examples

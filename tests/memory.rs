@@ -90,6 +90,12 @@ const CASES: &[Case] = &[
         assert_eq!(client.compute(&x.max()?)?[[]], ((4 << 20) - 1) as f64);
         Ok(())
     }),
+    fits("from_fn in less than one of its chunks", 8, |client| {
+        let x = from_fn(4 << 20, |at| at[0] as f64);
+        assert_eq!(client.compute(&x.max()?)?[[]], ((4 << 20) - 1) as f64);
+        assert_eq!(client.compute(&x.rechunk(10_000)?.min()?)?[[]], 0.0);
+        Ok(())
+    }),
     fits("sample", 40, |client| {
         let x: Array<f64> = Generator::new(1).sample(rand_distr::StandardNormal, (64, 1 << 15));
         assert!(client.compute(&x.mean())?[[]].abs() < 0.01);
@@ -183,6 +189,39 @@ const CASES: &[Case] = &[
         let x = arange::<f64>(1 << 18).rechunk(1 << 17)?.map_chunks("same", |chunk| chunk.to_owned());
         let places: Vec<u32> = (0..1 << 15).map(|i| 8 * i).collect();
         assert_eq!(client.compute(&x.take(places, 0)?.max()?)?[[]], 262_136.0);
+        Ok(())
+    }),
+    fits("runs after runs", 4, |client| {
+        let x = arange::<f64>(1 << 20).rechunk(1 << 11)?.map_chunks("same", |chunk| chunk.to_owned());
+        for i in 0..100 {
+            assert_eq!(client.compute(&(&x + f64::from(i)).min()?)?[[]], f64::from(i));
+        }
+        Ok(())
+    }),
+    fits("chunks that wait for a mean", 4, |client| {
+        let x = (arange::<f64>(1 << 16) % 2.0).rechunk(1)?;
+        let y = (&x - x.mean()).map_chunks("same", |chunk| chunk.to_owned());
+        assert_eq!(client.compute(&y.max()?)?[[]], 0.5);
+        Ok(())
+    }),
+    fits("chunks of less than a page, read twice", 4, |client| {
+        let x = Generator::new(1).random::<f64>(3 << 18).rechunk(1 << 10)?;
+        let y = concatenate(&[x.clone(), x.slice(s![..;-1])?], 0)?;
+        let (y, x) = client.compute((&y.sum(), &x.sum()))?;
+        assert!((y[[]] - 2.0 * x[[]]).abs() < 1e-6);
+        Ok(())
+    }),
+    fits("a filter of what is in memory", 40, |client| {
+        let x = gridloom::from_ndarray(ndarray::Array1::from_iter((0..4 << 20).map(f64::from)), 1 << 16)?;
+        assert_eq!(client.compute(&x.filter(&x.lt(1000.0)?)?)?.len(), 1000);
+        Ok(())
+    }),
+    fits("many bins of small chunks", 4, |client| {
+        let x = arange::<f64>(1 << 18).rechunk(25)?;
+        let counts = client.compute(&x.histogram((1 << 16, 0.0, f64::from(1 << 18)))?.counts)?;
+        assert!(counts.iter().all(|&n| n == 4));
+        let tasks = client.last_run().unwrap().cpu_tasks;
+        assert!(tasks < 100, "tables of many bins are filled by few tasks, not by {tasks}");
         Ok(())
     }),
     fits("result as large as the budget", 34, |client| {

@@ -281,7 +281,7 @@ pub fn from_fn<T: Element>(shape: impl IntoShape, f: impl Fn(&[usize]) -> T + Se
         }
         Ok((values, task.shape()))
     };
-    let function = HostFunction { name: "from_fn".into(), run: Box::new(run) };
+    let function = HostFunction { by_place: true, ..HostFunction::new("from_fn", run) };
     Array::wrap(infer::host(function, vec![], T::DTYPE, chunks))
 }
 

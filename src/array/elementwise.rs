@@ -6,7 +6,7 @@ use ndarray::{ArrayBase, Data, Dimension};
 
 use super::typed::Array;
 use crate::chunks::Chunks;
-use crate::dtype::{Bits, Element, Integer, Number, Real};
+use crate::dtype::{Bits, Element, Integer, Number, Ordered, Real};
 use crate::error::Result;
 use crate::graph::{Node, infer};
 use crate::ops::binary::binary_rows;
@@ -99,7 +99,8 @@ macro_rules! binary_methods {
     (@Real $v:ident $m:ident $doc:literal $example:expr) => { binary_methods! { @method [Real] T T $v $m $doc $example } };
     (@Bits $v:ident $m:ident $doc:literal $example:expr) => { binary_methods! { @method [Bits] T T $v $m $doc $example } };
     (@Int $v:ident $m:ident $doc:literal $example:expr) => { binary_methods! { @method [Integer] T T $v $m $doc $example } };
-    (@Compare $v:ident $m:ident $doc:literal $example:expr) => { binary_methods! { @method [Element] T bool $v $m $doc $example } };
+    (@Equal $v:ident $m:ident $doc:literal $example:expr) => { binary_methods! { @method [Element] T bool $v $m $doc $example } };
+    (@Compare $v:ident $m:ident $doc:literal $example:expr) => { binary_methods! { @method [Ordered] T bool $v $m $doc $example } };
     (@Powi $v:ident $m:ident $doc:literal $example:expr) => { binary_methods! { @method [Number] i32 T $v $m $doc $example } };
     (@method [$bound:ident] $rhs:ident $out:ident $v:ident $m:ident $doc:literal $example:expr) => {
         impl<T: $bound> Array<T> {

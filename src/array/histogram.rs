@@ -199,7 +199,7 @@ fn comparable(edges: &Arc<Node>, dtype: DType) -> Arc<Node> {
         Ok((buffer, shape.clone()))
     };
     let (name, dtype) = if single { ("f32 edges", DType::F32) } else { ("integer edges", DType::I64) };
-    let function = HostFunction { name: name.into(), run: Box::new(run) };
+    let function = HostFunction::new(name, run);
     infer::host(function, vec![edges.clone()], dtype, edges.chunks.clone())
 }
 
@@ -243,7 +243,7 @@ impl<T: Integer> Array<T> {
             let len = edges.len() as u64;
             Ok((HostBuffer::from_vec::<i64>(edges), vec![len]))
         };
-        let function = HostFunction { name: "bincount edges".into(), run: Box::new(run) };
+        let function = HostFunction::new("bincount edges", run);
         let id = UnknownId(structural_key(&("bincount edges", x.node().key, minlength)));
         let chunks = Chunks::new(vec![AxisChunks::Unknown { id, chunks: 1 }]);
         let edges = infer::host(function, vec![low, high], DType::I64, chunks);

@@ -8,7 +8,7 @@ use ndarray::{ArrayD, ArrayViewD};
 
 use super::elementwise::Operand;
 use super::typed::Array;
-use crate::dtype::{Element, Number, Real};
+use crate::dtype::{Element, Number, Ordered, Real};
 use crate::error::{Error, Result};
 use crate::graph::{HostFunction, Unique, infer};
 use crate::host::HostBuffer;
@@ -34,6 +34,12 @@ impl<T: Element> Sym<T> {
     pub fn cast<U: Element>(&self) -> Sym<U> {
         Sym(self.0.cast())
     }
+    /// `self = rhs`.
+    pub fn eq(&self, rhs: impl Into<SymOperand<T>>) -> Sym<bool> {
+        self.with(BinaryOp::Eq, rhs)
+    }
+}
+impl<T: Ordered> Sym<T> {
     /// `self < rhs`.
     pub fn lt(&self, rhs: impl Into<SymOperand<T>>) -> Sym<bool> {
         self.with(BinaryOp::Lt, rhs)
@@ -49,10 +55,6 @@ impl<T: Element> Sym<T> {
     /// `self ≥ rhs`.
     pub fn ge(&self, rhs: impl Into<SymOperand<T>>) -> Sym<bool> {
         self.with(BinaryOp::Ge, rhs)
-    }
-    /// `self = rhs`.
-    pub fn eq(&self, rhs: impl Into<SymOperand<T>>) -> Sym<bool> {
-        self.with(BinaryOp::Eq, rhs)
     }
 }
 impl<T: Number> Sym<T> {
@@ -217,7 +219,7 @@ impl<T: Element> Array<T> {
             }
             Ok((buffer_of(out, task)?, shape.clone()))
         };
-        let function = HostFunction { name: name.to_owned(), run: Box::new(run) };
+        let function = HostFunction::new(name, run);
         Array::wrap(infer::host(function, vec![self.node().clone()], U::DTYPE, self.chunks().clone()))
     }
 }

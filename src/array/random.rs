@@ -179,7 +179,7 @@ impl Generator {
             }
             Ok((values, own))
         };
-        let function = HostFunction { name: "random.sample".into(), run: Box::new(run) };
+        let function = HostFunction::new("random.sample", run);
         Array::wrap(infer::host(function, vec![], T::DTYPE, chunks))
     }
 }

@@ -3,7 +3,7 @@
 
 use super::places::Axes;
 use super::typed::Array;
-use crate::dtype::{Element, Number, Real};
+use crate::dtype::{Element, Number, Ordered, Real};
 use crate::error::Result;
 use crate::graph::infer;
 use crate::ops::ReduceOp;
@@ -73,10 +73,10 @@ family! {
     total [Element] T::Sum, Sum sum sum_axis sum_keepdims "The sum; 0 of nothing. Integers and `bool` sum in 64 bits and wrap; floats in a tree of fixed shape, so that a sum is the same from run to run on a device; NaN makes NaN.";
     total [Element] T::Sum, Prod prod prod_axis prod_keepdims "The product; 1 of nothing. Integers multiply in 64 bits and wrap.";
     total [Element] T::Mean, Mean mean mean_axis mean_keepdims "The arithmetic mean; NaN of nothing. `f64` for integers: of 8 to 32 bits from their exact sum, of 64 bits (and more than 2³² elements of 32 bits) from the sum of their `f64` values, as NumPy's.";
-    partial [Element] T, Min min min_axis min_keepdims "The smallest; NaN if there is one.";
-    partial [Element] T, Max max max_axis max_keepdims "The largest; NaN if there is one.";
-    partial [Element] i64, Argmin argmin argmin_axis argmin_keepdims "The index of the smallest (the first of equals), or of the first NaN.";
-    partial [Element] i64, Argmax argmax argmax_axis argmax_keepdims "The index of the largest (the first of equals), or of the first NaN.";
+    partial [Ordered] T, Min min min_axis min_keepdims "The smallest; NaN if there is one.";
+    partial [Ordered] T, Max max max_axis max_keepdims "The largest; NaN if there is one.";
+    partial [Ordered] i64, Argmin argmin argmin_axis argmin_keepdims "The index of the smallest (the first of equals), or of the first NaN.";
+    partial [Ordered] i64, Argmax argmax argmax_axis argmax_keepdims "The index of the largest (the first of equals), or of the first NaN.";
     total [Element] i64, CountNonzero count_nonzero count_nonzero_axis count_nonzero_keepdims "How many elements are not zero (NaN is not).";
     total [Real] T, Nansum nansum nansum_axis nansum_keepdims "The sum of what is not NaN; 0 of nothing.";
     total [Real] T, Nanprod nanprod nanprod_axis nanprod_keepdims "The product of what is not NaN; 1 of nothing.";

@@ -8,7 +8,7 @@ use crate::graph::Node;
 use crate::optimize;
 use crate::plan::grid::Sizes;
 use crate::plan::watch::Watch;
-use crate::plan::{Plan, lower};
+use crate::plan::{Plan, StageKind, lower};
 use crate::schedule::{Control, Device, Sink};
 
 /// What a core's own cache holds, with room for more, on most processors.
@@ -36,15 +36,21 @@ fn plan_for(
         // Smaller tasks may fit where these do not: those that make less, and those that are not batched, for they read less.
         let limit = client.memory_limit();
         let fits = plan.largest_task.1 <= limit.saturating_sub(results) && widest_task(&plan).1 <= limit;
-        match smaller(sizes, limit).filter(|_| !fits) {
+        let merges =
+            matches!(plan.stages.get(plan.largest_task.0).map(|stage| &stage.kind), Some(StageKind::Combine { .. }));
+        match smaller(sizes, limit, merges).filter(|_| !fits) {
             Some(next) => sizes = next,
             None => return Ok(plan),
         }
     }
 }
 
-/// The next smaller tasks, if there are some.
-fn smaller(sizes: Sizes, limit: u64) -> Option<Sizes> {
+/// The next smaller tasks, if there are some; of those that merge alone, where these are the largest: tasks that fill tables of
+/// many bins are better few.
+fn smaller(sizes: Sizes, limit: u64, merges: bool) -> Option<Sizes> {
+    if merges && sizes.merge_bytes > LEAST_BYTES {
+        return Some(Sizes { merge_bytes: sizes.merge_bytes / 4, ..sizes });
+    }
     let least = sizes.max_bytes < 4 * LEAST_BYTES && sizes.min_elements <= 1;
     (!least).then(|| Sizes {
         max_bytes: (sizes.max_bytes.min(limit) / 4).max(LEAST_BYTES),
@@ -140,7 +146,8 @@ pub(crate) fn execute<S: Target>(client: &Client, nodes: &[Arc<Node>], target: A
             Err(error) => error,
         };
         let crowded = matches!(&error, Error::Memory { pool: "host", doing, .. } if doing.ends_with("(one task)"));
-        if let Some(next) = smaller(sizes, client.memory_limit()).filter(|_| crowded && host_tries < HOST_TRIES) {
+        if let Some(next) = smaller(sizes, client.memory_limit(), false).filter(|_| crowded && host_tries < HOST_TRIES)
+        {
             let what = "in smaller tasks";
             client.tell_fallback(what, &error);
             retries.push((format!("the run again, {what}"), error.to_string()));

@@ -217,6 +217,15 @@ pub struct HostFunction {
     /// The function.
     #[allow(clippy::type_complexity, reason = "the one place it is spelled")]
     pub run: Box<dyn Fn(&HostTask<'_>) -> HostResult + Send + Sync>,
+    /// Whether elements depend on their places alone: then chunks are cut and batched as a budget asks.
+    pub by_place: bool,
+}
+
+impl HostFunction {
+    /// A function that sees the chunks of its array as they are.
+    pub fn new(name: impl Into<String>, run: impl Fn(&HostTask<'_>) -> HostResult + Send + Sync + 'static) -> Self {
+        Self { name: name.into(), run: Box::new(run), by_place: false }
+    }
 }
 
 impl fmt::Debug for HostFunction {

@@ -105,7 +105,7 @@ impl Plan {
             StageKind::Source(_) => some,
             // A reader that is not another kernel over the same grid may need all chunks at once.
             _ if !reading.streams[id] => all,
-            _ => some,
+            StageKind::Kernel { .. } | StageKind::Combine { .. } | StageKind::Host(_) => some,
         }
     }
 
@@ -128,7 +128,7 @@ impl Plan {
             StageKind::Kernel { domain, output: Output::Same, .. } if this.chunks.has_unknown() => {
                 bytes(points(domain.region(&domain.coord(chunk))), this.dtype.size())
             }
-            _ => own(),
+            StageKind::Kernel { .. } | StageKind::Combine { .. } | StageKind::Host(_) => own(),
         }
     }
 
@@ -151,7 +151,11 @@ impl Plan {
                 let first: Vec<u64> = coord.map(|(at, group)| at * group).collect();
                 self.state_elements((input, self.stages[input].chunks.index(&first)))
             }
-            _ => 0,
+            StageKind::Source(_)
+            | StageKind::Kernel { .. }
+            | StageKind::Combine { .. }
+            | StageKind::Host(_)
+            | StageKind::Concatenate(_) => 0,
         }
     }
 
@@ -161,7 +165,7 @@ impl Plan {
             StageKind::Combine { fold, counted, .. } => {
                 8 * fold.states(self.stages[self.stages[merge].inputs[0]].dtype, *counted).len()
             }
-            _ => 0,
+            StageKind::Source(_) | StageKind::Kernel { .. } | StageKind::Host(_) | StageKind::Concatenate(_) => 0,
         }
     }
 
@@ -195,7 +199,9 @@ impl Plan {
                     let length = |&input: &StageId| self.stages[input].chunks.axes()[joined.axis].len().or(most[input]);
                     stage.inputs.iter().map(length).try_fold(0u64, |all, one| Some(all.saturating_add(one?)))
                 }
-                _ => None,
+                StageKind::Source(_) | StageKind::Kernel { .. } | StageKind::Combine { .. } | StageKind::Host(_) => {
+                    None
+                }
             };
             most.push(length);
         }
@@ -221,8 +227,16 @@ impl Plan {
                 self.output_bytes(id).max(bytes(inputs.max().unwrap_or(0), folded_size(kernel)))
             }
             _ if !this.chunks.has_unknown() => self.output_bytes(id),
+            // No longer than the box whose elements are asked, where that is known.
+            StageKind::Kernel { domain, output: Output::Same, .. } if !domain.has_unknown() => self.output_bytes(id),
             // As long as what it is made of, at most.
-            _ => self.output_bytes(id).max(bytes(inputs.max().unwrap_or(0), this.dtype.size())),
+            StageKind::Source(_)
+            | StageKind::Kernel { .. }
+            | StageKind::Combine { .. }
+            | StageKind::Host(_)
+            | StageKind::Concatenate(_) => {
+                self.output_bytes(id).max(bytes(inputs.max().unwrap_or(0), this.dtype.size()))
+            }
         };
         made.saturating_add(self.scratch_beside(id.0, made))
     }
@@ -255,7 +269,7 @@ impl Plan {
             // States: those so far, those that are read, and what they are read from or written to.
             StageKind::Combine { finish: None, .. } => made.saturating_mul(3),
             StageKind::Combine { .. } => bytes(elements, 3 * self.state_size(stage)),
-            _ => 0,
+            StageKind::Source(_) | StageKind::Kernel { .. } | StageKind::Host(_) | StageKind::Concatenate(_) => 0,
         }
     }
 
@@ -331,7 +345,10 @@ impl Plan {
                 StageKind::Source(_) => {
                     bytes(this.chunks.max_chunk_elements(), this.dtype.size()).saturating_add(NOTES)
                 }
-                _ => self.output_bytes((input, chunk)).saturating_add(2 * NOTES),
+                StageKind::Kernel { .. }
+                | StageKind::Combine { .. }
+                | StageKind::Host(_)
+                | StageKind::Concatenate(_) => self.output_bytes((input, chunk)).saturating_add(2 * NOTES),
             }
         });
         read.chain(own).fold(0, u64::saturating_add)
@@ -352,7 +369,7 @@ impl Plan {
             StageKind::Source(_) | StageKind::Concatenate(_) => 0,
             _ if stage.reduces() => 0,
             StageKind::Combine { finish: None, .. } => 0,
-            _ => size(stage),
+            StageKind::Kernel { .. } | StageKind::Combine { .. } | StageKind::Host(_) => size(stage),
         };
         (read, written)
     }
@@ -391,7 +408,9 @@ impl StageReaders {
             streams[id] = readers[id].iter().all(|&reader| match &stages[reader].kind {
                 StageKind::Concatenate(_) => streams[reader],
                 StageKind::Kernel { output: Output::Linear | Output::Take { .. } | Output::Dot, .. } => false,
-                _ => in_step(&stages[reader].chunks, &stages[id].chunks),
+                StageKind::Source(_) | StageKind::Kernel { .. } | StageKind::Combine { .. } | StageKind::Host(_) => {
+                    in_step(&stages[reader].chunks, &stages[id].chunks)
+                }
             });
         }
         Self { readers, streams }

@@ -63,7 +63,10 @@ pub fn lower_watched(
     let marked = hold::marks(&order, outputs, sizes.hold_bytes, most, watch)?.marked;
     let inner = inner_joins(&order, outputs);
     // Chunks of these are the user's: functions see them, joined arrays are made of them, places are taken chunk by chunk.
-    let chunked = |op: &Op| matches!(op, Op::Concatenate { .. } | Op::Host(_) | Op::Take { .. });
+    let chunked = |op: &Op| {
+        matches!(op, Op::Concatenate { .. } | Op::Take { .. })
+            || matches!(op, Op::Host(function) if !function.value.by_place)
+    };
     let seen = order.iter().filter(|node| chunked(&node.op));
     let fixed = seen.flat_map(|node| node.inputs.iter().chain([node]).map(|x| x.key)).collect();
     let outputs_of = outputs.iter().map(|node| node.key).collect();
@@ -153,7 +156,8 @@ impl Lowerer<'_> {
             }
             Op::Host(function) => {
                 let inputs = node.inputs.iter().map(|x| self.of[&x.key].stage).collect();
-                Ok(self.push(StageKind::Host(function.value.clone()), inputs, node.dtype, node.chunks.clone()))
+                let chunks = if function.value.by_place { self.grid(node) } else { node.chunks.clone() };
+                Ok(self.push(StageKind::Host(function.value.clone()), inputs, node.dtype, chunks))
             }
             Op::Reduce { op, axes, keepdims: _, ddof } => self.reduce(node, *op, axes, f64::from_bits(*ddof)),
             Op::Histogram { uniform } => self.histogram(node, *uniform),
@@ -188,7 +192,17 @@ impl Lowerer<'_> {
                 let fused = fuser.finish(vec![value, mask]);
                 Ok(self.program(node, domain, node.chunks.clone(), Output::Same, fused, Kernel::Select))
             }
-            _ => {
+            Op::Full(_)
+            | Op::Index { .. }
+            | Op::Random(..)
+            | Op::Unary(_)
+            | Op::Binary(_)
+            | Op::Ternary(_)
+            | Op::Cast
+            | Op::Call(_)
+            | Op::View(_)
+            | Op::Rechunk
+            | Op::Filter => {
                 let mut fuser = Fuser::new(&self.of, node.ndim());
                 let value = fuser.value(node, &View::identity(node.ndim()))?;
                 let fused = fuser.finish(vec![value]);
@@ -274,7 +288,9 @@ impl Lowerer<'_> {
         let max_bytes = self.sizes.max_bytes.min(self.sizes.handed_bytes);
         let in_memory = |&input: &StageId| match &self.stages[input].kind {
             StageKind::Source(source) => source.in_memory() && !source.is_kept(),
-            _ => false,
+            StageKind::Kernel { .. } | StageKind::Combine { .. } | StageKind::Host(_) | StageKind::Concatenate(_) => {
+                false
+            }
         };
         let one_a_row = node.chunks.axes().iter().skip(1).all(|axis| axis.count() == 1);
         let cheap = one_a_row || inputs.iter().all(in_memory);

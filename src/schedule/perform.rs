@@ -75,7 +75,10 @@ impl Run {
             let stage = &self.plan.stages[id.0];
             let name = match &stage.kind {
                 StageKind::Host(function) => function.name.clone(),
-                kind => format!("{kind:?}"),
+                kind @ StageKind::Source(_)
+                | kind @ StageKind::Kernel { .. }
+                | kind @ StageKind::Combine { .. }
+                | kind @ StageKind::Concatenate(_) => format!("{kind:?}"),
             };
             let at = stage.chunks.coord(id.1);
             Err(Error::UserFunction { name, problem: format!("panicked on chunk {at:?}: {message}") })
@@ -141,13 +144,17 @@ impl Run {
                 match kernel {
                     // As good a number as any.
                     Kernel::Select(_) => vec![task.elements / 2],
-                    _ => task.shape,
+                    Kernel::Map(_)
+                    | Kernel::Reduce { .. }
+                    | Kernel::Histogram { .. }
+                    | Kernel::Take(_)
+                    | Kernel::Dot(_) => task.shape,
                 }
             }
             StageKind::Combine { finish: None, .. } => {
                 inputs.first().map(|v| v.geometry.shape.clone()).unwrap_or_default()
             }
-            _ => own(),
+            StageKind::Source(_) | StageKind::Combine { .. } | StageKind::Host(_) | StageKind::Concatenate(_) => own(),
         };
         Ok(Arc::new(ChunkValue::phantom(shape, stage.dtype)))
     }

@@ -111,6 +111,9 @@ const FETCH_BYTES: u64 = 8 << 20;
 const AHEAD: u64 = 4;
 /// Chunks that such a task reads at most.
 const AHEAD_READS: u64 = 1 << 10;
+/// Tasks that wait for chunks which are still to be made, at most, while others run: each is noted, and what they all wait for
+/// (a mean, say) may be one chunk.
+const WAITING: usize = 1 << 10;
 /// Chunks of fewer bytes are not worth running anything ahead.
 const AHEAD_BYTES: u64 = 4 << 10;
 
@@ -143,6 +146,8 @@ struct State {
     outputs: Outputs,
     live: FxHashMap<ChunkId, Entry>,
     ready: BinaryHeap<Reverse<(u64, ChunkId)>>,
+    /// Tasks that have entered and wait for chunks.
+    waiting: usize,
     /// Finished chunks of outputs that are not with the sink yet.
     finished: Vec<FinishedChunk>,
     finished_bytes: u64,
@@ -232,6 +237,7 @@ impl Run {
             outputs: Outputs::new(&plan),
             live: FxHashMap::default(),
             ready: BinaryHeap::new(),
+            waiting: 0,
             finished: Vec::new(),
             finished_bytes: 0,
             walked: false,
@@ -347,7 +353,11 @@ impl Run {
         if state.failed.is_some() {
             return None;
         }
-        while !state.walked && state.ready.len() < self.around.lookahead && !self.many_finished(state) {
+        let enough = |state: &State| {
+            let under_way = state.running > 0 || !state.ready.is_empty();
+            state.ready.len() >= self.around.lookahead || (state.waiting >= WAITING && under_way)
+        };
+        while !state.walked && !enough(state) && !self.many_finished(state) {
             if let Err(error) = self.walk(state).and_then(|()| self.around.control.check(state.done, self.total)) {
                 state.failed = Some(error);
                 return None;
@@ -438,6 +448,8 @@ impl Run {
         }
         if missing == 0 {
             state.ready.push(Reverse((sequence, id)));
+        } else {
+            state.waiting += 1;
         }
         let places = state.outputs.begin(&self.plan, id);
         let unread = self.readers.count(&self.plan, id);
@@ -534,6 +546,7 @@ impl Run {
                 entry.missing -= 1;
                 if entry.missing == 0 {
                     state.ready.push(Reverse((entry.sequence, waiter)));
+                    state.waiting -= 1;
                 }
             }
         }
@@ -548,7 +561,8 @@ impl Run {
                 gone.push(value);
             }
         }
-        if unread > waiting && value.bytes() >= AHEAD_BYTES {
+        // What many still read is held anyway.
+        if (1..=AHEAD).contains(&(unread - waiting)) && value.bytes() >= AHEAD_BYTES {
             self.run_ahead(state, id);
         }
     }

@@ -15,8 +15,10 @@ use crate::event::{Event, Events, Lane};
 use crate::fault::Faults;
 use crate::pages;
 
-/// Chunks of fewer bytes are not worth a file.
-const SPILL_BYTES: u64 = 16 << 10;
+/// Chunks of fewer bytes stay where they are: noting them, and a place in a file, take about as much.
+pub(super) const SPILL_BYTES: u64 = 1 << 10;
+/// Values that came and went are cleared away from so many on.
+const CLEARED: usize = 1 << 10;
 /// How often those who wait for memory look again, in case nobody tells them.
 const LOOK_AGAIN: Duration = Duration::from_millis(20);
 /// How often one looks again, while nothing runs, before memory is found to be short.
@@ -85,6 +87,16 @@ pub(super) trait Evictable: Send + Sync {
 struct Recent {
     tick: u64,
     values: BTreeMap<u64, Weak<dyn Evictable>>,
+    /// Entries at which those of values that are gone are cleared away.
+    full: usize,
+}
+
+impl Recent {
+    /// Clears away what is gone: each such entry keeps a value's allocation.
+    fn clear(&mut self) {
+        self.values.retain(|_, value| value.strong_count() > 0);
+        self.full = CLEARED.max(2 * self.values.len());
+    }
 }
 
 /// What a client's memory holds.
@@ -285,7 +297,8 @@ impl Store {
         let hint = if bytes > self.limit {
             "choose smaller chunks, or raise Client::builder().memory_limit()"
         } else {
-            "results and kept arrays hold the rest: drop some, or raise Client::builder().memory_limit()"
+            "what is held beside it (results, kept arrays, chunks in use) leaves no room: drop results and kept arrays if there are some, \
+             choose smaller chunks, or raise Client::builder().memory_limit()"
         };
         let needed = if bytes > self.limit { bytes } else { bytes.saturating_add(used) };
         Error::Memory { pool: "host", doing, needed, limit: self.limit, hint }
@@ -310,12 +323,15 @@ impl Store {
         recent.values.remove(&before);
         let value: Weak<E> = Arc::downgrade(value);
         recent.values.insert(tick, value);
+        if recent.values.len() >= recent.full.max(CLEARED) {
+            recent.clear();
+        }
     }
 
     /// The values that may be put out, the least recently used first.
     fn oldest(&self) -> Vec<Arc<dyn Evictable>> {
         let mut recent = lock(&self.values);
-        recent.values.retain(|_, value| value.strong_count() > 0);
+        recent.clear();
         recent.values.values().filter_map(Weak::upgrade).collect()
     }
 

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::device::{Device, GpuBuffer};
 use super::spill::SpillFile;
-use super::store::{Evictable, Reservation, Store, Ticket};
+use super::store::{Evictable, Reservation, SPILL_BYTES, Store, Ticket};
 use crate::dtype::DType;
 use crate::error::{Error, Result};
 use crate::graph::node::c_strides;
@@ -13,9 +13,6 @@ use crate::graph::{Layout, Source, for_each_run};
 use crate::host::HostBuffer;
 use crate::plan::bytes::NOTES;
 use crate::plan::task::{Geometry, is_c_order};
-
-/// Arrays of fewer bytes stay where they are.
-const SMALL: u64 = 16 << 10;
 
 /// One array of a chunk, wherever it is.
 #[derive(Debug)]
@@ -101,7 +98,7 @@ impl Evictable for ChunkValue {
     }
     fn leave_host(&self, store: &Store, spill: bool) -> Result<u64> {
         let mut freed = 0;
-        for held in self.arrays.iter().filter(|held| !self.lent && held.bytes() >= SMALL) {
+        for held in self.arrays.iter().filter(|held| !self.lent && held.bytes() >= SPILL_BYTES) {
             let Ok(mut copies) = held.copies.try_lock() else { continue };
             let idle = copies.host.as_ref().filter(|copy| Arc::strong_count(&copy.buffer) == 1);
             let Some(copy) = idle else { continue };
@@ -120,7 +117,7 @@ impl Evictable for ChunkValue {
     }
     fn leave_device(&self, store: &Arc<Store>, device: &Device) -> Result<u64> {
         let mut freed = 0;
-        for held in self.arrays.iter().filter(|held| held.bytes() >= SMALL) {
+        for held in self.arrays.iter().filter(|held| held.bytes() >= SPILL_BYTES) {
             let Ok(mut copies) = held.copies.try_lock() else { continue };
             let Some(gpu) = copies.gpu.take_if(|gpu| !Device::buffer_shared(gpu)) else { continue };
             if copies.host.is_none() && copies.disk.is_none() && self.origin.is_none() {

@@ -136,7 +136,10 @@ impl Outputs {
             if !self.ahead[output].remove(&chunk) {
                 return Some(match plan.stages[stage].kind {
                     StageKind::Concatenate(_) => plan.resolve(stage, chunks.coord(chunk)),
-                    _ => (stage, chunk),
+                    StageKind::Source(_)
+                    | StageKind::Kernel { .. }
+                    | StageKind::Combine { .. }
+                    | StageKind::Host(_) => (stage, chunk),
                 });
             }
         }

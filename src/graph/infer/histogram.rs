@@ -7,7 +7,7 @@ use super::super::node::structural_key;
 use super::super::{HostFunction, Node, Op};
 use super::host::host;
 use crate::chunks::Chunks;
-use crate::dtype::{DType, Scalar};
+use crate::dtype::{DType, Scalar, with_float};
 use crate::error::Result;
 use crate::host::HostBuffer;
 use crate::ops::scalar::{Num, Real};
@@ -38,7 +38,7 @@ pub fn histogram(x: &Arc<Node>, edges: &Arc<Node>, weights: Option<&Arc<Node>>, 
             let id = crate::chunks::UnknownId(structural_key(&("bins between", edges.key)));
             AxisChunks::Unknown { id, chunks: 1 }
         }
-        axis => {
+        axis @ AxisChunks::Regular { .. } | axis @ AxisChunks::Irregular(_) => {
             let bins = axis.len().unwrap_or(0).saturating_sub(1);
             AxisChunks::regular(bins, bins)
         }
@@ -55,14 +55,12 @@ pub fn uniform_edges(low: &Arc<Node>, high: &Arc<Node>, bins: u64, dtype: DType)
         let value = |i: usize| Scalar::from_stored(task.inputs[i].0.dtype(), task.inputs[i].0.bytes()).to_f64();
         let (low, high) = if value(0) > value(1) { (0.0, 1.0) } else { (value(0), value(1)) };
         check_range(low, high)?;
-        let edges = match dtype {
-            // NumPy computes in `f32` between `f32` values.
-            DType::F32 => HostBuffer::from_vec::<f32>(spaced(f32::of(low), f32::of(high), bins)),
-            _ => HostBuffer::from_vec::<f64>(spaced(low, high, bins)),
-        };
+        // NumPy computes in `f32` between `f32` values.
+        let edges =
+            with_float!(dtype.as_float(), T => HostBuffer::from_vec::<T>(spaced(T::of(low), T::of(high), bins)));
         Ok((edges, vec![bins + 1]))
     };
-    let function = HostFunction { name: "edges".into(), run: Box::new(run) };
+    let function = HostFunction::new("edges", run);
     host(function, vec![low.clone(), high.clone()], dtype, Chunks::whole(&[bins + 1]))
 }
 
@@ -82,10 +80,7 @@ fn check_range(low: f64, high: f64) -> Result<()> {
 pub(crate) fn edges_between(low: f64, high: f64, bins: u64, dtype: DType) -> Result<HostBuffer> {
     check_range(low, high)?;
     let edges = spaced(low, high, bins);
-    Ok(match dtype {
-        DType::F32 => HostBuffer::from_vec::<f32>(edges.into_iter().map(f32::of).collect()),
-        _ => HostBuffer::from_vec::<f64>(edges),
-    })
+    Ok(with_float!(dtype.as_float(), T => HostBuffer::from_vec::<T>(edges.into_iter().map(T::of).collect())))
 }
 
 /// `bins + 1` ascending numbers at equal distances between two finite ones, both included.
