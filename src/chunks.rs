@@ -193,7 +193,7 @@ impl AxisChunks {
     pub fn unknown(&self) -> Option<UnknownId> {
         match self {
             Self::Unknown { id, .. } => Some(*id),
-            _ => None,
+            Self::Regular { .. } | Self::Irregular(_) => None,
         }
     }
 }

@@ -13,7 +13,7 @@ use crate::common::{Dice, cases_and_seed, device, how_to_repeat};
 
 /// The element types of the programs, with the interpreter's arithmetic. Floats here hold small whole numbers, so that sums in
 /// any order are exact.
-trait Value: Number {
+trait Value: Number + gridloom::dtype::Ordered {
     fn whole(value: i64) -> Self;
     fn plus(self, other: Self) -> Self;
     fn times(self, other: Self) -> Self;

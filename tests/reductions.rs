@@ -60,7 +60,7 @@ pub(crate) trait Rows: Sample {
     fn reduce(op: ReduceOp, x: &Array<Self>, form: Form<'_>, ddof: f64) -> Option<Outcome>;
 }
 
-fn common<T: Element>(op: ReduceOp, x: &Array<T>, form: Form<'_>, ddof: f64) -> Option<Outcome> {
+fn common<T: gridloom::dtype::Ordered>(op: ReduceOp, x: &Array<T>, form: Form<'_>, ddof: f64) -> Option<Outcome> {
     if matches!(op, ReduceOp::Least | ReduceOp::Greatest) {
         // Histograms use these; they have no methods.
         let (axes, keep) = match form {

@@ -1,12 +1,12 @@
 //! Functions of two elements: the table, and what is derived from a row.
 //!
 //! A row: `Variant method Class |x, y| Rust text, "WGSL text", [ULP f32, ULP f64], (x, y) => (result), "doc";`
-//! Classes: `Num` numbers; `Real` floats; `Bits` integers and bool; `Int` integers; `Compare` any two → bool;
+//! Classes: `Num` numbers; `Real` floats; `Bits` integers and bool; `Int` integers; `Equal` any two → bool; `Compare` two with an order → bool;
 //! `Powi` a number and an `i32`. `{x}`, `{y}` and `{t}` as in [`super::unary`].
 
 use super::scalar::{Int, Num, Real};
 use super::strip::{Arg, Strip, map2, with_int};
-use crate::dtype::{DType, Kind, with_stored};
+use crate::dtype::{DType, Kind, with_float, with_stored};
 
 /// Hands every row to the macro `$callback`.
 macro_rules! binary_rows {
@@ -31,8 +31,8 @@ macro_rules! binary_rows {
         Xor bitxor Bits |x, y| Int::xor(x, y), "xor_{t}({x}, {y})", [0, 0], (6i32, 3) => (5), "Bitwise exclusive or of integers, logical of `bool`.";
         Shl shl Int |x, y| Int::shl(x, y), "shl_{t}({x}, {y})", [0, 0], (3i32, 2) => (12), "`x · 2^y`, wrapped; 0 for a shift by the width or more (or a negative one).";
         Shr shr Int |x, y| Int::shr(x, y), "shr_{t}({x}, {y})", [0, 0], (-8i32, 1) => (-4), "`⌊x / 2^y⌋`; 0, or -1 for a negative `x`, for a shift by the width or more (or a negative one).";
-        Eq eq Compare |x, y| x == y, "({x} == {y})", [0, 0], (1.0f64, 1.0) => (true), "`x = y`; NaN equals nothing.";
-        Ne ne Compare |x, y| x != y, "({x} != {y})", [0, 0], (1.0f64, 1.0) => (false), "`x ≠ y`; NaN differs from everything.";
+        Eq eq Equal |x, y| x == y, "({x} == {y})", [0, 0], (1.0f64, 1.0) => (true), "`x = y`; NaN equals nothing.";
+        Ne ne Equal |x, y| x != y, "({x} != {y})", [0, 0], (1.0f64, 1.0) => (false), "`x ≠ y`; NaN differs from everything.";
         Lt lt Compare |x, y| x < y, "({x} < {y})", [0, 0], (1.0f64, 2.0) => (true), "`x < y`; false with a NaN.";
         Le le Compare |x, y| x <= y, "({x} <= {y})", [0, 0], (1.0f64, 2.0) => (true), "`x ≤ y`; false with a NaN.";
         Gt gt Compare |x, y| x > y, "({x} > {y})", [0, 0], (1.0f64, 2.0) => (false), "`x > y`; false with a NaN.";
@@ -54,6 +54,8 @@ pub enum BinaryClass {
     /// Two integers → the same.
     Int,
     /// Two elements of any dtype → `bool`.
+    Equal,
+    /// Two elements that have an order → `bool`.
     Compare,
     /// A number and an `i32` → the number's dtype.
     Powi,
@@ -77,19 +79,20 @@ macro_rules! strip {
         with_stored!($dtype, T => map2($x, $y, $n, $out, #[inline(always)] |$v: T, $w: T| -> T { $rust }))
     };
     (Real $dtype:ident [$x:ident $y:ident $n:ident $out:ident] $v:ident $w:ident $rust:expr) => {
-        match $dtype {
-            DType::F32 => map2($x, $y, $n, $out, #[inline(always)] |$v: f32, $w: f32| -> f32 { $rust }),
-            _ => map2($x, $y, $n, $out, #[inline(always)] |$v: f64, $w: f64| -> f64 { $rust }),
-        }
+        with_float!($dtype.as_float(), T => map2($x, $y, $n, $out, #[inline(always)] |$v: T, $w: T| -> T { $rust }))
     };
     (Bits $dtype:ident [$x:ident $y:ident $n:ident $out:ident] $v:ident $w:ident $rust:expr) => {
-        match $dtype {
-            DType::Bool => map2($x, $y, $n, $out, #[inline(always)] |$v: u8, $w: u8| -> u8 { $rust }),
-            _ => with_int!($dtype, T => map2($x, $y, $n, $out, #[inline(always)] |$v: T, $w: T| -> T { $rust })),
+        if $dtype == DType::Bool {
+            map2($x, $y, $n, $out, #[inline(always)] |$v: u8, $w: u8| -> u8 { $rust })
+        } else {
+            with_int!($dtype, T => map2($x, $y, $n, $out, #[inline(always)] |$v: T, $w: T| -> T { $rust }))
         }
     };
     (Int $dtype:ident [$x:ident $y:ident $n:ident $out:ident] $v:ident $w:ident $rust:expr) => {
         with_int!($dtype, T => map2($x, $y, $n, $out, #[inline(always)] |$v: T, $w: T| -> T { $rust }))
+    };
+    (Equal $dtype:ident [$x:ident $y:ident $n:ident $out:ident] $v:ident $w:ident $rust:expr) => {
+        strip!(Compare $dtype [$x $y $n $out] $v $w $rust)
     };
     (Compare $dtype:ident [$x:ident $y:ident $n:ident $out:ident] $v:ident $w:ident $rust:expr) => {
         with_stored!($dtype, T => map2($x, $y, $n, $out, #[inline(always)] |$v: T, $w: T| -> u8 { u8::from($rust) }))
@@ -131,7 +134,7 @@ impl BinaryOp {
     #[must_use]
     pub const fn result(self, dtype: DType) -> Option<DType> {
         match (self.info().class, dtype.kind()) {
-            (BinaryClass::Compare, _) => Some(DType::Bool),
+            (BinaryClass::Equal | BinaryClass::Compare, _) => Some(DType::Bool),
             (BinaryClass::Num | BinaryClass::Powi, Kind::Float | Kind::Signed | Kind::Unsigned)
             | (BinaryClass::Real, Kind::Float)
             | (BinaryClass::Bits, Kind::Bool | Kind::Signed | Kind::Unsigned)
@@ -144,7 +147,8 @@ impl BinaryOp {
     pub const fn right(self, dtype: DType) -> DType {
         match self.info().class {
             BinaryClass::Powi => DType::I32,
-            _ => dtype,
+            BinaryClass::Num | BinaryClass::Real | BinaryClass::Bits | BinaryClass::Int => dtype,
+            BinaryClass::Equal | BinaryClass::Compare => dtype,
         }
     }
 }

@@ -5,7 +5,7 @@ use super::BinaryOp;
 use super::scalar::Num;
 use super::simd::simd;
 use super::strip::{Arg, Strip, arg};
-use crate::dtype::{DType, Scalar};
+use crate::dtype::{DType, Scalar, with_float};
 
 /// One operation with a constant.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -25,10 +25,7 @@ pub(crate) fn is_rung(op: BinaryOp, dtype: DType) -> bool {
 
 /// `out[i]` = the last rung of ... of the first rung of `x[i]`, each rounded as by itself.
 pub(crate) fn climb(dtype: DType, rungs: &[Rung], x: Arg<'_>, n: usize, out: &mut Strip) {
-    match dtype {
-        DType::F32 => climb_as::<f32>(rungs, x, n, out),
-        _ => climb_as::<f64>(rungs, x, n, out),
-    }
+    with_float!(dtype.as_float(), T => climb_as::<T>(rungs, x, n, out));
 }
 
 /// What a rung does, with its constant.

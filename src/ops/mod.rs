@@ -1,6 +1,8 @@
 //! What an operation *is*: the tables, with no arrays and no devices. Adding a row here is all it takes to add an
 //! elementwise function, on both backends.
 
+#![deny(clippy::wildcard_enum_match_arm, reason = "a new variant is looked at wherever it matters")]
+
 pub mod binary;
 pub(crate) mod fold;
 mod function;

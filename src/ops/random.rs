@@ -200,10 +200,10 @@ pub(crate) fn run(op: RandomOp, dtype: DType, spec: &RandomSpec, index: u64, ste
             (product.map(|p| (p >> 64) as u64), product.iter().any(|p| (*p as u64) < limit))
         }),
     };
-    match dtype {
-        _ if !rejected => {}
-        DType::U32 => at.each(out.get_mut(n), |block, lane| below32(spec, block, lane, limit)),
-        _ => at.each(out.get_mut(n), |block, lane| below64(spec, block, lane, limit)),
+    if rejected && dtype == DType::U32 {
+        at.each(out.get_mut(n), |block, lane| below32(spec, block, lane, limit));
+    } else if rejected {
+        at.each(out.get_mut(n), |block, lane| below64(spec, block, lane, limit));
     }
 }
 

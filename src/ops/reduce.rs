@@ -155,8 +155,10 @@ impl ReduceOp {
             Self::Mean | Self::Nanmean => Finish::Mean,
             Self::Var | Self::Nanvar => Finish::Var { ddof, root: false },
             Self::Std | Self::Nanstd => Finish::Var { ddof, root: true },
-            _ if self.fold().indexed() => Finish::Index,
-            _ => Finish::Value,
+            Self::Argmin | Self::Argmax | Self::Nanargmin | Self::Nanargmax => Finish::Index,
+            Self::Sum | Self::Prod | Self::Nansum | Self::Nanprod | Self::CountNonzero => Finish::Value,
+            Self::Min | Self::Max | Self::Nanmin | Self::Nanmax | Self::Least | Self::Greatest => Finish::Value,
+            Self::Any | Self::All => Finish::Value,
         }
     }
 }

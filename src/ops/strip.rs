@@ -146,9 +146,10 @@ pub(crate) fn map3<A: bytemuck::Pod, B: bytemuck::Pod, C: bytemuck::Pod, R: byte
 pub(crate) fn cast(from: DType, to: DType, x: Arg<'_>, n: usize, out: &mut Strip) {
     macro_rules! to_any {
         ($A:ty) => {
-            match to {
-                DType::Bool => map1(x, n, out, |x: $A| u8::from(x != 0.0)),
-                _ => with_stored!(to, R => map1(x, n, out, |x: $A| x as R)),
+            if to == DType::Bool {
+                map1(x, n, out, |x: $A| u8::from(x != 0.0))
+            } else {
+                with_stored!(to, R => map1(x, n, out, |x: $A| x as R))
             }
         };
     }
@@ -192,7 +193,8 @@ macro_rules! with_int {
             D::I8 => arm!(i8),
             D::I16 => arm!(i16),
             D::I32 => arm!(i32),
-            _ => arm!(i64),
+            // Others have no rows that ask for integers.
+            D::I64 | D::Bool | D::F32 | D::F64 => arm!(i64),
         }
     }};
 }

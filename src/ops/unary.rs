@@ -9,7 +9,7 @@
 use super::scalar::{Int, Num, Real};
 use super::simd::simd;
 use super::strip::{Arg, Strip, arg, map1};
-use crate::dtype::{DType, Kind};
+use crate::dtype::{DType, Kind, with_float};
 
 /// Hands every row to the macro `$callback`.
 macro_rules! unary_rows {
@@ -89,24 +89,19 @@ pub struct UnaryInfo {
 
 macro_rules! strip {
     (Real $dtype:ident $x:ident $n:ident $out:ident $v:ident $rust:expr) => {
-        match $dtype {
-            DType::F32 => map1($x, $n, $out, #[inline(always)] |$v: f32| -> f32 { $rust }),
-            _ => map1($x, $n, $out, #[inline(always)] |$v: f64| -> f64 { $rust }),
-        }
+        with_float!($dtype.as_float(), T => map1($x, $n, $out, #[inline(always)] |$v: T| -> T { $rust }))
     };
     (Test $dtype:ident $x:ident $n:ident $out:ident $v:ident $rust:expr) => {
-        match $dtype {
-            DType::F32 => map1($x, $n, $out, #[inline(always)] |$v: f32| -> u8 { $rust }),
-            _ => map1($x, $n, $out, #[inline(always)] |$v: f64| -> u8 { $rust }),
-        }
+        with_float!($dtype.as_float(), T => map1($x, $n, $out, #[inline(always)] |$v: T| -> u8 { $rust }))
     };
     (Num $dtype:ident $x:ident $n:ident $out:ident $v:ident $rust:expr) => {
         crate::dtype::with_stored!($dtype, T => map1($x, $n, $out, #[inline(always)] |$v: T| -> T { $rust }))
     };
     (Bits $dtype:ident $x:ident $n:ident $out:ident $v:ident $rust:expr) => {
-        match $dtype {
-            DType::Bool => map1($x, $n, $out, #[inline(always)] |$v: u8| -> u8 { $rust & 1 }),
-            _ => super::strip::with_int!($dtype, T => map1($x, $n, $out, #[inline(always)] |$v: T| -> T { $rust })),
+        if $dtype == DType::Bool {
+            map1($x, $n, $out, #[inline(always)] |$v: u8| -> u8 { $rust & 1 })
+        } else {
+            super::strip::with_int!($dtype, T => map1($x, $n, $out, #[inline(always)] |$v: T| -> T { $rust }))
         }
     };
     (Count $dtype:ident $x:ident $n:ident $out:ident $v:ident $rust:expr) => {
@@ -152,37 +147,38 @@ fn trig(op: UnaryOp, dtype: DType, x: Arg<'_>, n: usize, out: &mut Strip) -> boo
             #[inline(always)]
             || arg::<T>(x)[..n].iter().fold(true, |all, &v| all & v.trig_in_range()),
         );
-        match op {
-            _ if !fits => return false,
-            UnaryOp::Sin => map1(
+        if !fits {
+            return false;
+        }
+        if op == UnaryOp::Sin {
+            map1(
                 x,
                 n,
                 out,
                 #[inline(always)]
                 |v: T| v.sin_fast(),
-            ),
-            UnaryOp::Cos => map1(
+            );
+        } else if op == UnaryOp::Cos {
+            map1(
                 x,
                 n,
                 out,
                 #[inline(always)]
                 |v: T| v.cos_fast(),
-            ),
-            _ => map1(
+            );
+        } else {
+            map1(
                 x,
                 n,
                 out,
                 #[inline(always)]
                 |v: T| v.tan_fast(),
-            ),
+            );
         }
         true
     }
-    match (op, dtype) {
-        (UnaryOp::Sin | UnaryOp::Cos | UnaryOp::Tan, DType::F32) => run::<f32>(op, x, n, out),
-        (UnaryOp::Sin | UnaryOp::Cos | UnaryOp::Tan, DType::F64) => run::<f64>(op, x, n, out),
-        _ => false,
-    }
+    let Some(float) = dtype.float() else { return false };
+    matches!(op, UnaryOp::Sin | UnaryOp::Cos | UnaryOp::Tan) && with_float!(float, T => run::<T>(op, x, n, out))
 }
 
 impl UnaryOp {

@@ -81,6 +81,8 @@ fn dtype_problem(dtype: DType, caps: &Capabilities) -> Option<String> {
         // Its constants and functions are made from and taken apart as 64-bit integers.
         DType::F64 if !caps.i64 => Some("f64: the adapter has no SHADER_INT64, which f64 functions need".to_owned()),
         DType::I64 | DType::U64 if !caps.i64 => Some(format!("{dtype}: the adapter has no SHADER_INT64")),
-        _ => None,
+        DType::F64 | DType::I64 | DType::U64 => None,
+        // Narrow integers are computed in 32 bits.
+        DType::Bool | DType::U8 | DType::U16 | DType::U32 | DType::I8 | DType::I16 | DType::I32 | DType::F32 => None,
     }
 }

@@ -81,14 +81,15 @@ impl<'a> Fuser<'a> {
 
     /// What `node` seen through `view` is made of, each as it is seen.
     fn operands(&self, node: &Node, view: &View) -> Vec<(Arc<Node>, View)> {
-        match &node.op {
-            Op::View(inner) => vec![(node.inputs[0].clone(), inner.through(view))],
-            Op::Filter => {
-                let seen = self.filtered_view(node, view);
-                vec![(node.inputs[1].clone(), seen.clone()), (node.inputs[0].clone(), seen)]
-            }
-            _ => node.inputs.iter().map(|input| (input.clone(), view.clone())).collect(),
+        if let Op::View(inner) = &node.op {
+            return vec![(node.inputs[0].clone(), inner.through(view))];
         }
+        if matches!(node.op, Op::Filter) {
+            let seen = self.filtered_view(node, view);
+            return vec![(node.inputs[1].clone(), seen.clone()), (node.inputs[0].clone(), seen)];
+        }
+        // Element by element: the operands are seen as it is.
+        node.inputs.iter().map(|input| (input.clone(), view.clone())).collect()
     }
 
     /// The value of a node whose operands' values are known.
@@ -156,7 +157,16 @@ impl<'a> Fuser<'a> {
                 }
                 self.value(&node.inputs[0], &inner)?
             }
-            other => return Err(Error::bug(format!("{} is not fused and has no stage", other.name()))),
+            Op::Source(_)
+            | Op::Reshape
+            | Op::Take { .. }
+            | Op::Concatenate { .. }
+            | Op::Reduce { .. }
+            | Op::Dot
+            | Op::Histogram { .. }
+            | Op::Host(_) => {
+                return Err(Error::bug(format!("{} is not fused and has no stage", node.op.name())));
+            }
         })
     }
 

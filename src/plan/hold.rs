@@ -160,6 +160,8 @@ fn cost(op: &Op) -> f64 {
         Op::Unary(op) if op.info().ulp.iter().any(|&ulp| ulp > 3) => FUNCTION,
         Op::Call(_) => FUNCTION,
         Op::Unary(_) | Op::Binary(_) | Op::Ternary(_) | Op::Cast | Op::Index { .. } => ARITHMETIC,
-        _ => 0.0,
+        // Moved or made elsewhere.
+        Op::Source(_) | Op::Full(_) | Op::View(_) | Op::Reshape | Op::Rechunk | Op::Take { .. } => 0.0,
+        Op::Concatenate { .. } | Op::Filter | Op::Reduce { .. } | Op::Dot | Op::Histogram { .. } | Op::Host(_) => 0.0,
     }
 }

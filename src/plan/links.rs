@@ -116,7 +116,9 @@ impl Plan {
                     links.push(match output {
                         Output::Linear if within.is_some() => return Ok(None),
                         Output::Linear => Link::Linear { load, domain, runs: this.chunks.clone() },
-                        _ => Link::Load { reader, load, grid: domain, within: within.clone() },
+                        Output::Same | Output::Reduced(_) | Output::Bins | Output::Dot | Output::Take { .. } => {
+                            Link::Load { reader, load, grid: domain, within: within.clone() }
+                        }
                     });
                 }
                 Some(links)
@@ -153,7 +155,7 @@ fn task_box(domain: &Chunks, chunks: &Chunks, output: &Output, within: Option<&G
     match output {
         Output::Dot => within.push((0, 1)),
         _ if domain.grid() != chunks.grid() => return None,
-        _ => {}
+        Output::Same | Output::Linear | Output::Reduced(_) | Output::Bins | Output::Take { .. } => {}
     }
     Some(Some(within))
 }
@@ -320,7 +322,7 @@ fn loaded(load: &LoadRef, grid: &Chunks, within: Option<&Grid>) -> Option<Grid> 
         // A step may pass chunks by.
         let every = match chunks {
             AxisChunks::Regular { size, .. } => m.step.unsigned_abs() <= *size,
-            _ => m.step.unsigned_abs() <= 1,
+            AxisChunks::Irregular(_) | AxisChunks::Unknown { .. } => m.step.unsigned_abs() <= 1,
         };
         (every || high - low <= 1).then_some((low, high + 1))
     };

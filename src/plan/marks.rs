@@ -100,7 +100,9 @@ impl Marks {
                 self.mark(&node.inputs[0]);
             }
             Op::View(_) if node.inputs[0].chunks.has_unknown() => self.mark(&node.inputs[0]),
-            _ => {}
+            Op::Source(_) | Op::Full(_) | Op::Index { .. } | Op::Random(..) => {}
+            Op::Unary(_) | Op::Binary(_) | Op::Ternary(_) | Op::Cast | Op::Call(_) => {}
+            Op::View(_) | Op::Reshape | Op::Rechunk | Op::Filter | Op::Reduce { .. } => {}
         }
         if !node.op.fuses() {
             self.mark(node);
@@ -135,13 +137,12 @@ impl Marks {
                 push_new(&mut extent.loads, &[input.key], MAX_LOADS);
                 extent.loads_unknown |= input.chunks.has_unknown();
             } else if let Some(below) = self.extents.get(&input.key) {
-                match &node.op {
-                    Op::View(view) => {
-                        let seen = |(key, inner): &(u128, Arc<View>)| (*key, Arc::new(inner.through(view)));
-                        let seen: Vec<_> = below.nodes.iter().map(seen).collect();
-                        push_new(&mut extent.nodes, &seen, self.most);
-                    }
-                    _ => push_new(&mut extent.nodes, &below.nodes, self.most),
+                if let Op::View(view) = &node.op {
+                    let seen = |(key, inner): &(u128, Arc<View>)| (*key, Arc::new(inner.through(view)));
+                    let seen: Vec<_> = below.nodes.iter().map(seen).collect();
+                    push_new(&mut extent.nodes, &seen, self.most);
+                } else {
+                    push_new(&mut extent.nodes, &below.nodes, self.most);
                 }
                 push_new(&mut extent.loads, &below.loads, MAX_LOADS);
                 extent.filters |= below.filters;

@@ -1,6 +1,8 @@
 //! From graph to stages: what kernels run over which chunk grids. A [`Plan`] holds stages, not tasks; a task is made when it
 //! is asked for.
 
+#![deny(clippy::wildcard_enum_match_arm, reason = "a new variant is looked at wherever it matters")]
+
 pub mod bytes;
 pub mod capability;
 pub mod explain;
@@ -165,7 +167,7 @@ impl Stage {
             StageKind::Source(_) | StageKind::Concatenate(_) => 0,
             StageKind::Kernel { output: Output::Reduced(_) | Output::Bins, .. } => self.chunks.count(),
             StageKind::Combine { finish: None, .. } => self.chunks.count(),
-            _ => self.chunks.to_make(),
+            StageKind::Kernel { .. } | StageKind::Combine { .. } | StageKind::Host(_) => self.chunks.to_make(),
         }
     }
     /// Whether its tasks are handed the chunks they read in C order.

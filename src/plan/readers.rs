@@ -63,7 +63,7 @@ impl Readers {
             let all = matches!(needed[stage], Needed::All) || matches!(reached, Some(Needed::All));
             let linked = |link: &Link| match link {
                 Link::Joined { stage, .. } => matches!(stages[*stage], Count::Links(_)),
-                _ => true,
+                Link::Load { .. } | Link::Linear { .. } | Link::Take { .. } | Link::Each(_) | Link::Within(..) => true,
             };
             let arithmetic = complete && links.iter().all(linked);
             let known = if all { Some(Needed::All) } else { reached.filter(|_| arithmetic) };
@@ -113,7 +113,10 @@ impl Readers {
                         open.push((*joined, plan.stages[*joined].chunks.index(&coord)));
                     }
                     Link::Each(tasks) => total += tasks,
-                    link => total += link.reads(&coord()),
+                    link @ Link::Load { .. }
+                    | link @ Link::Linear { .. }
+                    | link @ Link::Take { .. }
+                    | link @ Link::Within(..) => total += link.reads(&coord()),
                 }
             }
         }
@@ -226,7 +229,9 @@ fn readers(plan: &Plan, stage: StageId, read_by: &[Vec<(StageId, usize)>]) -> Ve
         for &(reader, _) in read_by[at].iter().filter(|(reader, _)| seen.insert(*reader)) {
             match plan.stages[reader].kind {
                 StageKind::Concatenate(_) => open.push(reader),
-                _ => found.push(reader),
+                StageKind::Source(_) | StageKind::Kernel { .. } | StageKind::Combine { .. } | StageKind::Host(_) => {
+                    found.push(reader);
+                }
             }
         }
     }

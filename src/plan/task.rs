@@ -187,7 +187,9 @@ impl Plan {
             match &self.stages[stage].kind {
                 StageKind::Kernel { output: Output::Reduced(axes), .. } => return axes.clone(),
                 StageKind::Kernel { domain, .. } => return (0..domain.ndim()).collect(),
-                _ => stage = self.stages[stage].inputs[0],
+                StageKind::Source(_) | StageKind::Combine { .. } | StageKind::Host(_) | StageKind::Concatenate(_) => {
+                    stage = self.stages[stage].inputs[0];
+                }
             }
         }
     }
@@ -215,7 +217,9 @@ impl Plan {
     pub(super) fn task_regions(&self, stage: StageId, chunk: u64) -> Vec<Region> {
         match &self.stages[stage].kind {
             StageKind::Kernel { domain, output, .. } => self.regions(&self.stages[stage], chunk, domain, output, 1),
-            _ => Vec::new(),
+            StageKind::Source(_) | StageKind::Combine { .. } | StageKind::Host(_) | StageKind::Concatenate(_) => {
+                Vec::new()
+            }
         }
     }
 
@@ -289,7 +293,9 @@ impl Plan {
         let elements = shape.iter().product();
         let work = match kernel {
             Kernel::Dot(_) => Work::Dot(pieces.into_iter().map(dot_piece).collect::<Result<_>>()?),
-            _ => Work::Pieces(pieces),
+            Kernel::Map(_) | Kernel::Reduce { .. } | Kernel::Histogram { .. } | Kernel::Select(_) | Kernel::Take(_) => {
+                Work::Pieces(pieces)
+            }
         };
         Ok(TaskWork { work, elements, shape, unknown })
     }
@@ -349,13 +355,15 @@ impl Plan {
         }
         let coord = match output {
             Output::Dot => this.chunks.coord(chunk).into_iter().chain([0]).collect(),
-            _ => domain.coord(chunk),
+            Output::Same | Output::Linear | Output::Reduced(_) | Output::Bins | Output::Take { .. } => {
+                domain.coord(chunk)
+            }
         };
         let region = region_of(domain, &coord, unknown);
         let dropped: Vec<usize> = match output {
             Output::Reduced(axes) => axes.clone(),
             Output::Dot => vec![2],
-            _ => vec![],
+            Output::Same | Output::Linear | Output::Bins | Output::Take { .. } => vec![],
         };
         let kept: Vec<usize> = (0..region.len()).filter(|k| !dropped.contains(k)).collect();
         let shape: Vec<u64> = kept.iter().map(|&k| region[k].1 - region[k].0).collect();
@@ -402,7 +410,7 @@ impl Plan {
 fn unknown_chunk_of(output: &Output, domain: &Chunks, chunk: u64) -> u64 {
     match output {
         Output::Dot | Output::Linear | Output::Take { .. } => 0,
-        _ => unknown_chunk(domain, &domain.coord(chunk)),
+        Output::Same | Output::Reduced(_) | Output::Bins => unknown_chunk(domain, &domain.coord(chunk)),
     }
 }
 

@@ -1,7 +1,7 @@
 //! Arrays reduced to what a picture can show, where their chunks are.
 
 use crate::array::{Array, where_};
-use crate::dtype::{DType, Element, Number, Real, Scalar};
+use crate::dtype::{DType, Element, Number, Ordered, Real, Scalar};
 use crate::error::{Error, Result};
 
 /// What blocks are reduced to.
@@ -70,7 +70,7 @@ fn reals<R: Real>(x: &Array<R>, summary: Summary, axes: &[i64]) -> Result<Array<
 
 /// Finite elements reduced along axes; NaN where there are none. Reduced in the array's own dtype, so that it need not leave its
 /// device, and `f64` after that.
-pub(super) fn reduce<T: Number>(x: &Array<T>, summary: Summary, axes: &[i64]) -> Result<Array<f64>> {
+pub(super) fn reduce<T: Number + Ordered>(x: &Array<T>, summary: Summary, axes: &[i64]) -> Result<Array<f64>> {
     match (Typed::of(x), summary) {
         (Typed::F32(x), _) => reals(&x, summary, axes),
         (Typed::F64(x), _) => reals(&x, summary, axes),
@@ -81,7 +81,7 @@ pub(super) fn reduce<T: Number>(x: &Array<T>, summary: Summary, axes: &[i64]) ->
 }
 
 /// The smallest and largest finite element, as lazy 0-d arrays; NaN where there is none.
-pub(super) fn ends<T: Number>(x: &Array<T>) -> Result<(Array<f64>, Array<f64>)> {
+pub(super) fn ends<T: Number + Ordered>(x: &Array<T>) -> Result<(Array<f64>, Array<f64>)> {
     let axes: Vec<i64> = (0..x.ndim()).map(crate::graph::infer::axis_number).collect();
     Ok((reduce(x, Summary::Min, &axes)?, reduce(x, Summary::Max, &axes)?))
 }

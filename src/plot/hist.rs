@@ -8,7 +8,7 @@ use super::words::{extent, left_out, remarks};
 use crate::array::{Array, Bins, Histogram};
 use crate::client::Client;
 use crate::diagnostics::plot::{Chart, Mark};
-use crate::dtype::{Element, Number};
+use crate::dtype::{Element, Number, Ordered};
 use crate::error::{Error, Result};
 
 /// A histogram of all elements of an array, counted where they are, computed on the default client. Where bins are given as a
@@ -23,7 +23,7 @@ use crate::error::{Error, Result};
 /// assert!(plot.to_string().contains("1 is not a finite number"), "{plot}");
 /// # Ok::<(), gridloom::Error>(())
 /// ```
-pub fn hist<T: Number>(x: &Array<T>, bins: impl Into<Bins>) -> Result<Plot> {
+pub fn hist<T: Number + Ordered>(x: &Array<T>, bins: impl Into<Bins>) -> Result<Plot> {
     hist_with(&Client::get_default()?, x, bins)
 }
 
@@ -31,7 +31,7 @@ pub fn hist<T: Number>(x: &Array<T>, bins: impl Into<Bins>) -> Result<Plot> {
 ///
 /// # Errors
 /// As [`hist`](fn@hist).
-pub fn hist_with<T: Number>(client: &Client, x: &Array<T>, bins: impl Into<Bins>) -> Result<Plot> {
+pub fn hist_with<T: Number + Ordered>(client: &Client, x: &Array<T>, bins: impl Into<Bins>) -> Result<Plot> {
     let mut missing = None;
     let bins = match bins.into() {
         Bins::Count(count) => {
@@ -57,7 +57,7 @@ pub fn hist_with<T: Number>(client: &Client, x: &Array<T>, bins: impl Into<Bins>
 }
 
 /// The smallest and largest finite element, and how many are not finite.
-fn range_of<T: Number>(client: &Client, x: &Array<T>) -> Result<(f64, f64, f64)> {
+fn range_of<T: Number + Ordered>(client: &Client, x: &Array<T>) -> Result<(f64, f64, f64)> {
     let (low, high) = ends(x)?;
     let (low, high, not) = client.compute((&low, &high, &not_finite(x)))?;
     Ok((low[[]], high[[]], not[[]]))

@@ -6,7 +6,7 @@ use super::words::{extent, left_out, remarks};
 use crate::array::Array;
 use crate::client::Client;
 use crate::diagnostics::plot::{Chart, Mark, range};
-use crate::dtype::Number;
+use crate::dtype::{Number, Ordered};
 use crate::error::Result;
 use crate::width::{in_memory, offset};
 
@@ -34,7 +34,7 @@ const LONGEST: f64 = 6.0;
 /// assert!(plot.to_string().contains("means of 2 × 2 elements"), "{plot}");
 /// # Ok::<(), gridloom::Error>(())
 /// ```
-pub fn imshow<T: Number>(image: &Array<T>) -> Result<Plot> {
+pub fn imshow<T: Number + Ordered>(image: &Array<T>) -> Result<Plot> {
     imshow_with(&Client::get_default()?, image)
 }
 
@@ -42,7 +42,7 @@ pub fn imshow<T: Number>(image: &Array<T>) -> Result<Plot> {
 ///
 /// # Errors
 /// As [`imshow`](fn@imshow).
-pub fn imshow_with<T: Number>(client: &Client, image: &Array<T>) -> Result<Plot> {
+pub fn imshow_with<T: Number + Ordered>(client: &Client, image: &Array<T>) -> Result<Plot> {
     let lengths = shape("plot::imshow", image, 2)?;
     let cuts = [Blocks::new(lengths[0], CELLS), Blocks::new(lengths[1], CELLS)];
     let [rows, columns] = cuts.map(|cut| in_memory(cut.count()));
@@ -68,7 +68,11 @@ pub fn imshow_with<T: Number>(client: &Client, image: &Array<T>) -> Result<Plot>
 }
 
 /// The means of blocks, row by row, and how many elements are not finite.
-fn cells<T: Number>(client: &Client, image: &Array<T>, [down, across]: [Blocks; 2]) -> Result<(Vec<f64>, f64)> {
+fn cells<T: Number + Ordered>(
+    client: &Client,
+    image: &Array<T>,
+    [down, across]: [Blocks; 2],
+) -> Result<(Vec<f64>, f64)> {
     if down.block == 1 && across.block == 1 {
         let (values, missing) = client.compute((&image.cast::<f64>(), &not_finite(image)))?;
         return Ok((values.into_iter().collect(), missing[[]]));

@@ -6,7 +6,7 @@ use super::words::{extent, left_out, remarks, roomy};
 use crate::array::Array;
 use crate::client::Client;
 use crate::diagnostics::plot::{Chart, Mark};
-use crate::dtype::Number;
+use crate::dtype::{Number, Ordered};
 use crate::error::Result;
 use crate::text::format_count;
 use crate::width::offset;
@@ -30,7 +30,7 @@ const BLOCKS: u64 = 1024;
 /// assert!(plot.to_string().contains("means of 977 elements"), "{plot}");
 /// # Ok::<(), gridloom::Error>(())
 /// ```
-pub fn line<T: Number>(y: &Array<T>) -> Result<Plot> {
+pub fn line<T: Number + Ordered>(y: &Array<T>) -> Result<Plot> {
     line_with(&Client::get_default()?, y)
 }
 
@@ -38,7 +38,7 @@ pub fn line<T: Number>(y: &Array<T>) -> Result<Plot> {
 ///
 /// # Errors
 /// As [`line`](fn@line).
-pub fn line_with<T: Number>(client: &Client, y: &Array<T>) -> Result<Plot> {
+pub fn line_with<T: Number + Ordered>(client: &Client, y: &Array<T>) -> Result<Plot> {
     let len = shape("plot::line", y, 1)?[0];
     let (marks, y_range, note) =
         if len <= POINTS { points(client, y)? } else { blocks(client, y, Blocks::new(len, BLOCKS))? };
@@ -50,14 +50,14 @@ pub fn line_with<T: Number>(client: &Client, y: &Array<T>) -> Result<Plot> {
 
 type Drawn = (Vec<Mark>, (f64, f64), String);
 
-fn points<T: Number>(client: &Client, y: &Array<T>) -> Result<Drawn> {
+fn points<T: Number + Ordered>(client: &Client, y: &Array<T>) -> Result<Drawn> {
     let (values, missing) = client.compute((&y.cast::<f64>(), &not_finite(y)))?;
     let y: Vec<f64> = values.into_iter().collect();
     let (x, ends) = ((0..y.len()).map(|i| i as f64).collect(), extent(&y));
     Ok((vec![Mark::Line { x, y }], ends, remarks([left_out(missing[[]])])))
 }
 
-fn blocks<T: Number>(client: &Client, y: &Array<T>, cut: Blocks) -> Result<Drawn> {
+fn blocks<T: Number + Ordered>(client: &Client, y: &Array<T>, cut: Blocks) -> Result<Drawn> {
     let mut lazy = Vec::new();
     for (start, blocks, block) in cut.parts() {
         let end = start + blocks * block;

@@ -6,7 +6,7 @@ use super::words::{extent, left_out, remarks, roomy};
 use crate::array::{Array, where_};
 use crate::client::Client;
 use crate::diagnostics::plot::{Chart, Mark, range};
-use crate::dtype::{DType, Number, Real, Scalar};
+use crate::dtype::{DType, Number, Ordered, Real, Scalar};
 use crate::error::{Error, Result};
 
 /// Most points that are drawn one by one.
@@ -32,7 +32,7 @@ const ROWS: usize = 150;
 /// assert!(plot.to_string().contains("points in each cell"), "{plot}");
 /// # Ok::<(), gridloom::Error>(())
 /// ```
-pub fn scatter<T: Number, U: Number>(x: &Array<T>, y: &Array<U>) -> Result<Plot> {
+pub fn scatter<T: Number + Ordered, U: Number + Ordered>(x: &Array<T>, y: &Array<U>) -> Result<Plot> {
     scatter_with(&Client::get_default()?, x, y)
 }
 
@@ -40,7 +40,11 @@ pub fn scatter<T: Number, U: Number>(x: &Array<T>, y: &Array<U>) -> Result<Plot>
 ///
 /// # Errors
 /// As [`scatter`](fn@scatter).
-pub fn scatter_with<T: Number, U: Number>(client: &Client, x: &Array<T>, y: &Array<U>) -> Result<Plot> {
+pub fn scatter_with<T: Number + Ordered, U: Number + Ordered>(
+    client: &Client,
+    x: &Array<T>,
+    y: &Array<U>,
+) -> Result<Plot> {
     for shape in [x.node().dims(), y.node().dims()] {
         if shape.len() != 1 {
             return Err(Error::Rank { op: "plot::scatter", expected: "one axis", given: String::new(), shape });
@@ -60,7 +64,7 @@ pub fn scatter_with<T: Number, U: Number>(client: &Client, x: &Array<T>, y: &Arr
     Ok(Plot::new("scatter", chart))
 }
 
-fn points<T: Number, U: Number>(client: &Client, x: &Array<T>, y: &Array<U>) -> Result<Chart> {
+fn points<T: Number + Ordered, U: Number + Ordered>(client: &Client, x: &Array<T>, y: &Array<U>) -> Result<Chart> {
     let (x, y) = client.compute((&x.cast::<f64>(), &y.cast::<f64>()))?;
     let pairs = x.iter().zip(&y).filter(|(x, y)| x.is_finite() && y.is_finite());
     let (kept_x, kept_y): (Vec<f64>, Vec<f64>) = pairs.unzip();

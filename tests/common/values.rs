@@ -1,6 +1,5 @@
 //! Test data: edge values of each dtype, and numbers that look random and are the same each time.
 
-use gridloom::Element;
 use ndarray::{ArrayD, IxDyn};
 
 /// An endless stream of words (`SplitMix64`), a function of the seed.
@@ -15,7 +14,7 @@ pub(crate) fn words(seed: u64) -> impl Iterator<Item = u64> {
 }
 
 /// Elements that tests can make.
-pub(crate) trait Sample: Element {
+pub(crate) trait Sample: gridloom::dtype::Ordered {
     /// Values where something changes: zeros, ones, limits, halves, infinities, NaN, subnormal numbers.
     fn edges() -> Vec<Self>;
     /// Any value from a word: integers of all sizes, floats of moderate ones, of both signs.

@@ -31,7 +31,7 @@ pub(super) trait Law: Sample {
 }
 
 /// The comparisons, which every type has.
-fn compare<T: Element>(op: BinaryOp, x: T, y: T) -> Option<Want> {
+fn compare<T: gridloom::dtype::Ordered>(op: BinaryOp, x: T, y: T) -> Option<Want> {
     Some(Want::of(match op {
         BinaryOp::Eq => x == y,
         BinaryOp::Ne => x != y,

@@ -2,11 +2,12 @@
 
 use std::sync::Arc;
 
-use crate::dtype::{DType, with_stored};
+use crate::dtype::{DType, with_float, with_stored};
 use crate::error::{Error, Result};
 use crate::host::HostBuffer;
 use crate::ops::fold::{to_f64, to_i64};
 use crate::ops::reduce::{Finish, Fold};
+use crate::ops::scalar::Real;
 use crate::ops::states::states;
 
 /// Merges the states of several chunks, each `[slots, elements]` arrays, into one slot. `dtype` is that of the values.
@@ -97,10 +98,7 @@ pub(crate) fn finish(last: Last, arrays: &[&HostBuffer], dtype: DType) -> Result
     let count = |i: usize| counts.as_ref().map_or(last.count.unwrap_or(f64::NAN), |c| c[i]);
     let floats = |f: &dyn Fn(usize) -> f64| {
         let mut out = HostBuffer::zeros(dtype, elements)?;
-        match dtype {
-            DType::F32 => out.stored_mut::<f32>().iter_mut().enumerate().for_each(|(i, o)| *o = f(i) as f32),
-            _ => out.stored_mut::<f64>().iter_mut().enumerate().for_each(|(i, o)| *o = f(i)),
-        }
+        with_float!(dtype.as_float(), T => out.stored_mut::<T>().iter_mut().enumerate().for_each(|(i, o)| *o = T::of(f(i))));
         Ok(out)
     };
     Ok(match last.finish {

@@ -74,10 +74,8 @@ impl Cut {
         let step = piece.dims[axis].div_ceil(piece.dims[axis].div_ceil(most));
         let cut = Self { axis, step, row, block: 1 };
         let table = |access: &&Access| !cut.is_line(piece, access) && !cut.is_still(piece, access);
-        let drawn = |inst: &Inst| match inst {
-            Inst::Random { slot, .. } => !cut.is_line(piece, &piece.indices[*slot as usize]),
-            _ => false,
-        };
+        let jumps = |slot: usize| !cut.is_line(piece, &piece.indices[slot]);
+        let drawn = |inst: &Inst| matches!(inst, Inst::Random { slot, .. } if jumps(usize::from(*slot)));
         let operands = || piece.loads.iter().map(|(_, access)| access).chain(&piece.indices);
         // From the first point of a strip to the last.
         let span = |access: &Access| {

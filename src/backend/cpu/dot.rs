@@ -2,7 +2,7 @@
 
 use super::jobs::each_job;
 use super::matmul::{DotElement, Mat, dot};
-use crate::dtype::{DType, with_bits};
+use crate::dtype::{DType, with_bits, with_float};
 use crate::error::Result;
 use crate::host::HostBuffer;
 use crate::plan::kernel::{Access, DotPiece};
@@ -18,11 +18,10 @@ pub(super) fn run(dtype: DType, pieces: &[DotPiece], inputs: &[&HostBuffer], ele
         products(pieces, &slices, bytemuck::checked::cast_slice_mut(out.bytes_mut()));
         return Ok(out);
     }
-    match dtype {
-        DType::F32 => typed::<f32>(pieces, inputs, &mut out),
-        DType::F64 => typed::<f64>(pieces, inputs, &mut out),
+    match dtype.float() {
+        Some(float) => with_float!(float, T => typed::<T>(pieces, inputs, &mut out)),
         // Wrapping products have the same bits with and without a sign.
-        _ => with_bits!(dtype, T => typed::<T>(pieces, inputs, &mut out)),
+        None => with_bits!(dtype, T => typed::<T>(pieces, inputs, &mut out)),
     }
     Ok(out)
 }

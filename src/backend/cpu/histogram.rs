@@ -3,7 +3,7 @@
 use super::cut::Cut;
 use super::jobs::Inputs;
 use super::strips::Machine;
-use crate::dtype::{DType, with_stored};
+use crate::dtype::{DType, Float, with_stored};
 use crate::error::Result;
 use crate::host::{HostBuffer, filled};
 use crate::ops::scalar::Num;
@@ -93,11 +93,11 @@ enum Edges {
 
 impl Edges {
     fn new(dtype: DType, edges: &HostBuffer, uniform: bool) -> Self {
-        match dtype {
+        match dtype.float() {
             _ if edges.len() < 2 => Self::None,
-            DType::F32 => Self::F32(BinFinder::new(edges.stored(), uniform)),
-            DType::F64 => Self::F64(BinFinder::new(edges.stored(), uniform)),
-            _ => Self::I64(BinFinder::new(edges.stored(), uniform)),
+            Some(Float::F32) => Self::F32(BinFinder::new(edges.stored(), uniform)),
+            Some(Float::F64) => Self::F64(BinFinder::new(edges.stored(), uniform)),
+            None => Self::I64(BinFinder::new(edges.stored(), uniform)),
         }
     }
 }

@@ -48,9 +48,9 @@ impl Ladders {
 /// The operation as a rung, and what stands on it.
 fn rung(program: &Program, i: usize) -> Option<(ValueId, Rung)> {
     let Inst::Binary(op, x, y) = program.insts[i] else { return None };
-    let constant = |v: ValueId| match program.insts[usize::from(v)] {
-        Inst::Const { slot } => Some(program.consts[usize::from(slot)]),
-        _ => None,
+    let constant = |v: ValueId| {
+        let Inst::Const { slot } = program.insts[usize::from(v)] else { return None };
+        Some(program.consts[usize::from(slot)])
     };
     if !is_rung(op, program.dtypes[i]) {
         return None;

@@ -76,7 +76,7 @@ fn store_piece(program: &Program, piece: &Piece, inputs: &Inputs<'_>, out: &mut 
         let (values, at) = (machine.bytes(value, n), piece.out.at(start));
         match &reach {
             Reach::Line(1) => out[at as usize * size..][..n * size].copy_from_slice(values),
-            reach => with_bits!(dtype, T => {
+            reach @ Reach::Line(_) | reach @ Reach::Table(_) => with_bits!(dtype, T => {
                 scatter::<T>(bytemuck::cast_slice(values), at, reach, bytemuck::cast_slice_mut(out));
             }),
         }

@@ -155,7 +155,7 @@ fn fold_part(program: &Program, fold: Fold, masked: bool, part: &Part, inputs: &
                 states.strip(elements);
             }
             Reach::Line(1) => states.row(at as usize, elements),
-            reach => match &mut groups {
+            reach @ Reach::Line(_) | reach @ Reach::Table(_) => match &mut groups {
                 Some(groups) => groups.fold(&mut *states, at as usize, elements, program.output_dtype(0)),
                 None => states.scatter(&mut |i| (at + reach.at(i)) as usize, elements),
             },
@@ -178,9 +178,10 @@ fn elements<'a>(
 ) -> Bytes<'a> {
     indices.clear();
     if program.outputs.len() > 1 + usize::from(masked) {
-        match program.output_dtype(1) {
-            DType::I32 => indices.extend(machine.output::<i32>(1, n).iter().map(|&i| i64::from(i))),
-            _ => indices.extend_from_slice(machine.output::<i64>(1, n)),
+        if program.output_dtype(1) == DType::I32 {
+            indices.extend(machine.output::<i32>(1, n).iter().map(|&i| i64::from(i)));
+        } else {
+            indices.extend_from_slice(machine.output::<i64>(1, n));
         }
     }
     let mask = masked.then(|| machine.output::<u8>(program.outputs.len() - 1, n));
@@ -201,7 +202,7 @@ fn count(counts: &mut [i64], at: i64, reach: &Reach, mask: &[u8]) {
                 *count += i64::from(m != 0);
             }
         }
-        reach => {
+        reach @ Reach::Line(_) | reach @ Reach::Table(_) => {
             for (i, &m) in mask.iter().enumerate() {
                 counts[(at + reach.at(i)) as usize] += i64::from(m != 0);
             }

@@ -230,7 +230,9 @@ fn still(program: &Program, piece: &Piece, cut: &Cut) -> Vec<bool> {
             Inst::Index { slot } | Inst::Random { slot, .. } => cut.is_still(piece, &piece.indices[usize::from(*slot)]),
             // What a user's function does is not ours to say.
             Inst::Call { .. } => false,
-            _ => inst.args().all(|arg| still[usize::from(arg)]),
+            Inst::Unary(..) | Inst::Binary(..) | Inst::Ternary(..) | Inst::Cast(_) => {
+                inst.args().all(|arg| still[usize::from(arg)])
+            }
         });
     }
     still

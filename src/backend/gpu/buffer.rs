@@ -91,14 +91,12 @@ impl Pool {
             wgpu::BufferDescriptor { label: None, size, usage: kind.usage(), mapped_at_creation: kind.idles_mapped() };
         let made =
             self.device.scoped(|| format!("allocate {size} bytes"), size, |device| device.create_buffer(&descriptor));
-        made.map_err(|error| match error {
-            Error::Memory { pool, doing, hint, .. } => {
-                // What the device had for us is what it gave; the place of this one is counted.
-                let bytes = self.ledger.bytes();
-                let needed = bytes.live + bytes.staging + bytes.idle;
-                Error::Memory { pool, doing, needed, limit: needed.saturating_sub(size), hint }
-            }
-            error => error,
+        made.map_err(|error| {
+            let Error::Memory { pool, doing, hint, .. } = error else { return error };
+            // What the device had for us is what it gave; the place of this one is counted.
+            let bytes = self.ledger.bytes();
+            let needed = bytes.live + bytes.staging + bytes.idle;
+            Error::Memory { pool, doing, needed, limit: needed.saturating_sub(size), hint }
         })
     }
 }

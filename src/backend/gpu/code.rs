@@ -85,7 +85,8 @@ impl Code {
             Inst::Binary(BinaryOp::Powi, ..) => 32,
             Inst::Random { op: RandomOp::Below, .. } => 8,
             Inst::Call { .. } => call,
-            _ => 0,
+            Inst::Const { .. } | Inst::Load { .. } | Inst::Index { .. } | Inst::Random { .. } => 0,
+            Inst::Unary(..) | Inst::Binary(..) | Inst::Ternary(..) | Inst::Cast(_) => 0,
         };
         // The loops over the elements themselves, and a search among a histogram's edges.
         let own = 2 + 24;
@@ -98,7 +99,8 @@ impl Code {
         self.insts.iter().zip(&self.dtypes).any(|(inst, &dtype)| match inst {
             Inst::Index { slot: s } => usize::from(*s) == slot && (dtype == DType::I64) == wide,
             Inst::Random { slot: s, .. } => usize::from(*s) == slot && wide,
-            _ => false,
+            Inst::Const { .. } | Inst::Load { .. } | Inst::Call { .. } => false,
+            Inst::Unary(..) | Inst::Binary(..) | Inst::Ternary(..) | Inst::Cast(_) => false,
         })
     }
 }

@@ -7,7 +7,7 @@
 use std::fmt::Write as _;
 
 use super::tile::Tile;
-use crate::dtype::DType;
+use crate::dtype::{DType, Kind};
 
 const HEAD: &str = include_str!("../../../shaders/dot.wgsl");
 const TILE: &str = include_str!("../../../shaders/dot_tile.wgsl");
@@ -43,7 +43,7 @@ fn arithmetic(dtype: DType) -> String {
         DType::U16 => "v & 0xffffu",
         DType::I8 => "(v << 24u) >> 24u",
         DType::I16 => "(v << 16u) >> 16u",
-        _ => "v",
+        DType::Bool | DType::U32 | DType::U64 | DType::I32 | DType::I64 | DType::F32 | DType::F64 => "v",
     };
     let sum = if dtype == DType::Bool { "x | y" } else { "x + y" };
     format!(
@@ -56,10 +56,10 @@ fn arithmetic(dtype: DType) -> String {
 
 /// `acc = acc + x * y`, in one rounding for floats.
 fn multiply_add(dtype: DType, acc: &str, x: &str, y: &str) -> String {
-    match dtype {
-        DType::F32 | DType::F64 => format!("{acc} = fma({x}, {y}, {acc});"),
-        DType::Bool => format!("{acc} |= {x} & {y};"),
-        _ => format!("{acc} += {x} * {y};"),
+    match dtype.kind() {
+        Kind::Float => format!("{acc} = fma({x}, {y}, {acc});"),
+        Kind::Bool => format!("{acc} |= {x} & {y};"),
+        Kind::Unsigned | Kind::Signed => format!("{acc} += {x} * {y};"),
     }
 }
 

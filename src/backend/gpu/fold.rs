@@ -1,7 +1,7 @@
 //! Folds in WGSL: a state's arrays, and the functions that make and merge states.
 
 use super::wgsl::{held, to_held};
-use crate::dtype::{DType, Kind};
+use crate::dtype::{DType, Kind, Scalar};
 use crate::ops::Fold;
 use crate::plan::capability::Capabilities;
 
@@ -77,12 +77,7 @@ pub(crate) fn parts(fold: Fold, values: Values, caps: &Capabilities) -> Vec<Stat
     let mut parts = match fold {
         Fold::Sum | Fold::Prod => {
             let dtype = sum_dtype(value, caps);
-            let one = match dtype {
-                DType::F32 => u64::from(1f32.to_bits()),
-                DType::F64 => 1f64.to_bits(),
-                _ => 1,
-            };
-            let identity = if fold == Fold::Sum { 0 } else { one };
+            let identity = Scalar::from_i64(dtype, i64::from(fold == Fold::Prod)).bits();
             let held = if in_pairs(value) { "vec2<u32>" } else { held(dtype) };
             vec![StateArray { held, ..part(dtype, "state.value".to_owned(), identity) }]
         }

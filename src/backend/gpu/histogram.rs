@@ -56,7 +56,7 @@ impl Histogram {
             DType::I64 => !value.is_float(),
             DType::I32 => value.wgsl() == "i32" || (!value.is_float() && value.size() < 4),
             DType::U32 => value.wgsl() == "u32" || value == DType::Bool,
-            _ => false,
+            DType::Bool | DType::U8 | DType::U16 | DType::U64 | DType::I8 | DType::I16 => false,
         };
         if !fits {
             return Err(Error::bug(format!("histogram of {value} between edges of {edges}")));
@@ -82,16 +82,20 @@ impl Histogram {
         let plain = format!("in{buffer}[i]");
         match edges {
             DType::I64 => {
-                let of = match value {
-                    DType::I64 => "words_of(bitcast<u64>(x))".to_owned(),
+                let of = if value == DType::I64 {
+                    "words_of(bitcast<u64>(x))".to_owned()
+                } else if value == DType::U64 {
                     // Beyond every edge, or at a saturated one.
-                    DType::U64 => "words_of(select(x, 0x7ffffffffffffffflu, x > 0x7ffffffffffffffflu))".to_owned(),
-                    _ => format!("pair_of_{t}(x)"),
+                    "words_of(select(x, 0x7ffffffffffffffflu, x > 0x7ffffffffffffffflu))".to_owned()
+                } else {
+                    format!("pair_of_{t}(x)")
                 };
                 text("vec2<u32>", &plain, &of, "pair_at_most(x, y)", "pair_distance(x, y)")
             }
             DType::I32 | DType::U32 => text(edges.wgsl(), &plain, "Edge(x)", "x <= y", "f32(u32(y) - u32(x))"),
-            _ => text(edges.wgsl(), &plain, "x", "x <= y", "f32(y - x)"),
+            DType::F32 | DType::F64 => text(edges.wgsl(), &plain, "x", "x <= y", "f32(y - x)"),
+            // Refused above.
+            DType::Bool | DType::U8 | DType::U16 | DType::U64 | DType::I8 | DType::I16 => String::new(),
         }
     }
 }

@@ -18,7 +18,8 @@ impl Code {
             Inst::Random { .. } | Inst::Call { .. } => true,
             // A function of the library, of dozens of instructions.
             Inst::Unary(op, _) => dtype.is_float() && UnaryOp::info(*op).wgsl.contains("_{t}("),
-            _ => false,
+            Inst::Const { .. } | Inst::Load { .. } | Inst::Index { .. } => false,
+            Inst::Binary(..) | Inst::Ternary(..) | Inst::Cast(_) => false,
         };
         self.insts.len() <= SHORT && self.layout().loads > 0 && !self.insts.iter().zip(&self.dtypes).any(long)
     }
@@ -27,7 +28,7 @@ impl Code {
     pub(crate) fn inputs(&self) -> Vec<String> {
         let input = |(slot, &dtype): (usize, &DType)| match &self.reading {
             Reading::Quads(steps) if steps[slot] == LoadStep::Next => format!("vec4<{}>", held(dtype)),
-            _ => held(dtype).to_owned(),
+            Reading::Points | Reading::Quads(_) | Reading::Tiles { .. } => held(dtype).to_owned(),
         };
         self.loads.iter().enumerate().map(input).collect()
     }

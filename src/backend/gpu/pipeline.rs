@@ -79,9 +79,11 @@ impl Cache {
             let text = source(shader, &self.device.capabilities)?;
             slot.get_or_init(|| {
                 self.compiled.fetch_add(1, Ordering::Relaxed);
-                self.compile(shader, text).map(Arc::new).map_err(|error| match error {
-                    Error::Device { doing, message, .. } => (doing, message),
-                    other => (format!("compile {}", shader.name()), other.to_string()),
+                self.compile(shader, text).map(Arc::new).map_err(|error| {
+                    if let Error::Device { doing, message, .. } = error {
+                        return (doing, message);
+                    }
+                    (format!("compile {}", shader.name()), error.to_string())
                 })
             });
         }

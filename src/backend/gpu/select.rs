@@ -74,7 +74,7 @@ impl Shader for Select {
                 let name = format!("in{}:", inputs.len() - 1);
                 bindings(&inputs, &[held(value)]).replace(&name, "before:")
             }
-            _ => bindings(&inputs, &["u32"]),
+            Self::Count(_) | Self::Scan => bindings(&inputs, &["u32"]),
         };
         compose(
             template,

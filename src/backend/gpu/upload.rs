@@ -27,7 +27,7 @@ fn write(dtype: DType, from: &[u8], mut to: wgpu::WriteOnly<'_, [u8]>) {
         DType::I8 => widen(from, to, |b| i32::from(i8::from_le_bytes(b)) as u32),
         DType::U16 => widen(from, to, |b| u16::from_le_bytes(b).into()),
         DType::I16 => widen(from, to, |b| i32::from(i16::from_le_bytes(b)) as u32),
-        _ => to.copy_from_slice(from),
+        DType::U32 | DType::U64 | DType::I32 | DType::I64 | DType::F32 | DType::F64 => to.copy_from_slice(from),
     }
 }
 

@@ -44,7 +44,8 @@ impl Code {
             // WGSL's `!=` is false for NaN on some drivers.
             Inst::Binary(BinaryOp::Ne, x, y) if of(*x).is_float() => format!("!(v{x} == v{y})"),
             Inst::Binary(op, x, y) => {
-                let bools = op.info().class == BinaryClass::Compare && of(*x) == DType::Bool;
+                let compares = matches!(op.info().class, BinaryClass::Equal | BinaryClass::Compare);
+                let bools = compares && of(*x) == DType::Bool;
                 let text = |v: ValueId| if bools { format!("u32(v{v})") } else { format!("v{v}") };
                 row(op.info().wgsl, of(*x), &[("{x}", text(*x)), ("{y}", text(*y))])?
             }
@@ -90,7 +91,7 @@ impl Code {
             RandomOp::Below => format!(
                 "below_{dtype}(q.spec{spec}, block{at}, held{at}, {index}.x, q.range{spec}_{dtype}, q.limit{spec}_{dtype})"
             ),
-            _ => format!("pick_{dtype}(held{at}, {index}.x)"),
+            RandomOp::Bits | RandomOp::Uniform | RandomOp::Normal => format!("pick_{dtype}(held{at}, {index}.x)"),
         };
         Ok((lines, value))
     }

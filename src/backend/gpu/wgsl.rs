@@ -12,18 +12,12 @@ use crate::plan::expr::Inst;
 
 /// How a value of the dtype is held in a buffer.
 pub(crate) fn held(dtype: DType) -> &'static str {
-    match dtype {
-        DType::Bool => "u32",
-        _ => dtype.wgsl(),
-    }
+    if dtype == DType::Bool { "u32" } else { dtype.wgsl() }
 }
 
 /// The value as it is held in a buffer.
 pub(crate) fn to_held(dtype: DType, value: &str) -> String {
-    match dtype {
-        DType::Bool => format!("u32({value})"),
-        _ => value.to_owned(),
-    }
+    if dtype == DType::Bool { format!("u32({value})") } else { value.to_owned() }
 }
 
 /// Declares the buffers: `in0`, `in1`, ... and `out0`, ... of the given element types, and the launch.
@@ -186,8 +180,8 @@ impl Code {
                         DType::F64 => format!("bitcast<f64>(u64_of({}))", pair(at)),
                         DType::I64 => format!("i64_of({})", pair(at)),
                         DType::U64 => format!("u64_of({})", pair(at)),
-                        _ if dtype.is_signed() => format!("i32({})", word(at)),
-                        _ => word(at),
+                        DType::I8 | DType::I16 | DType::I32 => format!("i32({})", word(at)),
+                        DType::U8 | DType::U16 | DType::U32 => word(at),
                     };
                     once((format!("const{slot}"), dtype.wgsl(), value));
                 }
@@ -195,15 +189,17 @@ impl Code {
                     let at = |word: usize| layout.random(usize::from(*spec), word);
                     once((format!("spec{spec}"), "Spec", format!("Spec({}, {})", pair(at(0)), word(at(2)))));
                     if *op == RandomOp::Below {
-                        let (range, limit) = match dtype {
-                            DType::U32 => (word(at(3)), word(at(5))),
-                            _ => (format!("u64_of({})", pair(at(3))), format!("u64_of({})", pair(at(6)))),
+                        let (range, limit) = if dtype == DType::U32 {
+                            (word(at(3)), word(at(5)))
+                        } else {
+                            (format!("u64_of({})", pair(at(3))), format!("u64_of({})", pair(at(6))))
                         };
                         once((format!("range{spec}_{dtype}"), dtype.wgsl(), range));
                         once((format!("limit{spec}_{dtype}"), dtype.wgsl(), limit));
                     }
                 }
-                _ => {}
+                Inst::Load { .. } | Inst::Index { .. } | Inst::Call { .. } => {}
+                Inst::Unary(..) | Inst::Binary(..) | Inst::Ternary(..) | Inst::Cast(_) => {}
             }
         }
         members

@@ -64,7 +64,7 @@ fn boolean(family: usize) -> Option<Arc<Node>> {
 }
 
 /// What every number has.
-fn number<T: gridloom::dtype::Number>(family: usize) -> Option<Arc<Node>> {
+fn number<T: gridloom::dtype::Number + gridloom::dtype::Ordered>(family: usize) -> Option<Arc<Node>> {
     let x = data::<T>();
     match family {
         0 => node(x.add(&x)),
@@ -81,7 +81,7 @@ fn number<T: gridloom::dtype::Number>(family: usize) -> Option<Arc<Node>> {
     }
 }
 
-fn integer<T: gridloom::dtype::Number>(
+fn integer<T: gridloom::dtype::Integer>(
     family: usize,
     draw: impl Fn(Generator) -> Result<Array<T>>,
 ) -> Option<Arc<Node>> {

@@ -7,7 +7,7 @@ use super::elementwise::{binary, cast};
 use crate::chunks::{AxisChunks, Chunks};
 use crate::dtype::{DType, Scalar};
 use crate::error::{Error, Result};
-use crate::ops::{BinaryOp, Empty, ReduceOp};
+use crate::ops::{BinaryOp, Empty, Fold, ReduceOp};
 
 /// An axis counted from the first, as the number that errors show. Beyond every number of axes it stays so.
 #[must_use]
@@ -111,16 +111,14 @@ pub fn reduce(op: ReduceOp, x: &Arc<Node>, axes: Option<&[i64]>, keepdims: bool,
             expected: "a finite number",
         });
     }
-    let input = match op {
-        ReduceOp::CountNonzero => {
-            let zero = super::full(Scalar::from_i64(x.dtype, 0), Chunks::new(vec![]));
-            binary(BinaryOp::Ne, x, &zero)?
-        }
-        // Moments of integers are those of their f64 values.
-        ReduceOp::Var | ReduceOp::Std if !x.dtype.is_float() => cast(x, DType::F64),
-        // And so are means where a sum might not fit 64 bits.
-        ReduceOp::Mean if sum_may_wrap(x) => cast(x, DType::F64),
-        _ => x.clone(),
+    let input = if op == ReduceOp::CountNonzero {
+        let zero = super::full(Scalar::from_i64(x.dtype, 0), Chunks::new(vec![]));
+        binary(BinaryOp::Ne, x, &zero)?
+    } else if (op.fold() == Fold::Moments && !x.dtype.is_float()) || (op == ReduceOp::Mean && sum_may_wrap(x)) {
+        // Moments of integers are those of their f64 values, and so are means where a sum might not fit 64 bits.
+        cast(x, DType::F64)
+    } else {
+        x.clone()
     };
     let mut kept = Vec::new();
     for (k, axis) in x.chunks.axes().iter().enumerate() {
