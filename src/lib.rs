@@ -37,6 +37,8 @@
 //!
 //! Functions of values have NumPy's names and rules; indexing and views have ndarray's ([`s!`](ndarray::s), `t`, `dot`,
 //! `sum_axis`).
+//!
+#![doc = include_str!("numpy.md")]
 
 // Casts between widths of integers that may change a number need a reason in these (see `width.rs`).
 #[warn(clippy::cast_possible_truncation, clippy::cast_sign_loss, clippy::cast_possible_wrap)]

@@ -39,6 +39,7 @@ mod cli; // the program
 mod errors; // every message
 mod errors_npy; // damaged and hostile files
 mod layers; // imports point down
+mod names; // NumPy's names
 mod plan; // what is fused, and where it runs
 mod plot; // pictures
 mod repr; // one line, HTML, drawings

@@ -133,6 +133,7 @@ pub fn full_like<T: Element>(like: &Array<T>, value: T) -> Array<T> {
 /// assert_eq!(gridloom::eye::<f64>(3).sum().item()?, 3.0);
 /// # Ok::<(), gridloom::Error>(())
 /// ```
+#[doc(alias = "identity")]
 pub fn eye<T: Element>(n: usize) -> Array<T> {
     eye_offset(n, n, 0)
 }
@@ -267,6 +268,7 @@ fn ramp(dtype: DType, start: Scalar, stop: Scalar, n: usize) -> Result<Arc<Node>
 /// assert_eq!(x.compute()?.as_slice_memory_order().unwrap(), [0, 1, 10, 11]);
 /// # Ok::<(), gridloom::Error>(())
 /// ```
+#[doc(alias = "fromfunction")]
 pub fn from_fn<T: Element>(shape: impl IntoShape, f: impl Fn(&[usize]) -> T + Send + Sync + 'static) -> Array<T> {
     let chunks = auto(&shape.into_shape(), T::DTYPE);
     let run = move |task: &crate::graph::HostTask<'_>| {
@@ -295,6 +297,7 @@ pub fn from_fn<T: Element>(shape: impl IntoShape, f: impl Fn(&[usize]) -> T + Se
 ///
 /// # Errors
 /// As [`ChunkSpec::resolve`].
+#[doc(alias = "asarray")]
 pub fn from_ndarray<T: Element, D: Dimension>(
     data: ndarray::Array<T, D>,
     chunks: impl Into<ChunkSpec>,

@@ -59,6 +59,7 @@ impl<T: Element> Array<T> {
     /// assert_eq!(x.compute()?.as_slice().unwrap(), [1, -1, 0, 32767]);
     /// # Ok::<(), gridloom::Error>(())
     /// ```
+    #[doc(alias = "astype")]
     pub fn cast<U: Element>(&self) -> Array<U> {
         Array::wrap(infer::cast(self.node(), U::DTYPE))
     }
@@ -155,6 +156,8 @@ impl<T: Number> Array<T> {
 /// assert_eq!(y.compute()?.as_slice().unwrap(), [1.0, 0.0, 3.0]);
 /// # Ok::<(), gridloom::Error>(())
 /// ```
+#[doc(alias = "where")]
+#[doc(alias = "select")]
 pub fn where_<T: Element>(condition: &Array<bool>, x: impl Operand<T>, y: impl Operand<T>) -> Result<Array<T>> {
     Ok(Array::wrap(infer::ternary(TernaryOp::Where, [condition.node(), &x.operand(), &y.operand()])?))
 }

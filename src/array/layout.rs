@@ -109,6 +109,7 @@ impl<T: Element> Array<T> {
     /// ```
     /// assert_eq!(gridloom::zeros::<f32>((2, 3)).t().shape(), Some(vec![3, 2]));
     /// ```
+    #[doc(alias = "transpose")]
     pub fn t(&self) -> Self {
         let n = self.ndim();
         let axes: Vec<usize> = (0..n).rev().collect();
@@ -119,6 +120,8 @@ impl<T: Element> Array<T> {
     ///
     /// # Errors
     /// [`Error::AxisOutOfRange`], [`Error::AxisRepeated`], [`Error::Rank`] for the wrong number of axes.
+    #[doc(alias = "transpose")]
+    #[doc(alias = "permute_dims")]
     pub fn permute_axes(&self, axes: &[usize]) -> Result<Self> {
         let dims = self.node().dims();
         let numbers: Vec<i64> = axes.iter().map(|&a| infer::axis_number(a)).collect();
@@ -152,6 +155,7 @@ impl<T: Element> Array<T> {
     ///
     /// # Errors
     /// [`Error::AxisOutOfRange`].
+    #[doc(alias = "swapaxes")]
     pub fn swap_axes(&self, a: usize, b: usize) -> Result<Self> {
         let dims = self.node().dims();
         let (a, b) = (
@@ -189,6 +193,7 @@ impl<T: Element> Array<T> {
     ///
     /// # Errors
     /// [`Error::AxisOutOfRange`]; [`Error::Parameter`] where its length is not 1.
+    #[doc(alias = "squeeze")]
     pub fn remove_axis(&self, axis: impl Into<Axes>) -> Result<Self> {
         let at = self.one_axis("remove_axis", axis)?;
         match self.node().dims()[at] {
@@ -306,6 +311,8 @@ fn one(op: &'static str, axis: impl Into<Axes>) -> Result<i64> {
 /// assert_eq!(x.compute()?.as_slice().unwrap(), [0, 1, 2, 0, 1]);
 /// # Ok::<(), gridloom::Error>(())
 /// ```
+#[doc(alias = "concat")]
+#[doc(alias = "append")]
 pub fn concatenate<T: Element>(arrays: &[Array<T>], axis: impl Into<Axes>) -> Result<Array<T>> {
     let nodes: Vec<_> = arrays.iter().map(|a| a.node().clone()).collect();
     let axes = axis.into().0;

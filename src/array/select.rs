@@ -20,6 +20,8 @@ impl<T: Element> Array<T> {
     /// assert_eq!(positive.sum().item()?, 12i64);
     /// # Ok::<(), gridloom::Error>(())
     /// ```
+    #[doc(alias = "compress")]
+    #[doc(alias = "extract")]
     pub fn filter(&self, mask: &Array<bool>) -> Result<Self> {
         Ok(Self::wrap(infer::filter(self.node(), mask.node())?))
     }

@@ -41,6 +41,7 @@ use crate::schedule::{Access, ChunkValue, Sink};
 /// assert_eq!(dem.min()?.item()?, 236);
 /// # Ok::<(), gridloom::Error>(())
 /// ```
+#[doc(alias = "load")]
 pub fn read_npy<T: Element>(path: impl AsRef<Path>, chunks: impl Into<ChunkSpec>) -> Result<Array<T>> {
     let file = NpyFile::open(path.as_ref(), T::DTYPE)?;
     let chunks = chunks.into().resolve(file.shape(), T::DTYPE)?;
@@ -68,6 +69,7 @@ impl<T: Element> Array<T> {
     /// # std::fs::remove_file(path).unwrap();
     /// # Ok::<(), gridloom::Error>(())
     /// ```
+    #[doc(alias = "save")]
     pub fn to_npy(&self, path: impl AsRef<Path>) -> Result<()> {
         self.to_npy_with(&Client::get_default()?, path)
     }
