@@ -15,7 +15,7 @@ use gridloom::plan::watch::Watch;
 use gridloom::plan::{Plan, StageKind};
 use gridloom::prelude::*;
 use gridloom::schedule::Step;
-use gridloom::{Array, CancelToken, ClientBuilder, Element, Error, arange, concatenate, stack};
+use gridloom::{Array, Backend, CancelToken, ClientBuilder, Element, Error, arange, concatenate, stack};
 use ndarray::ArrayD;
 
 use crate::common::runs::{Counting, null_run};
@@ -387,4 +387,15 @@ fn a_little_of_a_huge_array_is_reported() {
     let client = builder().build().unwrap();
     let ends = arange::<i64>(1 << 62).take([0, 1i64 << 50], 0).unwrap();
     assert_eq!(client.compute(&ends).unwrap().into_raw_vec_and_offset().0, [0, 1 << 50]);
+}
+
+/// A number that a host step reads is reduced in large tasks, as one that is handed out: `bincount` looks at the extremes first.
+#[test]
+fn extremes_for_a_host_step_are_taken_in_batches() {
+    let client = Client::builder().backend(Backend::Cpu).task_elements(1 << 12).build().unwrap();
+    let x = (arange::<i32>(1 << 14) % 7).rechunk(1).unwrap();
+    let counts = client.compute(&x.bincount(0).unwrap()).unwrap();
+    assert_eq!(counts.as_slice().unwrap(), [2341, 2341, 2341, 2341, 2340, 2340, 2340]);
+    let tasks = client.last_run().unwrap().cpu_tasks;
+    assert!(tasks < 100, "{tasks} tasks");
 }

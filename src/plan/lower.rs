@@ -342,7 +342,9 @@ impl Lowerer<'_> {
         let input = &node.inputs[0];
         let (filtered, domain) = self.domain(input)?;
         let axes: Vec<usize> = if filtered { (0..domain.ndim()).collect() } else { axes.to_vec() };
-        let domain = if self.is_fixed(node) { domain } else { self.fit(&domain, input.dtype) };
+        // Chunks of a result that somebody sees are those of the axes that are kept: of one number there is one.
+        let fixed = self.is_fixed(node) && axes.len() < domain.ndim();
+        let domain = if fixed { domain } else { self.fit(&domain, input.dtype) };
         // Nothing is reduced in one step, however it is cut.
         let domain = domain.whole_where_empty(&axes);
         let fold = op.fold();
