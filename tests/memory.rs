@@ -6,7 +6,7 @@ use std::process::Command;
 
 use gridloom::prelude::*;
 use gridloom::random::Generator;
-use gridloom::{Backend, Error, Histogram, Result, concatenate, from_fn, resident, resident_peak};
+use gridloom::{Backend, Error, Histogram, Result, concatenate, from_fn, resident, resident_peak, stack};
 
 const MIB: u64 = 1 << 20;
 /// What a process takes beside the budget: code that is read for the first time, stacks, the allocator's own.
@@ -222,6 +222,18 @@ const CASES: &[Case] = &[
         assert!(counts.iter().all(|&n| n == 4));
         let tasks = client.last_run().unwrap().cpu_tasks;
         assert!(tasks < 100, "tables of many bins are filled by few tasks, not by {tasks}");
+        Ok(())
+    }),
+    refused("a product of vectors that do not fit", 16, |client| {
+        let x = Generator::new(1).random::<f64>(1 << 20).rechunk(1 << 14)?;
+        client.compute(&x.dot(&(&x + 1.0))?).map(drop)
+    }),
+    fits("the same in parts", 16, |client| {
+        let x = Generator::new(1).random::<f64>(1 << 20).rechunk(1 << 14)?;
+        let part = |i: isize| x.slice(s![i << 18..(i + 1) << 18]);
+        let dots = (0..4).map(|i| part(i)?.dot(&(part(i)? + 1.0))).collect::<Result<Vec<_>>>()?;
+        let (dot, sum) = client.compute((&stack(&dots, 0)?.sum(), &(&x * (&x + 1.0)).sum()))?;
+        assert!((dot[[]] / sum[[]] - 1.0).abs() < 1e-12);
         Ok(())
     }),
     fits("result as large as the budget", 34, |client| {

@@ -8,7 +8,7 @@ use crate::graph::Node;
 use crate::optimize;
 use crate::plan::grid::Sizes;
 use crate::plan::watch::Watch;
-use crate::plan::{Plan, StageKind, lower};
+use crate::plan::{Output, Plan, StageKind, lower};
 use crate::schedule::{Control, Device, Sink};
 
 /// What a core's own cache holds, with room for more, on most processors.
@@ -88,7 +88,17 @@ fn check_budget(client: &Client, plan: &Plan, results: u64) -> Result<()> {
     let (stage, bytes) = plan.largest_task;
     if bytes > limit {
         let doing = format!("{} (one task)", plan.stages[stage].title());
-        let hint = "choose smaller chunks, or raise Client::builder().memory_limit()";
+        let hint = match &plan.stages[stage].kind {
+            StageKind::Kernel { output: Output::Dot, .. } => {
+                "each task of a product reads the summed axis whole: add the products of parts along it, or raise \
+                 Client::builder().memory_limit()"
+            }
+            StageKind::Source(_)
+            | StageKind::Kernel { .. }
+            | StageKind::Combine { .. }
+            | StageKind::Host(_)
+            | StageKind::Concatenate(_) => "choose smaller chunks, or raise Client::builder().memory_limit()",
+        };
         return Err(Error::Memory { pool: "host", doing, needed: bytes, limit, hint });
     }
     if results <= limit && results.saturating_add(bytes) > limit {
