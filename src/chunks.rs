@@ -28,6 +28,7 @@ pub struct UnknownId(pub(crate) u128);
 
 /// How one axis is cut into chunks.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum AxisChunks {
     /// Chunks of `size` elements, the last one shorter where `len` is not a multiple. An empty axis has one empty chunk.
     Regular {
@@ -350,6 +351,7 @@ impl fmt::Debug for Chunks {
 
 /// How a user asks for chunks on one axis.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum AxisSpec {
     /// Let the library choose, so that a chunk comes near [`AUTO_CHUNK_BYTES`].
     Auto,
@@ -376,6 +378,7 @@ pub enum AxisSpec {
 /// # let _ = (square, rows, mixed);
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum ChunkSpec {
     /// The same request on every axis.
     Each(AxisSpec),

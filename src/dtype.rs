@@ -7,6 +7,7 @@ use std::fmt::{self, Debug, Display};
 
 /// Rounding class of a [`DType`]: what arithmetic means for it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum Kind {
     /// Truth values; stored as one byte, 0 or 1, on the host.
     Bool,
@@ -62,6 +63,7 @@ macro_rules! dtypes {
     ($($variant:ident $ty:ty, $name:literal, $kind:ident, stored $stored:ty, sum $sum:ty, mean $mean:ty, wgsl $wgsl:literal;)*) => {
         /// The type of an array's elements, known at run time.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        #[non_exhaustive]
         pub enum DType { $(#[doc = concat!("`", $name, "`")] $variant,)* }
 
         impl DType {

@@ -9,6 +9,7 @@ use crate::error::caught;
 
 /// What is busy: kernels on the host or the device, a link between them, or the disk.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[non_exhaustive]
 pub enum Lane {
     /// Kernels and functions on the host's processors.
     Host,

@@ -301,16 +301,16 @@ fn plans_are_coloured_by_order_memory_and_device() {
     let folder = folder("colours");
     let x = arange::<f32>(10_000).reshape(&[100, 100]).unwrap().rechunk((50, 100)).unwrap();
     let y = (&x - x.mean()).std(0.0).unwrap() + x.t().max().unwrap();
-    for by in [ColourBy::Order, ColourBy::Memory, ColourBy::Device] {
+    let kinds = [
+        (ColourBy::Order, ["begins first", "1 of "]),
+        (ColourBy::Memory, ["held at a time", "holds "]),
+        (ColourBy::Device, ["runs on", "cpu"]),
+    ];
+    for (by, words) in kinds {
         for extension in ["svg", "dot"] {
             let path = folder.join(format!("{by:?}.{extension}"));
             y.visualize_by(by, &path).unwrap();
             let text = std::fs::read_to_string(&path).unwrap();
-            let words = match by {
-                ColourBy::Order => ["begins first", "1 of "],
-                ColourBy::Memory => ["held at a time", "holds "],
-                ColourBy::Device => ["runs on", "cpu"],
-            };
             assert!(words.iter().all(|word| text.contains(word)), "{by:?}: {text}");
             if extension == "svg" {
                 Document::parse(&text).unwrap();

@@ -19,6 +19,7 @@ const MOST_BINS: usize = 1 << 24;
 
 /// How values are binned.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub enum Bins {
     /// That many equal bins between the smallest and the largest value, which one fused pass finds first.
     Count(usize),

@@ -4,6 +4,7 @@ use crate::error::{Error, Result};
 
 /// Which processors run kernels.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Backend {
     /// A hardware adapter if there is one, the CPU otherwise. Never a software adapter: it is the CPU, only slower.
     #[default]

@@ -22,6 +22,7 @@ const ON_DEVICE: (&str, &str) = ("#cdeee2", "#009e73");
 /// assert_ne!(NodeKind::Data, NodeKind::Kernel);
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum NodeKind {
     /// Chunks that are held or read: drawn as a box.
     Data,

@@ -236,6 +236,7 @@ impl fmt::Debug for HostFunction {
 
 /// What a node does. A dozen families; which function exactly is a row of a table.
 #[derive(Clone, Debug, Hash)]
+#[non_exhaustive]
 pub enum Op {
     /// Data that is there already.
     Source(Unique<dyn Source>),

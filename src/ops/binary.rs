@@ -44,6 +44,7 @@ pub(crate) use binary_rows;
 
 /// Which operands a row takes and what it gives.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum BinaryClass {
     /// Two numbers of a dtype → the same.
     Num,

@@ -13,6 +13,7 @@ use crate::dtype::DType;
 
 /// What is drawn; everything else (`normal`, `exponential`, `integers`, ...) is arithmetic on these.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum RandomOp {
     /// A uniform word of the dtype, `u32` or `u64`.
     Bits,

@@ -7,6 +7,7 @@ use crate::dtype::DType;
 
 /// How states are made and combined; the language between plan and kernels.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum Fold {
     /// `a + b`; small integers in 64 bits, f32 in f64 on the host.
     Sum,
@@ -63,6 +64,7 @@ impl Fold {
 
 /// How the last state becomes the result.
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
 pub enum Finish {
     /// The state's first array, as the result's dtype.
     Value,

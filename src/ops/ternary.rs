@@ -16,6 +16,7 @@ macro_rules! ternary_rows {
 
 /// Which operands a row takes and what it gives.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum TernaryClass {
     /// Three numbers of a dtype → the same.
     Num,

@@ -61,6 +61,7 @@ pub(crate) use unary_rows;
 
 /// Which operands a row takes and what it gives.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum UnaryClass {
     /// Floats → the same.
     Real,

@@ -16,6 +16,7 @@ pub type ValueId = u16;
 
 /// One instruction. Operands are earlier values.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum Inst {
     /// The constant number `slot` of [`Program::consts`].
     Const {

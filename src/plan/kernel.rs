@@ -100,6 +100,7 @@ pub const fn histogram_tables(bins: u64) -> u64 {
 
 /// What one chunk kernel does.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub enum Kernel {
     /// Stores the program's only output at `out`.
     Map(Program),
@@ -191,6 +192,7 @@ pub struct TakePiece {
 
 /// Where a task's kernel works.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub enum Work {
     /// For kernels with a program.
     Pieces(Vec<Piece>),

@@ -33,6 +33,7 @@ pub type StageId = usize;
 
 /// Where a stage runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[non_exhaustive]
 pub enum Place {
     /// On the host's processors.
     Cpu,
@@ -42,6 +43,7 @@ pub enum Place {
 
 /// How a kernel stage's output chunks follow from its domain.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub enum Output {
     /// Output chunk = the domain chunk of the same number, in C order.
     Same,
@@ -64,6 +66,7 @@ pub enum Output {
 
 /// What a stage does.
 #[derive(Clone)]
+#[non_exhaustive]
 pub enum StageKind {
     /// Data that is there already.
     Source(Arc<dyn Source>),

@@ -79,6 +79,7 @@ pub(super) type Fill<'a> = dyn FnMut(&mut dyn FnMut(&[u8]) -> Result<()>) -> Res
 
 /// Where kernels run beside the host.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub enum Device {
     /// Nowhere: everything runs on the host.
     Cpu,

@@ -7,6 +7,7 @@ use crate::text::format_bytes;
 
 /// What the colours of a drawn plan say. The same is written in each box.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum ColourBy {
     /// Which stage begins when: from the first (dark) to the last (light). Data that is only read is grey.
     Order,

@@ -12,6 +12,7 @@ use crate::plan::capability::Capabilities;
 
 /// What kind of thing an adapter is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[non_exhaustive]
 pub enum AdapterKind {
     /// A graphics card of its own.
     Discrete,

@@ -38,6 +38,8 @@ pub(crate) fn expression(family: usize, dtype: DType) -> Option<Arc<Node>> {
         DType::I16 => integer::<i16>(family, |rng| rng.randint(0, 9, 64)),
         DType::I32 => integer::<i32>(family, |rng| rng.randint(0, 9, 64)),
         DType::I64 => integer::<i64>(family, |rng| rng.randint(0, 9, 64)),
+        // A dtype of which this program does not know yet.
+        _ => None,
     }
 }
 

@@ -10,6 +10,7 @@
 /// assert_eq!(ColourMap::Cividis.at(-3.0), ColourMap::Cividis.at(0.0));
 /// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum ColourMap {
     /// From dark violet over green to yellow: matplotlib's default, by Stéfan van der Walt and Nathaniel Smith
     /// (<https://bids.github.io/colormap/>, CC0).
