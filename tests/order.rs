@@ -177,7 +177,7 @@ impl Random {
 
 /// Chunks that are there without a task, on the null device.
 fn lent(plan: &Plan, id: ChunkId) -> bool {
-    matches!(&plan.stages[id.0].kind, StageKind::Source(source) if source.is_kept() || source.in_memory())
+    matches!(&plan.stages[id.stage].kind, StageKind::Source(source) if source.is_kept() || source.in_memory())
 }
 
 /// The tasks that the outputs need, found without the scheduler.
@@ -210,7 +210,7 @@ fn check(plan: &Arc<Plan>, lookahead: usize, drive: impl FnOnce(&Arc<Run>) -> Re
     assert_eq!(started.len(), ended.len(), "tasks without end\n{plan}");
     let tasks: BTreeSet<ChunkId> = started.iter().copied().collect();
     assert_eq!(tasks, needed(plan), "tasks that ran and those needed\n{plan}");
-    let counted = started.iter().filter(|id| plan.stages[id.0].tasks() > 0).count() as u64;
+    let counted = started.iter().filter(|id| plan.stages[id.stage].tasks() > 0).count() as u64;
     assert_eq!(report.cpu_tasks + report.gpu_tasks, counted, "tasks of the report\n{plan}");
     let mut want = HashMap::new();
     for (output, &stage) in plan.outputs.iter().enumerate() {

@@ -54,7 +54,7 @@ impl Plan {
         }
         // A chunk that waits for its turn: one thread alone reads what it made before it makes more.
         let may_wait = |id: &StageId| (self.running > 1 || reading.readers[*id].len() > 1) && reading.waits(self, *id);
-        let waiting = (0..self.stages.len()).filter(may_wait).map(|id| self.output_bytes((id, 0)));
+        let waiting = (0..self.stages.len()).filter(may_wait).map(|id| self.output_bytes(ChunkId::new(id, 0)));
         host = host.saturating_add(waiting.max().unwrap_or(0));
         // What the tasks that run at a time read and make.
         let (largest, one) = self.largest_task;
@@ -87,7 +87,7 @@ impl Plan {
             StageKind::Concatenate(_) => 0,
             // States wait until as many as one task merges are there.
             _ if self.keeps_states(stage) => {
-                stage.chunks.count().min(LIVE_STATES).saturating_mul(self.output_bytes((id, 0)))
+                stage.chunks.count().min(LIVE_STATES).saturating_mul(self.output_bytes(ChunkId::new(id, 0)))
             }
             StageKind::Source(source) if source.in_memory() => {
                 let on_device: Vec<_> = readers().filter(|reader| reader.place == Place::Gpu).collect();
@@ -111,19 +111,18 @@ impl Plan {
 
     /// Bytes on the host of what a task makes, at most (states of reductions: roughly).
     #[must_use]
-    pub fn output_bytes(&self, (stage, chunk): ChunkId) -> u64 {
+    pub fn output_bytes(&self, id: ChunkId) -> u64 {
+        let ChunkId { stage, chunk } = id;
         let this = &self.stages[stage];
         let points = |region: Vec<(u64, u64)>| product(region.iter().map(|(start, end)| end - start));
         let own = || bytes(points(this.chunks.region(&this.chunks.coord(chunk))), this.dtype.size());
         match &this.kind {
             StageKind::Source(_) | StageKind::Concatenate(_) => 0,
-            StageKind::Kernel { output: Output::Bins, .. } => bytes(self.state_elements((stage, chunk)), 8),
+            StageKind::Kernel { output: Output::Bins, .. } => bytes(self.state_elements(id), 8),
             StageKind::Kernel { kernel, output: Output::Reduced(_), .. } => {
-                bytes(self.state_elements((stage, chunk)), folded_size(kernel))
+                bytes(self.state_elements(id), folded_size(kernel))
             }
-            StageKind::Combine { finish: None, .. } => {
-                bytes(self.state_elements((stage, chunk)), self.state_size(stage))
-            }
+            StageKind::Combine { finish: None, .. } => bytes(self.state_elements(id), self.state_size(stage)),
             // As many as the mask's chunk has elements.
             StageKind::Kernel { domain, output: Output::Same, .. } if this.chunks.has_unknown() => {
                 bytes(points(domain.region(&domain.coord(chunk))), this.dtype.size())
@@ -133,7 +132,7 @@ impl Plan {
     }
 
     /// Outputs that each state of a task is of: a reduction's, or merged ones before the last.
-    fn state_elements(&self, (stage, chunk): ChunkId) -> u64 {
+    fn state_elements(&self, ChunkId { stage, chunk }: ChunkId) -> u64 {
         let this = &self.stages[stage];
         match &this.kind {
             StageKind::Kernel { output: Output::Reduced(axes), domain, .. } => {
@@ -149,7 +148,7 @@ impl Plan {
                 let input = this.inputs[0];
                 let coord = this.chunks.coord(chunk).into_iter().zip(group);
                 let first: Vec<u64> = coord.map(|(at, group)| at * group).collect();
-                self.state_elements((input, self.stages[input].chunks.index(&first)))
+                self.state_elements(ChunkId::new(input, self.stages[input].chunks.index(&first)))
             }
             StageKind::Source(_)
             | StageKind::Kernel { .. }
@@ -211,16 +210,16 @@ impl Plan {
     /// Bytes on the host that a task takes while it runs, beside what it reads and makes (of reductions: roughly).
     #[must_use]
     pub fn scratch_bytes(&self, id: ChunkId) -> u64 {
-        self.scratch_beside(id.0, self.output_bytes(id))
+        self.scratch_beside(id.stage, self.output_bytes(id))
     }
 
     /// Bytes on the host that a task takes beside its inputs, which have so many elements each: what it makes and what it needs
     /// meanwhile. Lengths that depend on data are known by then.
     #[must_use]
     pub fn bytes_beside(&self, id: ChunkId, inputs: &mut dyn DoubleEndedIterator<Item = u64>) -> u64 {
-        let this = &self.stages[id.0];
+        let this = &self.stages[id.stage];
         let made = match &this.kind {
-            StageKind::Combine { finish: None, .. } => bytes(inputs.max().unwrap_or(0), self.state_size(id.0)),
+            StageKind::Combine { finish: None, .. } => bytes(inputs.max().unwrap_or(0), self.state_size(id.stage)),
             StageKind::Kernel { output: Output::Bins, .. } => bytes(inputs.next_back().unwrap_or(0), 8),
             // As many outputs as it reads elements, at most.
             StageKind::Kernel { kernel, output: Output::Reduced(_), .. } if this.chunks.has_unknown() => {
@@ -238,7 +237,7 @@ impl Plan {
                 self.output_bytes(id).max(bytes(inputs.max().unwrap_or(0), this.dtype.size()))
             }
         };
-        made.saturating_add(self.scratch_beside(id.0, made))
+        made.saturating_add(self.scratch_beside(id.stage, made))
     }
 
     fn scratch_beside(&self, stage: StageId, made: u64) -> u64 {
@@ -320,7 +319,8 @@ impl Plan {
                 let all = chunks.elements().map_or(u64::MAX, |all| bytes(all, dtype.size()));
                 largest.saturating_mul(reads.min(chunks.count())).min(all)
             });
-            let own = [self.output_bytes((stage, 0)), self.scratch_bytes((stage, 0)), bytes(reads, 2 * NOTES as usize)];
+            let first = ChunkId::new(stage, 0);
+            let own = [self.output_bytes(first), self.scratch_bytes(first), bytes(reads, 2 * NOTES as usize)];
             return most.chain(own).fold(0, u64::saturating_add);
         }
         let mut looked_at = [0, 1, tasks / 3, tasks / 2, tasks / 3 * 2 + 1, tasks.saturating_sub(2), tasks - 1];
@@ -328,7 +328,7 @@ impl Plan {
         let mut most = 0;
         for (i, &task) in looked_at.iter().enumerate() {
             if task < tasks && (i == 0 || looked_at[i - 1] != task) {
-                most = most.max(self.bytes_of((stage, task)));
+                most = most.max(self.bytes_of(ChunkId::new(stage, task)));
             }
         }
         most
@@ -338,8 +338,8 @@ impl Plan {
     fn bytes_of(&self, id: ChunkId) -> u64 {
         let own = [NOTES, self.output_bytes(id), self.scratch_bytes(id)];
         // A piece of each chunk at least is noted, and what waits to be read is, too.
-        let read = self.dependencies(id).into_iter().map(|(input, chunk)| {
-            let this = &self.stages[input];
+        let read = self.dependencies(id).into_iter().map(|read| {
+            let this = &self.stages[read.stage];
             match &this.kind {
                 StageKind::Source(source) if source.in_memory() => NOTES,
                 StageKind::Source(_) => {
@@ -348,7 +348,7 @@ impl Plan {
                 StageKind::Kernel { .. }
                 | StageKind::Combine { .. }
                 | StageKind::Host(_)
-                | StageKind::Concatenate(_) => self.output_bytes((input, chunk)).saturating_add(2 * NOTES),
+                | StageKind::Concatenate(_) => self.output_bytes(read).saturating_add(2 * NOTES),
             }
         });
         read.chain(own).fold(0, u64::saturating_add)

@@ -95,7 +95,7 @@ impl Readers {
     pub fn count(&self, plan: &Plan, id: ChunkId) -> u64 {
         // Joined arrays may be parts of others: any depth of them.
         let (mut total, mut open) = (0, vec![id]);
-        while let Some((stage, chunk)) = open.pop() {
+        while let Some(ChunkId { stage, chunk }) = open.pop() {
             let links = match self.stages.get(stage) {
                 Some(Count::Links(links)) => links,
                 Some(Count::Table(table)) => {
@@ -110,7 +110,7 @@ impl Readers {
                     Link::Joined { stage: joined, axis, offset } => {
                         let mut coord = coord();
                         coord[*axis] += offset;
-                        open.push((*joined, plan.stages[*joined].chunks.index(&coord)));
+                        open.push(ChunkId::new(*joined, plan.stages[*joined].chunks.index(&coord)));
                     }
                     Link::Each(tasks) => total += tasks,
                     link @ Link::Load { .. }
@@ -142,7 +142,7 @@ impl Readers {
         open.extend(counts.keys().copied());
         while let Some(id) = open.pop() {
             // Few tasks may read many chunks.
-            if plan.reads_at_most(id.0).saturating_add(counts.len() as u64) > 16 * SMALL {
+            if plan.reads_at_most(id.stage).saturating_add(counts.len() as u64) > 16 * SMALL {
                 return;
             }
             for read in plan.reads(id) {
@@ -154,13 +154,13 @@ impl Readers {
             }
         }
         for (id, count) in counts {
-            assert_eq!(self.count(plan, id), count, "reads of chunk {} of stage {} in\n{plan}", id.1, id.0);
+            assert_eq!(self.count(plan, id), count, "reads of chunk {} of stage {} in\n{plan}", id.chunk, id.stage);
         }
     }
 
     /// The tasks that read a chunk through kernels' loads, if they are known by arithmetic and at most `limit`.
     #[must_use]
-    pub fn tasks(&self, plan: &Plan, (stage, chunk): ChunkId, limit: u64) -> Vec<ChunkId> {
+    pub fn tasks(&self, plan: &Plan, ChunkId { stage, chunk }: ChunkId, limit: u64) -> Vec<ChunkId> {
         let Some(Count::Links(links)) = self.stages.get(stage) else {
             return Vec::new();
         };
@@ -174,7 +174,7 @@ impl Readers {
             }
             let axes: Vec<Vec<u64>> = ranges.iter().map(|&(first, end)| (first..end).collect()).collect();
             let end = for_each_in_box(&axes, |at| {
-                let task = (*reader, grid.index(at));
+                let task = ChunkId::new(*reader, grid.index(at));
                 if !tasks.contains(&task) {
                     tasks.push(task);
                 }
@@ -198,9 +198,9 @@ fn count(
     for reader in readers(plan, stage, read_by) {
         let chunks = &plan.stages[reader].chunks;
         let mut add = |task: u64, watch: &mut Watch<'_>| {
-            for (read, chunk) in plan.reads_watched((reader, task), watch)? {
-                if read == stage {
-                    *table.entry(chunk).or_insert(0) += 1;
+            for read in plan.reads_watched(ChunkId::new(reader, task), watch)? {
+                if read.stage == stage {
+                    *table.entry(read.chunk).or_insert(0) += 1;
                     watch.step()?;
                 }
             }

@@ -15,7 +15,21 @@ use crate::graph::Layout;
 use crate::graph::node::c_strides;
 
 /// A chunk of a stage: its number in C order.
-pub type ChunkId = (StageId, u64);
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct ChunkId {
+    /// Whose.
+    pub stage: StageId,
+    /// Which, in C order of the stage's grid.
+    pub chunk: u64,
+}
+
+impl ChunkId {
+    /// Chunk `chunk` of stage `stage`.
+    #[must_use]
+    pub const fn new(stage: StageId, chunk: u64) -> Self {
+        Self { stage, chunk }
+    }
+}
 
 /// What is known of a chunk once it is made.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -66,13 +80,13 @@ impl Plan {
             coord[joined.axis] = at;
             stage = self.stages[stage].inputs[part];
         }
-        (stage, self.stages[stage].chunks.index(&coord))
+        ChunkId::new(stage, self.stages[stage].chunks.index(&coord))
     }
 
     /// The chunks a task reads, in the order its pieces number them.
     #[must_use]
     pub fn dependencies(&self, id: ChunkId) -> Vec<ChunkId> {
-        self.distinct(id.0, self.reads(id))
+        self.distinct(id.stage, self.reads(id))
     }
 
     /// A task's reads as its pieces number them: programs and products number chunks, the rest what they are given.
@@ -113,7 +127,7 @@ impl Plan {
     ///
     /// # Errors
     /// What ends the watch.
-    pub fn reads_watched(&self, (stage, chunk): ChunkId, watch: &mut Watch<'_>) -> Result<Vec<ChunkId>> {
+    pub fn reads_watched(&self, ChunkId { stage, chunk }: ChunkId, watch: &mut Watch<'_>) -> Result<Vec<ChunkId>> {
         let this = &self.stages[stage];
         Ok(match &this.kind {
             StageKind::Source(_) | StageKind::Concatenate(_) => Vec::new(),
@@ -137,7 +151,7 @@ impl Plan {
                     (0..grid.len()).map(|k| (start[k]..(start[k] + group[k]).min(grid[k])).collect()).collect();
                 let mut reads = Vec::new();
                 for_each_in_box(&ranges, |at| {
-                    reads.push((input, chunks.index(at)));
+                    reads.push(ChunkId::new(input, chunks.index(at)));
                     watch.step()
                 })?;
                 reads
@@ -250,7 +264,7 @@ impl Plan {
     /// [`Error::Bug`] where `deps` are not the task's dependencies; what ends the watch.
     pub fn work(
         &self,
-        (stage, chunk): ChunkId,
+        ChunkId { stage, chunk }: ChunkId,
         deps: &[ChunkId],
         found: &[Geometry],
         watch: &mut Watch<'_>,

@@ -35,22 +35,22 @@ impl Run {
         inputs: Vec<Option<Arc<ChunkValue>>>,
         alone: bool,
     ) -> Result<Made> {
-        let stage = &self.plan.stages[id.0];
-        let _span = self.span.task(stage, id.0, id.1);
+        let stage = &self.plan.stages[id.stage];
+        let _span = self.span.task(stage, id.stage, id.chunk);
         let lane = if stage.place == Place::Gpu { Lane::Compute } else { Lane::Host };
         let start = Instant::now();
-        self.around.events.tell(|| Event::Started { run: self.number, stage: id.0, chunk: id.1, start });
+        self.around.events.tell(|| Event::Started { run: self.number, stage: id.stage, chunk: id.chunk, start });
         let made = self.guarded(id, || {
             let inputs = deps.iter().zip(inputs).map(|(&dep, value)| value.map_or_else(|| self.source(dep), Ok));
             let inputs = inputs.collect::<Result<Vec<_>>>()?;
             self.make(id, stage, deps, &inputs, alone)
         })?;
         let (end, bytes) = (Instant::now(), made.value.bytes());
-        self.tally.ended(id.0, end - start, bytes);
+        self.tally.ended(id.stage, end - start, bytes);
         self.around.events.tell(|| Event::Ended {
             run: self.number,
-            stage: id.0,
-            chunk: id.1,
+            stage: id.stage,
+            chunk: id.chunk,
             lane,
             start,
             end,
@@ -72,7 +72,7 @@ impl Run {
     /// Does something for a chunk that may call what users gave: functions, sources. A panic in it becomes an error.
     pub(super) fn guarded<R>(&self, id: ChunkId, work: impl FnOnce() -> Result<R>) -> Result<R> {
         caught(work).unwrap_or_else(|message| {
-            let stage = &self.plan.stages[id.0];
+            let stage = &self.plan.stages[id.stage];
             let name = match &stage.kind {
                 StageKind::Host(function) => function.name.clone(),
                 kind @ StageKind::Source(_)
@@ -80,7 +80,7 @@ impl Run {
                 | kind @ StageKind::Combine { .. }
                 | kind @ StageKind::Concatenate(_) => format!("{kind:?}"),
             };
-            let at = stage.chunks.coord(id.1);
+            let at = stage.chunks.coord(id.chunk);
             Err(Error::UserFunction { name, problem: format!("panicked on chunk {at:?}: {message}") })
         })
     }
@@ -136,7 +136,8 @@ impl Run {
         deps: &[ChunkId],
         inputs: &[Arc<ChunkValue>],
     ) -> Result<Arc<ChunkValue>> {
-        let own = || stage.chunks.region(&stage.chunks.coord(id.1)).iter().map(|(start, end)| end - start).collect();
+        let own =
+            || stage.chunks.region(&stage.chunks.coord(id.chunk)).iter().map(|(start, end)| end - start).collect();
         let shape = match &stage.kind {
             StageKind::Kernel { kernel, .. } => {
                 let geometry: Vec<Geometry> = inputs.iter().map(|v| v.device_geometry()).collect();
@@ -214,7 +215,7 @@ impl Run {
             nan_empty: finished.nan_empty,
         };
         let result = cpu::finish(last, arrays, stage.dtype)?;
-        let out = stage.chunks.region(&stage.chunks.coord(id.1));
+        let out = stage.chunks.region(&stage.chunks.coord(id.chunk));
         let known = !stage.chunks.has_unknown();
         let shape = if known { out.iter().map(|(a, b)| b - a).collect() } else { shape };
         Ok(ChunkValue::from_host(shape, vec![result], ticket))
@@ -230,7 +231,7 @@ impl Run {
     ) -> Result<ChunkValue> {
         let chunk = |v: &Arc<ChunkValue>| Ok((v.in_c_order(&self.around.store, ticket)?, v.geometry.shape.clone()));
         let chunks: Vec<(Arc<HostBuffer>, Vec<u64>)> = inputs.iter().map(chunk).collect::<Result<_>>()?;
-        let region = stage.chunks.region(&stage.chunks.coord(id.1));
+        let region = stage.chunks.region(&stage.chunks.coord(id.chunk));
         let more = RefCell::new(Vec::new());
         let room = |bytes| {
             more.borrow_mut().push(self.around.store.reserve(bytes, &format!("{} (one task)", stage.title()))?);
@@ -264,7 +265,7 @@ impl Run {
         let noted = NOTES * (1 + deps.len() as u64);
         let lists = task.work.listed_bytes().saturating_sub(noted);
         if lists > 0 {
-            ticket.add(store.reserve(lists, &format!("{} (one task)", self.plan.stages[id.0].title()))?);
+            ticket.add(store.reserve(lists, &format!("{} (one task)", self.plan.stages[id.stage].title()))?);
         }
         probe("a task", self.plan.scratch_bytes(id))?;
         let refs: Vec<&HostBuffer> = buffers.iter().map(AsRef::as_ref).collect();

@@ -174,7 +174,7 @@ impl Tally {
         tally.bytes.fetch_add(bytes, Ordering::Relaxed);
     }
     /// Whose kernels a task's are.
-    pub(super) fn tag(&self, run: u64, (stage, chunk): ChunkId) -> Tag {
+    pub(super) fn tag(&self, run: u64, ChunkId { stage, chunk }: ChunkId) -> Tag {
         Tag { run, stage, chunk, times: self.device.clone() }
     }
     pub(super) fn held(&self, bytes: u64, chunks: u64) {

@@ -390,7 +390,7 @@ impl Run {
     /// and held for all its readers).
     fn is_lent(&self, id: ChunkId) -> bool {
         let on_host = matches!(self.around.device, Device::Cpu | Device::Null);
-        matches!(&self.plan.stages[id.0].kind, StageKind::Source(source) if source.is_kept() || source.in_memory() && on_host)
+        matches!(&self.plan.stages[id.stage].kind, StageKind::Source(source) if source.is_kept() || source.in_memory() && on_host)
     }
     /// Whether other tasks of this run are running.
     pub(super) fn others(&self) -> bool {
@@ -422,11 +422,11 @@ impl Run {
 
     /// A source's chunk.
     pub(super) fn source(&self, id: ChunkId) -> Result<Arc<ChunkValue>> {
-        let stage = &self.plan.stages[id.0];
+        let stage = &self.plan.stages[id.stage];
         let StageKind::Source(source) = &stage.kind else {
             return Err(Error::bug("a chunk was let go too early"));
         };
-        let coord = stage.chunks.coord(id.1);
+        let coord = stage.chunks.coord(id.chunk);
         let value = match source.kept(&coord) {
             Some(kept) => kept.downcast::<ChunkValue>().map_err(|_| Error::bug("a kept chunk of another kind"))?,
             None => Arc::new(ChunkValue::from_source(source, stage.dtype, &coord, &stage.chunks.region(&coord))?),
@@ -492,7 +492,7 @@ impl Run {
     /// Keeps what a task made, lets go of what it read, and finds what can run now.
     fn ended(&self, id: ChunkId, made: Result<Made>) {
         let mut gone = Vec::new();
-        let on_device = self.plan.stages[id.0].place == Place::Gpu;
+        let on_device = self.plan.stages[id.stage].place == Place::Gpu;
         // What is on the host goes straight to the sink.
         let made = made.and_then(|Made { value, mut ticket }| {
             let places = self.lock().live.get(&id).map(|entry| entry.places.clone()).unwrap_or_default();
@@ -503,7 +503,7 @@ impl Run {
         });
         {
             let mut state = self.lock();
-            state.done += u64::from(self.plan.stages[id.0].tasks() > 0);
+            state.done += u64::from(self.plan.stages[id.stage].tasks() > 0);
             match made {
                 Err(error) => {
                     state.failed.get_or_insert(error);
@@ -576,14 +576,14 @@ impl Run {
                 continue;
             }
             // They are few, and so are their reads, or they wait for their turn.
-            if self.plan.reads_at_most(task.0) > AHEAD_READS {
+            if self.plan.reads_at_most(task.stage) > AHEAD_READS {
                 continue;
             }
             let Ok(new) = NewTask::new(&self.plan, task, &mut Watch::none()) else { continue };
             let there =
                 |dep: &ChunkId| self.is_lent(*dep) || state.live.get(dep).is_some_and(|entry| entry.value.is_some());
-            let begun = self.plan.outputs.iter().position(|&o| o == task.0);
-            if new.deps.iter().all(there) && !begun.is_some_and(|output| state.outputs.begun(output, task.1)) {
+            let begun = self.plan.outputs.iter().position(|&o| o == task.stage);
+            if new.deps.iter().all(there) && !begun.is_some_and(|output| state.outputs.begun(output, task.chunk)) {
                 self.enter(state, new, true);
             }
         }

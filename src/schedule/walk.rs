@@ -27,7 +27,7 @@ pub(super) struct NewTask {
 impl NewTask {
     pub(super) fn new(plan: &Plan, id: ChunkId, watch: &mut Watch<'_>) -> Result<Self> {
         let reads = plan.reads_watched(id, watch)?;
-        let deps = plan.distinct(id.0, reads.clone());
+        let deps = plan.distinct(id.stage, reads.clone());
         Ok(Self { id, reads, deps })
     }
 }
@@ -139,7 +139,7 @@ impl Outputs {
                     StageKind::Source(_)
                     | StageKind::Kernel { .. }
                     | StageKind::Combine { .. }
-                    | StageKind::Host(_) => (stage, chunk),
+                    | StageKind::Host(_) => ChunkId { stage, chunk },
                 });
             }
         }
@@ -148,7 +148,7 @@ impl Outputs {
         (output, chunk) < self.at || self.ahead[output].contains(&chunk)
     }
     /// The places of a chunk in the outputs, which are on their way from now on.
-    pub(super) fn begin(&mut self, plan: &Plan, (stage, chunk): ChunkId) -> Vec<(usize, u64)> {
+    pub(super) fn begin(&mut self, plan: &Plan, ChunkId { stage, chunk }: ChunkId) -> Vec<(usize, u64)> {
         if self.joined[stage].is_empty() && self.outputs[stage].is_empty() {
             return Vec::new();
         }

@@ -84,7 +84,7 @@ impl Observer for Notes {
         let mut noted = self.noted.lock().unwrap();
         match event {
             Event::Started { stage, chunk, .. } => {
-                let id = (*stage, *chunk);
+                let id = ChunkId::new(*stage, *chunk);
                 if let Some(plan) = &self.plan {
                     if !noted.begun.insert(id) {
                         noted.wrong.push(format!("task {id:?} began twice"));
@@ -99,7 +99,7 @@ impl Observer for Notes {
             }
             Event::Ended { stage, chunk, .. } => {
                 let before = noted.ended.len();
-                noted.ended.insert((*stage, *chunk), before);
+                noted.ended.insert(ChunkId::new(*stage, *chunk), before);
             }
             _ => {}
         }
