@@ -121,13 +121,21 @@ impl<T: Num> Folder for Moments<T> {
         )
     }
     fn encode(accs: &[Moment], _: DType) -> Vec<HostBuffer> {
-        let array = |f: fn(Moment) -> f64| HostBuffer::from_vec::<f64>(accs.iter().map(|&acc| f(acc)).collect());
-        let counts = HostBuffer::from_vec::<i64>(accs.iter().map(|acc| acc.n as i64).collect());
-        vec![array(|acc| acc.shift), array(Moment::offset), array(Moment::m2), counts]
+        encode(accs)
     }
     fn decode(arrays: &[&HostBuffer]) -> Vec<Moment> {
-        let [shifts, offsets, squares, counts] = [0, 1, 2, 3].map(|i| to_f64(arrays[i]));
-        let parts = shifts.into_iter().zip(offsets).zip(squares).zip(counts);
-        parts.map(|(((shift, offset), m2), n)| Moment::of_mean(shift, offset, m2, n)).collect()
+        decode(arrays)
     }
+}
+
+// Of every dtype the same: compiled once.
+fn encode(accs: &[Moment]) -> Vec<HostBuffer> {
+    let array = |f: fn(Moment) -> f64| HostBuffer::from_vec::<f64>(accs.iter().map(|&acc| f(acc)).collect());
+    let counts = HostBuffer::from_vec::<i64>(accs.iter().map(|acc| acc.n as i64).collect());
+    vec![array(|acc| acc.shift), array(Moment::offset), array(Moment::m2), counts]
+}
+fn decode(arrays: &[&HostBuffer]) -> Vec<Moment> {
+    let [shifts, offsets, squares, counts] = [0, 1, 2, 3].map(|i| to_f64(arrays[i]));
+    let parts = shifts.into_iter().zip(offsets).zip(squares).zip(counts);
+    parts.map(|(((shift, offset), m2), n)| Moment::of_mean(shift, offset, m2, n)).collect()
 }
