@@ -157,7 +157,6 @@ impl<T: Number> Array<T> {
 /// # Ok::<(), gridloom::Error>(())
 /// ```
 #[doc(alias = "where")]
-#[doc(alias = "select")]
 pub fn where_<T: Element>(condition: &Array<bool>, x: impl Operand<T>, y: impl Operand<T>) -> Result<Array<T>> {
     Ok(Array::wrap(infer::ternary(TernaryOp::Where, [condition.node(), &x.operand(), &y.operand()])?))
 }

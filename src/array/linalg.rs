@@ -8,8 +8,8 @@ use crate::graph::{AxisMap, View, infer};
 impl<T: Element> Array<T> {
     /// The product `(n, k) · (k, m) -> (n, m)`, `(n, k) · (k) -> (n)`, `(k) · (k, m) -> (m)` or `(k) · (k) -> ()`, for any
     /// chunks on all axes. A transposed or sliced operand is read in place. Integers wrap; `bool` is or-of-ands. Result chunks:
-    /// the rows' of the left, the columns' of the right. Each result chunk is summed in the order of `k`: a task reads `k` whole, for
-    /// its rows and its columns, and holds what of that is not in memory anyway.
+    /// the rows' of the left, the columns' of the right. Each result chunk is summed in the order of `k`: a task reads all of `k`
+    /// and holds its rows of the left operand and its columns of the right, apart from those that are in memory already.
     ///
     /// # Errors
     /// [`Error::DotAlign`], [`Error::Rank`] for 0-d and n-d operands, [`Error::UnknownLength`].

@@ -128,7 +128,7 @@ impl<T: Num> Folder for Moments<T> {
     }
 }
 
-// Of every dtype the same: compiled once.
+// The same for every dtype, and so compiled once.
 fn encode(accs: &[Moment]) -> Vec<HostBuffer> {
     let array = |f: fn(Moment) -> f64| HostBuffer::from_vec::<f64>(accs.iter().map(|&acc| f(acc)).collect());
     let counts = HostBuffer::from_vec::<i64>(accs.iter().map(|acc| acc.n as i64).collect());

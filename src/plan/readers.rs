@@ -158,7 +158,8 @@ impl Readers {
         }
     }
 
-    /// The tasks that read a chunk through kernels' loads, if they are known by arithmetic and at most `limit`.
+    /// The tasks that read a chunk through kernels' loads, if they are known by arithmetic and few: at most `limit` by one load, and
+    /// four times as many by all of them.
     #[must_use]
     pub fn tasks(&self, plan: &Plan, ChunkId { stage, chunk }: ChunkId, limit: u64) -> Vec<ChunkId> {
         let Some(Count::Links(links)) = self.stages.get(stage) else {
@@ -181,6 +182,9 @@ impl Readers {
                 Ok(())
             });
             debug_assert!(end.is_ok());
+            if tasks.len() as u64 > limit.saturating_mul(4) {
+                return Vec::new();
+            }
         }
         tasks
     }

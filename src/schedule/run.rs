@@ -561,8 +561,7 @@ impl Run {
                 gone.push(value);
             }
         }
-        // What many still read is held anyway.
-        if (1..=AHEAD).contains(&(unread - waiting)) && value.bytes() >= AHEAD_BYTES {
+        if unread > waiting && value.bytes() >= AHEAD_BYTES {
             self.run_ahead(state, id);
         }
     }
