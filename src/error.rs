@@ -246,7 +246,17 @@ pub enum Error {
         /// The array's shape.
         shape: Vec<Option<u64>>,
     },
-    /// An untyped array read as another type.
+    /// A dtype that the operation is not defined for.
+    #[error("{op}: is not defined for {got}; it takes {expected}")]
+    DType {
+        /// The operation.
+        op: &'static str,
+        /// The dtype found.
+        got: crate::dtype::DType,
+        /// What it takes, and the way there.
+        expected: &'static str,
+    },
+    /// An array of another dtype than its reader or its neighbours have.
     #[error("{op}: the array's dtype is {got}, not {expected}; cast it first")]
     DTypeMismatch {
         /// The operation.

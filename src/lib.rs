@@ -39,6 +39,8 @@
 //! `sum_axis`).
 //!
 #![doc = include_str!("numpy.md")]
+// Whether results can be sent to threads is asked of everything that a chunk on a device is made of, down to the flags of instructions.
+#![recursion_limit = "256"]
 
 // Casts between widths of integers that may change a number need a reason in these (see `width.rs`).
 #[warn(clippy::cast_possible_truncation, clippy::cast_sign_loss, clippy::cast_possible_wrap)]
@@ -56,8 +58,11 @@ pub mod event;
 pub mod fault;
 mod file;
 #[warn(clippy::cast_possible_truncation, clippy::cast_sign_loss, clippy::cast_possible_wrap)]
+pub mod functions;
+#[warn(clippy::cast_possible_truncation, clippy::cast_sign_loss, clippy::cast_possible_wrap)]
 pub mod graph;
 pub mod host;
+mod host_array;
 #[warn(clippy::cast_possible_truncation, clippy::cast_sign_loss, clippy::cast_possible_wrap)]
 mod io;
 mod limits;
@@ -82,7 +87,9 @@ pub use chunks::{AxisSpec, ChunkSpec, Chunks};
 pub use client::*;
 pub use dtype::{DType, Element};
 pub use error::{Error, Result};
-pub use io::read_npy;
+pub use functions::{Axes, Bins, DynArray, DynOperand, Index, Indices, IntoShape};
+pub use host_array::HostArray;
+pub use io::{read_npy, read_npy_dyn};
 pub use schedule::{CancelToken, DeviceStats, RunReport, resident, resident_peak};
 pub use show::{ColourBy, visualize};
 

@@ -49,7 +49,7 @@ fn page() -> Vec<(&'static str, Vec<&'static str>)> {
 fn functions() -> BTreeSet<String> {
     let mut found = BTreeSet::new();
     let mut folders = vec![std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src/array")];
-    folders.extend(["io", "client", "plot"].map(|room| folders[0].with_file_name(room)));
+    folders.extend(["functions", "io", "client", "plot"].map(|room| folders[0].with_file_name(room)));
     while let Some(folder) = folders.pop() {
         for entry in std::fs::read_dir(&folder).unwrap() {
             let path = entry.unwrap().path();
@@ -91,8 +91,8 @@ fn what_the_page_names_exists_and_what_is_not_yet_does_not() {
     let mut wrong = Vec::new();
     for (name, here) in page() {
         for word in here.iter().map(|text| text.split('(').next().unwrap()).filter(|word| is_name(word)) {
-            // Of `random.normal` the last part.
-            if !known(word.rsplit('.').next().unwrap()) {
+            // Of `random.normal` and `functions::promote` the last part.
+            if !known(word.rsplit(['.', ':']).next().unwrap()) {
                 wrong.push(format!("`{name}` is called `{word}` there: there is no such function"));
             }
         }

@@ -73,7 +73,7 @@ fn short_axes_in_chunks_and_views_match_ndarray() {
             }
             let (seen, view) = (x.slice(s![..;3, ..;-1, 1..]).unwrap(), values.slice(s![..;3, ..;-1, 1..]));
             check(ReduceOp::Argmin, &seen, &view.to_owned().into_dyn(), Form::Axes(&[1]), 0.0);
-            let (turned, other) = (x.permute_axes(&[2, 0, 1]).unwrap(), values.view().permuted_axes(IxDyn(&[2, 0, 1])));
+            let (turned, other) = (x.permute_axes([2, 0, 1]).unwrap(), values.view().permuted_axes(IxDyn(&[2, 0, 1])));
             check(ReduceOp::Sum, &turned, &other.to_owned(), Form::Axes(&[2]), 0.0);
             check(ReduceOp::Argmax, &turned, &other.to_owned(), Form::Axes(&[0]), 0.0);
         }

@@ -7,6 +7,7 @@ mod concurrent; // many threads on one client
 mod create; // constants and ranges, up to each type's limits
 mod dem; // real input against NumPy's numbers
 mod dot; // matrix products
+mod dynamic; // arrays without a type
 mod extremes; // properties of numbers up to each type's limits
 mod histogram; // histograms and bin counts against NumPy's
 mod layout; // indexing, axes, reshape, joins

@@ -1,55 +1,49 @@
 //! Functions of elements, made from the tables: a method a row.
 
-use std::sync::Arc;
-
 use ndarray::{ArrayBase, Data, Dimension};
 
 use super::typed::Array;
-use crate::chunks::Chunks;
 use crate::dtype::{Bits, Element, Integer, Number, Ordered, Real};
-use crate::error::Result;
-use crate::graph::{Node, infer};
+use crate::error::{Result, infallible};
+use crate::functions;
 use crate::ops::binary::binary_rows;
 use crate::ops::unary::unary_rows;
-use crate::ops::{BinaryOp, TernaryOp, UnaryOp};
+use crate::ops::{BinaryOp, UnaryOp};
 
 /// The other side of an operation: an array, a scalar, or an ndarray (which is copied; [`super::from_shared`] shares).
 pub trait Operand<T: Element> {
-    /// Its node.
-    fn operand(self) -> Arc<Node>;
+    /// The operand as an array; a scalar as a 0-d one.
+    fn operand(self) -> Array<T>;
 }
 impl<T: Element> Operand<T> for &Array<T> {
-    fn operand(self) -> Arc<Node> {
-        self.node().clone()
+    fn operand(self) -> Array<T> {
+        self.clone()
     }
 }
 impl<T: Element> Operand<T> for Array<T> {
-    fn operand(self) -> Arc<Node> {
-        self.node().clone()
+    fn operand(self) -> Self {
+        self
     }
 }
 impl<T: Element> Operand<T> for T {
-    fn operand(self) -> Arc<Node> {
-        infer::full(self.scalar(), Chunks::new(vec![]))
+    fn operand(self) -> Array<T> {
+        Array::from(self)
     }
 }
 impl<T: Element, S: Data<Elem = T>, D: Dimension> Operand<T> for &ArrayBase<S, D> {
-    fn operand(self) -> Arc<Node> {
-        Array::from(self).node().clone()
+    fn operand(self) -> Array<T> {
+        Array::from(self)
     }
 }
 
 impl<T: Element> Array<T> {
     /// A row of the unary table, which the caller's bounds make sure is defined for `T`.
     pub(super) fn unary<U: Element>(&self, op: UnaryOp) -> Array<U> {
-        match infer::unary(op, self.node()) {
-            Ok(node) => Array::wrap(node),
-            Err(bug) => unreachable!("{bug}"),
-        }
+        Array::wrap(infallible(self.as_dyn().unary(op)))
     }
     /// A row of the binary table.
     pub(super) fn binary<U: Element, R: Element>(&self, op: BinaryOp, rhs: impl Operand<R>) -> Result<Array<U>> {
-        Ok(Array::wrap(infer::binary(op, self.node(), &rhs.operand())?))
+        self.as_dyn().binary(op, rhs.operand().as_dyn()).map(Array::wrap)
     }
     /// The elements as another type: integers wrap, float → integer truncates and saturates with NaN → 0, nonzero → `true`,
     /// `true` → 1. Keeps shape and chunks.
@@ -61,7 +55,7 @@ impl<T: Element> Array<T> {
     /// ```
     #[doc(alias = "astype")]
     pub fn cast<U: Element>(&self) -> Array<U> {
-        Array::wrap(infer::cast(self.node(), U::DTYPE))
+        Array::wrap(self.as_dyn().cast(U::DTYPE))
     }
 }
 
@@ -127,7 +121,7 @@ impl<T: Number> Array<T> {
     /// # Errors
     /// [`Error::Broadcast`](crate::Error::Broadcast).
     pub fn fma(&self, y: impl Operand<T>, z: impl Operand<T>) -> Result<Self> {
-        Ok(Self::wrap(infer::ternary(TernaryOp::Fma, [self.node(), &y.operand(), &z.operand()])?))
+        functions::fma(self.as_dyn(), y.operand().as_dyn(), z.operand().as_dyn()).map(Self::wrap)
     }
     /// Each element limited to [`low`, `high`]; NaN stays NaN, and `high` wins where `low > high`, as in NumPy.
     ///
@@ -140,7 +134,7 @@ impl<T: Number> Array<T> {
     /// # Ok::<(), gridloom::Error>(())
     /// ```
     pub fn clip(&self, low: impl Operand<T>, high: impl Operand<T>) -> Result<Self> {
-        Ok(Self::wrap(infer::ternary(TernaryOp::Clip, [self.node(), &low.operand(), &high.operand()])?))
+        functions::clip(self.as_dyn(), low.operand().as_dyn(), high.operand().as_dyn()).map(Self::wrap)
     }
 }
 
@@ -158,5 +152,5 @@ impl<T: Number> Array<T> {
 /// ```
 #[doc(alias = "where")]
 pub fn where_<T: Element>(condition: &Array<bool>, x: impl Operand<T>, y: impl Operand<T>) -> Result<Array<T>> {
-    Ok(Array::wrap(infer::ternary(TernaryOp::Where, [condition.node(), &x.operand(), &y.operand()])?))
+    functions::where_(condition.as_dyn(), x.operand().as_dyn(), y.operand().as_dyn()).map(Array::wrap)
 }

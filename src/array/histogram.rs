@@ -1,48 +1,9 @@
 //! Histograms and bin counts.
 
-use std::cmp::Ordering;
-use std::sync::Arc;
-
-use super::source;
 use super::typed::Array;
-use crate::chunks::{AxisChunks, Chunks, UnknownId};
-use crate::dtype::{DType, Element, Integer, Number, Scalar};
-use crate::error::{Error, Result};
-use crate::graph::node::structural_key;
-use crate::graph::{HostFunction, Node, infer};
-use crate::host::HostBuffer;
-use crate::ops::ReduceOp;
-use crate::width::signed;
-
-/// Bins of one histogram: each task counts in a few tables of them.
-const MOST_BINS: usize = 1 << 24;
-
-/// How values are binned.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub enum Bins {
-    /// That many equal bins between the smallest and the largest value, which one fused pass finds first.
-    Count(usize),
-    /// That many equal bins between two values.
-    Range(usize, f64, f64),
-    /// Bins between these ascending edges.
-    Edges(Vec<f64>),
-}
-impl From<usize> for Bins {
-    fn from(count: usize) -> Self {
-        Self::Count(count)
-    }
-}
-impl From<(usize, f64, f64)> for Bins {
-    fn from((count, low, high): (usize, f64, f64)) -> Self {
-        Self::Range(count, low, high)
-    }
-}
-impl From<Vec<f64>> for Bins {
-    fn from(edges: Vec<f64>) -> Self {
-        Self::Edges(edges)
-    }
-}
+use crate::dtype::{Element, Integer, Number};
+use crate::error::Result;
+use crate::functions::{Bins, DynHistogram};
 
 /// A lazy histogram: counts (or sums of weights, or densities) and the edges they are between.
 #[derive(Clone, Debug)]
@@ -54,6 +15,15 @@ pub struct Histogram<C: Element> {
     pub edges: Array<f64>,
 }
 
+impl<C: Element> Histogram<C> {
+    fn wrap(histogram: DynHistogram) -> Self {
+        Self { counts: Array::wrap(histogram.counts), edges: Array::wrap(histogram.edges) }
+    }
+    /// The histogram without its types.
+    pub fn untyped(&self) -> DynHistogram {
+        DynHistogram { counts: self.counts.as_dyn().clone(), edges: self.edges.as_dyn().clone() }
+    }
+}
 impl Histogram<i64> {
     /// Densities: counts over (their total · bin width), so that the histogram integrates to 1. A bin of width 0
     /// has none: infinity, or NaN where it is empty, too.
@@ -61,7 +31,7 @@ impl Histogram<i64> {
     /// # Errors
     /// None in practice: the shapes fit.
     pub fn density(&self) -> Result<Histogram<f64>> {
-        Histogram { counts: self.counts.cast::<f64>(), edges: self.edges.clone() }.density()
+        Ok(Histogram::wrap(self.untyped().density()?))
     }
 }
 impl Histogram<f64> {
@@ -70,11 +40,7 @@ impl Histogram<f64> {
     /// # Errors
     /// None in practice: the shapes fit.
     pub fn density(&self) -> Result<Self> {
-        let n = self.edges.ndim();
-        debug_assert_eq!(n, 1, "edges are 1-d");
-        let width = self.edges.slice(ndarray::s![1..])?.sub(&self.edges.slice(ndarray::s![..-1])?)?;
-        let total = self.counts.sum_keepdims(0)?;
-        Ok(Self { counts: self.counts.div(width)?.div(total)?, edges: self.edges.clone() })
+        Ok(Self::wrap(self.untyped().density()?))
     }
 }
 
@@ -86,7 +52,7 @@ impl<T: Number> Array<T> {
     /// range holds fewer numbers than bins, edges repeat, and the last of equal bins counts.
     ///
     /// # Errors
-    /// [`Error::Parameter`] for no bins, a range that is not finite or not ascending, edges that do not ascend.
+    /// [`Error::Parameter`](crate::Error::Parameter) for no bins, a range that is not finite or not ascending, edges that do not ascend.
     ///
     /// ```
     /// let x = gridloom::array([1.0, 2.0, 2.5, 4.0]);
@@ -96,112 +62,15 @@ impl<T: Number> Array<T> {
     /// # Ok::<(), gridloom::Error>(())
     /// ```
     pub fn histogram(&self, bins: impl Into<Bins>) -> Result<Histogram<i64>> {
-        let x = self.counted();
-        let (edges, uniform) = edges(&x, bins.into())?;
-        let counts = infer::histogram(&x, &comparable(&edges, x.dtype), None, uniform)?;
-        Ok(Histogram { counts: Array::wrap(counts), edges: Array::wrap(infer::cast(&edges, DType::F64)) })
+        Ok(Histogram::wrap(self.as_dyn().histogram(bins)?))
     }
     /// Sums of `weights` (shaped like the array) of the values in each bin.
     ///
     /// # Errors
     /// As [`Array::histogram`]; where the shapes differ.
     pub fn histogram_weighted(&self, bins: impl Into<Bins>, weights: &Array<f64>) -> Result<Histogram<f64>> {
-        let x = self.counted();
-        let (edges, uniform) = edges(&x, bins.into())?;
-        let counts = infer::histogram(&x, &comparable(&edges, x.dtype), Some(weights.node()), uniform)?;
-        Ok(Histogram { counts: Array::wrap(counts), edges: Array::wrap(infer::cast(&edges, DType::F64)) })
+        Ok(Histogram::wrap(self.as_dyn().histogram_weighted(bins, weights.as_dyn())?))
     }
-
-    /// The values as they are compared with edges: 64-bit integers as `f64`, in which edges between them are, too.
-    fn counted(&self) -> Arc<Node> {
-        let wide = T::DTYPE.is_integer() && T::DTYPE.size() == 8;
-        if wide { infer::cast(self.node(), DType::F64) } else { self.node().clone() }
-    }
-}
-
-/// The edges, in the dtype NumPy compares with, and whether they are uniform.
-fn edges(x: &Arc<Node>, bins: Bins) -> Result<(Arc<Node>, bool)> {
-    let op = "histogram";
-    let dtype = if x.dtype == DType::F32 { DType::F32 } else { DType::F64 };
-    let some = |n: usize| {
-        let refuse =
-            || Error::Parameter { op, what: "number of bins", got: n.to_string(), expected: "between 1 and 2^24" };
-        if (1..=MOST_BINS).contains(&n) { Ok(n as u64) } else { Err(refuse()) }
-    };
-    let fixed = |buffer: HostBuffer| {
-        let (n, dtype) = (buffer.len() as u64, buffer.dtype());
-        let whole = source::Whole { buffer: Arc::new(buffer), strides: vec![1], base: 0, name: "edges" };
-        source::node(whole, dtype, Chunks::whole(&[n]))
-    };
-    match bins {
-        Bins::Count(n) => {
-            let n = some(n)?;
-            let (low, high) = (extreme(ReduceOp::Least, x)?, extreme(ReduceOp::Greatest, x)?);
-            Ok((infer::uniform_edges(&low, &high, n, dtype), true))
-        }
-        Bins::Range(n, low, high) => {
-            let n = some(n)?;
-            if !(low.is_finite() && high.is_finite() && low <= high) {
-                let got = format!("[{low}, {high}]");
-                return Err(Error::Parameter { op, what: "range", got, expected: "finite and ascending" });
-            }
-            Ok((fixed(infer::edges_between(low, high, n, dtype)?), true))
-        }
-        Bins::Edges(edges) => {
-            if edges.len() > MOST_BINS + 1 {
-                some(edges.len() - 1)?;
-            }
-            if edges.len() < 2 || !edges.windows(2).all(|w| w[0] <= w[1]) {
-                let got = if edges.len() < 8 { format!("{edges:?}") } else { format!("{} edges", edges.len()) };
-                return Err(Error::Parameter {
-                    op,
-                    what: "list of edges",
-                    got,
-                    expected: "at least two, ascending, without NaN",
-                });
-            }
-            Ok((fixed(HostBuffer::from_vec::<f64>(edges)), false))
-        }
-    }
-}
-
-/// The smallest or the largest of all values; of none, beyond the other.
-fn extreme(op: ReduceOp, x: &Arc<Node>) -> Result<Arc<Node>> {
-    infer::reduce(op, x, None, false, 0.0)
-}
-
-/// Edges in the dtype that values of `dtype` are compared in: each becomes the smallest value not below it, which holds
-/// back the same values; the last one, which belongs to the last bin, the largest not above it.
-#[expect(clippy::cast_possible_truncation, reason = "edges beyond all values become the last of their type")]
-fn comparable(edges: &Arc<Node>, dtype: DType) -> Arc<Node> {
-    if edges.dtype == dtype {
-        return edges.clone();
-    }
-    let single = dtype == DType::F32;
-    let run = move |task: &crate::graph::HostTask<'_>| {
-        let (edges, shape) = &task.inputs[0];
-        let edges = edges.stored::<f64>();
-        let last = |i: usize| i + 1 == edges.len();
-        let whole = |(i, &e): (usize, &f64)| if last(i) { e.floor() as i64 } else { e.ceil() as i64 };
-        let float = |(i, &e): (usize, &f64)| {
-            let near = e as f32;
-            match f64::from(near).partial_cmp(&e) {
-                Some(Ordering::Less) if !last(i) => near.next_up(),
-                Some(Ordering::Greater) if last(i) => near.next_down(),
-                _ => near,
-            }
-        };
-        let all = edges.iter().enumerate();
-        let buffer = if single {
-            HostBuffer::from_vec::<f32>(all.map(float).collect())
-        } else {
-            HostBuffer::from_vec::<i64>(all.map(whole).collect())
-        };
-        Ok((buffer, shape.clone()))
-    };
-    let (name, dtype) = if single { ("f32 edges", DType::F32) } else { ("integer edges", DType::I64) };
-    let function = HostFunction::new(name, run);
-    infer::host(function, vec![edges.clone()], dtype, edges.chunks.clone())
 }
 
 impl<T: Integer> Array<T> {
@@ -209,7 +78,7 @@ impl<T: Integer> Array<T> {
     /// unknown length.
     ///
     /// # Errors
-    /// [`Error::Parameter`] for a `minlength` above 2²⁴; computing fails with it where a value is negative, or not below 2²⁴.
+    /// [`Error::Parameter`](crate::Error::Parameter) for a `minlength` above 2²⁴; computing fails with it where a value is negative, or not below 2²⁴.
     ///
     /// ```
     /// let x = gridloom::array([0u8, 1, 1, 3]);
@@ -217,37 +86,6 @@ impl<T: Integer> Array<T> {
     /// # Ok::<(), gridloom::Error>(())
     /// ```
     pub fn bincount(&self, minlength: usize) -> Result<Array<i64>> {
-        if minlength > MOST_BINS {
-            let (op, what, got) = ("bincount", "minlength", minlength.to_string());
-            return Err(Error::Parameter { op, what, got, expected: "at most 2^24; use a histogram" });
-        }
-        let x = self.ravel()?;
-        let (low, high) = (extreme(ReduceOp::Least, x.node())?, extreme(ReduceOp::Greatest, x.node())?);
-        let run = move |task: &crate::graph::HostTask<'_>| {
-            let value = |i: usize| Scalar::from_stored(task.inputs[i].0.dtype(), task.inputs[i].0.bytes()).to_i128();
-            let (low, high) = (value(0), value(1));
-            let refuse = |what, got: i128, expected| {
-                Err(Error::Parameter { op: "bincount", what, got: got.to_string(), expected })
-            };
-            // Of no values, the smallest is above the largest.
-            if low <= high && low < 0 {
-                return refuse("smallest value", low, "0 or more");
-            }
-            let found = if low > high { Ok(0) } else { usize::try_from(high + 1) };
-            let Some(found) = found.ok().filter(|&found| found <= MOST_BINS) else {
-                return refuse("largest value", high, "below 2^24; use a histogram");
-            };
-            let bins = found.max(minlength) as u64;
-            (task.room)(8 * (bins + 1))?;
-            // The last bin ends at its own value, for it includes its right edge.
-            let edges: Vec<i64> = (0..=bins).map(|i| signed(if i == bins { i.saturating_sub(1) } else { i })).collect();
-            let len = edges.len() as u64;
-            Ok((HostBuffer::from_vec::<i64>(edges), vec![len]))
-        };
-        let function = HostFunction::new("bincount edges", run);
-        let id = UnknownId(structural_key(&("bincount edges", x.node().key, minlength)));
-        let chunks = Chunks::new(vec![AxisChunks::Unknown { id, chunks: 1 }]);
-        let edges = infer::host(function, vec![low, high], DType::I64, chunks);
-        Ok(Array::wrap(infer::histogram(x.node(), &edges, None, true)?))
+        self.as_dyn().bincount(minlength).map(Array::wrap)
     }
 }

@@ -6,15 +6,15 @@ use std::sync::Arc;
 
 use ndarray::{ArrayD, ArrayViewD};
 
-use super::elementwise::Operand;
+use super::elementwise::{Operand, where_};
 use super::typed::Array;
 use crate::dtype::{Element, Number, Ordered, Real};
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, infallible};
 use crate::graph::{HostFunction, Unique, infer};
 use crate::host::HostBuffer;
 use crate::ops::unary::unary_rows;
 use crate::ops::wgsl_names::defines_function;
-use crate::ops::{BinaryOp, ElementFunction, TernaryOp, UnaryOp};
+use crate::ops::{BinaryOp, ElementFunction, UnaryOp};
 
 /// A symbolic element: what the closure given to [`Array::map`] computes with. Its methods are the element functions;
 /// using them writes the expression down once, and it is fused on every backend.
@@ -25,10 +25,7 @@ pub struct Sym<T: Element>(Array<T>);
 impl<T: Element> Sym<T> {
     fn with<U: Element>(&self, op: BinaryOp, rhs: impl Into<SymOperand<T>>) -> Sym<U> {
         // Symbols of one closure have one shape, and scalars fit any: this cannot fail.
-        match self.0.binary(op, rhs.into().0) {
-            Ok(array) => Sym(array),
-            Err(bug) => unreachable!("{bug}"),
-        }
+        Sym(infallible(self.0.binary(op, rhs.into().0)))
     }
     /// Converted to another type, as [`Array::cast`].
     pub fn cast<U: Element>(&self) -> Sym<U> {
@@ -81,10 +78,7 @@ impl Sym<bool> {
     /// `x` where true, `y` where false.
     pub fn select<T: Element>(&self, x: impl Into<SymOperand<T>>, y: impl Into<SymOperand<T>>) -> Sym<T> {
         let (x, y) = (x.into().0, y.into().0);
-        match infer::ternary(TernaryOp::Where, [self.0.node(), x.node(), y.node()]) {
-            Ok(node) => Sym(Array::wrap(node)),
-            Err(bug) => unreachable!("{bug}"),
-        }
+        Sym(infallible(where_(&self.0, x, y)))
     }
 }
 
@@ -179,13 +173,13 @@ impl<T: Element> Array<T> {
         f: impl FnOnce(Sym<T>, Sym<R>) -> Sym<U>,
     ) -> Result<Array<U>> {
         let other = other.operand();
-        let chunks = infer::broadcast_chunks("map2", &[self.node(), &other])?;
+        let chunks = infer::broadcast_chunks("map2", &[self.node(), other.node()])?;
         // Both are made the common shape, so that every operation of the closure fits.
         let spread = |node: &Arc<crate::graph::Node>| match chunks.shape() {
             Some(shape) if node.dims() != chunks.dims() => infer::broadcast_to(node, &shape),
             _ => Ok(node.clone()),
         };
-        Ok(f(Sym(Self::wrap(spread(self.node())?)), Sym(Array::wrap(spread(&other)?))).0)
+        Ok(f(Sym(Self::wrap(spread(self.node())?)), Sym(Array::wrap(spread(other.node())?))).0)
     }
 
     /// `f` of each chunk, on the host; the chunk it returns must have the same shape. `name` is shown in plans and errors. It is
@@ -292,9 +286,6 @@ impl<T: Element, U: Element> ElementFn<T, U> {
     }
     /// The function of each element; keeps shape and chunks.
     pub fn apply(&self, x: &Array<T>) -> Array<U> {
-        match infer::call(&self.function, &[x.node()]) {
-            Ok(node) => Array::wrap(node),
-            Err(bug) => unreachable!("{bug}"),
-        }
+        Array::wrap(infallible(infer::call(&self.function, &[x.node()])))
     }
 }

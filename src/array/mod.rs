@@ -1,4 +1,4 @@
-//! The user's hand: [`Array<T>`], typed over an untyped node of the graph.
+//! The user's hand: [`Array<T>`], a [`DynArray`](crate::DynArray) with its element type. Each method is one expression over `functions`.
 
 mod create;
 mod elementwise;
@@ -7,21 +7,18 @@ mod layout;
 mod linalg;
 mod map;
 mod operators;
-mod places;
 pub mod random;
 mod reduce;
 mod select;
-pub(crate) mod source;
 mod typed;
 
 pub use create::{
-    IntoShape, arange, arange_step, array, empty, empty_like, eye, eye_offset, from_fn, from_ndarray, from_shared,
-    full, full_like, linspace, ones, ones_like, zeros, zeros_like,
+    arange, arange_step, array, empty, empty_like, eye, eye_offset, from_fn, from_ndarray, from_shared, full,
+    full_like, linspace, ones, ones_like, zeros, zeros_like,
 };
 pub use elementwise::{Operand, where_};
-pub use histogram::{Bins, Histogram};
+pub use histogram::Histogram;
 pub use layout::{concatenate, stack};
 pub use linalg::dot;
 pub use map::{ElementFn, Sym};
-pub use places::{Axes, Indices};
 pub use typed::Array;

@@ -15,7 +15,7 @@ use crate::ops::{BinaryOp, UnaryOp};
 
 #[track_caller]
 fn apply<T: Element>(op: BinaryOp, x: impl Operand<T>, y: impl Operand<T>) -> Array<T> {
-    match Array::<T>::wrap(x.operand()).binary(op, Array::<T>::wrap(y.operand())) {
+    match x.operand().binary(op, y.operand()) {
         Ok(array) => array,
         Err(error) => panic!("{error}"),
     }

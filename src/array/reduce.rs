@@ -1,25 +1,20 @@
 //! Reductions: three forms each. `sum()` over everything (0-d result), `sum_axis(axis)` over one or more axes, and
 //! `sum_keepdims(axes)`, which leaves them with length 1. Axes may be negative. Those that can fail return a `Result`.
 
-use super::places::Axes;
 use super::typed::Array;
 use crate::dtype::{Element, Number, Ordered, Real};
 use crate::error::Result;
-use crate::graph::infer;
+use crate::functions::Axes;
 use crate::ops::ReduceOp;
 
 impl<T: Element> Array<T> {
     /// A row of the reduction table over some axes, or all.
     fn reduce<U: Element>(&self, op: ReduceOp, axes: Option<Axes>, keepdims: bool, ddof: f64) -> Result<Array<U>> {
-        let axes = axes.map(|a| a.0);
-        Ok(Array::wrap(infer::reduce(op, self.node(), axes.as_deref(), keepdims, ddof)?))
+        self.as_dyn().reduce(op, axes, keepdims, ddof).map(Array::wrap)
     }
     /// Over everything, for reductions that cannot fail.
     fn reduce_all<U: Element>(&self, op: ReduceOp) -> Array<U> {
-        match self.reduce(op, None, false, 0.0) {
-            Ok(array) => array,
-            Err(bug) => unreachable!("{bug}"),
-        }
+        Array::wrap(self.as_dyn().reduce_all(op))
     }
 }
 

@@ -3,7 +3,6 @@
 use super::typed::Array;
 use crate::dtype::Element;
 use crate::error::Result;
-use crate::graph::infer;
 
 impl<T: Element> Array<T> {
     /// The elements where `mask` is true, in C order: NumPy's `x[mask]`, a 1-d array of unknown length. Arrays filtered by the
@@ -23,6 +22,6 @@ impl<T: Element> Array<T> {
     #[doc(alias = "compress")]
     #[doc(alias = "extract")]
     pub fn filter(&self, mask: &Array<bool>) -> Result<Self> {
-        Ok(Self::wrap(infer::filter(self.node(), mask.node())?))
+        self.as_dyn().filter(mask.as_dyn()).map(Self::wrap)
     }
 }

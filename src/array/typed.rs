@@ -1,4 +1,4 @@
-//! [`Array`]: a node of the graph with its element type.
+//! [`Array`]: a [`DynArray`] with its element type.
 
 use std::marker::PhantomData;
 use std::sync::Arc;
@@ -6,8 +6,8 @@ use std::sync::Arc;
 use crate::chunks::Chunks;
 use crate::dtype::{DType, Element};
 use crate::error::{Error, Result};
+use crate::functions::DynArray;
 use crate::graph::Node;
-use crate::width::in_memory;
 
 /// A lazy n-d array in chunks: an expression that [`Array::compute`] runs. Cloning shares it.
 ///
@@ -24,37 +24,73 @@ use crate::width::in_memory;
 /// ```
 #[must_use = "arrays are lazy: call `compute` to run the graph"]
 pub struct Array<T: Element> {
-    node: Arc<Node>,
+    array: DynArray,
     element: PhantomData<T>,
 }
 
 impl<T: Element> Clone for Array<T> {
     fn clone(&self) -> Self {
-        Self::wrap(self.node.clone())
+        Self::wrap(self.array.clone())
+    }
+}
+
+impl DynArray {
+    /// The array with its element type, which must be its dtype: [`cast`](Self::cast) converts.
+    ///
+    /// # Errors
+    /// [`Error::DTypeMismatch`] where `T` is not the dtype.
+    pub fn typed<T: Element>(&self) -> Result<Array<T>> {
+        checked("typed", self.clone())
+    }
+}
+
+fn checked<T: Element>(op: &'static str, array: DynArray) -> Result<Array<T>> {
+    if array.dtype() == T::DTYPE {
+        Ok(Array::wrap(array))
+    } else {
+        Err(Error::DTypeMismatch { op, got: array.dtype(), expected: T::DTYPE })
+    }
+}
+impl<T: Element> From<Array<T>> for DynArray {
+    fn from(array: Array<T>) -> Self {
+        array.array
+    }
+}
+impl<T: Element> From<&Array<T>> for DynArray {
+    fn from(array: &Array<T>) -> Self {
+        array.array.clone()
+    }
+}
+impl<T: Element> TryFrom<DynArray> for Array<T> {
+    type Error = Error;
+    /// [`DynArray::typed`].
+    fn try_from(array: DynArray) -> Result<Self> {
+        checked("try_from", array)
     }
 }
 
 impl<T: Element> Array<T> {
-    /// An array over a node whose dtype is known to be `T`.
-    pub(crate) fn wrap(node: Arc<Node>) -> Self {
-        debug_assert_eq!(node.dtype, T::DTYPE, "node of another dtype");
-        Self { node, element: PhantomData }
+    /// An array whose dtype is known to be `T`.
+    pub(crate) fn wrap(array: impl Into<DynArray>) -> Self {
+        let array = array.into();
+        debug_assert_eq!(array.dtype(), T::DTYPE, "an array of another dtype");
+        Self { array, element: PhantomData }
     }
-    /// An array over an untyped node, for code that learns dtypes at run time (readers of files, bindings).
+    /// An array over a node of the graph, whose dtype must be `T`.
     ///
     /// # Errors
     /// [`Error::DTypeMismatch`].
     pub fn from_node(node: Arc<Node>) -> Result<Self> {
-        if node.dtype == T::DTYPE {
-            Ok(Self::wrap(node))
-        } else {
-            Err(Error::DTypeMismatch { op: "from_node", got: node.dtype, expected: T::DTYPE })
-        }
+        checked("from_node", node.into())
+    }
+    /// The array without its type: what knows dtypes at run time only, and mixes them.
+    pub fn as_dyn(&self) -> &DynArray {
+        &self.array
     }
     /// The untyped node of the graph.
     #[must_use]
     pub fn node(&self) -> &Arc<Node> {
-        &self.node
+        self.array.node()
     }
     /// The element type, at run time.
     #[must_use]
@@ -64,31 +100,31 @@ impl<T: Element> Array<T> {
     /// Number of axes.
     #[must_use]
     pub fn ndim(&self) -> usize {
-        self.node.ndim()
+        self.array.ndim()
     }
     /// The length of each axis, `None` where it is known after computing only.
     #[must_use]
     pub fn dims(&self) -> Vec<Option<usize>> {
-        self.node.dims().into_iter().map(|d| d.map(in_memory)).collect()
+        self.array.dims()
     }
     /// The shape, if every length is known.
     #[must_use]
     pub fn shape(&self) -> Option<Vec<usize>> {
-        self.dims().into_iter().collect()
+        self.array.shape()
     }
     /// Number of elements, if known.
     #[must_use]
     pub fn size(&self) -> Option<usize> {
-        self.node.chunks.elements().map(in_memory)
+        self.array.size()
     }
     /// Bytes of all elements on the host, if known.
     #[must_use]
     pub fn nbytes(&self) -> Option<usize> {
-        self.size().map(|n| n.saturating_mul(T::DTYPE.size()))
+        self.array.nbytes()
     }
     /// How the array is cut into chunks.
     #[must_use]
     pub fn chunks(&self) -> &Chunks {
-        &self.node.chunks
+        self.array.chunks()
     }
 }

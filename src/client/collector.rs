@@ -4,15 +4,14 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use ndarray::ArrayD;
-
 use super::execute::Target;
 use super::handle::Client;
 use crate::chunks::{Chunks, product};
-use crate::dtype::{DType, Element};
+use crate::dtype::DType;
 use crate::error::{Error, Result};
 use crate::graph::{Layout, Node, Runs};
-use crate::host::SharedBuffer;
+use crate::host::{HostBuffer, SharedBuffer};
+use crate::host_array::HostArray;
 use crate::plan::Plan;
 use crate::schedule::{Access, ChunkValue, Reservation, Sink, available_memory};
 use crate::width::{in_memory, signed};
@@ -198,15 +197,15 @@ impl JoinedParts {
     }
 
     /// The elements and the shape of all parts.
-    fn into_values<T: Element>(mut self, client: &Client) -> Result<(Vec<T>, Vec<u64>)> {
-        let size = T::DTYPE.size();
+    fn into_values(mut self, dtype: DType, client: &Client) -> Result<(HostBuffer, Vec<u64>)> {
+        let size = dtype.size();
         let mut room = None;
         if self.whole.is_none() {
             let device = client.device();
             let mut access = Access::new(client.store(), &device);
             let bytes: u64 = self.waiting.values().map(|part| part.elements() * size as u64).sum();
             room = Some(access.room(bytes, "the result")?);
-            let whole = SharedBuffer::zeros(T::DTYPE, in_memory(bytes) / size)?;
+            let whole = SharedBuffer::zeros(dtype, in_memory(bytes) / size)?;
             while let Some((mut at, part)) = self.next_part(size) {
                 access.stream(&part, &mut |piece| {
                     // SAFETY: no other thread has this buffer yet.
@@ -220,25 +219,23 @@ impl JoinedParts {
         let whole = self.whole.and_then(Arc::into_inner).and_then(|whole| whole.take());
         let whole = whole.ok_or_else(|| Error::bug("a result that was taken"))?;
         let shape = self.shape.ok_or_else(|| Error::bug("a result without chunks"))?;
-        let values = whole.truncated(self.at / size).into_vec();
+        let values = whole.truncated(self.at / size);
         drop(room);
         Ok((values, shape))
     }
 }
 
 impl Collected {
-    pub(super) fn into_array<T: Element>(self, client: &Client) -> Result<ArrayD<T>> {
+    pub(super) fn into_host(self, client: &Client) -> Result<HostArray> {
         let (values, shape) = match self.place {
             Destination::Known { shape, whole, .. } => {
-                let whole = whole.take().ok_or_else(|| Error::bug("a result that was taken"))?;
-                (whole.into_vec::<T>(), shape)
+                (whole.take().ok_or_else(|| Error::bug("a result that was taken"))?, shape)
             }
             Destination::JoinedParts(joined) => {
-                joined.into_inner().unwrap_or_else(PoisonError::into_inner).into_values::<T>(client)?
+                joined.into_inner().unwrap_or_else(PoisonError::into_inner).into_values(self.dtype, client)?
             }
         };
-        let dims: Vec<usize> = shape.iter().map(|&d| in_memory(d)).collect();
-        ArrayD::from_shape_vec(dims, values).map_err(|e| Error::bug(e.to_string()))
+        HostArray::new(values, shape.iter().map(|&d| in_memory(d)).collect())
     }
 }
 

@@ -7,11 +7,14 @@ use ndarray::{ArrayD, Dimension};
 use super::collector::{Collected, Collector};
 use super::execute::{Target, check_results, execute};
 use super::handle::Client;
-use crate::array::{Array, Histogram, source};
+use super::kept::Kept;
+use crate::array::{Array, Histogram};
 use crate::chunks::Chunks;
 use crate::dtype::Element;
 use crate::error::{Error, Result};
+use crate::functions::{DynArray, source};
 use crate::graph::Node;
+use crate::host_array::HostArray;
 use crate::plan::Plan;
 use crate::plan::bytes::NOTES;
 use crate::schedule::{Access, ChunkValue, Places, Sink, available_memory};
@@ -71,24 +74,50 @@ impl<T: Element> Compute for &Array<T> {
     type Output = ArrayD<T>;
     fn compute_with(self, client: &Client) -> Result<ArrayD<T>> {
         let mut results = results(client, &[self.node().clone()])?;
-        results.pop().ok_or_else(|| Error::bug("no result"))?.into_array(client)
+        results.pop().ok_or_else(|| Error::bug("no result"))?.into_host(client)?.into_ndarray()
     }
     type Persisted = Array<T>;
     fn persist_with(self, client: &Client) -> Result<Array<T>> {
         let mut kept = kept(client, &[self.node().clone()])?;
-        Ok(again(self, kept.pop().ok_or_else(|| Error::bug("nothing was kept"))?))
+        Ok(Array::wrap(again(self.as_dyn(), kept.pop().ok_or_else(|| Error::bug("nothing was kept"))?)))
     }
 }
 impl<T: Element> Compute for &[Array<T>] {
     type Output = Vec<ArrayD<T>>;
     fn compute_with(self, client: &Client) -> Result<Vec<ArrayD<T>>> {
         let nodes: Vec<_> = self.iter().map(|a| a.node().clone()).collect();
-        results(client, &nodes)?.into_iter().map(|result| result.into_array(client)).collect()
+        results(client, &nodes)?.into_iter().map(|result| result.into_host(client)?.into_ndarray()).collect()
     }
     type Persisted = Vec<Array<T>>;
     fn persist_with(self, client: &Client) -> Result<Vec<Array<T>>> {
         let nodes: Vec<_> = self.iter().map(|a| a.node().clone()).collect();
+        Ok(self
+            .iter()
+            .zip(kept(client, &nodes)?)
+            .map(|(array, kept)| Array::wrap(again(array.as_dyn(), kept)))
+            .collect())
+    }
+}
+impl Compute for &[DynArray] {
+    type Output = Vec<HostArray>;
+    fn compute_with(self, client: &Client) -> Result<Vec<HostArray>> {
+        let nodes: Vec<_> = self.iter().map(|a| a.node().clone()).collect();
+        results(client, &nodes)?.into_iter().map(|result| result.into_host(client)).collect()
+    }
+    type Persisted = Vec<DynArray>;
+    fn persist_with(self, client: &Client) -> Result<Vec<DynArray>> {
+        let nodes: Vec<_> = self.iter().map(|a| a.node().clone()).collect();
         Ok(self.iter().zip(kept(client, &nodes)?).map(|(array, kept)| again(array, kept)).collect())
+    }
+}
+impl Compute for &DynArray {
+    type Output = HostArray;
+    fn compute_with(self, client: &Client) -> Result<HostArray> {
+        std::slice::from_ref(self).compute_with(client)?.pop().ok_or_else(|| Error::bug("no result"))
+    }
+    type Persisted = DynArray;
+    fn persist_with(self, client: &Client) -> Result<DynArray> {
+        std::slice::from_ref(self).persist_with(client)?.pop().ok_or_else(|| Error::bug("nothing was kept"))
     }
 }
 macro_rules! tuples {
@@ -99,14 +128,14 @@ macro_rules! tuples {
             fn compute_with(self, client: &Client) -> Result<Self::Output> {
                 let ($($name,)*) = self;
                 let mut results = results(client, &[$($name.node().clone()),*])?.into_iter();
-                Ok(($(results.next().ok_or_else(|| Error::bug("no result"))?.into_array::<$name>(client)?,)*))
+                Ok(($(results.next().ok_or_else(|| Error::bug("no result"))?.into_host(client)?.into_ndarray::<$name>()?,)*))
             }
             type Persisted = ($(Array<$name>,)*);
             #[allow(non_snake_case, reason = "the tuple's fields are named by the macro's idents")]
             fn persist_with(self, client: &Client) -> Result<Self::Persisted> {
                 let ($($name,)*) = self;
                 let mut kept = kept(client, &[$($name.node().clone()),*])?.into_iter();
-                Ok(($(again($name, kept.next().ok_or_else(|| Error::bug("nothing was kept"))?),)*))
+                Ok(($(Array::wrap(again($name.as_dyn(), kept.next().ok_or_else(|| Error::bug("nothing was kept"))?)),)*))
             }
         }
     )*};
@@ -211,6 +240,28 @@ impl<T: Element> Array<T> {
     /// ```
     #[must_use]
     pub fn places(&self) -> Option<Places> {
+        self.as_dyn().places()
+    }
+}
+
+impl DynArray {
+    /// The values, on the default client.
+    ///
+    /// # Errors
+    /// Whatever the run meets: see [`Array::compute`].
+    pub fn compute(&self) -> Result<HostArray> {
+        compute(self)
+    }
+    /// The same array, computed, its chunks kept in memory: see [`Array::persist`]. On a client of your own: [`Client::persist`].
+    ///
+    /// # Errors
+    /// Whatever the run meets.
+    pub fn persist(&self) -> Result<Self> {
+        persist(self)
+    }
+    /// Where the chunks of a persisted array are now, in bytes; `None` for other arrays: see [`Array::places`].
+    #[must_use]
+    pub fn places(&self) -> Option<Places> {
         let crate::graph::Op::Source(source) = &self.node().op else { return None };
         let grid = source.value.grid().filter(|_| source.value.is_kept())?;
         let mut places = Places::default();
@@ -243,20 +294,20 @@ fn bytes_of(node: &Node) -> u64 {
 }
 
 /// What was kept of each node, computed in one run.
-fn kept(client: &Client, nodes: &[Arc<Node>]) -> Result<Vec<source::Kept>> {
+fn kept(client: &Client, nodes: &[Arc<Node>]) -> Result<Vec<Kept>> {
     let keeper = Arc::new(Keeper { kept: Mutex::default(), limit: client.memory_limit() });
     // As for results.
     execute(client, nodes, keeper.clone()).inspect_err(|_| drop(keeper.take()))?;
     let whole = |(chunks, values): Slots| {
         let values = values.into_iter().collect::<Option<Vec<_>>>();
-        Ok(source::Kept { chunks, values: values.ok_or_else(|| Error::bug("a chunk was not made"))? })
+        Ok(Kept { chunks, values: values.ok_or_else(|| Error::bug("a chunk was not made"))? })
     };
     keeper.take().into_iter().map(whole).collect()
 }
 
 /// An array over what was kept of it.
-fn again<T: Element>(array: &Array<T>, kept: source::Kept) -> Array<T> {
-    Array::wrap(source::node(kept, T::DTYPE, array.chunks().clone()))
+fn again(array: &DynArray, kept: Kept) -> DynArray {
+    source::over(kept, array.dtype(), array.chunks().clone())
 }
 
 /// Keeps chunks as they are, where they are.

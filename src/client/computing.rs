@@ -4,6 +4,7 @@ use std::future::Future;
 use std::pin::Pin;
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::task::{Context, Poll, Waker};
+use std::time::Duration;
 
 use ndarray::ArrayD;
 
@@ -72,6 +73,30 @@ impl<R> Computing<R> {
             }
             state = self.shared.done.wait(state).unwrap_or_else(PoisonError::into_inner);
         }
+    }
+    /// Waits for the result, but no longer than `timeout`: `None` if the run is still under way then. For those who must look after
+    /// something else now and then, as an interpreter after its signals.
+    ///
+    /// # Errors
+    /// Those of the run; [`Error::ResultTaken`] if it was handed out before.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// let mut sum = gridloom::arange::<i64>(100).sum().compute_async()?;
+    /// let sum = loop {
+    ///     if let Some(sum) = sum.wait_timeout(Duration::from_millis(50))? {
+    ///         break sum; // otherwise: look whether the user has pressed Ctrl-C
+    ///     }
+    /// };
+    /// assert_eq!(sum[[]], 4950);
+    /// # Ok::<(), gridloom::Error>(())
+    /// ```
+    pub fn wait_timeout(&mut self, timeout: Duration) -> Result<Option<R>> {
+        let state = self.shared.state.lock().unwrap_or_else(PoisonError::into_inner);
+        let under_way = |state: &mut State<R>| matches!(state.end, End::UnderWay);
+        let waited = self.shared.done.wait_timeout_while(state, timeout, under_way);
+        let (mut state, _) = waited.unwrap_or_else(PoisonError::into_inner);
+        state.end.take().transpose()
     }
     /// Cancels the run: it ends with [`Error::Cancelled`].
     pub fn cancel(&self) {

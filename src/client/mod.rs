@@ -7,6 +7,7 @@ mod compute;
 mod computing;
 mod execute;
 mod handle;
+mod kept;
 mod progress;
 mod watch;
 

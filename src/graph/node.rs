@@ -21,9 +21,10 @@ pub(crate) fn fresh_id() -> u64 {
     NEXT.fetch_add(1, Ordering::Relaxed)
 }
 
-/// Something with an identity: equal only to itself.
+/// Something with an identity: equal only to itself, or to what was given an equal key.
 pub struct Unique<T: ?Sized> {
-    id: u64,
+    /// Below 2⁶⁴ for what is equal only to itself.
+    id: u128,
     /// The thing.
     pub value: Arc<T>,
 }
@@ -31,7 +32,11 @@ pub struct Unique<T: ?Sized> {
 impl<T: ?Sized> Unique<T> {
     /// Gives `value` an identity.
     pub fn new(value: Arc<T>) -> Self {
-        Self { id: fresh_id(), value }
+        Self { id: fresh_id().into(), value }
+    }
+    /// Gives `value` the identity of a [`structural_key`]: it is the same as everything with that.
+    pub(crate) fn keyed(value: Arc<T>, key: u128) -> Self {
+        Self { id: key | 1 << 127, value }
     }
 }
 impl<T: ?Sized> Clone for Unique<T> {
@@ -219,12 +224,22 @@ pub struct HostFunction {
     pub run: Box<dyn Fn(&HostTask<'_>) -> HostResult + Send + Sync>,
     /// Whether elements depend on their places alone: then chunks are cut and batched as a budget asks.
     pub by_place: bool,
+    /// Equal for functions that give the same for the same inputs, which are then run once; `None` for one that is like no other.
+    pub(crate) key: Option<u128>,
 }
 
 impl HostFunction {
     /// A function that sees the chunks of its array as they are.
     pub fn new(name: impl Into<String>, run: impl Fn(&HostTask<'_>) -> HostResult + Send + Sync + 'static) -> Self {
-        Self { name: name.into(), run: Box::new(run), by_place: false }
+        Self { name: name.into(), run: Box::new(run), by_place: false, key: None }
+    }
+    /// A function of the library's own: its name and its parameters say what it does.
+    pub(crate) fn named(
+        name: &str,
+        parameters: &impl Hash,
+        run: impl Fn(&HostTask<'_>) -> HostResult + Send + Sync + 'static,
+    ) -> Self {
+        Self { key: Some(structural_key(&(name, parameters))), ..Self::new(name, run) }
     }
 }
 

@@ -13,11 +13,12 @@ mod npy;
 
 use npy::{NpyFile, NpyWriter};
 
-use crate::array::{Array, source};
+use crate::array::Array;
 use crate::chunks::{ChunkSpec, Chunks};
 use crate::client::{Client, Target, execute};
-use crate::dtype::Element;
+use crate::dtype::{DType, Element};
 use crate::error::{Error, Result};
+use crate::functions::{DynArray, source};
 use crate::plan::Plan;
 use crate::schedule::{Access, ChunkValue, Sink};
 
@@ -43,9 +44,28 @@ use crate::schedule::{Access, ChunkValue, Sink};
 /// ```
 #[doc(alias = "load")]
 pub fn read_npy<T: Element>(path: impl AsRef<Path>, chunks: impl Into<ChunkSpec>) -> Result<Array<T>> {
-    let file = NpyFile::open(path.as_ref(), T::DTYPE)?;
-    let chunks = chunks.into().resolve(file.shape(), T::DTYPE)?;
-    Ok(Array::wrap(source::node(file, T::DTYPE, chunks)))
+    open(path.as_ref(), Some(T::DTYPE), &chunks.into()).map(Array::wrap)
+}
+
+/// [`read_npy`] of a file of any dtype that there is an array of.
+///
+/// # Errors
+/// As [`read_npy`], but for a certain dtype.
+///
+/// ```
+/// let dem = gridloom::read_npy_dyn("tests/data/dem.npy", "auto")?;
+/// assert_eq!(dem.dtype(), gridloom::DType::I16);
+/// # Ok::<(), gridloom::Error>(())
+/// ```
+pub fn read_npy_dyn(path: impl AsRef<Path>, chunks: impl Into<ChunkSpec>) -> Result<DynArray> {
+    open(path.as_ref(), None, &chunks.into())
+}
+
+fn open(path: &Path, dtype: Option<DType>, chunks: &ChunkSpec) -> Result<DynArray> {
+    let file = NpyFile::open(path, dtype)?;
+    let dtype = file.dtype();
+    let chunks = chunks.resolve(file.shape(), dtype)?;
+    Ok(source::over(file, dtype, chunks))
 }
 
 impl<T: Element> Array<T> {
@@ -78,11 +98,29 @@ impl<T: Element> Array<T> {
     /// # Errors
     /// As [`Array::to_npy`].
     pub fn to_npy_with(&self, client: &Client, path: impl AsRef<Path>) -> Result<()> {
+        self.as_dyn().to_npy_with(client, path)
+    }
+}
+
+impl DynArray {
+    /// Computes the array into a `.npy` file, on the default client: see [`Array::to_npy`].
+    ///
+    /// # Errors
+    /// As [`Array::to_npy`].
+    #[doc(alias = "save")]
+    pub fn to_npy(&self, path: impl AsRef<Path>) -> Result<()> {
+        self.to_npy_with(&Client::get_default()?, path)
+    }
+    /// [`to_npy`](Self::to_npy) on a client.
+    ///
+    /// # Errors
+    /// As [`Array::to_npy`].
+    pub fn to_npy_with(&self, client: &Client, path: impl AsRef<Path>) -> Result<()> {
         let Some(shape) = self.chunks().shape() else {
             let hint = "write what it is filtered from";
             return Err(Error::UnknownLength { op: "to_npy", shape: self.node().dims(), hint });
         };
-        let writer = NpyWriter::create(path.as_ref(), T::DTYPE, &shape)?;
+        let writer = NpyWriter::create(path.as_ref(), self.dtype(), &shape)?;
         let target = Arc::new(IntoFile { writer: RwLock::new(Some(writer)), grid: Mutex::new(self.chunks().clone()) });
         execute(client, &[self.node().clone()], target.clone())?;
         let writer = target.writer.write().unwrap_or_else(PoisonError::into_inner).take();

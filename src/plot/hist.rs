@@ -5,11 +5,12 @@ use std::path::Path;
 use super::blocks::{ends, not_finite};
 use super::picture::Plot;
 use super::words::{extent, left_out, remarks};
-use crate::array::{Array, Bins, Histogram};
+use crate::array::{Array, Histogram};
 use crate::client::Client;
 use crate::diagnostics::plot::{Chart, Mark};
 use crate::dtype::{Element, Number, Ordered};
 use crate::error::{Error, Result};
+use crate::functions::Bins;
 
 /// A histogram of all elements of an array, counted where they are, computed on the default client. Where bins are given as a
 /// number, they reach from the smallest to the largest *finite* element; what is not finite is left out, and said at the foot.

@@ -10,6 +10,7 @@ use crate::client::{Client, plan};
 use crate::diagnostics::{AxisCuts, DrawGraph, ReprInfo, to_dot, to_svg};
 use crate::dtype::Element;
 use crate::error::{Error, Result};
+use crate::functions::DynArray;
 use crate::graph::Node;
 use crate::optimize;
 use crate::plan::{Plan, lower};
@@ -24,24 +25,35 @@ fn cpu_plan(node: &std::sync::Arc<Node>) -> Result<Plan> {
 impl<T: Element> fmt::Display for Array<T> {
     /// Shape, dtype, chunks, bytes and task count; never data.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self.as_dyn(), f)
+    }
+}
+impl<T: Element> fmt::Debug for Array<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self.as_dyn(), f)
+    }
+}
+impl fmt::Display for DynArray {
+    /// Shape, dtype, chunks, bytes and task count; never data.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let bytes = self.nbytes().map_or("unknown size".to_owned(), |n| format_bytes(n as u64));
         let tasks = cpu_plan(self.node()).map_or(0, |plan| plan.tasks());
         write!(
             f,
             "Array<{}> {}, chunks {}, {bytes}, {tasks} tasks",
-            T::DTYPE,
+            self.dtype(),
             format_shape(&self.node().dims()),
             self.chunks()
         )
     }
 }
-impl<T: Element> fmt::Debug for Array<T> {
+impl fmt::Debug for DynArray {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Display::fmt(self, f)
     }
 }
 
-impl<T: Element> Array<T> {
+impl DynArray {
     /// The array as a table and a drawing of its chunks, in HTML: what a notebook shows.
     #[must_use]
     pub fn to_html(&self) -> String {
@@ -58,12 +70,12 @@ impl<T: Element> Array<T> {
                 }),
             })
             .collect();
-        let item = T::DTYPE.size() as u64;
+        let item = self.dtype().size() as u64;
         let known = !chunks.has_unknown();
         crate::diagnostics::html(&ReprInfo {
             shape: chunks.dims(),
             axes,
-            dtype: T::DTYPE.name().to_owned(),
+            dtype: self.dtype().name().to_owned(),
             itemsize: item,
             array_bytes: chunks.elements().map(|n| n.saturating_mul(item)),
             chunk_bytes: known.then(|| chunks.max_chunk_elements().saturating_mul(item)),
@@ -72,6 +84,28 @@ impl<T: Element> Array<T> {
             stages: plan.as_ref().map_or(0, |p| p.stages.len() as u64),
             tasks: plan.as_ref().map_or(0, Plan::tasks),
         })
+    }
+    /// What the default client would run, in words: see [`Array::explain`].
+    ///
+    /// # Errors
+    /// Where there is no client.
+    pub fn explain(&self) -> Result<String> {
+        Ok(self.plan_with(&Client::get_default()?)?.to_string())
+    }
+    /// What a client would run.
+    ///
+    /// # Errors
+    /// None in practice.
+    pub fn plan_with(&self, client: &Client) -> Result<Plan> {
+        plan(client, &[self.node().clone()])
+    }
+}
+
+impl<T: Element> Array<T> {
+    /// The array as a table and a drawing of its chunks, in HTML: what a notebook shows.
+    #[must_use]
+    pub fn to_html(&self) -> String {
+        self.as_dyn().to_html()
     }
     /// What the default client would run: stages with their fused kernels, where each runs (and why not on the adapter), tasks,
     /// bytes read and written, predicted peak memory.
@@ -133,7 +167,7 @@ impl<T: Element> Array<T> {
     /// # Errors
     /// None in practice.
     pub fn plan_with(&self, client: &Client) -> Result<Plan> {
-        plan(client, &[self.node().clone()])
+        self.as_dyn().plan_with(client)
     }
 }
 

@@ -7,7 +7,9 @@ use super::layout::contiguous_grid;
 use crate::chunks::{AxisChunks, ChunkSpec, Chunks, UnknownId};
 use crate::dtype::{DType, Scalar};
 use crate::error::{Error, Result};
-use crate::ops::{BinaryOp, ElementFunction, RandomOp, RandomSpec, TernaryOp, UnaryOp};
+use crate::ops::{
+    BinaryClass, BinaryOp, ElementFunction, RandomOp, RandomSpec, TernaryClass, TernaryOp, UnaryClass, UnaryOp,
+};
 
 /// One value everywhere.
 #[must_use]
@@ -26,14 +28,26 @@ pub fn random(op: RandomOp, spec: RandomSpec, dtype: DType, shape: &[u64], chunk
 /// `op` of each element.
 ///
 /// # Errors
-/// [`Error::Bug`] for a dtype the row does not take: the typed methods do not let one through.
+/// [`Error::DType`] for a dtype the row does not take.
 pub fn unary(op: UnaryOp, x: &Arc<Node>) -> Result<Arc<Node>> {
-    let dtype = op.result(x.dtype).ok_or_else(|| not_defined(op.info().name, x.dtype))?;
+    let expected = match op.info().class {
+        UnaryClass::Real | UnaryClass::Test => FLOATS,
+        UnaryClass::Num => NUMBERS,
+        UnaryClass::Bits => BITS,
+        UnaryClass::Count => INTEGERS,
+    };
+    let dtype = op.result(x.dtype).ok_or(Error::DType { op: op.info().name, got: x.dtype, expected })?;
     Ok(Node::new(Op::Unary(op), vec![x.clone()], dtype, x.chunks.clone()))
 }
 
-fn not_defined(op: &str, dtype: DType) -> Error {
-    Error::bug(format!("{op} is not defined for {dtype}"))
+const FLOATS: &str = "floats: cast() it to f64";
+const NUMBERS: &str = "numbers: cast() it to one";
+const BITS: &str = "integers and bool: cast() it, or compare it first";
+const INTEGERS: &str = "integers: cast() it to one";
+
+/// Refuses an array that has not the dtype of its neighbour.
+pub(super) fn check_dtype(op: &'static str, x: &Node, expected: DType) -> Result<()> {
+    if x.dtype == expected { Ok(()) } else { Err(Error::DTypeMismatch { op, got: x.dtype, expected }) }
 }
 
 /// `x` as another dtype.
@@ -48,13 +62,17 @@ pub fn cast(x: &Arc<Node>, dtype: DType) -> Arc<Node> {
 /// `op` of two arrays, broadcast together.
 ///
 /// # Errors
-/// [`Error::Broadcast`].
+/// [`Error::Broadcast`]; [`Error::DType`] for a dtype the row does not take, [`Error::DTypeMismatch`] for two that differ.
 pub fn binary(op: BinaryOp, x: &Arc<Node>, y: &Arc<Node>) -> Result<Arc<Node>> {
     let name = op.info().name;
-    let dtype = op.result(x.dtype).ok_or_else(|| not_defined(name, x.dtype))?;
-    if y.dtype != op.right(x.dtype) {
-        return Err(not_defined(name, y.dtype));
-    }
+    let expected = match op.info().class {
+        BinaryClass::Real => FLOATS,
+        BinaryClass::Bits => BITS,
+        BinaryClass::Int => INTEGERS,
+        BinaryClass::Num | BinaryClass::Powi | BinaryClass::Equal | BinaryClass::Compare => NUMBERS,
+    };
+    let dtype = op.result(x.dtype).ok_or(Error::DType { op: name, got: x.dtype, expected })?;
+    check_dtype(name, y, op.right(x.dtype))?;
     let (inputs, chunks) = align(name, &[x, y])?;
     Ok(Node::new(Op::Binary(op), inputs, dtype, chunks))
 }
@@ -62,22 +80,34 @@ pub fn binary(op: BinaryOp, x: &Arc<Node>, y: &Arc<Node>) -> Result<Arc<Node>> {
 /// `op` of three arrays, broadcast together.
 ///
 /// # Errors
-/// [`Error::Broadcast`].
+/// [`Error::Broadcast`]; [`Error::DType`], [`Error::DTypeMismatch`] as in [`binary`].
 pub fn ternary(op: TernaryOp, args: [&Arc<Node>; 3]) -> Result<Arc<Node>> {
-    let (inputs, chunks) = align(op.info().name, &args)?;
+    let name = op.info().name;
+    match op.info().class {
+        TernaryClass::Select => check_dtype(name, args[0], DType::Bool)?,
+        TernaryClass::Num if args[1].dtype == DType::Bool => {
+            return Err(Error::DType { op: name, got: DType::Bool, expected: NUMBERS });
+        }
+        TernaryClass::Num => check_dtype(name, args[0], args[1].dtype)?,
+    }
+    check_dtype(name, args[2], args[1].dtype)?;
+    let (inputs, chunks) = align(name, &args)?;
     Ok(Node::new(Op::Ternary(op), inputs, args[1].dtype, chunks))
 }
 
 /// A user's function of elements.
 ///
 /// # Errors
-/// [`Error::Broadcast`], [`Error::Bug`] for the wrong number of arguments.
+/// [`Error::Broadcast`]; [`Error::UserFunction`] for the wrong number of arguments, [`Error::DTypeMismatch`] for one of another dtype.
 pub fn call(function: &Unique<ElementFunction>, args: &[&Arc<Node>]) -> Result<Arc<Node>> {
     if args.len() != function.value.args.len() || args.is_empty() {
         return Err(Error::UserFunction {
             name: function.value.name.clone(),
             problem: format!("takes {} arguments, got {}", function.value.args.len(), args.len()),
         });
+    }
+    for (x, &dtype) in args.iter().zip(&function.value.args) {
+        check_dtype("map", x, dtype)?;
     }
     let (inputs, chunks) = align("map", args)?;
     Ok(Node::new(Op::Call(function.clone()), inputs, function.value.result, chunks))
@@ -144,8 +174,10 @@ pub fn broadcast_chunks(op: &'static str, args: &[&Arc<Node>]) -> Result<Chunks>
 /// The elements of `x` where `mask` is true, in C order: a 1-d array of unknown length.
 ///
 /// # Errors
-/// [`Error::Broadcast`] where the shapes differ (a mask is not broadcast, as in NumPy).
+/// [`Error::Broadcast`] where the shapes differ (a mask is not broadcast, as in NumPy); [`Error::DTypeMismatch`] for a mask that is not
+/// `bool`.
 pub fn filter(x: &Arc<Node>, mask: &Arc<Node>) -> Result<Arc<Node>> {
+    check_dtype("filter", mask, DType::Bool)?;
     let same = x.ndim() == mask.ndim()
         && x.chunks
             .axes()

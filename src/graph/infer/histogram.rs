@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::super::node::structural_key;
 use super::super::{HostFunction, Node, Op};
+use super::elementwise::check_dtype;
 use super::host::host;
 use crate::chunks::Chunks;
 use crate::dtype::{DType, Scalar, with_float};
@@ -15,11 +16,14 @@ use crate::ops::scalar::{Num, Real};
 /// Counts `x` (or sums `weights`, `f64` and shaped like `x`) into the bins of the 1-d array `edges`.
 ///
 /// # Errors
-/// As broadcasting, where the shapes of `x` and `weights` differ.
+/// As broadcasting, where the shapes of `x` and `weights` differ; [`Error::DTypeMismatch`](crate::Error::DTypeMismatch) for edges that
+/// have not the dtype of `x`, and weights that are not `f64`.
 pub fn histogram(x: &Arc<Node>, edges: &Arc<Node>, weights: Option<&Arc<Node>>, uniform: bool) -> Result<Arc<Node>> {
     use crate::chunks::AxisChunks;
     let mut inputs = vec![x.clone(), edges.clone()];
+    check_dtype("histogram edges", edges, if x.dtype.is_float() { x.dtype } else { DType::I64 })?;
     let dtype = if let Some(weights) = weights {
+        check_dtype("histogram weights", weights, DType::F64)?;
         let chunks = super::broadcast_chunks("histogram weights", &[x, weights])?;
         if chunks.dims() != x.dims() || weights.dims() != x.dims() {
             return Err(crate::error::Error::BroadcastTo {
@@ -60,7 +64,7 @@ pub fn uniform_edges(low: &Arc<Node>, high: &Arc<Node>, bins: u64, dtype: DType)
             with_float!(dtype.as_float(), T => HostBuffer::from_vec::<T>(spaced(T::of(low), T::of(high), bins)));
         Ok((edges, vec![bins + 1]))
     };
-    let function = HostFunction::new("edges", run);
+    let function = HostFunction::named("edges", &(bins, dtype), run);
     host(function, vec![low.clone(), high.clone()], dtype, Chunks::whole(&[bins + 1]))
 }
 

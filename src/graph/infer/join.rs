@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::super::node::structural_key;
 use super::super::{Node, Op};
+use super::elementwise::check_dtype;
 use super::layout::rechunk;
 use super::reduce::normalize_axis;
 use crate::chunks::{AxisChunks, AxisSpec, ChunkSpec, Chunks, UnknownId};
@@ -12,13 +13,14 @@ use crate::error::{Error, Result};
 /// Arrays one after another along `axis`; chunks stay as they are along it, and follow the first array on the others.
 ///
 /// # Errors
-/// [`Error::JoinNothing`], [`Error::JoinShape`], [`Error::AxisOutOfRange`].
+/// [`Error::JoinNothing`], [`Error::JoinShape`], [`Error::AxisOutOfRange`], [`Error::DTypeMismatch`].
 pub fn concatenate(arrays: &[Arc<Node>], axis: i64) -> Result<Arc<Node>> {
     let op = "concatenate";
     let first = arrays.first().ok_or(Error::JoinNothing { op })?;
     let at = normalize_axis(op, axis, &first.dims())?;
     let mut inputs = Vec::with_capacity(arrays.len());
     for (index, x) in arrays.iter().enumerate() {
+        check_dtype(op, x, first.dtype)?;
         let (got, expected) = (x.dims(), first.dims());
         let differ = if got.len() == expected.len() {
             (0..got.len()).find(|&k| k != at && got[k] != expected[k])
@@ -87,8 +89,9 @@ pub fn take(x: &Arc<Node>, indices: &[i64], axis: i64) -> Result<Arc<Node>> {
 /// The product of 2-d arrays, `(n, k) · (k, m) -> (n, m)`.
 ///
 /// # Errors
-/// [`Error::DotAlign`], [`Error::UnknownLength`].
+/// [`Error::DotAlign`], [`Error::UnknownLength`], [`Error::DTypeMismatch`].
 pub fn dot(a: &Arc<Node>, b: &Arc<Node>) -> Result<Arc<Node>> {
+    check_dtype("dot", b, a.dtype)?;
     for x in [a, b] {
         if x.chunks.has_unknown() {
             return Err(Error::UnknownLength { op: "dot", shape: x.dims(), hint: "use (a * b).sum() for 1-d arrays" });

@@ -39,11 +39,11 @@ pub(crate) struct NpyFile {
 }
 
 impl NpyFile {
-    /// Opens a file of `dtype` and checks its header against its length; reads none of its elements.
+    /// Opens a file, of `dtype` if one is asked for, and checks its header against its length; reads none of its elements.
     ///
     /// # Errors
     /// [`Error::Io`], [`Error::Format`].
-    pub(crate) fn open(path: &Path, dtype: DType) -> Result<Self> {
+    pub(crate) fn open(path: &Path, dtype: Option<DType>) -> Result<Self> {
         let shown = path.display().to_string();
         let io = |source| Error::Io { op: OP, path: shown.clone(), source };
         let format = |problem: String| Error::Format { op: OP, path: shown.clone(), problem };
@@ -57,11 +57,15 @@ impl NpyFile {
             Problem::Io(source) => io(source),
             Problem::Format(problem) => format(problem),
         })?;
-        let swapped = byte_order(&header, dtype).map_err(format)?;
+        let (dtype, swapped) = dtype_of(&header, dtype).map_err(format)?;
         check_size(&header, dtype, len).map_err(format)?;
         let name = path.file_name().map_or_else(|| shown.clone(), |name| name.to_string_lossy().into_owned());
         let Header { fortran, shape, end: data, .. } = header;
         Ok(Self { file, path: shown.clone(), name, len, data, dtype, swapped, fortran, shape })
+    }
+    /// What the elements are.
+    pub(crate) fn dtype(&self) -> DType {
+        self.dtype
     }
     /// The length of each axis.
     pub(crate) fn shape(&self) -> &[u64] {
@@ -188,17 +192,17 @@ fn regular(there: &Metadata) -> Result<(), String> {
     }
 }
 
-/// Whether bytes have to be swapped to read elements as `dtype`; the problem where they are others.
-fn byte_order(header: &Header, dtype: DType) -> Result<bool, String> {
-    match header.dtype() {
-        Some((own, swapped)) if own == dtype => Ok(swapped),
-        Some((own, _)) => {
-            Err(format!("the elements are {} ({own}), not {dtype}; read them as {own}, then cast", header.descr))
+/// What the elements are, and whether their bytes have to be swapped; the problem where they are none of ours, or others than asked for.
+fn dtype_of(header: &Header, asked: Option<DType>) -> Result<(DType, bool), String> {
+    let Some((own, swapped)) = header.dtype() else {
+        let known: Vec<&str> = DType::ALL.iter().map(|known| known.name()).collect();
+        return Err(format!("the elements are {}, none of {}", header.descr, known.join(", ")));
+    };
+    match asked.filter(|&asked| asked != own) {
+        Some(asked) => {
+            Err(format!("the elements are {} ({own}), not {asked}; read them as {own}, then cast", header.descr))
         }
-        None => {
-            let known: Vec<&str> = DType::ALL.iter().map(|known| known.name()).collect();
-            Err(format!("the elements are {}, none of {}", header.descr, known.join(", ")))
-        }
+        None => Ok((own, swapped)),
     }
 }
 

@@ -1,10 +1,60 @@
-//! [`Axes`] and [`Indices`]: which axes, and which places along one, as users write them.
+//! [`IntoShape`], [`Axes`] and [`Indices`]: shapes, axes, and places along one, as users write them.
 
+use crate::error::{Error, Result};
 use crate::graph::infer;
+
+/// A shape: a number, a tuple, an array or a slice of lengths.
+pub trait IntoShape {
+    /// The lengths.
+    fn into_shape(self) -> Vec<u64>;
+}
+impl IntoShape for usize {
+    fn into_shape(self) -> Vec<u64> {
+        vec![self as u64]
+    }
+}
+impl<const N: usize> IntoShape for [usize; N] {
+    fn into_shape(self) -> Vec<u64> {
+        self.iter().map(|&d| d as u64).collect()
+    }
+}
+impl IntoShape for &[usize] {
+    fn into_shape(self) -> Vec<u64> {
+        self.iter().map(|&d| d as u64).collect()
+    }
+}
+impl IntoShape for Vec<usize> {
+    fn into_shape(self) -> Vec<u64> {
+        self.as_slice().into_shape()
+    }
+}
+impl IntoShape for () {
+    fn into_shape(self) -> Vec<u64> {
+        vec![]
+    }
+}
+macro_rules! tuple_shape {
+    ($($n:literal: $($ty:ident)*;)*) => {$(
+        impl IntoShape for ($($ty,)*) {
+            fn into_shape(self) -> Vec<u64> {
+                let lengths: [usize; $n] = self.into();
+                lengths.into_shape()
+            }
+        }
+    )*};
+}
+tuple_shape! {
+    1: usize;
+    2: usize usize;
+    3: usize usize usize;
+    4: usize usize usize usize;
+    5: usize usize usize usize usize;
+    6: usize usize usize usize usize usize;
+}
 
 /// Which axes: numbers (negative from the end), ndarray's `Axis`, or a list of either kind of number.
 #[derive(Clone, Debug)]
-pub struct Axes(pub(super) Vec<i64>);
+pub struct Axes(pub(crate) Vec<i64>);
 
 /// Which places along an axis: numbers of any integer type (negative from the end), in an array, a slice or a vector.
 ///
@@ -16,7 +66,22 @@ pub struct Axes(pub(super) Vec<i64>);
 /// # Ok::<(), gridloom::Error>(())
 /// ```
 #[derive(Clone, Debug)]
-pub struct Indices(pub(super) Vec<i64>);
+pub struct Indices(pub(crate) Vec<i64>);
+
+impl Axes {
+    /// The axis, where there is one.
+    pub(super) fn one(&self, op: &'static str) -> Result<i64> {
+        match self.0.as_slice() {
+            [axis] => Ok(*axis),
+            axes => Err(Error::Parameter { op, what: "axis", got: format!("{axes:?}"), expected: "one axis" }),
+        }
+    }
+}
+
+/// A number of the machine's width in the graph's, which is no narrower on any target.
+pub(super) fn signed(number: isize) -> i64 {
+    i64::try_from(number).unwrap_or(if number < 0 { i64::MIN } else { i64::MAX })
+}
 
 /// A number of any integer type; one that does not fit is the last of its sign, which no axis has.
 fn number<T: Copy + Into<i128>>(n: T) -> i64 {

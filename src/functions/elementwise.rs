@@ -1,0 +1,239 @@
+//! Functions of elements: which dtype they are computed in. A method a row of the tables.
+
+use super::dyn_array::DynArray;
+use super::promotion::{DynOperand, promote, result_type};
+use crate::dtype::{DType, Kind};
+use crate::error::{Error, Result};
+use crate::graph::infer;
+use crate::ops::binary::binary_rows;
+use crate::ops::unary::unary_rows;
+use crate::ops::{BinaryClass, BinaryOp, TernaryOp, UnaryClass, UnaryOp};
+
+/// A float as it is; `f64` for integers and `bool`.
+fn float_of(dtype: DType) -> DType {
+    if dtype.is_float() { dtype } else { DType::F64 }
+}
+
+impl DynArray {
+    /// A row of the unary table, of each element. Rows of floats compute integers and `bool` in `f64`.
+    ///
+    /// # Errors
+    /// [`Error::DType`] where the row is not defined for the dtype.
+    pub fn unary(&self, op: UnaryOp) -> Result<Self> {
+        let x = match op.info().class {
+            UnaryClass::Real | UnaryClass::Test => self.cast(float_of(self.dtype())),
+            UnaryClass::Num | UnaryClass::Bits | UnaryClass::Count => self.clone(),
+        };
+        Ok(infer::unary(op, x.node())?.into())
+    }
+    /// A row of the binary table, with the array on the left: see [`binary`].
+    ///
+    /// # Errors
+    /// As [`binary`].
+    pub fn binary(&self, op: BinaryOp, rhs: impl Into<DynOperand>) -> Result<Self> {
+        binary(op, self, rhs)
+    }
+    /// The quotient as a float: integers and `bool` are divided in `f64` (NumPy's `/`; [`div`](Self::div) of integers truncates, as
+    /// Rust's does).
+    ///
+    /// # Errors
+    /// As [`binary`].
+    #[doc(alias = "divide")]
+    pub fn true_divide(&self, rhs: impl Into<DynOperand>) -> Result<Self> {
+        let rhs = rhs.into();
+        let dtype = float_of(result_type(&[self.into(), rhs.clone()])?);
+        self.cast(dtype).div(rhs.of_dtype("true_divide", dtype)?)
+    }
+    /// Each element limited to [`low`, `high`]: see [`clip`].
+    ///
+    /// # Errors
+    /// As [`clip`].
+    pub fn clip(&self, low: impl Into<DynOperand>, high: impl Into<DynOperand>) -> Result<Self> {
+        clip(self, low, high)
+    }
+}
+
+/// A row of the binary table, of corresponding elements, broadcast together; chunks follow the larger operand. Operands are computed
+/// in their [`result_type`], with these rules:
+///
+/// - rows of floats (`hypot`, `atan2`, ...) compute integers and `bool` in `f64`; `pow` of integers is `powi`;
+/// - of `bool`, `+` and `maximum` are *or*, `·` and `minimum` are *and*; other arithmetic is not defined;
+/// - comparisons are of the numbers themselves: `i64` beside `u64`, and an integer that the array's dtype does not hold, are not rounded
+///   or wrapped first;
+/// - the exponents of `powi` are integers of at most 32 bits, and the result has the base's dtype.
+///
+/// # Errors
+/// [`Error::Broadcast`]; [`Error::DType`] where the row is not defined for the dtype; [`Error::Parameter`] for an integer that the
+/// dtype does not hold, in arithmetic.
+///
+/// ```
+/// use gridloom::{DynArray, functions::binary, ops::BinaryOp};
+/// let x: DynArray = gridloom::array([1u8, 2, 250]).into();
+/// assert_eq!(binary(BinaryOp::Lt, &x, 300)?.typed::<bool>()?.to_vec()?, [true; 3]);
+/// let signed: DynArray = gridloom::array([-1i8, 2, 3]).into();
+/// assert_eq!(x.add(signed)?.typed::<i16>()?.to_vec()?, [0, 4, 253]);
+/// # Ok::<(), gridloom::Error>(())
+/// ```
+pub fn binary(op: BinaryOp, x: impl Into<DynOperand>, y: impl Into<DynOperand>) -> Result<DynArray> {
+    of_two(op, x.into(), y.into())
+}
+
+fn of_two(op: BinaryOp, x: DynOperand, y: DynOperand) -> Result<DynArray> {
+    let name = op.info().name;
+    let dtype = result_type(&[x.clone(), y.clone()])?;
+    let (op, dtype) = match op.info().class {
+        BinaryClass::Equal | BinaryClass::Compare => return compare(op, x, y, dtype),
+        BinaryClass::Powi => return power(name, &x, &y),
+        BinaryClass::Real if op == BinaryOp::Pow && dtype.is_integer() => return power(name, &x, &y),
+        BinaryClass::Real => (op, float_of(dtype)),
+        BinaryClass::Num if dtype == DType::Bool => (of_truth(op), dtype),
+        BinaryClass::Num | BinaryClass::Bits | BinaryClass::Int => (op, dtype),
+    };
+    let (x, y) = (x.of_dtype(name, dtype)?, y.of_dtype(name, dtype)?);
+    Ok(infer::binary(op, x.node(), y.node())?.into())
+}
+
+/// What arithmetic is for truth values, where it is anything.
+fn of_truth(op: BinaryOp) -> BinaryOp {
+    match op {
+        BinaryOp::Add | BinaryOp::Maximum => BinaryOp::Or,
+        BinaryOp::Mul | BinaryOp::Minimum => BinaryOp::And,
+        others => others,
+    }
+}
+
+/// `x` to the power of integers.
+fn power(name: &'static str, x: &DynOperand, y: &DynOperand) -> Result<DynArray> {
+    let exponent = y.own_dtype();
+    let small = exponent.is_integer() && promote(exponent, DType::I32) == DType::I32;
+    if !small && !matches!(y, DynOperand::Int(_)) {
+        let expected = "exponents of i8 to i32, u8 or u16: cast() them to i32";
+        return Err(Error::DType { op: name, got: exponent, expected });
+    }
+    // A number alone is a base of its own dtype.
+    let base = x.of_dtype(name, x.own_dtype())?;
+    Ok(infer::binary(BinaryOp::Powi, base.node(), y.of_dtype(name, DType::I32)?.node())?.into())
+}
+
+/// A comparison of the numbers that the operands are, whatever their dtypes hold.
+fn compare(op: BinaryOp, x: DynOperand, y: DynOperand, dtype: DType) -> Result<DynArray> {
+    let name = op.info().name;
+    let (x, y) = (own_width(name, x, dtype)?, own_width(name, y, dtype)?);
+    let signed = |x: &DynArray| x.dtype().kind() == Kind::Signed;
+    let both = promote(x.dtype(), y.dtype());
+    // The one pair of integer dtypes that no third one holds.
+    let mixed = both.is_float() && !x.dtype().is_float() && !y.dtype().is_float();
+    if !mixed {
+        return Ok(infer::binary(op, x.cast(both).node(), y.cast(both).node())?.into());
+    }
+    // What is below zero is below every unsigned number; the others are compared as such.
+    let (negative, less) = if signed(&x) { (x.lt(0)?, op) } else { (y.lt(0)?, op) };
+    let plain: DynArray = infer::binary(op, x.cast(DType::U64).node(), y.cast(DType::U64).node())?.into();
+    let holds_below = match less {
+        BinaryOp::Lt | BinaryOp::Le => signed(&x),
+        BinaryOp::Gt | BinaryOp::Ge => !signed(&x),
+        op => op == BinaryOp::Ne,
+    };
+    if holds_below { negative.bitor(plain) } else { negative.not()?.bitand(plain) }
+}
+
+/// An operand of a comparison in a dtype that holds its values: that of the comparison, or for an integer that this does not hold,
+/// the first of 64 bits that does.
+fn own_width(name: &'static str, operand: DynOperand, dtype: DType) -> Result<DynArray> {
+    match operand {
+        DynOperand::Array(array) => Ok(array),
+        DynOperand::Int(value) if !dtype.is_float() => {
+            let wide = [dtype, DType::I64, DType::U64].into_iter().find_map(|dtype| operand.of_dtype(name, dtype).ok());
+            wide.ok_or_else(|| Error::Parameter {
+                op: name,
+                what: "number",
+                got: value.to_string(),
+                expected: "between -2^63 and 2^64 - 1",
+            })
+        }
+        number => number.of_dtype(name, dtype),
+    }
+}
+
+/// `x · y + z`, rounded once for floats; integers wrap. Broadcast together, in the [`result_type`] of all three.
+///
+/// # Errors
+/// [`Error::Broadcast`]; [`Error::DType`] for `bool`.
+pub fn fma(x: impl Into<DynOperand>, y: impl Into<DynOperand>, z: impl Into<DynOperand>) -> Result<DynArray> {
+    ternary(TernaryOp::Fma, [x.into(), y.into(), z.into()])
+}
+
+/// Each element of `x` limited to [`low`, `high`]; NaN stays NaN, and `high` wins where `low > high`, as in NumPy. Broadcast together,
+/// in the [`result_type`] of all three.
+///
+/// # Errors
+/// [`Error::Broadcast`]; [`Error::DType`] for `bool`; [`Error::Parameter`] for an integer limit that the dtype does not hold.
+pub fn clip(x: impl Into<DynOperand>, low: impl Into<DynOperand>, high: impl Into<DynOperand>) -> Result<DynArray> {
+    ternary(TernaryOp::Clip, [x.into(), low.into(), high.into()])
+}
+
+fn ternary(op: TernaryOp, args: [DynOperand; 3]) -> Result<DynArray> {
+    let name = op.info().name;
+    let dtype = result_type(&args)?;
+    let [x, y, z] = args;
+    let (x, y, z) = (x.of_dtype(name, dtype)?, y.of_dtype(name, dtype)?, z.of_dtype(name, dtype)?);
+    Ok(infer::ternary(op, [x.node(), y.node(), z.node()])?.into())
+}
+
+/// `x` where `condition` (not zero, of numbers) is true, `y` elsewhere (`np.where`), in the [`result_type`] of both; all three broadcast
+/// together.
+///
+/// # Errors
+/// [`Error::Broadcast`]; [`Error::Parameter`] for an integer that the dtype of the other does not hold.
+#[doc(alias = "where")]
+pub fn where_(condition: &DynArray, x: impl Into<DynOperand>, y: impl Into<DynOperand>) -> Result<DynArray> {
+    let (x, y) = (x.into(), y.into());
+    let dtype = result_type(&[x.clone(), y.clone()])?;
+    let (x, y) = (x.of_dtype("where", dtype)?, y.of_dtype("where", dtype)?);
+    let condition = condition.cast(DType::Bool);
+    Ok(infer::ternary(TernaryOp::Where, [condition.node(), x.node(), y.node()])?.into())
+}
+
+macro_rules! unary_methods {
+    ($($variant:ident $method:ident $class:ident |$x:ident| $rust:expr, $wgsl:literal, $ulp:expr, ($arg:expr) => ($result:expr), $doc:literal;)*) => {
+        /// Functions of each element, a row of the unary table each: keep shape and chunks.
+        impl DynArray {$(
+            #[doc = $doc]
+            ///
+            /// # Errors
+            /// [`Error::DType`] where it is not defined for the dtype.
+            pub fn $method(&self) -> Result<Self> { self.unary(UnaryOp::$variant) }
+        )*}
+    };
+}
+unary_rows!(unary_methods);
+
+macro_rules! binary_methods {
+    ($($variant:ident $method:ident $class:ident |$x:ident, $y:ident| $rust:expr, $wgsl:literal, $ulp:expr, ($a:expr, $b:expr) => ($result:expr), $doc:literal;)*) => {
+        /// Functions of two elements, a row of the binary table each: operands as [`binary`] says.
+        impl DynArray {$(
+            #[doc = $doc]
+            ///
+            /// # Errors
+            /// As [`binary`].
+            pub fn $method(&self, rhs: impl Into<DynOperand>) -> Result<Self> { self.binary(BinaryOp::$variant, rhs) }
+        )*}
+    };
+}
+binary_rows!(binary_methods);
+
+macro_rules! operators {
+    ($($trait:ident $method:ident;)*) => {$(
+        impl<R: Into<DynOperand>> std::ops::$trait<R> for &DynArray {
+            type Output = DynArray;
+            #[track_caller]
+            fn $method(self, rhs: R) -> DynArray {
+                match binary(BinaryOp::$trait, self, rhs) {
+                    Ok(array) => array,
+                    Err(error) => panic!("{error}"),
+                }
+            }
+        }
+    )*};
+}
+operators! { Add add; Sub sub; Mul mul; Div div; Rem rem; }

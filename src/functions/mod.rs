@@ -1,0 +1,42 @@
+//! What can be made of arrays whose dtype is known at run time only: [`DynArray`], its methods, and functions of several arrays
+//! or of none. Each rule of shapes, axes, places and dtypes stands here once: a method of [`Array<T>`](crate::Array), which is a
+//! `DynArray` with its element type, is one expression over these.
+//!
+//! Where operands of several dtypes meet, the result has the one that NumPy would choose ([`result_type`]); numbers without a dtype
+//! ([`DynOperand`]) follow the arrays beside them. Functions that are defined for floats alone compute integers and `bool` in `f64`.
+//!
+//! ```
+//! use gridloom::{DType, DynArray, functions};
+//! let x: DynArray = gridloom::arange::<i32>(6).reshape(&[2, 3])?.into();
+//! let y = x.mul(0.5)?.sqrt()?; // i32 · 0.5 is f64
+//! assert_eq!(y.dtype(), DType::F64);
+//! let both = functions::concatenate(&[x, y], 0)?;
+//! assert_eq!((both.dtype(), both.shape()), (DType::F64, Some(vec![4, 3])));
+//! # Ok::<(), gridloom::Error>(())
+//! ```
+
+mod arguments;
+mod creation;
+mod dyn_array;
+mod elementwise;
+mod histogram;
+mod indexing;
+mod joining;
+mod products;
+mod promotion;
+mod random;
+mod reductions;
+mod shape;
+pub(crate) mod source;
+
+pub use arguments::{Axes, Indices, IntoShape};
+pub use creation::{arange, arange_step, eye_offset, from_host, full, full_like, linspace};
+pub(crate) use creation::{auto, scalar};
+pub use dyn_array::DynArray;
+pub use elementwise::{binary, clip, fma, where_};
+pub use histogram::{Bins, DynHistogram};
+pub use indexing::Index;
+pub use joining::{concatenate, stack};
+pub use products::dot;
+pub use promotion::{DynOperand, promote, result_type};
+pub use random::{Draw, Generator};

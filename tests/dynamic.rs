@@ -1,0 +1,371 @@
+//! Arrays without a type: the same graphs as with one, dtypes as NumPy's, NumPy's indices, values in and out.
+
+use std::time::Duration;
+
+use gridloom::functions::{self, Draw, promote, result_type};
+use gridloom::ops::{BinaryOp, ReduceOp, UnaryOp};
+use gridloom::random::Generator;
+use gridloom::{Array, Client, DType, DynArray, DynOperand, Element, Error, HostArray, Index};
+use insta::assert_snapshot;
+use ndarray::{ArrayD, s};
+
+use crate::common::{device, each_type};
+
+fn dynamic<T: Element>(values: &[T]) -> DynArray {
+    gridloom::array(values).into()
+}
+
+fn compute<T: Element>(x: &Array<T>) -> ArrayD<T> {
+    device();
+    x.compute().unwrap()
+}
+
+fn of_name(name: &str) -> DType {
+    *DType::ALL.iter().find(|dtype| dtype.name() == name).unwrap()
+}
+
+fn refused<R>(result: Result<R, Error>) -> String {
+    result.err().expect("an error").to_string()
+}
+
+/// The table that NumPy made, in every order of the operands.
+#[test]
+fn result_types_are_numpys() {
+    let operand = |word: &str| match word {
+        "True" => DynOperand::from(true),
+        "1" => DynOperand::from(1),
+        "1.0" => DynOperand::from(1.0),
+        name => DynOperand::from(functions::arange(of_name(name), 1)),
+    };
+    let mut rows = 0;
+    for line in include_str!("data/result_types.tsv").lines().filter(|line| !line.starts_with('#')) {
+        let (operands, expected) = line.split_once('\t').unwrap();
+        let mut words: Vec<&str> = operands.split(' ').collect();
+        for _ in 0..words.len() {
+            words.rotate_left(1);
+            for _ in 0..2 {
+                words.reverse();
+                let operands: Vec<DynOperand> = words.iter().map(|word| operand(word)).collect();
+                assert_eq!(result_type(&operands).unwrap(), of_name(expected), "{words:?}");
+            }
+        }
+        let no_numbers = !words.iter().any(|word| word.starts_with(['T', '1']));
+        if let ([a, b], true) = (&words[..], no_numbers) {
+            assert_eq!(promote(of_name(a), of_name(b)), of_name(expected), "{words:?}");
+        }
+        rows += 1;
+    }
+    assert_eq!(rows, 14 + 14 * 15 / 2 + 14 * 15 * 16 / 6);
+    assert_snapshot!(refused(result_type(&[])), @"result_type: needs at least one array, got none");
+}
+
+/// Nodes are equal where their keys are: whatever one front makes, the other makes, too.
+#[test]
+fn both_fronts_make_the_same_graph() {
+    let same = |typed: DynArray, dynamic: DynArray| {
+        assert_eq!(typed.node().key, dynamic.node().key, "{:?} against {:?}", typed.node(), dynamic.node());
+    };
+    each_type!([i32 u8 f32 f64], T => {
+        let x: Array<T> = gridloom::arange::<T>(24).reshape(&[4, 6]).unwrap();
+        let y: Array<T> = gridloom::arange::<T>(6);
+        let (dx, dy) = (DynArray::from(&x), DynArray::from(&y));
+        let two = functions::full((), T::from(2u8).scalar());
+        for &op in BinaryOp::ALL {
+            let Some(_) = op.result(T::DTYPE).filter(|_| op != BinaryOp::Powi) else { continue };
+            let expected = gridloom::graph::infer::binary(op, x.node(), y.node()).unwrap();
+            same(expected.into(), dx.binary(op, &dy).unwrap());
+            let expected = gridloom::graph::infer::binary(op, x.node(), two.node()).unwrap();
+            same(expected.into(), dx.binary(op, 2).unwrap());
+        }
+        for &op in UnaryOp::ALL {
+            let Some(_) = op.result(T::DTYPE) else { continue };
+            let expected = gridloom::graph::infer::unary(op, x.node()).unwrap();
+            same(expected.into(), dx.unary(op).unwrap());
+        }
+        same((&x + &y).into(), &dx + &dy);
+        same((&x * T::from(3u8)).into(), &dx * 3);
+        same(x.powi(3).unwrap().into(), dx.powi(3).unwrap());
+        same(x.clip(T::from(1u8), &y).unwrap().into(), dx.clip(1, &dy).unwrap());
+        same(x.fma(&y, &y).unwrap().into(), functions::fma(&dx, &dy, &dy).unwrap());
+        let mask = x.gt(T::from(3u8)).unwrap();
+        let dmask = dx.gt(3).unwrap();
+        same(mask.clone().into(), dmask.clone());
+        same(gridloom::where_(&mask, &x, &y).unwrap().into(), functions::where_(&dmask, &dx, &dy).unwrap());
+        same(x.filter(&mask).unwrap().into(), dx.filter(&dmask).unwrap());
+        same(gridloom::zeros_like(&x.filter(&mask).unwrap()).into(), functions::full_like(&dx.filter(&dmask).unwrap(), (&two - 2).typed_scalar()));
+        same(x.slice(s![..;-2, 1..3]).unwrap().into(), dx.slice(s![..;-2, 1..3]).unwrap());
+        same(x.slice(s![2.., ..]).unwrap().into(), dx.index(&[(2..100).into()]).unwrap());
+        same(x.index_axis(0, -1).unwrap().into(), dx.index(&[(-1).into()]).unwrap());
+        same(x.take([3, 0, 0], 1).unwrap().into(), dx.index(&[Index::ALL, vec![3, 0, 0].into()]).unwrap());
+        same(x.t().into(), dx.t());
+        same(x.permute_axes([1, 0]).unwrap().into(), dx.permute_axes([-1, 0]).unwrap());
+        same(x.swap_axes(0, 1).unwrap().into(), dx.swap_axes(-1, -2).unwrap());
+        same(x.insert_axis(1).unwrap().into(), dx.insert_axis(-2).unwrap());
+        same(x.insert_axis(0).unwrap().remove_axis(0).unwrap().into(), dx.insert_axis(0).unwrap().remove_axis(0).unwrap());
+        same(y.broadcast_to((4, 6)).unwrap().into(), dy.broadcast_to((4, 6)).unwrap());
+        same(x.ravel().unwrap().into(), dx.ravel().unwrap());
+        same(x.rechunk(3).unwrap().into(), dx.rechunk(3).unwrap());
+        same(gridloom::concatenate(&[&x, &x], 1).unwrap().into(), functions::concatenate(&[dx.clone(), dx.clone()], -1).unwrap());
+        same(gridloom::stack(&[x.clone(), x.clone()], 1).unwrap().into(), functions::stack(&[dx.clone(), dx.clone()], 1).unwrap());
+        same(x.dot(&y).unwrap().into(), dx.dot(&dy).unwrap());
+        same(x.sum_axis(0).unwrap().into(), dx.sum_axis(-2).unwrap());
+        same(x.mean().into(), dx.mean());
+        same(x.std(1.0).unwrap().into(), dx.std(1.0).unwrap());
+        same(x.argmax_axis(1).unwrap().into(), dx.argmax_axis(1).unwrap());
+        same(x.max_keepdims([0, 1]).unwrap().into(), dx.reduce(ReduceOp::Max, Some([0, 1].into()), true, 0.0).unwrap());
+        same(x.count_nonzero().into(), dx.count_nonzero());
+        same(x.cast::<i16>().into(), dx.cast(DType::I16));
+    });
+    let (typed, dynamic) = (Generator::new(7), Generator::new(7));
+    let draw = |draw, dtype| dynamic.draw(draw, dtype, 10).unwrap();
+    same(typed.random::<f32>(10).into(), draw(Draw::Uniform { low: 0.0, high: 1.0 }, DType::F32));
+    same(typed.uniform(-1.0, 3.5, 10).into(), draw(Draw::Uniform { low: -1.0, high: 3.5 }, DType::F64));
+    same(typed.normal(9.0, 2.0, 10).into(), draw(Draw::Normal { mean: 9.0, deviation: 2.0 }, DType::F64));
+    same(typed.exponential(2.0f32, 10).into(), draw(Draw::Exponential { scale: 2.0 }, DType::F32));
+    same(typed.bernoulli(0.25, 10).unwrap().into(), draw(Draw::Bernoulli { p: 0.25 }, DType::Bool));
+    same(typed.integers(1i8, 7, 10).unwrap().into(), draw(Draw::Integers { low: 1, high: 6 }, DType::I8));
+    let all = Draw::Integers { low: 0, high: u64::MAX.into() };
+    same(typed.integers_inclusive(0, u64::MAX, 10).unwrap().into(), draw(all, DType::U64));
+    let scalar = |v: f64| v.scalar();
+    let steps = functions::arange_step(scalar(0.0), scalar(1.0), scalar(0.3)).unwrap();
+    same(gridloom::arange_step(0.0, 1.0, 0.3).unwrap().into(), steps);
+    same(gridloom::linspace(-1.0f32, 1.0, 7).into(), functions::linspace(DType::F32, -1.0, 1.0, 7).unwrap());
+    same(gridloom::eye_offset::<u8>(3, 4, 1).into(), functions::eye_offset(DType::U8, 3, 4, 1));
+}
+
+/// Steps of the library's own are the same where their names and parameters are: they run once, and what has unknown lengths fits.
+#[test]
+fn own_steps_on_the_host_are_known_by_what_they_do() {
+    device();
+    let x = gridloom::array([0i32, 1, 1, 3]);
+    let twice = x.bincount(0).unwrap().add(x.bincount(0).unwrap()).unwrap();
+    assert_eq!(compute(&twice).as_slice().unwrap(), [2, 4, 0, 2]);
+    assert!(x.bincount(0).unwrap().add(x.bincount(5).unwrap()).is_err());
+    for bins in [gridloom::Bins::Count(3), (3, 0.0, 3.0).into(), vec![0.0, 1.5, 3.0].into()] {
+        let [a, b] = [(); 2].map(|()| x.histogram(bins.clone()).unwrap());
+        assert_eq!((a.counts.node().key, a.edges.node().key), (b.counts.node().key, b.edges.node().key), "{bins:?}");
+    }
+    let other = x.histogram((3, 0.0, 3.5)).unwrap();
+    assert_ne!(other.edges.node().key, x.histogram((3, 0.0, 3.0)).unwrap().edges.node().key);
+    // What users give is like nothing else.
+    let mapped = || x.map_chunks("same", |chunk| chunk.to_owned());
+    assert_ne!(mapped().node().key, mapped().node().key);
+}
+
+/// The only element, as a scalar.
+trait TypedScalar {
+    fn typed_scalar(&self) -> gridloom::dtype::Scalar;
+}
+impl TypedScalar for DynArray {
+    fn typed_scalar(&self) -> gridloom::dtype::Scalar {
+        gridloom::dtype::Scalar::from_stored(self.dtype(), self.compute().unwrap().bytes())
+    }
+}
+
+/// Comparisons are of the numbers, not of what a common dtype makes of them.
+#[test]
+fn comparisons_are_of_the_numbers() {
+    device();
+    let signed = [i64::MIN, -1, 0, 1, (1 << 53) + 1, i64::MAX - 1, i64::MAX];
+    let unsigned = [0, 1, (1 << 53) + 1, (1u64 << 63) - 1, 1 << 63, (1 << 63) + 1, u64::MAX];
+    let x = dynamic(&signed).reshape(&[-1, 1]).unwrap();
+    let y = dynamic(&unsigned);
+    type Compare = fn(&i128, &i128) -> bool;
+    let rows: [(BinaryOp, Compare); 6] = [
+        (BinaryOp::Lt, i128::lt),
+        (BinaryOp::Le, i128::le),
+        (BinaryOp::Gt, i128::gt),
+        (BinaryOp::Ge, i128::ge),
+        (BinaryOp::Eq, i128::eq),
+        (BinaryOp::Ne, i128::ne),
+    ];
+    for (op, rule) in rows {
+        let numbers = |a: i64, b: u64| (i128::from(a), i128::from(b));
+        let found = compute(&functions::binary(op, &x, &y).unwrap().typed::<bool>().unwrap());
+        let turned = compute(&functions::binary(op, &y, &x).unwrap().typed::<bool>().unwrap());
+        for (i, &a) in signed.iter().enumerate() {
+            for (j, &b) in unsigned.iter().enumerate() {
+                let (a, b) = numbers(a, b);
+                assert_eq!(found[[i, j]], rule(&a, &b), "{a} {op:?} {b}");
+                assert_eq!(turned[[i, j]], rule(&b, &a), "{b} {op:?} {a}");
+            }
+        }
+        // Numbers that the array's dtype does not hold, from either side.
+        for number in [-1i128, 255, 256, 1 << 40, i64::MAX.into(), u64::MAX.into(), i64::MIN.into()] {
+            each_type!([u8 i8 i64 u64], T => {
+                let small = [T::MIN, 0, 100, T::MAX];
+                let found = compute(&dynamic(&small).binary(op, number).unwrap().typed::<bool>().unwrap());
+                let turned = compute(&functions::binary(op, number, dynamic(&small)).unwrap().typed::<bool>().unwrap());
+                for (k, &a) in small.iter().enumerate() {
+                    assert_eq!(found[[k]], rule(&a.into(), &number), "{a} {op:?} {number}");
+                    assert_eq!(turned[[k]], rule(&number, &a.into()), "{number} {op:?} {a}");
+                }
+            });
+        }
+    }
+    assert_snapshot!(refused(dynamic(&[1u8]).lt(1i128 << 70)), @"lt: number is 1180591620717411303424; it must be between -2^63 and 2^64 - 1");
+}
+
+/// Dtypes that meet, and truth values.
+#[test]
+fn dtypes_that_meet_are_promoted() {
+    device();
+    let small = dynamic(&[200u8, 100]);
+    let values = |x: DynArray| compute(&x.typed::<i16>().unwrap()).into_raw_vec_and_offset().0;
+    assert_eq!(values(small.sub(dynamic(&[-100i8, 100])).unwrap()), [300, 0]);
+    assert_eq!(values(functions::concatenate(&[small.clone(), dynamic(&[-1i8])], 0).unwrap()), [200, 100, -1]);
+    assert_eq!(values(functions::where_(&small.gt(150).unwrap(), &small, dynamic(&[-7i8])).unwrap()), [200, -7]);
+    let floats = |x: DynArray| compute(&x.typed::<f64>().unwrap()).into_raw_vec_and_offset().0;
+    assert_eq!(floats(small.true_divide(8).unwrap()), [25.0, 12.5]);
+    assert_eq!(floats(small.sqrt().unwrap().floor().unwrap()), [14.0, 10.0]);
+    assert_eq!(floats(small.dot(&dynamic(&[0.5f32, 0.25])).unwrap().cast(DType::F64)), [125.0]);
+    assert_eq!(floats(functions::binary(BinaryOp::Sub, 1.5, &small).unwrap()), [-198.5, -98.5]);
+    assert_eq!(small.add(1.5).unwrap().dtype(), DType::F64);
+    assert_eq!(small.cast(DType::F32).add(1.5).unwrap().dtype(), DType::F32);
+    assert_eq!(small.pow(2).unwrap().dtype(), DType::U8);
+    let truth = dynamic(&[true, true, false]);
+    let bools = |x: Result<DynArray, Error>| compute(&x.unwrap().typed::<bool>().unwrap()).into_raw_vec_and_offset().0;
+    let other = dynamic(&[true, false, false]);
+    assert_eq!(bools(truth.add(&other)), [true, true, false]);
+    assert_eq!(bools(truth.mul(&other)), [true, false, false]);
+    assert_eq!(bools(truth.minimum(&other)), [true, false, false]);
+    assert_eq!(bools(truth.maximum(false)), [true, true, false]);
+    assert_eq!(bools(truth.isnan()), [false; 3]);
+    assert_eq!(floats(dynamic(&[true, false]).std(0.0).unwrap().powi(2).unwrap()), [0.25]);
+    assert!(dynamic(&[0, 2]).any().typed::<bool>().unwrap().item().unwrap());
+    assert!(!dynamic(&[0.0, f64::NAN]).all().typed::<bool>().unwrap().item().unwrap());
+    assert_eq!(dynamic(&[3i32, 1]).nanmin().unwrap().typed::<i32>().unwrap().item().unwrap(), 1);
+    let (counts, weights) = (truth.histogram(2).unwrap(), dynamic(&[1u8, 2, 4]));
+    assert_eq!(compute(&counts.counts.typed::<i64>().unwrap()).as_slice().unwrap(), [1, 2]);
+    let weighted = truth.histogram_weighted(2, &weights).unwrap().density().unwrap();
+    assert_eq!(floats(weighted.counts), [8.0 / 7.0, 6.0 / 7.0]);
+}
+
+/// Every slice that Python takes of short axes, by walking as Python does.
+#[test]
+fn slices_are_pythons() {
+    let ends = [None, Some(-9), Some(-3), Some(-1), Some(0), Some(1), Some(4), Some(9), Some(i64::MAX), Some(i64::MIN)];
+    let mut parts = Vec::new();
+    let mut expected = Vec::new();
+    for len in [0, 1, 4, 5] {
+        let x: DynArray = gridloom::arange::<i32>(len).into();
+        let len = i64::try_from(len).unwrap();
+        for (start, stop) in ends.iter().flat_map(|&a| ends.map(|b| (a, b))) {
+            for step in [-7, -2, -1, 1, 2, i64::MAX, i64::MIN] {
+                let place = |at: i64| if at < 0 { at.saturating_add(len) } else { at };
+                let from = start.map_or(if step > 0 { 0 } else { len - 1 }, place);
+                let to = stop.map_or(if step > 0 { len } else { -1 }, place);
+                // A walk from far outside, which sees the places it meets on the axis.
+                let from = from.clamp(if step > 0 { 0 } else { -1 }, if step > 0 { len } else { len - 1 });
+                let walk = std::iter::successors(Some(from), |at| at.checked_add(step));
+                let walk = walk.take_while(|&at| if step > 0 { at < to } else { at > to });
+                expected.extend(walk.take_while(|at| (0..len).contains(at)).map(|at| i32::try_from(at).unwrap()));
+                expected.push(-1);
+                parts.push(x.index(&[Index::Slice { start, stop, step: Some(step) }]).unwrap());
+                parts.push(dynamic(&[-1]));
+            }
+        }
+    }
+    let all = functions::concatenate(&parts, 0).unwrap();
+    assert_eq!(compute(&all.typed::<i32>().unwrap()).into_raw_vec_and_offset().0, expected);
+}
+
+#[test]
+fn indices_are_numpys() {
+    let x: DynArray = gridloom::arange::<i32>(24).reshape(&[2, 3, 4]).unwrap().into();
+    let shape = |indices: &[Index]| x.index(indices).unwrap().shape().unwrap();
+    assert_eq!(shape(&[]), [2, 3, 4]);
+    assert_eq!(shape(&[Index::Ellipsis]), [2, 3, 4]);
+    assert_eq!(shape(&[0.into()]), [3, 4]);
+    assert_eq!(shape(&[Index::Ellipsis, 0.into()]), [2, 3]);
+    assert_eq!(shape(&[Index::NewAxis, Index::Ellipsis, Index::NewAxis]), [1, 2, 3, 4, 1]);
+    assert_eq!(shape(&[0.into(), Index::NewAxis, vec![0, 1, 2, 0].into()]), [1, 4, 4]);
+    assert_eq!(shape(&[vec![].into()]), [0, 3, 4]);
+    let picked = x.index(&[1.into(), Index::Ellipsis, vec![-1, 0].into()]).unwrap();
+    assert_eq!(compute(&picked.typed::<i32>().unwrap()).into_raw_vec_and_offset().0, [15, 12, 19, 16, 23, 20]);
+    let mask = x.gt(20).unwrap();
+    let large = x.index(&[Index::Mask(mask)]).unwrap();
+    assert_eq!(compute(&large.typed::<i32>().unwrap()).into_raw_vec_and_offset().0, [21, 22, 23]);
+    let step = Index::Slice { start: None, stop: None, step: Some(0) };
+    assert_snapshot!(refused(x.index(&[step])), @"slice: step 0 on axis 0; a step is a positive or negative number");
+    assert_snapshot!(refused(x.index(&[3.into()])), @"index: index 3 is out of range for axis 0 of length 2");
+    assert_snapshot!(refused(x.index(&[0.into(), 0.into(), 0.into(), 0.into()])), @"index: needs no more entries than axes, got 4 entries for an array of shape (2, 3, 4)");
+    assert_snapshot!(refused(x.index(&[Index::Ellipsis, Index::Ellipsis])), @"index: the list of entries is [Ellipsis, Ellipsis]; it must be one with a single ellipsis");
+    assert_snapshot!(refused(x.index(&[vec![0].into(), vec![0].into()])), @"index: the list of entries is [Places([0]), Places([0])]; it must be one with a single list of places: take() along the axes one by one");
+    assert_snapshot!(refused(x.index(&[Index::Mask(x.gt(1).unwrap()), Index::NewAxis])), @"index: the list of entries is [Mask(Array<bool> (2, 3, 4), chunks (2, 3, 4), 24 B, 2 tasks), NewAxis]; it must be a mask alone: filter() what the other entries give");
+    assert_snapshot!(refused(x.index(&[Index::Mask(x.clone())])), @"filter: the array's dtype is i32, not bool; cast it first");
+    assert_snapshot!(refused(large.index(&[0.into()])), @"index: shape (?,) has an unknown length; compute() it and go on from the result, or index what it was filtered from");
+}
+
+#[test]
+fn dtypes_that_do_not_fit_are_refused() {
+    let truth = dynamic(&[true]);
+    let float = dynamic(&[1.0f32]);
+    let bytes = dynamic(&[1u8]);
+    assert_snapshot!(refused(truth.sub(&truth)), @"sub: is not defined for bool; it takes numbers: cast() it to one");
+    assert_snapshot!(refused(truth.neg()), @"neg: is not defined for bool; it takes numbers: cast() it to one");
+    assert_snapshot!(refused(float.bitand(&bytes)), @"bitand: is not defined for f32; it takes integers and bool: cast() it, or compare it first");
+    assert_snapshot!(refused(float.not()), @"not: is not defined for f32; it takes integers and bool: cast() it, or compare it first");
+    assert_snapshot!(refused(truth.shl(&truth)), @"shl: is not defined for bool; it takes integers: cast() it to one");
+    assert_snapshot!(refused(truth.count_ones()), @"count_ones: is not defined for bool; it takes integers: cast() it to one");
+    assert_snapshot!(refused(bytes.add(256)), @"add: number is 256, beside an array of u8; it must be one that the array's dtype holds: cast() the array to a wider one");
+    assert_snapshot!(refused(bytes.add(-1)), @"add: number is -1, beside an array of u8; it must be one that the array's dtype holds: cast() the array to a wider one");
+    assert_snapshot!(refused(bytes.powi(&float)), @"powi: is not defined for f32; it takes exponents of i8 to i32, u8 or u16: cast() them to i32");
+    assert_snapshot!(refused(truth.clip(false, true)), @"clip: is not defined for bool; it takes numbers: cast() it to one");
+    assert_snapshot!(refused(float.bincount(0)), @"bincount: is not defined for f32; it takes an integer");
+    assert_snapshot!(refused(bytes.typed::<f64>()), @"typed: the array's dtype is u8, not f64; cast it first");
+    assert_snapshot!(refused(functions::linspace(DType::I32, 0.0, 1.0, 3)), @"linspace: is not defined for i32; it takes a float: cast() the result");
+    assert_snapshot!(refused(functions::arange_step(1u8.scalar(), 2i8.scalar(), 1u8.scalar())), @"arange: the array's dtype is i8, not u8; cast it first");
+    assert_snapshot!(refused(functions::arange_step(true.scalar(), true.scalar(), true.scalar())), @"arange: is not defined for bool; it takes integers or floats");
+    let draw = |draw, dtype| Generator::new(1).draw(draw, dtype, 3);
+    assert_snapshot!(refused(draw(Draw::Normal { mean: 0.0, deviation: 1.0 }, DType::I32)), @"draw: is not defined for i32; it takes a float");
+    assert_snapshot!(refused(draw(Draw::Integers { low: 0, high: 256 }, DType::U8)), @"integers: range is [0, 256]; it must be within the dtype's numbers");
+    assert_snapshot!(refused(gridloom::graph::infer::filter(float.node(), bytes.node())), @"filter: the array's dtype is u8, not bool; cast it first");
+    assert_snapshot!(refused(gridloom::graph::infer::concatenate(&[float.node().clone(), bytes.node().clone()], 0)), @"concatenate: the array's dtype is u8, not f32; cast it first");
+    assert_snapshot!(refused(gridloom::graph::infer::binary(BinaryOp::Add, float.node(), bytes.node())), @"add: the array's dtype is u8, not f32; cast it first");
+}
+
+#[test]
+fn values_go_in_and_out() {
+    device();
+    each_type!(all, T => {
+        let x: Array<T> = gridloom::array([0u8, 1, 1, 0, 1, 0]).cast::<T>().reshape(&[2, 3]).unwrap();
+        let values = DynArray::from(&x).compute().unwrap();
+        assert_eq!((values.dtype(), values.shape()), (T::DTYPE, &[2, 3][..]));
+        let again = functions::from_host(values, (1, 3)).unwrap().persist().unwrap();
+        assert!(again.places().is_some());
+        assert_eq!(compute(&again.typed::<T>().unwrap()), compute(&x));
+    });
+    let client = Client::get_default().unwrap();
+    let x = dynamic(&[1u8, 2, 3]);
+    let odd = x.filter(&x.ne(2).unwrap()).unwrap();
+    let both = client.compute(&[x.clone(), odd][..]).unwrap();
+    assert_eq!((both[0].bytes(), both[1].bytes(), both[1].shape()), (&[1, 2, 3][..], &[1, 3][..], &[2][..]));
+    assert_snapshot!(refused(both.into_iter().next().unwrap().into_ndarray::<i8>()), @"into_ndarray: the array's dtype is u8, not i8; cast it first");
+    let buffer = gridloom::host::HostBuffer::from_vec::<u8>(vec![0; 5]);
+    assert_snapshot!(refused(HostArray::new(buffer, vec![2, 3])), @"reshape: shape (5,) has 5 elements, [2, 3] has 6; leave one length open with -1, or slice first");
+
+    let path = std::env::temp_dir().join(format!("gridloom-dynamic-{}.npy", std::process::id()));
+    x.add(0.5).unwrap().to_npy(&path).unwrap();
+    let read = gridloom::read_npy_dyn(&path, "auto").unwrap();
+    assert_eq!(read.dtype(), DType::F64);
+    assert_eq!(compute(&read.typed::<f64>().unwrap()).into_raw_vec_and_offset().0, [1.5, 2.5, 3.5]);
+    std::fs::remove_file(path).unwrap();
+    assert_eq!(x.to_string(), gridloom::array([1u8, 2, 3]).to_string());
+}
+
+#[test]
+fn a_run_is_waited_for_as_long_as_one_likes() {
+    device();
+    let (go, wait) = std::sync::mpsc::channel::<()>();
+    let mut run = Client::get_default().unwrap().spawn(move |client| {
+        wait.recv().unwrap();
+        client.compute(&gridloom::arange::<i64>(10).sum())
+    });
+    assert!(run.wait_timeout(Duration::ZERO).unwrap().is_none());
+    assert!(run.wait_timeout(Duration::from_millis(1)).unwrap().is_none());
+    go.send(()).unwrap();
+    let sum = run.wait_timeout(Duration::from_secs(600)).unwrap().unwrap();
+    assert_eq!(sum[[]], 45);
+    assert!(matches!(run.wait_timeout(Duration::ZERO), Err(Error::ResultTaken)));
+}
