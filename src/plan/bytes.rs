@@ -1,9 +1,8 @@
 //! How many bytes a plan, and each of its tasks, reads, makes and holds: what runs are admitted by, and what
 //! [`Plan::predicted_bytes`] says beforehand.
 
-use super::kernel::{Kernel, REDUCE_BESIDE, REDUCE_PART, REDUCE_SLOTS, histogram_tables};
 use super::task::ChunkId;
-use super::{Output, Place, Plan, Stage, StageId, StageKind};
+use super::{Place, Plan, Stage, StageId, StageKind};
 use crate::chunks::{AxisChunks, Chunks, product};
 
 /// Bytes that a chunk takes beside its elements, wherever those are: its value, its shape, and what a run notes of it; and those that
@@ -109,65 +108,6 @@ impl Plan {
         }
     }
 
-    /// Bytes on the host of what a task makes, at most (states of reductions: roughly).
-    #[must_use]
-    pub fn output_bytes(&self, id: ChunkId) -> u64 {
-        let ChunkId { stage, chunk } = id;
-        let this = &self.stages[stage];
-        let points = |region: Vec<(u64, u64)>| product(region.iter().map(|(start, end)| end - start));
-        let own = || bytes(points(this.chunks.region(&this.chunks.coord(chunk))), this.dtype.size());
-        match &this.kind {
-            StageKind::Source(_) | StageKind::Concatenate(_) => 0,
-            StageKind::Kernel { output: Output::Bins, .. } => bytes(self.state_elements(id), 8),
-            StageKind::Kernel { kernel, output: Output::Reduced(_), .. } => {
-                bytes(self.state_elements(id), folded_size(kernel))
-            }
-            StageKind::Combine { finish: None, .. } => bytes(self.state_elements(id), self.state_size(stage)),
-            // As many as the mask's chunk has elements.
-            StageKind::Kernel { domain, output: Output::Same, .. } if this.chunks.has_unknown() => {
-                bytes(points(domain.region(&domain.coord(chunk))), this.dtype.size())
-            }
-            StageKind::Kernel { .. } | StageKind::Combine { .. } | StageKind::Host(_) => own(),
-        }
-    }
-
-    /// Outputs that each state of a task is of: a reduction's, or merged ones before the last.
-    fn state_elements(&self, ChunkId { stage, chunk }: ChunkId) -> u64 {
-        let this = &self.stages[stage];
-        match &this.kind {
-            StageKind::Kernel { output: Output::Reduced(axes), domain, .. } => {
-                let region = domain.region(&domain.coord(chunk));
-                product((0..region.len()).filter(|k| !axes.contains(k)).map(|k| region[k].1 - region[k].0))
-            }
-            StageKind::Kernel { output: Output::Bins, .. } => {
-                let edges = this.inputs.last().and_then(|&edges| self.stages[edges].chunks.elements());
-                // Where only a run can tell, a few.
-                edges.unwrap_or(1 << 11)
-            }
-            StageKind::Combine { finish: None, group, .. } => {
-                let input = this.inputs[0];
-                let coord = this.chunks.coord(chunk).into_iter().zip(group);
-                let first: Vec<u64> = coord.map(|(at, group)| at * group).collect();
-                self.state_elements(ChunkId::new(input, self.stages[input].chunks.index(&first)))
-            }
-            StageKind::Source(_)
-            | StageKind::Kernel { .. }
-            | StageKind::Combine { .. }
-            | StageKind::Host(_)
-            | StageKind::Concatenate(_) => 0,
-        }
-    }
-
-    /// Bytes of a state that a merge makes or reads, for each output.
-    fn state_size(&self, merge: StageId) -> usize {
-        match &self.stages[merge].kind {
-            StageKind::Combine { fold, counted, .. } => {
-                8 * fold.states(self.stages[self.stages[merge].inputs[0]].dtype, *counted).len()
-            }
-            StageKind::Source(_) | StageKind::Kernel { .. } | StageKind::Host(_) | StageKind::Concatenate(_) => 0,
-        }
-    }
-
     /// The most elements that a stage can have where their number depends on data: those of the masks. `None` where nothing says.
     #[must_use]
     pub fn most_elements(&self, stage: StageId) -> Option<u64> {
@@ -181,121 +121,6 @@ impl Plan {
             0 => Some(known),
             1 => Some(known.saturating_mul(lengths[stage]?)),
             _ => None,
-        }
-    }
-
-    /// For each stage: the most that its unknown length can be.
-    fn most_lengths(&self) -> Vec<Option<u64>> {
-        let mut most: Vec<Option<u64>> = Vec::with_capacity(self.stages.len());
-        for stage in &self.stages {
-            let of = |&input: &StageId| self.stages[input].chunks.has_unknown().then(|| most[input]);
-            let longest = || stage.inputs.iter().filter_map(of).try_fold(0, |all, one| Some(one?.max(all)));
-            let length = match &stage.kind {
-                _ if !stage.chunks.has_unknown() => None,
-                StageKind::Kernel { kernel: Kernel::Select(_), domain, .. } => domain.elements().or_else(longest),
-                StageKind::Kernel { output: Output::Same, .. } => longest(),
-                StageKind::Concatenate(joined) => {
-                    let length = |&input: &StageId| self.stages[input].chunks.axes()[joined.axis].len().or(most[input]);
-                    stage.inputs.iter().map(length).try_fold(0u64, |all, one| Some(all.saturating_add(one?)))
-                }
-                StageKind::Source(_) | StageKind::Kernel { .. } | StageKind::Combine { .. } | StageKind::Host(_) => {
-                    None
-                }
-            };
-            most.push(length);
-        }
-        most
-    }
-
-    /// Bytes on the host that a task takes while it runs, beside what it reads and makes (of reductions: roughly).
-    #[must_use]
-    pub fn scratch_bytes(&self, id: ChunkId) -> u64 {
-        self.scratch_beside(id.stage, self.output_bytes(id))
-    }
-
-    /// Bytes on the host that a task takes beside its inputs, which have so many elements each: what it makes and what it needs
-    /// meanwhile. Lengths that depend on data are known by then.
-    #[must_use]
-    pub fn bytes_beside(&self, id: ChunkId, inputs: &mut dyn DoubleEndedIterator<Item = u64>) -> u64 {
-        let this = &self.stages[id.stage];
-        let made = match &this.kind {
-            StageKind::Combine { finish: None, .. } => bytes(inputs.max().unwrap_or(0), self.state_size(id.stage)),
-            StageKind::Kernel { output: Output::Bins, .. } => bytes(inputs.next_back().unwrap_or(0), 8),
-            // As many outputs as it reads elements, at most.
-            StageKind::Kernel { kernel, output: Output::Reduced(_), .. } if this.chunks.has_unknown() => {
-                self.output_bytes(id).max(bytes(inputs.max().unwrap_or(0), folded_size(kernel)))
-            }
-            _ if !this.chunks.has_unknown() => self.output_bytes(id),
-            // No longer than the box whose elements are asked, where that is known.
-            StageKind::Kernel { domain, output: Output::Same, .. } if !domain.has_unknown() => self.output_bytes(id),
-            // As long as what it is made of, at most.
-            StageKind::Source(_)
-            | StageKind::Kernel { .. }
-            | StageKind::Combine { .. }
-            | StageKind::Host(_)
-            | StageKind::Concatenate(_) => {
-                self.output_bytes(id).max(bytes(inputs.max().unwrap_or(0), this.dtype.size()))
-            }
-        };
-        made.saturating_add(self.scratch_beside(id.stage, made))
-    }
-
-    fn scratch_beside(&self, stage: StageId, made: u64) -> u64 {
-        let this = &self.stages[stage];
-        let elements = made / this.dtype.size() as u64;
-        match &this.kind {
-            // Where the kept ones are put, or the values and their mask before they are brought into order.
-            StageKind::Kernel { kernel: Kernel::Select(_), .. } => made.saturating_add(elements),
-            // Tables, and the edges twice.
-            StageKind::Kernel { output: Output::Bins, .. } => {
-                made.saturating_mul(histogram_tables(elements.saturating_sub(1)) + 2)
-            }
-            // The states as they are folded, a word more each: all of them, and those of the parts that are under way.
-            StageKind::Kernel { kernel, output: Output::Reduced(_), domain, .. } => {
-                let kept = made / folded_size(kernel) as u64;
-                let parts = domain.max_chunk_elements() / REDUCE_PART + 1;
-                let parts = if kept <= REDUCE_SLOTS as u64 { parts } else { 1 };
-                let beside = kept.saturating_mul(parts).min(kept.max(REDUCE_BESIDE as u64));
-                bytes(kept.saturating_add(beside), folded_size(kernel) + 8)
-            }
-            // A vector that does not lie as it is multiplied is copied by each thread.
-            StageKind::Kernel { output: Output::Dot, domain, .. } => match domain.axes() {
-                [rows, columns, inner] if rows.max_size() == 1 || columns.max_size() == 1 => {
-                    bytes(inner.max_size(), this.dtype.size()).saturating_mul(self.running)
-                }
-                _ => 0,
-            },
-            // States: those so far, those that are read, and what they are read from or written to.
-            StageKind::Combine { finish: None, .. } => made.saturating_mul(3),
-            StageKind::Combine { .. } => bytes(elements, 3 * self.state_size(stage)),
-            StageKind::Source(_) | StageKind::Kernel { .. } | StageKind::Host(_) | StageKind::Concatenate(_) => 0,
-        }
-    }
-
-    /// Chunks that a task of a stage reads at most, as far as that is known without looking at each: by its first task, which has
-    /// chunks of full size.
-    #[must_use]
-    pub fn reads_at_most(&self, stage: usize) -> u64 {
-        let this = &self.stages[stage];
-        let product = |counts: &mut dyn Iterator<Item = u64>| counts.fold(1, u64::saturating_mul);
-        match &this.kind {
-            StageKind::Source(_) | StageKind::Concatenate(_) => 0,
-            StageKind::Host(_) => this.inputs.len() as u64,
-            StageKind::Combine { group, .. } => {
-                let grid = self.stages[this.inputs[0]].chunks.grid();
-                product(&mut group.iter().zip(grid).map(|(&group, count)| group.min(count)))
-            }
-            StageKind::Kernel { output: Output::Take { axis, .. }, .. } => {
-                let places = this.chunks.axes()[*axis].max_size();
-                places.min(self.stages[this.inputs[0]].chunks.axes()[*axis].count())
-            }
-            StageKind::Kernel { loads, .. } if this.tasks() > 0 => {
-                let regions = self.task_regions(stage, 0);
-                let reads =
-                    |load| regions.iter().map(move |region| super::pieces::LoadRef::reads_at_most(load, region));
-                loads.iter().flat_map(reads).fold(0, u64::saturating_add)
-            }
-            StageKind::Kernel { .. } => 0,
         }
     }
 
@@ -375,14 +200,6 @@ impl Plan {
     }
 }
 
-/// Bytes of a state of a reduction's task.
-fn folded_size(kernel: &Kernel) -> usize {
-    match kernel {
-        Kernel::Reduce { program, fold, masked } => 8 * fold.states(program.output_dtype(0), *masked).len(),
-        Kernel::Map(_) | Kernel::Select(_) | Kernel::Histogram { .. } | Kernel::Take(_) | Kernel::Dot(_) => 8,
-    }
-}
-
 /// Who reads what.
 struct StageReaders {
     /// The stages that read each stage.
@@ -407,9 +224,8 @@ impl StageReaders {
         for id in (0..stages.len()).rev() {
             streams[id] = readers[id].iter().all(|&reader| match &stages[reader].kind {
                 StageKind::Concatenate(_) => streams[reader],
-                StageKind::Kernel { output: Output::Linear | Output::Take { .. } | Output::Dot, .. } => false,
                 StageKind::Source(_) | StageKind::Kernel { .. } | StageKind::Combine { .. } | StageKind::Host(_) => {
-                    in_step(&stages[reader].chunks, &stages[id].chunks)
+                    plan.reads_in_turn(reader) && in_step(&stages[reader].chunks, &stages[id].chunks)
                 }
             });
         }
@@ -439,6 +255,7 @@ fn in_step(reader: &Chunks, read: &Chunks) -> bool {
 fn elements(chunks: &Chunks) -> u64 {
     chunks.elements().unwrap_or(0)
 }
-fn bytes(elements: u64, size: usize) -> u64 {
+/// Bytes of so many elements.
+pub(super) fn bytes(elements: u64, size: usize) -> u64 {
     elements.saturating_mul(size as u64)
 }

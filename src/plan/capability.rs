@@ -1,10 +1,8 @@
-//! What a device can do, and whether a kernel can run there. Known without any device, so that a plan can
-//! say before it runs which tasks go to the CPU, and why.
+//! What a device can do, as far as kernels depend on it. Known without any device, so that a plan can say before it runs which tasks go
+//! to the CPU, and why: each family says what it cannot do there ([`super::family::unsupported`]).
 
 use super::expr::Program;
-use super::kernel::Kernel;
 use crate::dtype::DType;
-use crate::ops::Fold;
 
 /// What a device can do, as far as kernels depend on it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -37,29 +35,11 @@ impl Capabilities {
     pub const FULL: Self = Self { f64: true, i64: true, ..Self::WEBGPU };
 }
 
-/// Why a device with these capabilities cannot run the kernel, if so.
-#[must_use]
-pub fn unsupported(kernel: &Kernel, caps: &Capabilities) -> Option<String> {
-    // Parameters, results and a histogram's edges are buffers too.
-    let (program, others) = match kernel {
-        // These move whole words: the dtype's arithmetic is not needed.
-        Kernel::Take(_) => return None,
-        Kernel::Dot(dtype) => return dtype_problem(*dtype, caps),
-        Kernel::Map(program) => (program, 1 + program.outputs.len()),
-        Kernel::Select(program) => (program, 3),
-        Kernel::Histogram { weighted: true, .. } => {
-            return Some("weighted histogram: sums of floats by atomics are not reproducible".to_owned());
-        }
-        Kernel::Histogram { program, .. } => (program, 3),
-        Kernel::Reduce { program, fold, masked } => {
-            let value = program.output_dtype(0);
-            if *fold == Fold::Moments && value != DType::F32 && !(caps.f64 && caps.i64) {
-                return Some(format!("moments of {value} are taken in f64: the adapter has no SHADER_F64"));
-            }
-            (program, 1 + fold.states(value, *masked).len())
-        }
-    };
-    program_problem(program, caps).or_else(|| {
+/// Why a device cannot run a kernel of a program, which binds so many buffers beside what is loaded: parameters and results are buffers
+/// too.
+pub(super) fn program_problem(program: &Program, others: usize, caps: &Capabilities) -> Option<String> {
+    let mut dtypes = program.dtypes_used().chain(program.loads.iter().copied());
+    dtypes.find_map(|dtype| dtype_problem(dtype, caps)).or_else(|| {
         let buffers = program.loads.len() + others;
         let limit = caps.max_storage_buffers as usize;
         (buffers > limit).then(|| {
@@ -69,13 +49,8 @@ pub fn unsupported(kernel: &Kernel, caps: &Capabilities) -> Option<String> {
     })
 }
 
-/// Why values of the program cannot be computed there.
-fn program_problem(program: &Program, caps: &Capabilities) -> Option<String> {
-    program.dtypes_used().chain(program.loads.iter().copied()).find_map(|dtype| dtype_problem(dtype, caps))
-}
-
 /// Why values of the dtype cannot be computed there.
-fn dtype_problem(dtype: DType, caps: &Capabilities) -> Option<String> {
+pub(super) fn dtype_problem(dtype: DType, caps: &Capabilities) -> Option<String> {
     match dtype {
         DType::F64 if !caps.f64 => Some("f64: the adapter has no SHADER_F64".to_owned()),
         // Its constants and functions are made from and taken apart as 64-bit integers.

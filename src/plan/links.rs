@@ -2,13 +2,10 @@
 
 use rustc_hash::FxHashMap;
 
-use super::kernel::Kernel;
+use super::StageId;
 use super::pieces::LoadRef;
 use super::task::linear_range;
-use super::watch::Watch;
-use super::{Output, Plan, Stage, StageId, StageKind};
 use crate::chunks::{AxisChunks, Chunks};
-use crate::error::Result;
 use crate::graph::AxisMap;
 use crate::graph::node::c_strides;
 
@@ -66,132 +63,6 @@ impl Link {
             Self::Joined { .. } => None,
         }
     }
-}
-
-impl Plan {
-    /// How `reader` reads `stage` as its inputs at `places`, where all of that is arithmetic; `within`: where not all of the reader's
-    /// chunks are needed.
-    pub(super) fn links(
-        &self,
-        reader: StageId,
-        stage: StageId,
-        places: &[(StageId, usize)],
-        within: Option<&Grid>,
-        watch: &mut Watch<'_>,
-    ) -> Result<Option<Vec<Link>>> {
-        let this = &self.stages[reader];
-        let chunks = &self.stages[stage].chunks;
-        Ok(match &this.kind {
-            StageKind::Source(_) => Some(Vec::new()),
-            StageKind::Combine { .. } => within.is_none().then(|| vec![Link::Each(1)]),
-            StageKind::Concatenate(joined) => {
-                let part = |&(_, place): &(StageId, usize)| Link::Joined {
-                    stage: reader,
-                    axis: joined.axis,
-                    offset: joined.starts[place],
-                };
-                Some(places.iter().map(part).collect())
-            }
-            StageKind::Host(_) => self.host_link(this, chunks, places.len() as u64, within).map(|link| vec![link]),
-            StageKind::Kernel { output: Output::Take { axis, indices }, .. } => {
-                let others = |k: usize| k == *axis || this.chunks.axes()[k] == chunks.axes()[k];
-                if within.is_some() || !(0..chunks.ndim()).all(others) {
-                    return Ok(None);
-                }
-                let tasks = take_tasks(&this.chunks.axes()[*axis], &chunks.axes()[*axis], indices, watch)?;
-                Some(vec![Link::Take { axis: *axis, tasks }])
-            }
-            StageKind::Kernel { kernel, domain, loads, output, .. } => {
-                let mut links = Vec::new();
-                if matches!(kernel, Kernel::Histogram { .. }) && this.inputs.last() == Some(&stage) {
-                    links.push(Link::Each(this.chunks.count()));
-                }
-                // A part of the tasks of a histogram is never what is needed.
-                let Some(within) = task_box(domain, &this.chunks, output, within) else { return Ok(None) };
-                for load in loads.iter().filter(|load| this.inputs[load.input] == stage) {
-                    if !is_arithmetic(load, domain) {
-                        return Ok(None);
-                    }
-                    let (load, domain) = (load.clone(), domain.clone());
-                    links.push(match output {
-                        Output::Linear if within.is_some() => return Ok(None),
-                        Output::Linear => Link::Linear { load, domain, runs: this.chunks.clone() },
-                        Output::Same | Output::Reduced(_) | Output::Bins | Output::Dot | Output::Take { .. } => {
-                            Link::Load { reader, load, grid: domain, within: within.clone() }
-                        }
-                    });
-                }
-                Some(links)
-            }
-        })
-    }
-
-    /// How a host function reads an input that it is given so many `times`: an axis in one chunk serves all.
-    fn host_link(&self, this: &Stage, chunks: &Chunks, times: u64, within: Option<&Grid>) -> Option<Link> {
-        let (own, input) = (this.chunks.grid(), chunks.grid());
-        if let Some(within) = within {
-            return (own == input).then(|| Link::Within(within.clone(), times));
-        }
-        if chunks.count() == 1 {
-            return Some(Link::Each(this.chunks.count().saturating_mul(times)));
-        }
-        let skip = own.len().checked_sub(input.len())?;
-        let mut tasks = times;
-        for (k, &count) in own.iter().enumerate() {
-            match k.checked_sub(skip).map(|k| input[k]) {
-                Some(of) if of == count && count > 1 => {}
-                None | Some(1) => tasks = tasks.saturating_mul(count),
-                Some(_) => return None,
-            }
-        }
-        Some(Link::Each(tasks))
-    }
-}
-
-/// The box of the domain's grid whose tasks make a box of output chunks; nothing for all. `None` where that is no box.
-fn task_box(domain: &Chunks, chunks: &Chunks, output: &Output, within: Option<&Grid>) -> Option<Option<Grid>> {
-    let Some(within) = within else { return Some(None) };
-    let mut within = within.clone();
-    match output {
-        Output::Dot => within.push((0, 1)),
-        _ if domain.grid() != chunks.grid() => return None,
-        Output::Same | Output::Linear | Output::Reduced(_) | Output::Bins | Output::Take { .. } => {}
-    }
-    Some(Some(within))
-}
-
-/// Whether the tasks that read a chunk through a load are a box of the domain's grid.
-fn is_arithmetic(load: &LoadRef, domain: &Chunks) -> bool {
-    let fits = |(m, chunks): (&AxisMap, &AxisChunks)| match (chunks.len(), m.axis.map(|axis| &domain.axes()[axis])) {
-        (Some(_), None) => true,
-        (Some(_), Some(axis)) => axis.len().is_some(),
-        // Chunk for chunk.
-        (None, Some(axis)) => axis.len().is_none() && axis.count() == chunks.count(),
-        (None, None) => false,
-    };
-    load.separable() && load.view.0.iter().zip(load.chunks.axes()).all(fits)
-}
-
-/// For each place along the axis of what is taken from: how many chunks of the taken read it.
-fn take_tasks(
-    taken: &AxisChunks,
-    from: &AxisChunks,
-    indices: &[u64],
-    watch: &mut Watch<'_>,
-) -> Result<FxHashMap<u64, u64>> {
-    let mut tasks = FxHashMap::default();
-    for chunk in 0..taken.count() {
-        let (start, end) = taken.range(chunk);
-        let mut numbers = Vec::with_capacity((end - start) as usize);
-        for &index in &indices[start as usize..end as usize] {
-            watch.step()?;
-            numbers.push(from.find(index));
-        }
-        numbers.sort_unstable();
-        numbers.dedup();
-        numbers.into_iter().for_each(|number| *tasks.entry(number).or_insert(0) += 1);
-    }
-    Ok(tasks)
 }
 
 /// The indices of a domain's axis of `len` elements at which an axis is seen in its elements `start..end`.

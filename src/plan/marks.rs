@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
+use super::family::materialised;
 use super::watch::Watch;
 use crate::error::Result;
 use crate::graph::{Node, Op, View};
@@ -89,20 +90,8 @@ impl Marks {
     }
 
     fn visit(&mut self, node: &Arc<Node>) {
-        match &node.op {
-            // These read chunks, not expressions.
-            Op::Take { .. } | Op::Concatenate { .. } | Op::Host(_) => node.inputs.iter().for_each(|x| self.mark(x)),
-            // A transposed or sliced operand is read in place.
-            Op::Dot => node.inputs.iter().for_each(|x| self.mark(x.behind_views().0)),
-            Op::Histogram { .. } => self.mark(&node.inputs[1]),
-            // Positions in a filtered array are known once it is compacted.
-            Op::Reduce { op, .. } if op.fold().indexed() && node.inputs[0].chunks.has_unknown() => {
-                self.mark(&node.inputs[0]);
-            }
-            Op::View(_) if node.inputs[0].chunks.has_unknown() => self.mark(&node.inputs[0]),
-            Op::Source(_) | Op::Full(_) | Op::Index { .. } | Op::Random(..) => {}
-            Op::Unary(_) | Op::Binary(_) | Op::Ternary(_) | Op::Cast | Op::Call(_) => {}
-            Op::View(_) | Op::Reshape | Op::Rechunk | Op::Filter | Op::Reduce { .. } => {}
+        for input in materialised(node) {
+            self.mark(input);
         }
         if !node.op.fuses() {
             self.mark(node);

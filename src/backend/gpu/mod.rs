@@ -64,8 +64,9 @@ pub use source::source;
 use crate::dtype::DType;
 use crate::error::{Error, Result};
 use crate::fault::Point;
-use crate::plan::capability::{Capabilities, unsupported};
+use crate::plan::capability::Capabilities;
 use crate::plan::expr::Program;
+use crate::plan::family::unsupported;
 use crate::plan::kernel::{Kernel, Piece, Work};
 
 use buffer::Pool;

@@ -5,8 +5,9 @@ use naga::valid::{Capabilities as Naga, ValidationFlags, Validator};
 use super::super::source::source;
 use crate::dtype::DType;
 use crate::ops::{BinaryOp, Fold, RandomOp, RandomSpec, TernaryOp, UnaryOp};
-use crate::plan::capability::{Capabilities, unsupported};
+use crate::plan::capability::Capabilities;
 use crate::plan::expr::{Inst, Program};
+use crate::plan::family::unsupported;
 use crate::plan::kernel::Kernel;
 
 fn check(kernel: &Kernel, rank: usize) {

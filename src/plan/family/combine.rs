@@ -1,0 +1,188 @@
+//! Merges: states of several chunks become one, on the host, and the last of them a result. Levels of them where there are many.
+
+use super::stage::{Family, StageAt};
+use crate::chunks::{AxisChunks, Chunks};
+use crate::dtype::DType;
+use crate::error::Result;
+use crate::ops::Fold;
+use crate::plan::bytes::bytes;
+use crate::plan::links::{Grid, Link};
+use crate::plan::lowering::Lowering;
+use crate::plan::pieces::for_each_in_box;
+use crate::plan::task::ChunkId;
+use crate::plan::watch::Watch;
+use crate::plan::{Finished, Output, StageId, StageKind};
+
+/// Partial states merged by one task at most.
+const FAN_IN: u64 = 64;
+/// The same where nobody knows how large they are before they are there.
+const FAN_IN_UNKNOWN: u64 = 4;
+
+/// The states of a group of chunks, merged.
+pub(super) struct Combine;
+
+/// How states are merged.
+#[derive(Clone, Copy)]
+pub(super) struct Merge {
+    pub(super) fold: Fold,
+    /// Whether states count.
+    pub(super) counted: bool,
+    /// Whether indices count within each chunk.
+    pub(super) positional: bool,
+}
+
+/// The stages that merge `states`, of the chunks of `domain`, over `axes`.
+#[allow(clippy::too_many_arguments, reason = "the parts of one decision, made in two callers")]
+pub(super) fn lower(
+    lowering: &mut Lowering<'_>,
+    result: DType,
+    chunks: Chunks,
+    mut states: StageId,
+    domain: &Chunks,
+    axes: &[usize],
+    merge: Merge,
+    finished: Finished,
+) -> StageId {
+    let Merge { fold, counted, positional } = merge;
+    let mut grid = domain.grid();
+    let dtype = lowering.stages[states].dtype;
+    // Levels of so many states at most, until one group is left: as many as take no more than a large chunk.
+    let words = fold.states(dtype, counted).len() as u64;
+    let state = chunks.max_chunk_elements().saturating_mul(8 * words).max(1);
+    let fits = if chunks.has_unknown() { FAN_IN_UNKNOWN } else { lowering.sizes.merge_bytes / state };
+    let fan_in = fits.clamp(2, FAN_IN);
+    // Two along each axis are as many.
+    let level_axes = fan_in.ilog2() as usize;
+    let states_left = |grid: &[u64]| axes.iter().map(|&k| grid[k]).fold(1, u64::saturating_mul);
+    let several = axes.iter().filter(|&&k| grid[k] > 1).count().clamp(1, level_axes);
+    let most = |size: &u64| size.saturating_pow(several as u32) <= fan_in;
+    let size = (2..=fan_in).take_while(most).last().unwrap_or(2);
+    while !positional && states_left(&grid) > fan_in {
+        let mut group = vec![1; grid.len()];
+        let mut level = lowering.stages[states].chunks.axes().to_vec();
+        // At least two along each: what there is no room for is merged at the next level.
+        let cut: Vec<usize> = axes.iter().rev().copied().filter(|&k| grid[k] > 1).take(level_axes).collect();
+        for &k in &cut {
+            group[k] = size.min(grid[k]);
+            grid[k] = grid[k].div_ceil(group[k]);
+            level[k] = AxisChunks::regular(grid[k], 1);
+        }
+        let kind = StageKind::Combine { fold, counted, positional, group, finish: None };
+        states = lowering.push(kind, vec![states], dtype, Chunks::new(level));
+    }
+    let group = grid.iter().enumerate().map(|(k, &n)| if axes.contains(&k) { n } else { 1 }).collect();
+    let kind = StageKind::Combine { fold, counted, positional, group, finish: Some(finished) };
+    lowering.push(kind, vec![states], result, chunks)
+}
+
+/// Chunks merged into one along each axis of the input's grid.
+fn group<'a>(at: &StageAt<'a>) -> &'a [u64] {
+    if let StageKind::Combine { group, .. } = &at.this.kind { group } else { &[] }
+}
+
+/// Whether another level follows.
+fn is_level(at: &StageAt<'_>) -> bool {
+    matches!(&at.this.kind, StageKind::Combine { finish: None, .. })
+}
+
+/// Bytes of a state that is made or read, for each output.
+fn state_size(at: &StageAt<'_>) -> usize {
+    match &at.this.kind {
+        StageKind::Combine { fold, counted, .. } => {
+            8 * fold.states(at.plan.stages[at.this.inputs[0]].dtype, *counted).len()
+        }
+        StageKind::Source(_) | StageKind::Kernel { .. } | StageKind::Host(_) | StageKind::Concatenate(_) => 0,
+    }
+}
+
+/// Where in the input's grid the group of states for output chunk `chunk` starts.
+fn group_start(at: &StageAt<'_>, chunk: u64, grid: &[u64]) -> Vec<u64> {
+    let coord = at.this.chunks.coord(chunk);
+    if coord.len() == grid.len() {
+        return coord.iter().zip(group(at)).map(|(c, g)| c * g).collect();
+    }
+    // Reduced axes are gone from the output; they are those merged into one group (kept ones have groups of 1).
+    let mut kept = coord.into_iter();
+    let axes = reduced_axes(at);
+    (0..grid.len()).map(|k| if axes.contains(&k) { 0 } else { kept.next().unwrap_or(0) }).collect()
+}
+
+/// The axes reduced by the kernel at the bottom of a chain of combines.
+fn reduced_axes(at: &StageAt<'_>) -> Vec<usize> {
+    let mut stage = at.id;
+    loop {
+        match &at.plan.stages[stage].kind {
+            StageKind::Kernel { output: Output::Reduced(axes), .. } => return axes.clone(),
+            StageKind::Kernel { domain, .. } => return (0..domain.ndim()).collect(),
+            StageKind::Source(_) | StageKind::Combine { .. } | StageKind::Host(_) | StageKind::Concatenate(_) => {
+                stage = at.plan.stages[stage].inputs[0];
+            }
+        }
+    }
+}
+
+impl Family for Combine {
+    fn reads(&self, at: &StageAt<'_>, chunk: u64, watch: &mut Watch<'_>) -> Result<Vec<ChunkId>> {
+        let input = at.this.inputs[0];
+        let chunks = &at.plan.stages[input].chunks;
+        let (grid, group) = (chunks.grid(), group(at));
+        let start = group_start(at, chunk, &grid);
+        let ranges: Vec<Vec<u64>> =
+            (0..grid.len()).map(|k| (start[k]..(start[k] + group[k]).min(grid[k])).collect()).collect();
+        let mut reads = Vec::new();
+        for_each_in_box(&ranges, |coord| {
+            reads.push(ChunkId::new(input, chunks.index(coord)));
+            watch.step()
+        })?;
+        Ok(reads)
+    }
+
+    fn numbers_reads(&self) -> bool {
+        false
+    }
+
+    fn links(
+        &self,
+        _: &StageAt<'_>,
+        _: StageId,
+        _: &[(StageId, usize)],
+        within: Option<&Grid>,
+        _: &mut Watch<'_>,
+    ) -> Result<Option<Vec<Link>>> {
+        Ok(within.is_none().then(|| vec![Link::Each(1)]))
+    }
+
+    fn reads_at_most(&self, at: &StageAt<'_>) -> u64 {
+        let grid = at.plan.stages[at.this.inputs[0]].chunks.grid();
+        group(at).iter().zip(grid).map(|(&group, count)| group.min(count)).fold(1, u64::saturating_mul)
+    }
+
+    fn made(&self, at: &StageAt<'_>, chunk: u64) -> u64 {
+        if is_level(at) { bytes(self.state_elements(at, chunk), state_size(at)) } else { at.chunk_bytes(chunk) }
+    }
+
+    fn made_of(&self, at: &StageAt<'_>, chunk: u64, inputs: &mut dyn DoubleEndedIterator<Item = u64>) -> u64 {
+        if is_level(at) {
+            return bytes(inputs.max().unwrap_or(0), state_size(at));
+        }
+        at.chunk_bytes_of(chunk, inputs)
+    }
+
+    fn state_elements(&self, at: &StageAt<'_>, chunk: u64) -> u64 {
+        if !is_level(at) {
+            return 0;
+        }
+        let input = at.this.inputs[0];
+        let first = at.this.chunks.coord(chunk).into_iter().zip(group(at)).map(|(at, group)| at * group);
+        let first = at.plan.stages[input].chunks.index(&first.collect::<Vec<_>>());
+        at.plan.state_elements(ChunkId::new(input, first))
+    }
+
+    /// States: those so far, those that are read, and what they are read from or written to.
+    fn scratch(&self, at: &StageAt<'_>, made: u64) -> u64 {
+        if is_level(at) {
+            return made.saturating_mul(3);
+        }
+        bytes(made / at.this.dtype.size() as u64, 3 * state_size(at))
+    }
+}

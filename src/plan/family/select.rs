@@ -1,0 +1,39 @@
+//! Selections: the values of an expression where its mask is true. How many those are is known once a task has run.
+
+use std::sync::Arc;
+
+use super::stage::{Family, StageAt};
+use crate::error::{Error, Result};
+use crate::graph::infer::contiguous_grid;
+use crate::graph::{Node, View};
+use crate::plan::fuse::Fuser;
+use crate::plan::kernel::Kernel;
+use crate::plan::lowering::Lowering;
+use crate::plan::{Output, StageId};
+
+/// A chunk of what is kept for each chunk of the mask.
+pub(super) struct Select;
+
+/// The stage that compacts a filtered expression.
+///
+/// # Errors
+/// A bug in what is fused.
+pub(super) fn lower(lowering: &mut Lowering<'_>, node: &Arc<Node>) -> Result<StageId> {
+    let (_, base) = lowering.domain(node);
+    let domain = contiguous_grid(&base);
+    let mut fuser = Fuser::new(&lowering.of, domain.ndim());
+    let value = fuser.value(node, &View::identity(node.ndim()))?;
+    let mask = fuser.mask(None).ok_or_else(|| Error::bug("a filtered expression without a mask"))?;
+    let fused = fuser.finish(vec![value, mask]);
+    Ok(lowering.program(node, domain, node.chunks.clone(), Output::Same, fused, Kernel::Select))
+}
+
+impl Family for Select {
+    /// Where the kept ones are put, or the values and their mask before they are brought into order.
+    fn scratch(&self, at: &StageAt<'_>, made: u64) -> u64 {
+        made.saturating_add(made / at.this.dtype.size() as u64)
+    }
+    fn longest(&self, at: &StageAt<'_>, most: &[Option<u64>]) -> Option<u64> {
+        at.domain.elements().or_else(|| at.longest_input(most))
+    }
+}

@@ -1,0 +1,119 @@
+//! [`Lowering`]: a plan while it is made, and how its tasks are cut.
+
+use std::sync::Arc;
+
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use super::capability::Capabilities;
+use super::expr::Program;
+use super::fuse::Fused;
+use super::grid::Sizes;
+use super::kernel::Kernel;
+use super::{MadeStage, Output, Place, Stage, StageId, StageKind};
+use crate::chunks::Chunks;
+use crate::dtype::DType;
+use crate::graph::{Node, Op};
+
+/// The stages so far, and what decides how the next are cut.
+pub(super) struct Lowering<'a> {
+    pub(super) stages: Vec<Stage>,
+    /// The stages of nodes that are materialised.
+    pub(super) of: FxHashMap<u128, MadeStage>,
+    /// What the adapter can do, where there is one.
+    pub(super) gpu: Option<&'a Capabilities>,
+    pub(super) sizes: Sizes,
+    /// Nodes whose chunks are seen: they are made as they are cut.
+    pub(super) fixed: FxHashSet<u128>,
+    pub(super) outputs: FxHashSet<u128>,
+    /// Joined arrays that have no stage: they are nothing but a part of another one.
+    pub(super) inner: FxHashSet<u128>,
+}
+
+impl Lowering<'_> {
+    /// Adds a stage, on the CPU.
+    pub(super) fn push(&mut self, kind: StageKind, inputs: Vec<StageId>, dtype: DType, chunks: Chunks) -> StageId {
+        self.stages.push(Stage { kind, inputs, dtype, chunks, place: Place::Cpu, fallback: None });
+        self.stages.len() - 1
+    }
+
+    /// Adds the stage of a finished program.
+    pub(super) fn program(
+        &mut self,
+        node: &Node,
+        domain: Chunks,
+        chunks: Chunks,
+        output: Output,
+        fused: Fused,
+        kernel: impl FnOnce(Program) -> Kernel,
+    ) -> StageId {
+        let Fused { program, loads, inputs, indices } = fused;
+        let kind = StageKind::Kernel { kernel: kernel(program), domain, loads, indices, output };
+        self.push(kind, inputs, node.dtype, chunks)
+    }
+
+    /// Whether a node is made in the chunks it is cut in.
+    pub(super) fn is_fixed(&self, node: &Node) -> bool {
+        self.fixed.contains(&node.key)
+    }
+
+    /// The grid of the tasks that make a node.
+    pub(super) fn grid(&self, node: &Node) -> Chunks {
+        if self.is_fixed(node) { node.chunks.clone() } else { self.fit(&node.chunks, node.dtype) }
+    }
+
+    /// The grid of tasks of a node that costs no more in smaller ones: not where they would hold a whole row of chunks that are not
+    /// in memory anyway.
+    pub(super) fn handed_grid(&self, node: &Node, inputs: &[StageId]) -> Chunks {
+        let max_bytes = self.sizes.max_bytes.min(self.sizes.handed_bytes);
+        let in_memory = |&input: &StageId| match &self.stages[input].kind {
+            StageKind::Source(source) => source.in_memory() && !source.is_kept(),
+            StageKind::Kernel { .. } | StageKind::Combine { .. } | StageKind::Host(_) | StageKind::Concatenate(_) => {
+                false
+            }
+        };
+        let one_a_row = node.chunks.axes().iter().skip(1).all(|axis| axis.count() == 1);
+        let cheap = one_a_row || inputs.iter().all(in_memory);
+        match cheap && self.outputs.contains(&node.key) && !self.is_fixed(node) {
+            true => Sizes { max_bytes, ..self.sizes }.fit(&node.chunks, node.dtype.size() as u64),
+            false => self.grid(node),
+        }
+    }
+
+    /// The grid of tasks over a grid of chunks.
+    pub(super) fn fit(&self, chunks: &Chunks, dtype: DType) -> Chunks {
+        let size = if self.gpu.is_some() { dtype.device_size() } else { dtype.size() };
+        self.sizes.fit(chunks, size as u64)
+    }
+
+    /// The first filter's mask under `node`, through what would be fused.
+    pub(super) fn base_mask(&self, node: &Arc<Node>) -> Option<Arc<Node>> {
+        let mut stack = vec![node.clone()];
+        while let Some(at) = stack.pop() {
+            if at.key != node.key && self.of.contains_key(&at.key) {
+                continue;
+            }
+            if matches!(at.op, Op::Filter) {
+                let mask = &at.inputs[1];
+                // Without a filter below, the mask's own chunks are the domain: those of an array that is materialised.
+                let nested = mask.chunks.has_unknown() && !self.of.contains_key(&mask.key);
+                let below = if nested { self.base_mask(mask) } else { None };
+                return below.or_else(|| Some(mask.clone()));
+            }
+            if at.op.fuses() {
+                stack.extend(at.inputs.iter().filter(|x| x.chunks.has_unknown()).cloned());
+            }
+        }
+        None
+    }
+
+    /// The domain over which `node`'s elements are made, and whether it is that of a mask.
+    pub(super) fn domain(&self, node: &Arc<Node>) -> (bool, Chunks) {
+        if !node.chunks.has_unknown() || self.of.contains_key(&node.key) {
+            return (false, node.chunks.clone());
+        }
+        match self.base_mask(node) {
+            Some(mask) => (true, mask.chunks.clone()),
+            None => (false, node.chunks.clone()),
+        }
+    }
+}
