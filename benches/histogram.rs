@@ -31,7 +31,7 @@ pub(crate) fn bench(criterion: &mut Criterion) {
         // Bytes are those of the numbers drawn; none is stored.
         let mut group = criterion.benchmark_group("draw_select_histogram");
         let exercise =
-            |x: &Array<f64>| -> Result<Array<i64>> { Ok(x.filter(&x.lt(10.0)?)?.histogram((100, -9.0, 11.0))?.counts) };
+            |x: &Array<f64>| -> Result<Array<i64>> { Ok(x.filter(&x.lt(10.0))?.histogram((100, -9.0, 11.0))?.counts) };
         let counts = exercise(&x).expect("an expression");
         check(&client, &counts, (n * n / 2) as i64, 5 * n as i64 / 2);
         common::case(&mut group, common::name(device, &x), n * n * 8, || {

@@ -33,7 +33,7 @@ fn rows(criterion: &mut Criterion, device: &str, client: &Client) -> Result<()> 
     let case = |group: &mut _, op: &str, run: &dyn Fn() -> Result<()>| {
         common::case(group, format!("{op}/{name}"), bytes, || run().expect("a run"));
     };
-    let hot = labels.insert_axis(1)?.eq(arange::<i64>(5))?.cast::<f64>();
+    let hot = labels.insert_axis(1)?.eq(arange::<i64>(5)).cast::<f64>();
     let near = &x.insert_axis(1)? - &centres;
     let nearest = (&near * &near).sum_axis(2)?.argmin_axis(1)?;
     fn run<T: gridloom::Element>(client: &Client, array: &Array<T>) -> Result<()> {
@@ -51,7 +51,7 @@ fn rows(criterion: &mut Criterion, device: &str, client: &Client) -> Result<()> 
     case(&mut group, "nearest", &|| run(client, &nearest));
     case(&mut group, "k_means", &|| {
         let label = nearest.persist_with(client)?;
-        let one = label.insert_axis(1)?.eq(arange::<i64>(5))?.cast::<f64>();
+        let one = label.insert_axis(1)?.eq(arange::<i64>(5)).cast::<f64>();
         run(client, &(&one.t().dot(&x)? / &one.sum_axis(0)?.insert_axis(1)?))
     });
     group.finish();
@@ -69,7 +69,7 @@ fn escape(criterion: &mut Criterion, device: &str, client: &Client) -> Result<()
         let mut count = zeros::<i64>((SIDE, SIDE));
         for _ in 0..steps {
             let (aa, bb) = (&a * &a, &b * &b);
-            count = &count + (&aa + &bb).lt(4.0)?.cast::<i64>();
+            count = &count + (&aa + &bb).lt(4.0).cast::<i64>();
             (a, b) = (&(&aa - &bb) + &real, &(&(&a * &b) * 2.0) + &imaginary);
         }
         assert_eq!(client.compute(&count)?[[SIDE / 2, SIDE * 4 / 5]], steps, "the origin never escapes");

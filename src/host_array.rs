@@ -12,7 +12,7 @@ use crate::host::HostBuffer;
 ///
 /// ```
 /// use gridloom::{DType, DynArray};
-/// let x: DynArray = gridloom::arange::<u16>(6).reshape(&[2, 3])?.into();
+/// let x: DynArray = gridloom::arange::<u16>(6).reshape([2, 3])?.into();
 /// let values = x.compute()?;
 /// assert_eq!((values.dtype(), values.shape(), values.bytes().len()), (DType::U16, &[2, 3][..], 12));
 /// assert_eq!(values.into_ndarray::<u16>()?, ndarray::arr2(&[[0, 1, 2], [3, 4, 5]]).into_dyn());

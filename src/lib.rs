@@ -8,7 +8,7 @@
 //! # fn main() -> gridloom::Result<()> {
 //! let rng = gridloom::random::Generator::new(42);
 //! let x = rng.normal(9.0f64, 1.0, (500, 500)) + gridloom::ones((500, 500));
-//! let low = x.filter(&x.lt(10.0)?)?; // lazy, of unknown length
+//! let low = x.filter(&x.lt(10.0))?; // lazy, of unknown length
 //! let (counts, edges) = low.histogram((100, -9.0, 11.0))?.compute()?; // one kernel a chunk, nothing stored
 //! assert_eq!(counts.sum(), low.count_nonzero().item()?);
 //! # let _ = edges;
@@ -50,6 +50,8 @@ mod backend;
 pub mod chunks;
 #[warn(clippy::cast_possible_truncation, clippy::cast_sign_loss, clippy::cast_possible_wrap)]
 pub mod client;
+#[cfg(any(doc, doctest))]
+pub mod cookbook;
 pub mod diagnostics;
 #[warn(clippy::cast_possible_truncation, clippy::cast_sign_loss, clippy::cast_possible_wrap)]
 pub mod dtype;
@@ -87,7 +89,7 @@ pub use chunks::{AxisSpec, ChunkSpec, Chunks};
 pub use client::*;
 pub use dtype::{DType, Element};
 pub use error::{Error, Result};
-pub use functions::{Axes, Bins, DynArray, DynOperand, Index, Indices, IntoShape};
+pub use functions::{Axes, Bins, DynArray, DynOperand, Index, Indices, IntoShape, Length, Lengths};
 pub use host_array::HostArray;
 pub use io::{read_npy, read_npy_dyn};
 pub use schedule::{CancelToken, DeviceStats, RunReport, resident, resident_peak};

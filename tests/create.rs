@@ -125,13 +125,13 @@ fn scalars_of_64_bits_are_exact_wherever_they_go() {
         for c in T::edges() {
             assert_array_eq(&full(3, c), &ArrayD::from_elem(vec![3], c));
             assert_array_eq(&gridloom::full_like(&x, c), &ArrayD::from_elem(plain.raw_dim(), c));
-            assert_array_eq(&x.lt(c).unwrap(), &plain.mapv(|v| v < c));
-            assert_array_eq(&x.eq(c).unwrap(), &plain.mapv(|v| v == c));
+            assert_array_eq(&x.lt(c), &plain.mapv(|v| v < c));
+            assert_array_eq(&x.eq(c), &plain.mapv(|v| v == c));
             assert_array_eq(&x.minimum(c).unwrap(), &plain.mapv(|v| if v < c { v } else { c }));
             assert_array_eq(&x.clip(c, c).unwrap(), &ArrayD::from_elem(plain.raw_dim(), c));
-            let picked = gridloom::where_(&x.ge(c).unwrap(), c, &x).unwrap();
+            let picked = gridloom::where_(&x.ge(c), c, &x).unwrap();
             assert_array_eq(&picked, &plain.mapv(|v| if v >= c { c } else { v }));
-            let kept = x.filter(&x.eq(c).unwrap()).unwrap();
+            let kept = x.filter(&x.eq(c)).unwrap();
             assert_array_eq(&gridloom::full_like(&kept, c), &arr1(&[c]).into_dyn());
             assert_array_eq(&x.map(|v| v.maximum(c)), &plain.mapv(|v| if v > c { v } else { c }));
             let ones = ones::<T>(3).mul(one).unwrap().add(c).unwrap().sub(c).unwrap();
@@ -147,7 +147,7 @@ fn scalars_of_64_bits_are_exact_wherever_they_go() {
 fn huge_arrays_are_numbered_or_refused() {
     let huge = zeros::<u8>((1 << 40, 1 << 40));
     assert!(matches!(huge.ravel(), Err(Error::TooLong { op: "reshape", .. })));
-    assert!(matches!(huge.reshape(&[1 << 41, 1 << 39]), Err(Error::TooLong { .. })));
+    assert!(matches!(huge.reshape([1i64 << 41, 1 << 39]), Err(Error::TooLong { .. })));
     let long = zeros::<u8>(usize::MAX);
     assert!(matches!(long.slice(s![1..]), Err(Error::TooLong { op: "slice", .. })));
     assert!(matches!(long.slice(s![-1]), Err(Error::TooLong { .. })));

@@ -109,7 +109,7 @@ const WORKLOADS: [(&str, Workload); 5] = [
     }),
     ("filter", |client| {
         let x = host(|i| (i % 5) as f32);
-        let got = client.compute(&x.filter(&x.gt(2.0)?)?)?;
+        let got = client.compute(&x.filter(&x.gt(2.0))?)?;
         // Of five, the last two.
         assert_eq!(got.len(), N / 5 * 2 + (N % 5).saturating_sub(3));
         compare(&got, |i| 3.0 + (i % 2) as f32);

@@ -78,7 +78,7 @@ fn steps_of_any_size_take_what_they_reach() {
 
 #[test]
 fn axes_beyond_every_array_are_refused() {
-    let x = arange::<i32>(6).reshape(&[2, 3]).unwrap();
+    let x = arange::<i32>(6).reshape([2, 3]).unwrap();
     for far in [2, usize::MAX, usize::MAX - 1, isize::MAX as usize, isize::MAX as usize + 1] {
         assert!(matches!(x.swap_axes(0, far), Err(Error::AxisOutOfRange { .. })), "{far}");
         assert!(matches!(x.permute_axes([0, far]), Err(Error::AxisOutOfRange { .. })), "{far}");
@@ -100,7 +100,7 @@ fn axes_beyond_every_array_are_refused() {
         assert!(matches!(x.take([far], 1), Err(Error::IndexOutOfRange { .. })), "{far}");
         assert!(matches!(x.slice(s![far, ..]), Err(Error::IndexOutOfRange { .. })), "{far}");
         assert!(matches!(x.slice(s![far.., ..]), Err(Error::IndexOutOfRange { .. })), "{far}");
-        assert!(x.reshape(&[far, -1]).is_err(), "{far}");
+        assert!(x.reshape([far, -1]).is_err(), "{far}");
     }
 }
 
@@ -344,31 +344,31 @@ fn reshape_splits_rows_of_square_chunks() {
     let values = data::<f32>(&[50, 50], 14);
     for chunks in chunkings(&[50, 50]) {
         let x = chunked(&values, &chunks);
-        assert_array_eq(&x.reshape(&[10, 50, 5]).unwrap(), &reshaped(&values, &[10, 50, 5]));
-        assert_array_eq(&x.reshape(&[10, 50, 5]).unwrap().reshape(&[-1, 50]).unwrap(), &values);
+        assert_array_eq(&x.reshape([10, 50, 5]).unwrap(), &reshaped(&values, &[10, 50, 5]));
+        assert_array_eq(&x.reshape([10, 50, 5]).unwrap().reshape([-1, 50]).unwrap(), &values);
         let turned = reshaped(&values.t().to_owned(), &[10, 50, 5]);
-        assert_array_eq(&x.t().reshape(&[10, -1, 5]).unwrap(), &turned);
-        let doubled = (&x * 2.0).reshape(&[10, 50, 5]).unwrap() + 1.0;
+        assert_array_eq(&x.t().reshape([10, -1, 5]).unwrap(), &turned);
+        let doubled = (&x * 2.0).reshape([10, 50, 5]).unwrap() + 1.0;
         assert_array_eq(&doubled, &(reshaped(&values, &[10, 50, 5]) * 2.0 + 1.0));
     }
     let x = chunked(&values, &(10, 10).into());
-    assert_eq!(cut(&x.reshape(&[10, 50, 5]).unwrap()), "(1×10, 20×2+10, 5)");
+    assert_eq!(cut(&x.reshape([10, 50, 5]).unwrap()), "(1×10, 20×2+10, 5)");
     assert_eq!(cut(&x.ravel().unwrap()), "(100×25,)");
-    assert!(matches!(x.reshape(&[7, -1]), Err(Error::ReshapeInfer { .. })));
-    assert!(matches!(x.reshape(&[-1, -1]), Err(Error::ReshapeInfer { .. })));
-    assert!(matches!(x.reshape(&[-2, 1250]), Err(Error::ReshapeInfer { .. })));
-    assert!(matches!(x.reshape(&[50, 51]), Err(Error::ReshapeSize { to_elements: 2550, .. })));
+    assert!(matches!(x.reshape([7, -1]), Err(Error::ReshapeInfer { .. })));
+    assert!(matches!(x.reshape([-1, -1]), Err(Error::ReshapeInfer { .. })));
+    assert!(matches!(x.reshape([-2, 1250]), Err(Error::ReshapeInfer { .. })));
+    assert!(matches!(x.reshape([50, 51]), Err(Error::ReshapeSize { to_elements: 2550, .. })));
     let none = gridloom::zeros::<f32>((0, 4));
-    assert_eq!(none.reshape(&[3, 0]).unwrap().compute().unwrap().shape(), [3, 0]);
-    assert!(matches!(none.reshape(&[0, -1]), Err(Error::ReshapeInfer { .. })));
+    assert_eq!(none.reshape([3, 0]).unwrap().compute().unwrap().shape(), [3, 0]);
+    assert!(matches!(none.reshape([0, -1]), Err(Error::ReshapeInfer { .. })));
 }
 
 #[test]
 fn arrays_of_no_axes_or_no_elements_keep_their_layout() {
     let x = Array::from(2.5f32);
     assert_array_eq(&x.t(), &ndarray::arr0(2.5).into_dyn());
-    assert_array_eq(&x.reshape(&[1, 1]).unwrap(), &ndarray::arr2(&[[2.5]]).into_dyn());
-    assert_array_eq(&x.reshape(&[1, 1]).unwrap().reshape(&[]).unwrap(), &ndarray::arr0(2.5).into_dyn());
+    assert_array_eq(&x.reshape([1, 1]).unwrap(), &ndarray::arr2(&[[2.5]]).into_dyn());
+    assert_array_eq(&x.reshape([1, 1]).unwrap().reshape(()).unwrap(), &ndarray::arr0(2.5).into_dyn());
     assert_array_eq(&x.slice(s![NewAxis, NewAxis]).unwrap(), &ndarray::arr2(&[[2.5]]).into_dyn());
     assert_array_eq(&x.ravel().unwrap(), &ndarray::arr1(&[2.5]).into_dyn());
     for shape in [vec![0], vec![0, 4], vec![3, 0, 2]] {
@@ -399,7 +399,7 @@ fn layouts_compose() {
             let want = values.slice(s![..;-2, 1..7, 3]).reversed_axes().slice_move(s![..;2, 1..]).to_owned();
             assert_array_eq(&got, &want.as_standard_layout().to_owned().into_dyn());
             // A view of a reshape of a view, taken and joined with itself turned round.
-            let flat = x.permute_axes([2, 0, 1]).unwrap().reshape(&[30, 24]).unwrap();
+            let flat = x.permute_axes([2, 0, 1]).unwrap().reshape([30, 24]).unwrap();
             let plain = reshaped(&values.clone().permuted_axes(IxDyn(&[2, 0, 1])), &[30, 24]);
             let taken = flat.slice(s![..;-3, 2..;5]).unwrap().take([3, 3, -1], 1).unwrap();
             let want = plain.slice(s![..;-3, 2..;5]).select(Axis(1), &[3, 3, 4]).into_dyn();
@@ -427,7 +427,7 @@ fn chunks_of_views_follow_the_chunks_below() {
 
 #[test]
 fn axes_and_places_are_numbers_of_any_kind() {
-    let x = arange::<i32>(6).reshape(&[2, 3]).unwrap();
+    let x = arange::<i32>(6).reshape([2, 3]).unwrap();
     let want = x.take([2isize, 0, -1], 1).unwrap().compute().unwrap();
     let places: Vec<usize> = vec![2, 0, 2];
     for got in [
@@ -455,9 +455,9 @@ fn axes_and_places_are_numbers_of_any_kind() {
 
 #[test]
 fn results_come_as_they_are_asked_for() {
-    let x = arange::<i32>(6).reshape(&[2, 3]).unwrap().rechunk(2).unwrap();
+    let x = arange::<i32>(6).reshape([2, 3]).unwrap().rechunk(2).unwrap();
     assert_eq!(x.t().to_vec().unwrap(), [0, 3, 1, 4, 2, 5]);
-    assert_eq!(x.filter(&x.gt(3).unwrap()).unwrap().to_vec().unwrap(), [4, 5]);
+    assert_eq!(x.filter(&x.gt(3)).unwrap().to_vec().unwrap(), [4, 5]);
     assert_eq!(x.compute_nd::<ndarray::Ix2>().unwrap()[[1, 2]], 5);
     assert_eq!(x.compute_nd::<IxDyn>().unwrap().ndim(), 2);
     assert!(matches!(x.compute_nd::<ndarray::Ix1>(), Err(Error::Rank { op: "compute_nd", .. })));

@@ -15,7 +15,7 @@ const ROOM: u64 = ARRAY / 8;
 
 /// A file of `rows` rows of 16384 `f32`s, each its row's number modulo 97, written by chunks.
 fn write_rows(path: &std::path::Path, rows: usize, client: &Client) {
-    let x = arange::<i32>(rows).reshape(&[rows as isize, 1]).unwrap();
+    let x = arange::<i32>(rows).reshape([rows as isize, 1]).unwrap();
     let x = (&x % 97 + gridloom::zeros::<i32>((1, 16384))).cast::<f32>();
     x.rechunk((64, 16384)).unwrap().to_npy_with(client, path).unwrap();
 }
@@ -66,7 +66,7 @@ fn arrays_eight_times_as_large_as_memory() {
 fn what_does_not_fit_is_spilled_and_comes_back() {
     let limit = 8 << 20;
     let client = Client::builder().backend(Backend::Cpu).workers(2).memory_limit(limit).build().unwrap();
-    let rows = arange::<i32>(2048).reshape(&[2048, 1]).unwrap();
+    let rows = arange::<i32>(2048).reshape([2048, 1]).unwrap();
     let x = ((&rows * 31 + arange::<i32>(1024) * 7) % 101).cast::<f64>().rechunk((128, 1024)).unwrap();
     let kept = x.persist_with(&client).unwrap();
     let places = kept.places().unwrap();
@@ -120,7 +120,7 @@ fn runs_on_one_client_share_its_budget() {
                 for round in 0..50u64 {
                     let n = 1000 + 777 * ((seed * 50 + round) % 23) as usize;
                     let x = arange::<i32>(n).rechunk(n / (1 + round as usize % 7)).unwrap();
-                    let y = (&x * 3 + seed as i32).filter(&(&x % 2).eq(0).unwrap()).unwrap();
+                    let y = (&x * 3 + seed as i32).filter(&(&x % 2).eq(0)).unwrap();
                     let (sum, all) = client.compute((&y.sum(), &(&x - round as i32))).unwrap();
                     let want: i64 = (0..n as i64).filter(|i| i % 2 == 0).map(|i| i * 3 + seed as i64).sum();
                     assert_eq!(sum[[]], want, "run {seed}, round {round}");
@@ -224,7 +224,7 @@ fn a_filtered_chunk_holds_what_it_kept() {
     // 8 MiB of which 4.4 are kept, in 6.
     let client = Client::builder().backend(Backend::Cpu).workers(1).memory_limit(6 << 20).build().unwrap();
     let x = Generator::new(3).random::<f64>(1 << 20).rechunk(1 << 16).unwrap();
-    let kept = client.compute(&x.filter(&x.lt(0.55).unwrap()).unwrap()).unwrap().len();
+    let kept = client.compute(&x.filter(&x.lt(0.55)).unwrap()).unwrap().len();
     assert!((570_000..584_000).contains(&kept), "{kept}");
     assert_eq!(client.memory().host, 0);
 }
@@ -233,10 +233,10 @@ fn a_filtered_chunk_holds_what_it_kept() {
 fn a_result_of_unknown_length_is_held_against_the_budget() {
     let client = Client::builder().backend(Backend::Cpu).workers(1).memory_limit(4 << 20).build().unwrap();
     let x = arange::<f64>(1 << 20).rechunk(1 << 16).unwrap();
-    let all = x.filter(&x.ge(0.0).unwrap()).unwrap();
+    let all = x.filter(&x.ge(0.0)).unwrap();
     let refused = client.compute(&all).unwrap_err();
     assert!(matches!(refused, Error::Memory { pool: "host", limit: 4_194_304, .. }), "{refused}");
     assert_eq!(client.memory().host, 0, "what came before is given back");
-    let few = x.filter(&x.lt(1000.0).unwrap()).unwrap();
+    let few = x.filter(&x.lt(1000.0)).unwrap();
     assert_eq!(client.compute(&few).unwrap().len(), 1000);
 }

@@ -35,7 +35,7 @@ fn numbers() -> Array<f64> {
 /// Every other one of them.
 fn every_other() -> Array<f64> {
     let x = numbers();
-    x.filter(&(&x % 2.0).eq(0.0).unwrap()).unwrap()
+    x.filter(&(&x % 2.0).eq(0.0)).unwrap()
 }
 
 /// Compared with the resident memory of a process that runs them.
@@ -48,12 +48,12 @@ const CASES: &[Case] = &[
     }),
     refused("filter that keeps too much", 24, |client| {
         let x = numbers();
-        client.compute(&x.filter(&x.ge(0.0)?)?).map(drop)
+        client.compute(&x.filter(&x.ge(0.0))?).map(drop)
     }),
     fits("joined filters", 24, |client| {
         let part = |i: usize| {
             let x = arange::<f64>(1 << 19).rechunk(1 << 16).unwrap() + (i << 19) as f64;
-            x.filter(&(&x % 2.0).eq(0.0).unwrap()).unwrap()
+            x.filter(&(&x % 2.0).eq(0.0)).unwrap()
         };
         let parts: Vec<Array<f64>> = (0..8).map(part).collect();
         let result = client.compute(&concatenate(&parts, 0)?)?;
@@ -67,12 +67,12 @@ const CASES: &[Case] = &[
         Ok(())
     }),
     fits("map_chunks of bool", 12, |client| {
-        let x = (arange::<i32>(32 << 20).rechunk(4 << 20)? % 2).eq(0)?;
+        let x = (arange::<i32>(32 << 20).rechunk(4 << 20)? % 2).eq(0);
         assert_eq!(client.compute(&x.map_chunks("not", |chunk| chunk.mapv(|v| !v)).sum())?[[]], 16 << 20);
         Ok(())
     }),
     fits("map_chunks that turns", 20, |client| {
-        let x = arange::<f64>(4 << 20).reshape(&[2048, 2048])?.rechunk((256, 2048))?;
+        let x = arange::<f64>(4 << 20).reshape([2048, 2048])?.rechunk((256, 2048))?;
         let y = x.map_chunks("turn", |chunk| {
             let turned = chunk.t().mapv(|v| v + 1.0);
             turned.reversed_axes()
@@ -103,7 +103,7 @@ const CASES: &[Case] = &[
     }),
     fits("take", 12, |client| {
         let places: Vec<isize> = (0..1 << 10).rev().collect();
-        let x = arange::<f64>(4 << 20).reshape(&[1 << 10, 1 << 12])?.rechunk((16, 1 << 12))?;
+        let x = arange::<f64>(4 << 20).reshape([1 << 10, 1 << 12])?.rechunk((16, 1 << 12))?;
         let first = client.compute(&x.take(&places, 0)?.slice(s![.., 0])?)?;
         assert!(first.iter().enumerate().all(|(i, &v)| v == ((1023 - i) << 12) as f64));
         Ok(())
@@ -153,7 +153,7 @@ const CASES: &[Case] = &[
     }),
     fits("reshape", 16, |client| {
         let x = Generator::new(1).random::<f64>((2048, 2048)).rechunk((64, 2048))?;
-        let y = x.reshape(&[1 << 11, 2, 1 << 10])?;
+        let y = x.reshape([1 << 11, 2, 1 << 10])?;
         let (x, y) = client.compute((&x.sum_axis(0)?, &y.sum_axis(0)?))?;
         assert!(x.iter().zip(&y).all(|(x, y)| (x - y).abs() < 1e-9));
         Ok(())
@@ -181,7 +181,7 @@ const CASES: &[Case] = &[
     }),
     fits("sums of columns within a reshape", 8, |client| {
         let x = arange::<f64>(1 << 20).rechunk(1 << 14)?.map_chunks("same", |chunk| chunk.to_owned());
-        let y = x.reshape(&[1 << 10, 1 << 10])?.rechunk((1 << 10, 8))?;
+        let y = x.reshape([1 << 10, 1 << 10])?.rechunk((1 << 10, 8))?;
         assert_eq!(client.compute(&y.sum_axis(0)?.max()?)?[[]], ((1 << 19) * 1023 + 1023 * 1024) as f64);
         Ok(())
     }),
@@ -213,7 +213,7 @@ const CASES: &[Case] = &[
     }),
     fits("a filter of what is in memory", 40, |client| {
         let x = gridloom::from_ndarray(ndarray::Array1::from_iter((0..4 << 20).map(f64::from)), 1 << 16)?;
-        assert_eq!(client.compute(&x.filter(&x.lt(1000.0)?)?)?.len(), 1000);
+        assert_eq!(client.compute(&x.filter(&x.lt(1000.0))?)?.len(), 1000);
         Ok(())
     }),
     fits("many bins of small chunks", 4, |client| {
@@ -318,19 +318,16 @@ fn child_has_less_than_its_budget() {
     let large = |chunk: usize| Generator::new(1).random::<f64>(1 << 30).rechunk(chunk).unwrap();
     let x = large(1 << 18);
     refused("result", client.compute(&x).map(drop));
-    refused("filter", client.compute(&x.filter(&x.ge(0.0).unwrap()).unwrap()).map(drop));
+    refused("filter", client.compute(&x.filter(&x.ge(0.0)).unwrap()).map(drop));
     refused("map_chunks", client.compute(&large(1 << 27).map_chunks("same", |c| c.to_owned()).sum()).map(drop));
     refused("from_fn", client.compute(&from_fn((1 << 27, 8), |_| 1.0).rechunk((1 << 27, 1)).unwrap().sum()).map(drop));
     refused(
         "sum_axis",
-        client.compute(&large(1 << 27).reshape(&[4, 1 << 28]).unwrap().sum_axis(0).unwrap().sum()).map(drop),
+        client.compute(&large(1 << 27).reshape([4, 1 << 28]).unwrap().sum_axis(0).unwrap().sum()).map(drop),
     );
     refused("persist", x.persist_with(&client).map(drop));
     assert_eq!(client.memory().host, 0);
-    assert_eq!(
-        client.compute(&large(1 << 18).slice(s![..1 << 20]).unwrap().ge(0.0).unwrap().sum()).unwrap()[[]],
-        1 << 20
-    );
+    assert_eq!(client.compute(&large(1 << 18).slice(s![..1 << 20]).unwrap().ge(0.0).sum()).unwrap()[[]], 1 << 20);
     println!("the child is done");
 }
 
@@ -346,9 +343,9 @@ fn an_empty_array_has_no_tasks() {
     let x = gridloom::zeros::<f64>((0, usize::MAX / 16));
     assert_eq!(client.compute(&x).unwrap().shape(), [0, usize::MAX / 16]);
     assert_eq!(client.compute(&x.sum()).unwrap()[[]], 0.0);
-    assert_eq!(client.compute(&(&x + 1.0).exp().t().filter(&x.t().gt(1.0).unwrap()).unwrap()).unwrap().len(), 0);
+    assert_eq!(client.compute(&(&x + 1.0).exp().t().filter(&x.t().gt(1.0)).unwrap()).unwrap().len(), 0);
     assert_eq!(client.compute(&x.sum_axis(1).unwrap()).unwrap().len(), 0);
-    assert_eq!(client.compute(&x.reshape(&[1 << 40, 0, 7]).unwrap()).unwrap().shape(), [1 << 40, 0, 7]);
+    assert_eq!(client.compute(&x.reshape([1i64 << 40, 0, 7]).unwrap()).unwrap().shape(), [1 << 40, 0, 7]);
     assert_eq!(client.compute(&x.map_chunks("same", |chunk| chunk.to_owned()).sum()).unwrap()[[]], 0.0);
     assert_eq!(client.compute(&x.histogram((3, 0.0, 1.0)).unwrap().counts).unwrap().sum(), 0);
     assert!(matches!(x.max(), Err(Error::EmptyReduction { .. })));

@@ -103,10 +103,10 @@ impl Random {
                 let parts: Vec<SliceInfoElem> = shape.iter().map(|&n| self.dice.part(n)).collect();
                 x.slice(SliceInfo::<_, IxDyn, IxDyn>::try_from(parts).unwrap()).unwrap()
             }
-            7 => x.reshape(&[-1]).unwrap(),
+            7 => x.reshape([-1]).unwrap(),
             8 if shape.len() > 1 => {
                 let rest: usize = shape[1..].iter().product();
-                x.reshape(&[shape[0] as isize, rest as isize]).unwrap()
+                x.reshape([shape[0] as isize, rest as isize]).unwrap()
             }
             9 if has(axis) => {
                 let places: Vec<isize> =
@@ -130,10 +130,10 @@ impl Random {
                 _ => x.sum(),
             },
             16 => {
-                let kept = x.filter(&x.gt(0.5).unwrap()).unwrap();
+                let kept = x.filter(&x.gt(0.5)).unwrap();
                 match self.dice.below(4) {
                     0 => self.ends.push(kept.node().clone()),
-                    1 => self.ends.push((&kept + 1.0).filter(&kept.gt(0.7).unwrap()).unwrap().node().clone()),
+                    1 => self.ends.push((&kept + 1.0).filter(&kept.gt(0.7)).unwrap().node().clone()),
                     2 => self.ends.push(kept.histogram((7, 0.0, 1.0)).unwrap().counts.node().clone()),
                     _ => return Some(kept.sum()),
                 }

@@ -42,22 +42,19 @@ fn each(len: usize) -> Array<i32> {
 #[test]
 fn readers_of_very_many_chunks_are_not_counted() {
     let x = each(1 << 28);
-    let square = x.reshape(&[1 << 14, 1 << 14]).unwrap();
-    let filtered = x.filter(&x.gt(3).unwrap()).unwrap();
+    let square = x.reshape([1 << 14, 1 << 14]).unwrap();
+    let filtered = x.filter(&x.gt(3)).unwrap();
     let twice = concatenate(&[x.clone(), x.clone()], 0).unwrap();
     let row = x.map_chunks("again", |chunk| chunk.to_owned());
     let plans = [
         ("reshape", plan(&square.sum())),
-        ("transposed reshape", plan(&square.t().reshape(&[-1]).unwrap().sum())),
+        ("transposed reshape", plan(&square.t().reshape([-1]).unwrap().sum())),
         ("part", plan(&x.slice(s![5..(1 << 27)]).unwrap().sum())),
         ("part, read twice", plan(&(&x.slice(s![5..1000]).unwrap() + &row.slice(s![4..999]).unwrap()).sum())),
         ("take", plan(&x.take([3, 3, 1 << 20, -1, 17], 0).unwrap())),
         ("joined", plan(&twice.slice(s![1 << 27..1 << 29]).unwrap().sum())),
         ("filter", plan(&filtered.sum())),
-        (
-            "filter, twice",
-            plan(&(&filtered + &x.filter(&x.gt(3).unwrap()).unwrap()).map_chunks("f", |c| c.to_owned()).sum()),
-        ),
+        ("filter, twice", plan(&(&filtered + &x.filter(&x.gt(3)).unwrap()).map_chunks("f", |c| c.to_owned()).sum())),
     ];
     for (name, plan) in plans {
         let readers = Readers::new(&plan, &mut Watch::none()).unwrap();
@@ -104,7 +101,7 @@ fn what_must_be_counted_is_watched() {
 fn a_run_of_very_many_chunks_ends_when_it_is_told_to() {
     let client = builder().build().unwrap();
     let token = CancelToken::new();
-    let x = each(1 << 28).reshape(&[1 << 14, 1 << 14]).unwrap().sum();
+    let x = each(1 << 28).reshape([1 << 14, 1 << 14]).unwrap().sum();
     let ended = std::thread::scope(|scope| {
         scope.spawn(|| {
             std::thread::sleep(Duration::from_millis(200));
@@ -167,7 +164,7 @@ fn views_of_huge_arrays_are_rules() {
     let part = x.slice(s![1..]).unwrap();
     let stepped = part.slice(s![..;-3]).unwrap();
     let joined = concatenate(&[part.clone(), stepped.clone(), x.clone()], 0).unwrap();
-    let grown = joined.reshape(&[1, -1]).unwrap().broadcast_to((3, joined.size().unwrap())).unwrap();
+    let grown = joined.reshape([1, -1]).unwrap().broadcast_to((3, joined.size().unwrap())).unwrap();
     let recut = joined.rechunk(1000).unwrap();
     for (x, most) in
         [(&part, 1), (&stepped, 1), (&joined, 3), (&grown, 3), (&recut, 1), (&joined.slice(s![7..;5]).unwrap(), 3)]
@@ -285,11 +282,11 @@ fn expression(dice: &mut Dice) -> Array<i32> {
             (2, Some(n)) => {
                 let columns = [1, 2, 4, 8][dice.below(4)];
                 let whole = x.slice(s![..(n / columns * columns)]).unwrap();
-                let grid = whole.reshape(&[-1, columns as isize]).unwrap();
+                let grid = whole.reshape([-1, columns as isize]).unwrap();
                 (if dice.below(2) == 0 { grid.t() } else { grid }).ravel().unwrap()
             }
             (3, Some(_)) => concatenate(&[x.clone(), x.rechunk(7).unwrap()], 0).unwrap(),
-            (4, _) if step > 1 => x.filter(&(&x % 3).ne(1).unwrap()).unwrap(),
+            (4, _) if step > 1 => x.filter(&(&x % 3).ne(1)).unwrap(),
             (5, Some(n)) if n > 0 => {
                 let places: Vec<isize> = (0..50).map(|_| dice.below(n) as isize).collect();
                 x.take(&places, 0).unwrap()

@@ -39,7 +39,7 @@ fn small_pictures_are_drawn_to_the_letter() {
     assert_snapshot!("plot_line", svg(&small(plot::line(&wave()).unwrap().title("A wave").y_label("height"))));
     let histogram = array([1i32, 2, 2, 3, 3, 3]).histogram((3, 0.5, 3.5)).unwrap();
     assert_snapshot!("plot_hist", svg(&small(histogram.to_plot().unwrap().title("Counts"))));
-    let image = arange::<i32>(6).reshape(&[2, 3]).unwrap();
+    let image = arange::<i32>(6).reshape([2, 3]).unwrap();
     assert_snapshot!("plot_imshow", svg(&small(plot::imshow(&image).unwrap().colours(ColourMap::Cividis))));
     let (x, y) = (array([1.0f32, 2.0, f32::NAN, 4.0]), array([1i32, 4, 9, 16]));
     assert_snapshot!("plot_scatter", svg(&small(plot::scatter(&x, &y).unwrap())));
@@ -59,7 +59,7 @@ fn what_is_not_finite_is_left_out_and_said() {
     let nothing = array([f64::NAN, f64::INFINITY, f64::NEG_INFINITY]);
     assert!(texts(&plot::hist(&nothing, 4).unwrap()).contains("3 are not finite numbers"));
     assert!(texts(&plot::line(&nothing).unwrap()).contains("3 are not finite numbers"));
-    let image = nothing.reshape(&[1, 3]).unwrap();
+    let image = nothing.reshape([1, 3]).unwrap();
     assert!(texts(&plot::imshow(&image).unwrap()).contains("3 are not finite numbers"));
     let scatter = plot::scatter(&nothing, &arange::<i32>(3)).unwrap();
     assert!(texts(&scatter).contains("3 pairs are not finite numbers"), "{}", texts(&scatter));
@@ -85,7 +85,7 @@ fn empty_constant_and_extreme_arrays_have_axes() {
     assert!(texts(&plot::hist(&empty, 3).unwrap()).contains("count"));
     assert!(!svg(&plot::imshow(&zeros::<u8>((0, 4))).unwrap()).contains("<path d=\"NaN"));
     let filtered = arange::<i32>(10);
-    let filtered = filtered.filter(&filtered.gt(100).unwrap()).unwrap();
+    let filtered = filtered.filter(&filtered.gt(100)).unwrap();
     assert!(texts(&plot::hist(&filtered, 3).unwrap()).contains("count"));
 }
 
@@ -93,10 +93,10 @@ fn empty_constant_and_extreme_arrays_have_axes() {
 fn bad_requests_say_what_is_wrong() {
     let x = arange::<i32>(10);
     let message = |result: Result<Plot, Error>| result.map(|plot| plot.to_string()).unwrap_err().to_string();
-    assert_snapshot!(message(plot::line(&x.reshape(&[2, 5]).unwrap())), @"plot::line: needs one axis, got an array of shape (2, 5)");
+    assert_snapshot!(message(plot::line(&x.reshape([2, 5]).unwrap())), @"plot::line: needs one axis, got an array of shape (2, 5)");
     assert_snapshot!(message(plot::imshow(&x)), @"plot::imshow: needs two axes, got an array of shape (10,)");
     assert_snapshot!(message(plot::scatter(&x, &arange::<i32>(9))), @"plot::scatter: length of y is 9; it must be that of x");
-    let unknown = x.filter(&x.gt(3).unwrap()).unwrap();
+    let unknown = x.filter(&x.gt(3)).unwrap();
     assert_snapshot!(message(plot::line(&unknown)), @"plot::line: shape (?,) has an unknown length; compute() it and go on from the result, or draw its histogram, which needs no length");
     let plot = plot::line(&x).unwrap();
     assert_snapshot!(message(plot.clone().size(0, 100)), @"plot: size in pixels is 0 × 100; it must be 80 to 8192 on each side");
@@ -199,7 +199,7 @@ fn blocks_are_reduced_right() {
     let text = texts(&plot);
     assert!(text.contains("100") && text.contains("−50") && text.contains("30 are not finite numbers"), "{text}");
     // A ramp down the rows: means of 2 × 2, of which the last row and column are of fewer.
-    let ramp = arange::<f64>(1001).reshape(&[-1, 1]).unwrap() * gridloom::ones::<f64>(1025);
+    let ramp = arange::<f64>(1001).reshape([-1, 1]).unwrap() * gridloom::ones::<f64>(1025);
     let plot = plot::imshow(&ramp.rechunk((300, 400)).unwrap()).unwrap().colour_range(0.0, 254.0).unwrap();
     assert!(plot.to_string().contains("means of 2 × 3 elements"), "{plot}");
     let (width, height, pixel) = decoded(&image_of(&plot));
@@ -233,7 +233,7 @@ fn decoded(bytes: &[u8]) -> (u32, u32, impl Fn(u32, u32) -> [u8; 3] + use<>) {
 
 #[test]
 fn images_inside_svg_are_valid_png() {
-    let image = arange::<i32>(6).reshape(&[2, 3]).unwrap();
+    let image = arange::<i32>(6).reshape([2, 3]).unwrap();
     let (width, height, pixel) = decoded(&image_of(&plot::imshow(&image).unwrap()));
     assert_eq!((width, height), (3, 2));
     assert_eq!([pixel(0, 0), pixel(2, 1)], [ColourMap::Viridis.at(0.0), ColourMap::Viridis.at(1.0)]);
@@ -274,7 +274,7 @@ fn png_has_the_size_and_the_pixels() {
     assert_eq!((width, height), (1280, 800));
     assert_eq!(pixel(400, 500), [0, 114, 178], "the bar");
     assert_eq!(pixel(1279, 0), [255; 3], "the page");
-    let plot = plot::imshow(&arange::<i32>(4).reshape(&[2, 2]).unwrap()).unwrap().size(300, 200).unwrap();
+    let plot = plot::imshow(&arange::<i32>(4).reshape([2, 2]).unwrap()).unwrap().size(300, 200).unwrap();
     let (width, height, pixel) = decoded(&plot.to_png().unwrap());
     assert_eq!((width, height), (600, 400));
     let viridis = |v| ColourMap::Viridis.at(v);
@@ -299,7 +299,7 @@ fn png_has_the_size_and_the_pixels() {
 fn plans_are_coloured_by_order_memory_and_device() {
     let client = Client::builder().backend(Backend::Cpu).workers(1).task_elements(1).build().unwrap();
     let folder = folder("colours");
-    let x = arange::<f32>(10_000).reshape(&[100, 100]).unwrap().rechunk((50, 100)).unwrap();
+    let x = arange::<f32>(10_000).reshape([100, 100]).unwrap().rechunk((50, 100)).unwrap();
     let y = (&x - x.mean()).std(0.0).unwrap() + x.t().max().unwrap();
     let kinds = [
         (ColourBy::Order, ["begins first", "1 of "]),

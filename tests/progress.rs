@@ -35,7 +35,9 @@ fn a_function_hears_every_run_from_its_start_to_its_end() {
     assert!(first.len() > 3 && first.len() <= tenths + 3, "at most ten a second: {} in {:?}", first.len(), end.elapsed);
     assert!(first.windows(2).all(|w| w[0].done <= w[1].done && w[0].elapsed <= w[1].elapsed), "{first:?}");
     let middle = &first[first.len() / 2];
-    assert!(middle.stage.contains("function") && middle.bytes > 0 && middle.remaining().is_some(), "{middle:?}");
+    assert!(middle.bytes > 0 && middle.remaining().is_some(), "{middle:?}");
+    // At any one moment the stage may be what the function's chunks are made of.
+    assert!(first.iter().any(|progress| progress.stage.contains("function")), "{first:?}");
     // Another run is another number, and clients without the function are not heard.
     watched.compute(&x.sum()).unwrap();
     let second = std::mem::take(&mut *heard.lock().unwrap());

@@ -202,7 +202,7 @@ fn assert_one_array<T: Element>(x: &Array<T>) {
         &whole.slice(part).t().to_owned().into_dyn(),
     );
     assert_array_eq(&x.slice(s![.., 17]).unwrap(), &whole.slice(s![.., 17]).to_owned().into_dyn());
-    assert_array_eq(&x.reshape(&[-1]).unwrap(), &whole.flatten().to_owned().into_dyn());
+    assert_array_eq(&x.reshape([-1]).unwrap(), &whole.flatten().to_owned().into_dyn());
 }
 
 #[test]

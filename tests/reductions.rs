@@ -494,7 +494,7 @@ fn variance_of_a_large_mean_does_not_cancel() {
         let x = chunked(&noise.mapv(|v| (v + 2f64.powi(20)) as f32), &chunks.into());
         assert_array_close(&x.var(0.0).unwrap(), &want, Bound::Rel(1e-6));
         assert_array_close(&x.nanvar(0.0).unwrap(), &want, Bound::Rel(1e-6));
-        let columns = x.reshape(&[1500, 2]).unwrap().rechunk((chunks / 2, 1)).unwrap();
+        let columns = x.reshape([1500, 2]).unwrap().rechunk((chunks / 2, 1)).unwrap();
         let first = fold(ReduceOp::Std, &noise.iter().step_by(2).copied().collect::<Vec<_>>(), 0.0);
         let second = fold(ReduceOp::Std, &noise.iter().skip(1).step_by(2).copied().collect::<Vec<_>>(), 0.0);
         let want = ndarray::arr1(&[first, second]).into_dyn();
@@ -649,7 +649,7 @@ fn results_do_not_depend_on_the_number_of_threads() {
         let forms = [from_ndarray(values.clone(), "auto").unwrap(), from_ndarray(values, chunks.as_slice()).unwrap()];
         for x in forms {
             let y = &x * 1.1 + 0.1;
-            let masked = where_(&y.gt(0.0).unwrap(), &y, f64::NAN).unwrap();
+            let masked = where_(&y.gt(0.0), &y, f64::NAN).unwrap();
             let all = (
                 &x.sum_axis(axes).unwrap(),
                 &y.sum_axis(axes).unwrap(),

@@ -2,7 +2,7 @@
 
 use gridloom::error::Error;
 use gridloom::{Array, Element, array, concatenate, full};
-use ndarray::{Array1, ArrayD, s};
+use ndarray::{Array1, ArrayD, IxDyn, s};
 
 use crate::common::{
     Bound, Sample, assert_array_close, assert_array_eq, chunked, chunkings, device, each_type, small_data,
@@ -56,13 +56,13 @@ fn filter_reads_expressions_views_and_empty_arrays() {
         let x = chunked(&values, &chunks);
         let turned = x.t().slice(s![..;-1, 2..]).unwrap();
         let plain = values.t().slice_move(s![..;-1, 2..]).to_owned().into_dyn();
-        let got = (&turned * 2.0).filter(&turned.gt(1.0).unwrap()).unwrap();
+        let got = (&turned * 2.0).filter(&turned.gt(1.0)).unwrap();
         assert_array_eq(&got, &filtered(&(&plain * 2.0), &plain.mapv(|v| v > 1.0)));
     }
     let none = gridloom::zeros::<i32>((0, 3));
-    assert_array_eq(&none.filter(&none.ge(0).unwrap()).unwrap(), &ndarray::arr1(&[]).into_dyn());
+    assert_array_eq(&none.filter(&none.ge(0)).unwrap(), &ndarray::arr1(&[]).into_dyn());
     let point = Array::from(3i32);
-    assert_array_eq(&point.filter(&point.gt(1).unwrap()).unwrap(), &ndarray::arr1(&[3]).into_dyn());
+    assert_array_eq(&point.filter(&point.gt(1)).unwrap(), &ndarray::arr1(&[3]).into_dyn());
 }
 
 #[test]
@@ -72,13 +72,13 @@ fn masks_of_another_shape_are_refused() {
         let mask = full(shape.clone(), true);
         assert!(matches!(x.filter(&mask), Err(Error::Broadcast { op: "filter", .. })), "{shape:?}");
     }
-    let (a, b) = (x.ge(0.0).unwrap(), x.le(0.0).unwrap());
+    let (a, b) = (x.ge(0.0), x.le(0.0));
     let (a, b) = (x.filter(&a).unwrap(), x.filter(&b).unwrap());
     assert!(matches!(a.add(&b), Err(Error::Broadcast { .. })), "masks differ, even where lengths would agree");
-    assert!(matches!(a.filter(&b.gt(0.0).unwrap()), Err(Error::Broadcast { .. })));
+    assert!(matches!(a.filter(&b.gt(0.0)), Err(Error::Broadcast { .. })));
     assert!(matches!(a.add(gridloom::zeros::<f32>(24)), Err(Error::Broadcast { .. })));
     assert!(matches!(a.slice(s![1..]), Err(Error::UnknownLength { .. })));
-    assert!(matches!(a.reshape(&[4, -1]), Err(Error::UnknownLength { .. })));
+    assert!(matches!(a.reshape([4, -1]), Err(Error::UnknownLength { .. })));
     assert!(matches!(a.take([0], 0), Err(Error::UnknownLength { .. })));
 }
 
@@ -101,14 +101,14 @@ fn arrays_filtered_by_one_mask_fit_together() {
                 let want: Array1<T> = both.iter().map(large).collect();
                 assert_array_eq(&x.maximum(&y).unwrap(), &want.into_dyn());
                 let less: Array1<bool> = both.iter().map(|(x, y)| x < y).collect();
-                assert_array_eq(&x.lt(&y).unwrap(), &less.into_dyn());
+                assert_array_eq(&x.lt(&y), &less.into_dyn());
             }
         }
     }
     each_type!([i32 f32 f64], T => all::<T>());
     // The same mask, written twice.
     let x = array([1.0, -2.0, 3.0]);
-    let (kept, twice) = (x.filter(&x.gt(0.0).unwrap()).unwrap(), (&x * 2.0).filter(&x.gt(0.0).unwrap()).unwrap());
+    let (kept, twice) = (x.filter(&x.gt(0.0)).unwrap(), (&x * 2.0).filter(&x.gt(0.0)).unwrap());
     assert_array_eq(&(kept + twice), &ndarray::arr1(&[3.0, 9.0]).into_dyn());
 }
 
@@ -116,7 +116,7 @@ fn arrays_filtered_by_one_mask_fit_together() {
 fn scalars_broadcast_with_filtered_arrays() {
     let values = small_data::<f32>(&[70], 35);
     let x = chunked(&values, &16.into());
-    let mask = x.gt(0.0).unwrap();
+    let mask = x.gt(0.0);
     let kept = x.filter(&mask).unwrap();
     let plain = filtered(&values, &values.mapv(|v| v > 0.0));
     assert_array_eq(&(&kept * 2.0 - 1.0), &(&plain * 2.0 - 1.0));
@@ -133,12 +133,12 @@ fn filters_of_filtered_arrays_match_ndarray() {
     let values = small_data::<i32>(&shape, 36);
     for chunks in chunkings(&shape) {
         let x = chunked(&values, &chunks);
-        let once = x.filter(&x.gt(-5).unwrap()).unwrap();
-        let twice = (&once * 3).filter(&once.lt(4).unwrap()).unwrap();
+        let once = x.filter(&x.gt(-5)).unwrap();
+        let twice = (&once * 3).filter(&once.lt(4)).unwrap();
         let plain: Vec<i32> = values.iter().filter(|&&v| v > -5 && v < 4).map(|v| v * 3).collect();
         assert_array_eq(&twice, &Array1::from_vec(plain.clone()).into_dyn());
         assert_eq!(twice.sum().item().unwrap(), plain.iter().map(|&v| i64::from(v)).sum::<i64>());
-        let thrice = twice.filter(&twice.ge(0).unwrap()).unwrap();
+        let thrice = twice.filter(&twice.ge(0)).unwrap();
         let plain: Vec<i32> = plain.into_iter().filter(|&v| v >= 0).collect();
         assert_eq!(thrice.count_nonzero().item().unwrap(), plain.iter().filter(|&&v| v != 0).count() as i64);
         assert_array_eq(&thrice, &Array1::from_vec(plain).into_dyn());
@@ -187,8 +187,8 @@ fn reductions_of_filtered_arrays_are_one_masked_kernel() {
                 fused(&kept.nanvar(1.0).unwrap(), variance, Bound::Rel(loose));
                 fused(&kept.nanstd(1.0).unwrap(), variance.sqrt(), Bound::Rel(loose));
                 fused(&kept.count_nonzero(), plain.iter().filter(|&&v| v != 0.0).count() as f64, exact);
-                fused(&kept.gt(T::default()).unwrap().any(), f64::from(plain.iter().any(|&v| v > 0.0)), exact);
-                fused(&kept.gt(T::default()).unwrap().all(), f64::from(plain.iter().all(|&v| v > 0.0)), exact);
+                fused(&kept.gt(T::default()).any(), f64::from(plain.iter().any(|&v| v > 0.0)), exact);
+                fused(&kept.gt(T::default()).all(), f64::from(plain.iter().all(|&v| v > 0.0)), exact);
                 let place = |want: f64| real_or_nan(&plain, want, has_nan);
                 for (got, want) in [
                     (kept.argmin(), place(low)),
@@ -202,7 +202,7 @@ fn reductions_of_filtered_arrays_are_one_masked_kernel() {
                 assert_eq!(by_axis.ndim(), 0);
                 fused(&by_axis, or_nan(sum), exact);
                 let ones = kept.cast::<i32>().mul(0).unwrap().add(2).unwrap();
-                let short = ones.filter(&ones.gt(5).unwrap()).unwrap();
+                let short = ones.filter(&ones.gt(5)).unwrap();
                 assert_eq!(short.prod().item().unwrap(), 1);
             }
         }
@@ -220,7 +220,7 @@ fn real_or_nan(plain: &[f64], want: f64, has_nan: bool) -> usize {
 fn products_of_filtered_integers_wrap_like_unfiltered_ones() {
     let values = small_data::<i16>(&[200], 38);
     let x = chunked(&values, &30.into());
-    let kept = x.filter(&x.ne(0).unwrap()).unwrap();
+    let kept = x.filter(&x.ne(0)).unwrap();
     let plain = values.iter().filter(|&&v| v != 0);
     assert_eq!(kept.prod().item().unwrap(), plain.fold(1i64, |p, &v| p.wrapping_mul(i64::from(v))));
 }
@@ -229,14 +229,14 @@ fn products_of_filtered_integers_wrap_like_unfiltered_ones() {
 fn reductions_of_nothing_kept_follow_the_rows_rule() {
     for chunks in [40, 7] {
         let x = chunked(&small_data::<f64>(&[40], 39), &chunks.into());
-        let none = x.filter(&x.gt(100.0).unwrap()).unwrap();
+        let none = x.filter(&x.gt(100.0)).unwrap();
         assert_array_eq(&none, &ndarray::arr1(&[]).into_dyn());
         assert_eq!(none.sum().item().unwrap(), 0.0);
         assert_eq!(none.prod().item().unwrap(), 1.0);
         assert_eq!(none.nansum().item().unwrap(), 0.0);
         assert_eq!(none.count_nonzero().item().unwrap(), 0);
-        assert!(!none.gt(0.0).unwrap().any().item().unwrap());
-        assert!(none.gt(0.0).unwrap().all().item().unwrap());
+        assert!(!none.gt(0.0).any().item().unwrap());
+        assert!(none.gt(0.0).all().item().unwrap());
         for nan in
             [none.mean(), none.nanmean(), none.nanmin(), none.nanmax(), none.var(0.0).unwrap(), none.std(0.0).unwrap()]
         {
@@ -250,7 +250,7 @@ fn reductions_of_nothing_kept_follow_the_rows_rule() {
         }
     }
     let small = array([1i32, 2, 3]);
-    let none = small.filter(&small.gt(5).unwrap()).unwrap();
+    let none = small.filter(&small.gt(5)).unwrap();
     assert!(matches!(none.min().unwrap().item(), Err(Error::EmptyReduction { .. })));
     assert!(none.mean().item().unwrap().is_nan());
 }
@@ -260,7 +260,7 @@ fn histograms_of_filtered_arrays_are_one_masked_kernel() {
     for chunks in chunkings(&[30, 20]) {
         let values = small_data::<f32>(&[30, 20], 40);
         let x = chunked(&values, &chunks);
-        let kept = (&x * 2.0).filter(&x.gt(-3.0).unwrap()).unwrap();
+        let kept = (&x * 2.0).filter(&x.gt(-3.0)).unwrap();
         let plain: Vec<f32> = values.iter().filter(|v| **v > -3.0).map(|v| v * 2.0).collect();
         let histogram = kept.histogram((11, -6.0, 16.0)).unwrap();
         let plan = histogram.counts.explain().unwrap();
@@ -284,10 +284,10 @@ fn filtered_arrays_join_and_go_on() {
     for i in 0..5 {
         let (x, y) = (chunked(&a, &chunkings(&[50])[i]), chunked(&b, &chunkings(&[6, 7])[4 - i]));
         let parts = [
-            x.filter(&x.gt(2.0).unwrap()).unwrap(),
+            x.filter(&x.gt(2.0)).unwrap(),
             chunked(&fixed, &2.into()),
-            y.filter(&y.lt(0.0).unwrap()).unwrap(),
-            x.filter(&x.gt(100.0).unwrap()).unwrap(),
+            y.filter(&y.lt(0.0)).unwrap(),
+            x.filter(&x.gt(100.0)).unwrap(),
         ];
         let mut plain: Vec<f32> = a.iter().copied().filter(|&v| v > 2.0).collect();
         plain.extend(&fixed);
@@ -300,7 +300,7 @@ fn filtered_arrays_join_and_go_on() {
         assert_eq!(joined.sum().item().unwrap(), plain.sum());
         let place = plain.iter().position(|v| *v == plain.iter().copied().fold(f32::MAX, f32::min)).unwrap();
         assert_eq!(joined.argmin().unwrap().item().unwrap(), place as i64);
-        let again = joined.filter(&joined.lt(3.0).unwrap()).unwrap();
+        let again = joined.filter(&joined.lt(3.0)).unwrap();
         assert_array_eq(&again, &filtered(&plain, &plain.mapv(|v| v < 3.0)));
         assert_eq!(again.sum().item().unwrap(), plain.iter().filter(|v| **v < 3.0).sum::<f32>());
         assert_eq!(joined.histogram((4, -8.0, 8.0)).unwrap().compute().unwrap().0.sum(), plain.len() as i64);
@@ -312,7 +312,7 @@ fn persisted_filtered_arrays_keep_their_length_identity() {
     let values = small_data::<f32>(&[9, 11], 44);
     for chunks in chunkings(&[9, 11]) {
         let x = chunked(&values, &chunks);
-        let mask = x.gt(-1.0).unwrap();
+        let mask = x.gt(-1.0);
         let kept = x.filter(&mask).unwrap();
         let held = kept.persist().unwrap();
         let plain = filtered(&values, &values.mapv(|v| v > -1.0));
@@ -321,7 +321,7 @@ fn persisted_filtered_arrays_keep_their_length_identity() {
         assert_array_eq(&(&held + &held), &(&plain * 2.0));
         assert_array_eq(&(&held + (&x * 3.0).filter(&mask).unwrap()), &(&plain * 4.0));
         assert_eq!(held.sum().item().unwrap(), plain.sum());
-        assert_array_eq(&held.filter(&held.gt(4.0).unwrap()).unwrap(), &filtered(&plain, &plain.mapv(|v| v > 4.0)));
+        assert_array_eq(&held.filter(&held.gt(4.0)).unwrap(), &filtered(&plain, &plain.mapv(|v| v > 4.0)));
         assert_eq!(held.argmax().unwrap().item().unwrap(), kept.argmax().unwrap().item().unwrap());
     }
 }
@@ -331,7 +331,7 @@ fn persisted_filtered_arrays_keep_their_length_identity() {
 #[test]
 fn joined_lengths_are_one_where_all_parts_are() {
     let x = gridloom::arange::<i32>(10);
-    let (few, many) = (x.lt(2).unwrap(), x.lt(7).unwrap());
+    let (few, many) = (x.lt(2), x.lt(7));
     let kept = |mask: &Array<bool>| x.filter(mask).unwrap();
     let long = |ends: &Array<bool>| {
         let parts: Vec<_> = (0..129).map(|k| kept(if k % 128 == 0 { ends } else { &few })).collect();
@@ -344,4 +344,37 @@ fn joined_lengths_are_one_where_all_parts_are() {
     assert!(matches!(pair(&x, &few, &many).add(pair(&x, &many, &few)), Err(Error::Broadcast { .. })));
     let sum = pair(&x, &few, &many).add(pair(&(&x * 10), &few, &many)).unwrap();
     assert_array_eq(&sum, &ndarray::arr1(&[0, 11, 0, 11, 22, 33, 44, 55, 66]).into_dyn());
+}
+
+/// Resolved arrays are as any other: cut anew, reshaped, sliced; what no mask left is an empty array.
+#[test]
+fn resolved_lengths_are_known() {
+    let values = Array1::from_iter(0..60i32).into_dyn();
+    for size in [1, 7, 60] {
+        let x = chunked(&values, &size.into());
+        for (name, mask, kept) in [
+            ("some", (&x % 3).eq(0), 20),
+            // Whole chunks are left out.
+            ("few", x.ge(50), 10),
+            ("none", x.lt(0), 0),
+            ("all", x.ge(0), 60),
+        ] {
+            let selected = x.filter(&mask).unwrap();
+            let known = selected.resolve().unwrap();
+            assert_eq!(known.shape(), Some(vec![kept]), "{name} in chunks of {size}");
+            assert!(known.places().is_some());
+            let want = selected.compute().unwrap();
+            assert_array_eq(&known, &want);
+            let pairs = known.reshape((-1, 2)).unwrap();
+            assert_array_eq(&pairs, &want.clone().into_shape_with_order(IxDyn(&[kept / 2, 2])).unwrap());
+            assert_array_eq(
+                &pairs.rechunk(3).unwrap().t(),
+                &want.into_shape_with_order(IxDyn(&[kept / 2, 2])).unwrap().t().to_owned(),
+            );
+        }
+    }
+    let plain = array([1, 2]);
+    assert_eq!(plain.resolve().unwrap().node().key, plain.node().key);
+    let counts = array([1u8, 3, 3]).bincount(0).unwrap().resolve().unwrap();
+    assert_eq!(counts.reshape((2, 2)).unwrap().to_vec().unwrap(), [0, 1, 0, 2]);
 }

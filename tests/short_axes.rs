@@ -134,7 +134,7 @@ fn labels_become_columns() {
         let want = ArrayD::from_shape_fn(IxDyn(&[300, width]), |at| f64::from(u8::from(labels[at[0]] == at[1] as i64)));
         for chunk in [300, 64] {
             let x = chunked(&labels, &chunk.into());
-            let hot = x.insert_axis(1).and_then(|x| x.eq(arange::<i64>(width))).unwrap();
+            let hot = x.insert_axis(1).unwrap().eq(arange::<i64>(width));
             assert_array_eq(&hot.cast::<f64>(), &want);
             assert_array_eq(&hot.sum_axis(1).unwrap(), &ArrayD::from_elem(IxDyn(&[300]), 1));
             let counts = want.sum_axis(Axis(0)).mapv(|v| v as i64);
@@ -167,7 +167,7 @@ fn filters_and_histograms_of_spread_rows_count_each_element() {
         let (x, spread) = (chunked(&values, &1000.into()), chunked(&row, &1000.into()));
         let sum = &values + &row;
         let y = &x + &spread;
-        let kept = y.filter(&x.gt(&spread).unwrap()).unwrap();
+        let kept = y.filter(&x.gt(&spread)).unwrap();
         let pairs = sum.iter().zip(values.indexed_iter());
         let want: Vec<f64> = pairs.filter(|(_, (at, v))| **v > row[at[1]]).map(|(&sum, _)| sum).collect();
         assert_array_eq(&kept, &ArrayD::from_shape_vec(IxDyn(&[want.len()]), want.clone()).unwrap());

@@ -87,7 +87,7 @@ fn workload(client: &Client, side: usize, round: u64) -> Result<()> {
     let kept = own.persist_with(client)?;
     let centred = &kept - &kept.mean_keepdims(0)?;
     let joined = (&centred + &kept.t()) * 0.5;
-    let low = kept.filter(&kept.lt(7.0f32)?)?;
+    let low = kept.filter(&kept.lt(7.0f32))?;
     client.compute((&joined.std(0.0)?, &low.histogram((100, 4.0, 7.0))?.counts, &kept.max()?))?;
     Ok(())
 }

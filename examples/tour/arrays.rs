@@ -86,7 +86,7 @@ pub(crate) fn large(book: &mut Book, sizes: Sizes) -> Outcome {
 /// Slices are views.
 pub(crate) fn slicing(book: &mut Book) -> Outcome {
     book.heading("Slices");
-    cell!(book, let a = arange::<i32>(20).reshape(&[4, 5])?; => a.compute()?);
+    cell!(book, let a = arange::<i32>(20).reshape([4, 5])?; => a.compute()?);
     cell!(book, a.slice(s![0, 0])?.item()?);
     cell!(book, a.slice(s![1, ..])?.compute()?);
     cell!(book, a.slice(s![.., 1..3])?.compute()?);
@@ -101,7 +101,7 @@ pub(crate) fn slicing(book: &mut Book) -> Outcome {
 /// Masks, and what they select.
 pub(crate) fn selection(book: &mut Book) -> Outcome {
     book.heading("Logical arrays and selection");
-    cell!(book, let rng = Generator::new(42); let a = rng.randint(0i32, 100, (4, 5))?; let mask = a.gt(50)?; => mask);
+    cell!(book, let rng = Generator::new(42); let a = rng.randint(0i32, 100, (4, 5))?; let mask = a.gt(50); => mask);
     cell!(book, mask.compute()?);
     book.note("How many elements a mask selects is known after computing only.");
     cell!(book, let chosen = a.filter(&mask)?; => chosen);

@@ -18,7 +18,7 @@ pub(crate) fn histogram(book: &mut Book, sizes: Sizes) -> Outcome {
         let x = noise + &ones;
         => x
     );
-    cell!(book, let low = x.filter(&x.lt(10.0)?)?; => low);
+    cell!(book, let low = x.filter(&x.lt(10.0))?; => low);
     cell!(book, let histogram = low.histogram((100, -9.0, 11.0))?;);
     book.input(&["histogram.counts.plan()?"]);
     book.output_of_client(&histogram.counts.plan()?);

@@ -48,7 +48,7 @@ pub(crate) fn reshape(book: &mut Book, sizes: Sizes) -> Outcome {
     book.heading("A reshape across chunks");
     cell!(book, let n = sizes.of(5000); let planes = sizes.of(1000););
     cell!(book, let rng = Generator::new(4); let x = rng.randint(0i32, 1000, (n, n))?.rechunk((n / 5, n / 4))?; => x);
-    cell!(book, let y = x.reshape(&[planes as isize, n as isize, -1])?; => y);
+    cell!(book, let y = x.reshape([planes as isize, n as isize, -1])?; => y);
     timed!(book, let values = y.compute()?);
     book.report();
     cell!(

@@ -200,14 +200,48 @@ fn share<T: Element>(data: &Arc<ArrayD<T>>) -> Option<HostBuffer> {
     None
 }
 
-/// A 1-d array of the given values.
+/// What [`array()`] takes: elements one after another (an array, a slice or a vector), or arrays nested up to three deep.
+pub trait Nested {
+    /// The elements.
+    type Element: Element;
+    /// The array, with an axis for each level.
+    fn into_array(self) -> Array<Self::Element>;
+}
+impl<T: Element> Nested for Vec<T> {
+    type Element = T;
+    fn into_array(self) -> Array<T> {
+        Array::from(self)
+    }
+}
+macro_rules! nested {
+    ($($([$($n:ident)*])? $values:ident: $t:ty => $ndarray:expr;)*) => {$(
+        impl<T: Element $($(, const $n: usize)*)?> Nested for $t {
+            type Element = T;
+            fn into_array(self) -> Array<T> {
+                let $values = self;
+                Array::from($ndarray)
+            }
+        }
+    )*};
+}
+nested! {
+    values: &[T] => values.to_vec();
+    values: &Vec<T> => values.clone();
+    [N] values: [T; N] => Vec::from(values);
+    [N] values: &[T; N] => values.to_vec();
+    [N M] values: [[T; N]; M] => ndarray::Array2::from(values.to_vec());
+    [N M K] values: [[[T; N]; M]; K] => ndarray::Array3::from(values.to_vec());
+}
+
+/// An array of the given values, 1-d or nested.
 ///
 /// ```
 /// assert_eq!(gridloom::array([1i32, 2, 3]).sum().item()?, 6);
+/// assert_eq!(gridloom::array([[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]]).shape(), Some(vec![2, 3]));
 /// # Ok::<(), gridloom::Error>(())
 /// ```
-pub fn array<T: Element>(values: impl Into<Vec<T>>) -> Array<T> {
-    Array::from(values.into())
+pub fn array<V: Nested>(values: V) -> Array<V::Element> {
+    values.into_array()
 }
 
 /// Data in "auto" chunks; no size is too large for those.

@@ -11,6 +11,11 @@ use crate::ops::unary::unary_rows;
 use crate::ops::{BinaryOp, UnaryOp};
 
 /// The other side of an operation: an array, a scalar, or an ndarray (which is copied; [`super::from_shared`] shares).
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no operand beside an array of `{T}`",
+    label = "not a `{T}`, nor an array of it",
+    note = "write numbers in the array's own type (`1.0` beside floats, `1u8` beside `u8`), or `cast` the other array; `DynArray` mixes types"
+)]
 pub trait Operand<T: Element> {
     /// The operand as an array; a scalar as a 0-d one.
     fn operand(self) -> Array<T>;
@@ -84,20 +89,37 @@ macro_rules! unary_methods {
 }
 unary_rows!(unary_methods);
 
+/// An example of a row: `x.method(y)`, with what comes after the call.
+macro_rules! example {
+    ($a:expr, $m:ident, $b:expr, $after:literal, $result:expr) => {
+        concat!(
+            "```\nlet x = gridloom::array([",
+            stringify!($a),
+            "]);\nassert_eq!(x.",
+            stringify!($m),
+            "(",
+            stringify!($b),
+            ")",
+            $after,
+            ".compute()?[[0]], ",
+            stringify!($result),
+            ");\n# Ok::<(), gridloom::Error>(())\n```"
+        )
+    };
+}
+
 macro_rules! binary_methods {
     ($($variant:ident $method:ident $class:ident |$x:ident, $y:ident| $rust:expr, $wgsl:literal, $ulp:expr, ($a:expr, $b:expr) => ($result:expr), $doc:literal;)*) => {
-        $(binary_methods! { @$class $variant $method $doc
-            concat!("```\nlet x = gridloom::array([", stringify!($a), "]);\nassert_eq!(x.", stringify!($method), "(",
-                stringify!($b), ")?.compute()?[[0]], ", stringify!($result), ");\n# Ok::<(), gridloom::Error>(())\n```") })*
+        $(binary_methods! { @$class $variant $method $doc ($a, $b) => ($result) })*
     };
-    (@Num $v:ident $m:ident $doc:literal $example:expr) => { binary_methods! { @method [Number] T T $v $m $doc $example } };
-    (@Real $v:ident $m:ident $doc:literal $example:expr) => { binary_methods! { @method [Real] T T $v $m $doc $example } };
-    (@Bits $v:ident $m:ident $doc:literal $example:expr) => { binary_methods! { @method [Bits] T T $v $m $doc $example } };
-    (@Int $v:ident $m:ident $doc:literal $example:expr) => { binary_methods! { @method [Integer] T T $v $m $doc $example } };
-    (@Equal $v:ident $m:ident $doc:literal $example:expr) => { binary_methods! { @method [Element] T bool $v $m $doc $example } };
-    (@Compare $v:ident $m:ident $doc:literal $example:expr) => { binary_methods! { @method [Ordered] T bool $v $m $doc $example } };
-    (@Powi $v:ident $m:ident $doc:literal $example:expr) => { binary_methods! { @method [Number] i32 T $v $m $doc $example } };
-    (@method [$bound:ident] $rhs:ident $out:ident $v:ident $m:ident $doc:literal $example:expr) => {
+    (@Num $($row:tt)*) => { binary_methods! { @method [Number] T T $($row)* } };
+    (@Real $($row:tt)*) => { binary_methods! { @method [Real] T T $($row)* } };
+    (@Bits $($row:tt)*) => { binary_methods! { @method [Bits] T T $($row)* } };
+    (@Int $($row:tt)*) => { binary_methods! { @method [Integer] T T $($row)* } };
+    (@Powi $($row:tt)*) => { binary_methods! { @method [Number] i32 T $($row)* } };
+    (@Equal $($row:tt)*) => { binary_methods! { @comparison [Element] $($row)* } };
+    (@Compare $($row:tt)*) => { binary_methods! { @comparison [Ordered] $($row)* } };
+    (@method [$bound:ident] $rhs:ident $out:ident $v:ident $m:ident $doc:literal ($a:expr, $b:expr) => ($result:expr)) => {
         impl<T: $bound> Array<T> {
             #[doc = $doc]
             ///
@@ -106,14 +128,57 @@ macro_rules! binary_methods {
             ///
             /// # Errors
             /// [`Error::Broadcast`](crate::Error::Broadcast).
-            #[doc = $example]
+            #[doc = example!($a, $m, $b, "?", $result)]
             pub fn $m(&self, rhs: impl Operand<$rhs>) -> Result<Array<$out>> {
                 self.binary(BinaryOp::$v, rhs)
             }
         }
     };
+    (@comparison [$bound:ident] $v:ident $m:ident $doc:literal ($a:expr, $b:expr) => ($result:expr)) => {
+        impl<T: $bound> Array<T> {
+            #[doc = $doc]
+            ///
+            /// Of corresponding elements of arrays (or an array and a scalar), broadcast together; chunks follow the larger
+            /// operand. An operator, which Rust's own cannot be.
+            ///
+            /// # Panics
+            /// As the other operators, where the shapes do not broadcast.
+            #[doc = concat!("[`try_", stringify!($m), "`](Self::try_", stringify!($m), ") gives the error.")]
+            #[doc = ""]
+            #[doc = example!($a, $m, $b, "", $result)]
+            #[track_caller]
+            pub fn $m(&self, rhs: impl Operand<T>) -> Array<bool> {
+                match self.binary(BinaryOp::$v, rhs) {
+                    Ok(array) => array,
+                    Err(error) => panic!("{error}"),
+                }
+            }
+        }
+    };
 }
 binary_rows!(binary_methods);
+
+macro_rules! tried_comparisons {
+    ($($name:ident $of:ident $v:ident $bound:ident;)*) => {$(
+        impl<T: $bound> Array<T> {
+            #[doc = concat!("[`", stringify!($of), "`](Self::", stringify!($of), ") for operands whose shapes may not fit.")]
+            ///
+            /// # Errors
+            /// [`Error::Broadcast`](crate::Error::Broadcast).
+            pub fn $name(&self, rhs: impl Operand<T>) -> Result<Array<bool>> {
+                self.binary(BinaryOp::$v, rhs)
+            }
+        }
+    )*};
+}
+tried_comparisons! {
+    try_eq eq Eq Element;
+    try_ne ne Ne Element;
+    try_lt lt Lt Ordered;
+    try_le le Le Ordered;
+    try_gt gt Gt Ordered;
+    try_ge ge Ge Ordered;
+}
 
 impl<T: Number> Array<T> {
     /// `self · y + z`, rounded once for floats; integers wrap.
@@ -146,7 +211,7 @@ impl<T: Number> Array<T> {
 /// ```
 /// use gridloom::{array, where_};
 /// let x = array([1.0, -2.0, 3.0]);
-/// let y = where_(&x.lt(0.0)?, 0.0, &x)?;
+/// let y = where_(&x.lt(0.0), 0.0, &x)?;
 /// assert_eq!(y.compute()?.as_slice().unwrap(), [1.0, 0.0, 3.0]);
 /// # Ok::<(), gridloom::Error>(())
 /// ```

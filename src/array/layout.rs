@@ -9,7 +9,7 @@ use super::typed::Array;
 use crate::chunks::ChunkSpec;
 use crate::dtype::Element;
 use crate::error::Result;
-use crate::functions::{self, Axes, DynArray, Indices, IntoShape};
+use crate::functions::{self, Axes, DynArray, Indices, IntoShape, Lengths};
 
 impl<T: Element> Array<T> {
     /// The part that ndarray's `s![]` names: ranges with steps, negative indices and steps (which reverse the range, as in
@@ -21,7 +21,7 @@ impl<T: Element> Array<T> {
     ///
     /// ```
     /// use gridloom::prelude::*;
-    /// let x = gridloom::arange::<i32>(10).reshape(&[2, 5])?;
+    /// let x = gridloom::arange::<i32>(10).reshape([2, 5])?;
     /// assert_eq!(x.slice(s![.., ..;-2])?.compute()?, ndarray::arr2(&[[4, 2, 0], [9, 7, 5]]).into_dyn());
     /// assert_eq!(x.slice(s![-1, 1..3])?.compute()?, ndarray::arr1(&[6, 7]).into_dyn());
     /// # Ok::<(), gridloom::Error>(())
@@ -115,11 +115,11 @@ impl<T: Element> Array<T> {
     /// [`Error::ReshapeSize`](crate::Error::ReshapeSize), [`Error::ReshapeInfer`](crate::Error::ReshapeInfer), [`Error::UnknownLength`](crate::Error::UnknownLength); [`Error::TooLong`](crate::Error::TooLong) for 2⁶³ elements or more.
     ///
     /// ```
-    /// let x = gridloom::zeros::<u8>((5000, 5000)).reshape(&[1000, 5000, -1])?;
+    /// let x = gridloom::zeros::<u8>((5000, 5000)).reshape((1000, 5000, -1))?;
     /// assert_eq!(x.shape(), Some(vec![1000, 5000, 5]));
     /// # Ok::<(), gridloom::Error>(())
     /// ```
-    pub fn reshape(&self, shape: &[isize]) -> Result<Self> {
+    pub fn reshape(&self, shape: impl Into<Lengths>) -> Result<Self> {
         self.as_dyn().reshape(shape).map(Self::wrap)
     }
 

@@ -13,7 +13,7 @@ mod select;
 mod typed;
 
 pub use create::{
-    arange, arange_step, array, empty, empty_like, eye, eye_offset, from_fn, from_ndarray, from_shared, full,
+    Nested, arange, arange_step, array, empty, empty_like, eye, eye_offset, from_fn, from_ndarray, from_shared, full,
     full_like, linspace, ones, ones_like, zeros, zeros_like,
 };
 pub use elementwise::{Operand, where_};

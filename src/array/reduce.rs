@@ -91,8 +91,8 @@ macro_rules! variances {
             ///
             /// # Errors
             /// [`Error::Parameter`](crate::Error::Parameter) for a `ddof` that is not finite.
-            pub fn $all(&self, ddof: f64) -> Result<Array<T::Mean>> {
-                self.reduce(ReduceOp::$op, None, false, ddof)
+            pub fn $all(&self, ddof: impl Into<f64>) -> Result<Array<T::Mean>> {
+                self.reduce(ReduceOp::$op, None, false, ddof.into())
             }
             #[doc = $doc]
             ///
@@ -100,8 +100,8 @@ macro_rules! variances {
             ///
             /// # Errors
             /// As [`Array::sum_axis`], and for a `ddof` that is not finite.
-            pub fn $axis(&self, axes: impl Into<Axes>, ddof: f64) -> Result<Array<T::Mean>> {
-                self.reduce(ReduceOp::$op, Some(axes.into()), false, ddof)
+            pub fn $axis(&self, axes: impl Into<Axes>, ddof: impl Into<f64>) -> Result<Array<T::Mean>> {
+                self.reduce(ReduceOp::$op, Some(axes.into()), false, ddof.into())
             }
             #[doc = $doc]
             ///
@@ -109,8 +109,8 @@ macro_rules! variances {
             ///
             /// # Errors
             #[doc = concat!("As [`Array::", stringify!($axis), "`].")]
-            pub fn $keep(&self, axes: impl Into<Axes>, ddof: f64) -> Result<Array<T::Mean>> {
-                self.reduce(ReduceOp::$op, Some(axes.into()), true, ddof)
+            pub fn $keep(&self, axes: impl Into<Axes>, ddof: impl Into<f64>) -> Result<Array<T::Mean>> {
+                self.reduce(ReduceOp::$op, Some(axes.into()), true, ddof.into())
             }
         }
     )*};
@@ -126,7 +126,7 @@ impl Array<bool> {
     /// Whether any element is true; false of nothing. A 0-d array.
     ///
     /// ```
-    /// assert!(gridloom::array([1, 5]).gt(4)?.any().item()?);
+    /// assert!(gridloom::array([1, 5]).gt(4).any().item()?);
     /// # Ok::<(), gridloom::Error>(())
     /// ```
     pub fn any(&self) -> Self {

@@ -13,7 +13,7 @@ impl<T: Element> Array<T> {
     ///
     /// ```
     /// let x = gridloom::array([3i32, -1, 4, -1, 5]);
-    /// let positive = x.filter(&x.gt(0)?)?;
+    /// let positive = x.filter(&x.gt(0))?;
     /// assert_eq!(positive.dims(), [None]);
     /// assert_eq!(positive.compute()?.as_slice().unwrap(), [3, 4, 5]);
     /// assert_eq!(positive.sum().item()?, 12i64);

@@ -17,7 +17,7 @@ use crate::graph::Node;
 /// ```
 /// use gridloom::prelude::*;
 /// # fn main() -> gridloom::Result<()> {
-/// let x = gridloom::arange::<f64>(6).reshape(&[2, 3])?;
+/// let x = gridloom::arange::<f64>(6).reshape([2, 3])?;
 /// let y = (&x * 2.0 + 1.0).sum_axis(0)?;
 /// assert_eq!(y.compute()?, ndarray::arr1(&[8.0, 12.0, 16.0]).into_dyn());
 /// # Ok(()) }

@@ -156,7 +156,7 @@ impl<T: Element> Array<T> {
     /// As [`Array::compute`].
     ///
     /// ```
-    /// assert_eq!(gridloom::arange::<i32>(4).reshape(&[2, 2])?.t().to_vec()?, [0, 2, 1, 3]);
+    /// assert_eq!(gridloom::arange::<i32>(4).reshape([2, 2])?.t().to_vec()?, [0, 2, 1, 3]);
     /// # Ok::<(), gridloom::Error>(())
     /// ```
     #[doc(alias = "tolist")]
@@ -229,6 +229,29 @@ impl<T: Element> Array<T> {
     pub fn persist_with(&self, client: &Client) -> Result<Self> {
         Compute::persist_with(self, client)
     }
+    /// The same array with known lengths (Dask's `compute_chunk_sizes`): one of unknown lengths is computed and its chunks are kept, as
+    /// by [`Array::persist`]; another is itself. Empty chunks are left out.
+    ///
+    /// # Errors
+    /// Whatever the run meets.
+    ///
+    /// ```
+    /// let x = gridloom::arange::<i32>(10);
+    /// let odd = x.filter(&(&x % 2).eq(1))?.resolve()?;
+    /// assert_eq!(odd.shape(), Some(vec![5]));
+    /// assert_eq!(odd.reshape((1, 5))?.to_vec()?, [1, 3, 5, 7, 9]);
+    /// # Ok::<(), gridloom::Error>(())
+    /// ```
+    pub fn resolve(&self) -> Result<Self> {
+        self.as_dyn().resolve().map(Self::wrap)
+    }
+    /// [`Array::resolve`] on a client.
+    ///
+    /// # Errors
+    /// Whatever the run meets.
+    pub fn resolve_with(&self, client: &Client) -> Result<Self> {
+        self.as_dyn().resolve_with(client).map(Self::wrap)
+    }
     /// Where the chunks of a persisted array are now, in bytes; `None` for other arrays. Chunks stay where they were made and move
     /// when memory gets short: from the device to the host, from there to the spill folder.
     ///
@@ -258,6 +281,26 @@ impl DynArray {
     /// Whatever the run meets.
     pub fn persist(&self) -> Result<Self> {
         persist(self)
+    }
+    /// The same array with known lengths (Dask's `compute_chunk_sizes`): one of unknown lengths is computed and its chunks are kept, as
+    /// by [`persist`](Self::persist); another is itself. Empty chunks are left out.
+    ///
+    /// # Errors
+    /// Whatever the run meets.
+    pub fn resolve(&self) -> Result<Self> {
+        self.resolve_with(&Client::get_default()?)
+    }
+    /// [`resolve`](Self::resolve) on a client.
+    ///
+    /// # Errors
+    /// Whatever the run meets.
+    pub fn resolve_with(&self, client: &Client) -> Result<Self> {
+        if !self.chunks().has_unknown() {
+            return Ok(self.clone());
+        }
+        let kept = kept(client, &[self.node().clone()])?.pop().ok_or_else(|| Error::bug("nothing was kept"))?.known();
+        let chunks = kept.chunks.clone();
+        Ok(source::over(kept, self.dtype(), chunks))
     }
     /// Where the chunks of a persisted array are now, in bytes; `None` for other arrays: see [`Array::places`].
     #[must_use]

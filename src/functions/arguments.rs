@@ -1,4 +1,4 @@
-//! [`IntoShape`], [`Axes`] and [`Indices`]: shapes, axes, and places along one, as users write them.
+//! [`IntoShape`], [`Lengths`], [`Axes`] and [`Indices`]: shapes, axes, and places along one, as users write them.
 
 use crate::error::{Error, Result};
 use crate::graph::infer;
@@ -68,6 +68,54 @@ pub struct Axes(pub(crate) Vec<i64>);
 #[derive(Clone, Debug)]
 pub struct Indices(pub(crate) Vec<i64>);
 
+/// A shape in which one length may be left open with -1: a number, a tuple, an array, a slice or a vector.
+///
+/// ```
+/// let x = gridloom::arange::<i32>(12);
+/// assert_eq!(x.reshape((3, -1))?.shape(), x.reshape([3, 4])?.shape());
+/// assert_eq!(x.reshape(-1)?.shape(), Some(vec![12]));
+/// # Ok::<(), gridloom::Error>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct Lengths(pub(crate) Vec<i64>);
+
+/// One length, which may be -1.
+#[derive(Clone, Copy, Debug)]
+pub struct Length(i64);
+
+macro_rules! length {
+    ($($t:ty => $number:expr),*) => {$(
+        impl From<$t> for Length {
+            fn from(length: $t) -> Self {
+                Self($number(length))
+            }
+        }
+        impl From<$t> for Lengths {
+            fn from(length: $t) -> Self {
+                Self(vec![$number(length)])
+            }
+        }
+    )*};
+}
+length! { i32 => i64::from, i64 => i64::from, isize => signed, usize => infer::axis_number }
+
+macro_rules! length_tuples {
+    ($($($name:ident)*;)*) => {$(
+        impl<$($name: Into<Length>),*> From<($($name,)*)> for Lengths {
+            #[allow(non_snake_case, reason = "the tuple's fields are named by the macro's idents")]
+            fn from(($($name,)*): ($($name,)*)) -> Self {
+                Self(vec![$($name.into().0),*])
+            }
+        }
+    )*};
+}
+length_tuples! { A; A B; A B C; A B C D; A B C D E; A B C D E F; }
+impl From<()> for Lengths {
+    fn from((): ()) -> Self {
+        Self(Vec::new())
+    }
+}
+
 impl Axes {
     /// The axis, where there is one.
     pub(super) fn one(&self, op: &'static str) -> Result<i64> {
@@ -119,7 +167,8 @@ macro_rules! lists {
     )*)*};
 }
 lists! {
-    Axes: i32 => i64::from, i64 => i64::from, isize => |n: isize| n as i64, usize => infer::axis_number;
+    Axes: i32 => i64::from, i64 => i64::from, isize => signed, usize => infer::axis_number;
+    Lengths: i32 => i64::from, i64 => i64::from, isize => signed, usize => infer::axis_number;
     Indices: i8 => number, i16 => number, i32 => number, i64 => number, isize => |n: isize| n as i64,
         u8 => number, u16 => number, u32 => number, u64 => number, usize => |n: usize| number(n as u64);
 }

@@ -11,7 +11,7 @@ use crate::graph::{AxisMap, infer};
 ///
 /// ```
 /// use gridloom::{DynArray, Index};
-/// let x: DynArray = gridloom::arange::<i32>(24).reshape(&[2, 3, 4])?.into();
+/// let x: DynArray = gridloom::arange::<i32>(24).reshape([2, 3, 4])?.into();
 /// // x[..., ::-2], x[:, [2, 0], None, 1], and x[:, 1:100], which is cut as Python cuts it
 /// let reversed = x.index(&[Index::Ellipsis, Index::Slice { start: None, stop: None, step: Some(-2) }])?;
 /// assert_eq!(reversed.shape(), Some(vec![2, 3, 2]));

@@ -7,7 +7,7 @@
 //!
 //! ```
 //! use gridloom::{DType, DynArray, functions};
-//! let x: DynArray = gridloom::arange::<i32>(6).reshape(&[2, 3])?.into();
+//! let x: DynArray = gridloom::arange::<i32>(6).reshape([2, 3])?.into();
 //! let y = x.mul(0.5)?.sqrt()?; // i32 · 0.5 is f64
 //! assert_eq!(y.dtype(), DType::F64);
 //! let both = functions::concatenate(&[x, y], 0)?;
@@ -29,7 +29,7 @@ mod reductions;
 mod shape;
 pub(crate) mod source;
 
-pub use arguments::{Axes, Indices, IntoShape};
+pub use arguments::{Axes, Indices, IntoShape, Length, Lengths};
 pub use creation::{arange, arange_step, eye_offset, from_host, full, full_like, linspace};
 pub(crate) use creation::{auto, scalar};
 pub use dyn_array::DynArray;

@@ -76,12 +76,12 @@ macro_rules! methods {
         ///
         /// # Errors
         /// As [`reduce`](Self::reduce).
-        pub fn $axis(&self, axes: impl Into<Axes> $(, $ddof: f64)?) -> Result<Self> {
+        pub fn $axis(&self, axes: impl Into<Axes> $(, $ddof: impl Into<f64>)?) -> Result<Self> {
             self.reduce(ReduceOp::$op, Some(axes.into()), false, methods!(@ddof $($ddof)?))
         }
     };
     (@ddof) => { 0.0 };
-    (@ddof $ddof:ident) => { $ddof };
+    (@ddof $ddof:ident) => { $ddof.into() };
     (@variance $op:ident $all:ident $axis:ident $doc:literal) => {
         #[doc = $doc]
         ///
@@ -89,8 +89,8 @@ macro_rules! methods {
         ///
         /// # Errors
         /// As [`reduce`](Self::reduce).
-        pub fn $all(&self, ddof: f64) -> Result<Self> {
-            self.reduce(ReduceOp::$op, None, false, ddof)
+        pub fn $all(&self, ddof: impl Into<f64>) -> Result<Self> {
+            self.reduce(ReduceOp::$op, None, false, ddof.into())
         }
         methods! { @axis $op $axis $doc ddof }
     };

@@ -1,6 +1,6 @@
 //! Axes, shapes and chunks. All but a reshape are views, which cost nothing.
 
-use super::arguments::{Axes, IntoShape};
+use super::arguments::{Axes, IntoShape, Lengths};
 use super::dyn_array::DynArray;
 use crate::chunks::ChunkSpec;
 use crate::error::{Error, Result};
@@ -120,16 +120,15 @@ impl DynArray {
     ///
     /// # Errors
     /// [`Error::ReshapeSize`], [`Error::ReshapeInfer`], [`Error::UnknownLength`]; [`Error::TooLong`] for 2⁶³ elements or more.
-    pub fn reshape(&self, shape: &[isize]) -> Result<Self> {
-        let shape: Vec<i64> = shape.iter().map(|&length| super::arguments::signed(length)).collect();
-        Ok(infer::reshape(self.node(), &shape)?.into())
+    pub fn reshape(&self, shape: impl Into<Lengths>) -> Result<Self> {
+        Ok(infer::reshape(self.node(), &shape.into().0)?.into())
     }
     /// All elements in C order on one axis.
     ///
     /// # Errors
     /// [`Error::UnknownLength`] for an n-d array of unknown length; [`Error::TooLong`] for 2⁶³ elements or more.
     pub fn ravel(&self) -> Result<Self> {
-        self.reshape(&[-1])
+        self.reshape(-1)
     }
     /// The same array in other chunks: a size for every axis, one an axis, lists, or `"auto"`. Costs nothing by itself.
     ///

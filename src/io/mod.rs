@@ -84,7 +84,7 @@ impl<T: Element> Array<T> {
     ///
     /// ```
     /// let path = std::env::temp_dir().join("gridloom-to_npy.npy");
-    /// gridloom::arange::<f64>(1000).reshape(&[10, 100])?.to_npy(&path)?;
+    /// gridloom::arange::<f64>(1000).reshape([10, 100])?.to_npy(&path)?;
     /// assert_eq!(gridloom::read_npy::<f64>(&path, "auto")?.sum().item()?, 499_500.0);
     /// # std::fs::remove_file(path).unwrap();
     /// # Ok::<(), gridloom::Error>(())

@@ -28,7 +28,7 @@ const LONGEST: f64 = 6.0;
 ///
 /// ```
 /// use gridloom::plot::{ColourMap, imshow};
-/// let x = gridloom::linspace(-3.0, 3.0, 900).reshape(&[1, 900])?;
+/// let x = gridloom::linspace(-3.0, 3.0, 900).reshape([1, 900])?;
 /// let hill = (-(x.square() + x.t().square())).exp();
 /// let plot = imshow(&hill)?.colours(ColourMap::Cividis);
 /// assert!(plot.to_string().contains("means of 2 × 2 elements"), "{plot}");
@@ -82,7 +82,7 @@ fn cells<T: Number + Ordered>(
         for (left, columns, wide) in across.parts() {
             let (bottom, right) = (top + rows * tall, left + columns * wide);
             let part = image.slice(ndarray::s![offset(top)..offset(bottom), offset(left)..offset(right)])?;
-            let part = part.reshape(&[rows, tall, columns, wide].map(offset))?;
+            let part = part.reshape([rows, tall, columns, wide].map(offset))?;
             lazy.push(reduce(&part, Summary::Mean, &[1, 3])?);
             places.push((top / down.block, left / across.block));
         }

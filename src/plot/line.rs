@@ -62,7 +62,7 @@ fn blocks<T: Number + Ordered>(client: &Client, y: &Array<T>, cut: Blocks) -> Re
     for (start, blocks, block) in cut.parts() {
         let end = start + blocks * block;
         let part = y.slice(ndarray::s![offset(start)..offset(end)])?;
-        let part = part.reshape(&[blocks, block].map(offset))?;
+        let part = part.reshape([blocks, block].map(offset))?;
         for summary in [Summary::Min, Summary::Mean, Summary::Max] {
             lazy.push(reduce(&part, summary, &[1])?);
         }

@@ -198,11 +198,18 @@ fn write_drawing(drawing: &DrawGraph, path: &Path) -> Result<()> {
 }
 
 impl<C: Element> Histogram<C> {
-    /// What a client would run for it.
+    /// What the default client would run for it: see [`Array::explain`].
     ///
     /// # Errors
     /// As [`Array::explain`].
-    pub fn explain(&self, client: &Client) -> Result<String> {
+    pub fn explain(&self) -> Result<String> {
+        self.explain_with(&Client::get_default()?)
+    }
+    /// [`Histogram::explain`] for a client.
+    ///
+    /// # Errors
+    /// As [`Array::explain`].
+    pub fn explain_with(&self, client: &Client) -> Result<String> {
         self.counts.explain_with(client)
     }
 }

@@ -138,13 +138,13 @@ fn histogram(client: &Client) -> Result<bool> {
 
 fn filter(client: &Client) -> Result<bool> {
     let x: Array<i32> = arange(N);
-    let kept = client.compute(&x.filter(&(&x % 3).eq(0)?)?)?;
+    let kept = client.compute(&x.filter(&(&x % 3).eq(0))?)?;
     Ok(kept.len() == N.div_ceil(3) && kept.iter().enumerate().all(|(i, &v)| v == 3 * i as i32))
 }
 
 fn dot(client: &Client) -> Result<bool> {
     let n = 128;
-    let x: Array<f32> = arange::<f32>(n).reshape(&[1, -1])?;
+    let x: Array<f32> = arange::<f32>(n).reshape([1, -1])?;
     let outer = client.compute(&x.t().dot(&x)?)?;
     Ok(outer.indexed_iter().all(|(at, &v)| v == (at[0] * at[1]) as f32) && outer.len() == n * n)
 }
