@@ -23,7 +23,7 @@ const RUNNING: u64 = 4;
 /// Plans the computation of `outputs` for the CPU, or for an adapter with `gpu` capabilities.
 ///
 /// # Errors
-/// [`Error::Bug`] only: users' mistakes were found when the graph was built.
+/// [`Error::Bug`](crate::Error::Bug) only: users' mistakes were found when the graph was built.
 pub fn lower(outputs: &[Arc<Node>], gpu: Option<&Capabilities>) -> Result<Plan> {
     lower_sized(outputs, gpu, Sizes::default())
 }
