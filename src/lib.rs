@@ -42,6 +42,7 @@
 // Whether results can be sent to threads is asked of everything that a chunk on a device is made of, down to the flags of instructions.
 #![recursion_limit = "256"]
 
+// Rooms that are hidden from the documentation are open to this crate's tests and tools, and may change with any version.
 // Casts between widths of integers that may change a number need a reason in these (see `width.rs`).
 #[warn(clippy::cast_possible_truncation, clippy::cast_sign_loss, clippy::cast_possible_wrap)]
 pub mod array;
@@ -52,11 +53,13 @@ pub mod chunks;
 pub mod client;
 #[cfg(any(doc, doctest))]
 pub mod cookbook;
+#[doc(hidden)]
 pub mod diagnostics;
 #[warn(clippy::cast_possible_truncation, clippy::cast_sign_loss, clippy::cast_possible_wrap)]
 pub mod dtype;
 pub mod error;
 pub mod event;
+#[doc(hidden)]
 pub mod fault;
 mod file;
 #[warn(clippy::cast_possible_truncation, clippy::cast_sign_loss, clippy::cast_possible_wrap)]
@@ -68,14 +71,18 @@ mod host_array;
 #[warn(clippy::cast_possible_truncation, clippy::cast_sign_loss, clippy::cast_possible_wrap)]
 mod io;
 mod limits;
+#[doc(hidden)]
 pub mod monitor;
 pub mod ops;
+#[doc(hidden)]
 #[warn(clippy::cast_possible_truncation, clippy::cast_sign_loss, clippy::cast_possible_wrap)]
 pub mod optimize;
 mod pages;
+#[doc(hidden)]
 pub mod plan;
 #[warn(clippy::cast_possible_truncation, clippy::cast_sign_loss, clippy::cast_possible_wrap)]
 pub mod plot;
+#[doc(hidden)]
 pub mod schedule;
 #[warn(clippy::cast_possible_truncation, clippy::cast_sign_loss, clippy::cast_possible_wrap)]
 mod show;
@@ -92,7 +99,8 @@ pub use error::{Error, Result};
 pub use functions::{Axes, Bins, DynArray, DynOperand, Index, Indices, IntoShape, Length, Lengths};
 pub use host_array::HostArray;
 pub use io::{read_npy, read_npy_dyn};
-pub use schedule::{CancelToken, DeviceStats, RunReport, resident, resident_peak};
+pub use plan::Plan;
+pub use schedule::{CancelToken, DeviceStats, KernelReport, Places, RunReport, resident, resident_peak};
 pub use show::{ColourBy, visualize};
 
 /// What most programs import: arrays, how they are made and run, and of ndarray its slicing macro, `Axis` and `NewAxis`.

@@ -3,19 +3,25 @@
 
 #![deny(clippy::wildcard_enum_match_arm, reason = "a new variant is looked at wherever it matters")]
 
+#[doc(hidden)]
 pub mod binary;
 pub(crate) mod fold;
 mod function;
 pub(crate) mod ladder;
+#[doc(hidden)]
 pub mod math;
 mod moments;
+#[doc(hidden)]
 pub mod random;
+#[doc(hidden)]
 pub mod reduce;
 pub(crate) mod scalar;
 pub(crate) mod simd;
 pub(crate) mod states;
 pub(crate) mod strip;
+#[doc(hidden)]
 pub mod ternary;
+#[doc(hidden)]
 pub mod unary;
 pub(crate) mod wgsl_names;
 
