@@ -38,16 +38,8 @@ fn held(client: &Client) -> (u64, u64, u64) {
     (memory.host, memory.disk, device_bytes(client))
 }
 
-#[cfg(feature = "gpu")]
 fn device_bytes(client: &Client) -> u64 {
-    match client.device() {
-        gridloom::schedule::Device::Gpu(gpu) => gpu.stats().live_bytes,
-        _ => 0,
-    }
-}
-#[cfg(not(feature = "gpu"))]
-fn device_bytes(_: &Client) -> u64 {
-    0
+    client.device().adapter().map_or(0, |adapter| adapter.stats().live_bytes)
 }
 
 /// Checks that a client holds so much, once the device is done with what it was given.
@@ -211,13 +203,10 @@ fn whatever_the_disk_fails_at_the_result_is_right_or_an_error_says_so() {
 #[cfg(feature = "gpu")]
 mod lost {
     use super::*;
-    use gridloom::schedule::Device;
 
     /// Loses the device of a client.
     fn lose(client: &Client) {
-        if let Device::Gpu(gpu) = client.device() {
-            gpu.destroy();
-        }
+        client.device().adapter().unwrap().destroy();
     }
 
     /// Loses the device at the k-th task of a run; counts tasks.

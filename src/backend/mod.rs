@@ -4,6 +4,8 @@
 
 #![deny(clippy::wildcard_enum_match_arm, reason = "a new variant is looked at wherever it matters")]
 
+pub(crate) mod adapter;
 pub(crate) mod cpu;
 #[cfg(feature = "gpu")]
 pub(crate) mod gpu;
+pub(crate) mod span;

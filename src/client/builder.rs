@@ -225,14 +225,15 @@ impl ClientBuilder {
 #[cfg(feature = "gpu")]
 fn open(backend: Backend, adapter: Option<&str>) -> Result<Device> {
     use crate::backend::gpu::{AdapterKind, Gpu, adapters};
+    let device = |name: Option<&str>| Gpu::open(name).map(|gpu| Device::Adapter(Arc::new(gpu)));
     match backend {
         Backend::Cpu => Ok(Device::Cpu),
-        Backend::Gpu => Gpu::open(adapter).map(Device::Gpu),
+        Backend::Gpu => device(adapter),
         // An adapter by name is meant, software or not: it must be there.
-        Backend::Auto if adapter.is_some() => Gpu::open(adapter).map(Device::Gpu),
+        Backend::Auto if adapter.is_some() => device(adapter),
         Backend::Auto => {
             let hardware = adapters().into_iter().find(|a| a.kind != AdapterKind::Software);
-            hardware.map_or(Ok(Device::Cpu), |a| Gpu::open(Some(&a.name)).map(Device::Gpu))
+            hardware.map_or(Ok(Device::Cpu), |a| device(Some(&a.name)))
         }
     }
 }

@@ -179,11 +179,7 @@ impl Client {
     /// The adapter's name, or `None` on the CPU.
     #[must_use]
     pub fn adapter(&self) -> Option<String> {
-        match self.device() {
-            Device::Cpu | Device::Null => None,
-            #[cfg(feature = "gpu")]
-            Device::Gpu(gpu) => Some(gpu.summary().name.clone()),
-        }
+        self.device().adapter().map(|adapter| adapter.describe().0)
     }
     /// What the adapter's kernels can do, or `None` on the CPU, which runs everything.
     #[must_use]
@@ -313,16 +309,12 @@ pub(super) const LANES: usize = 2;
 /// A client in a line, and what pages say of it.
 pub(super) fn facts(device: &Device, workers: usize, memory_limit: u64, device_memory_limit: u64) -> Facts {
     let memory = format_bytes(memory_limit);
-    let (text, adapter) = match device {
-        Device::Cpu | Device::Null => (format!("client: cpu, {workers} workers, {memory} memory"), None),
-        #[cfg(feature = "gpu")]
-        Device::Gpu(gpu) => {
-            let (adapter, on_device) = (gpu.summary(), format_bytes(device_memory_limit));
-            let text = format!(
-                "client: gpu {} ({}, {:?}), {on_device} device memory; {workers} workers, {memory} memory",
-                adapter.name, adapter.backend, adapter.kind
-            );
-            (text, Some(adapter.name.clone()))
+    let (text, adapter) = match device.adapter() {
+        None => (format!("client: cpu, {workers} workers, {memory} memory"), None),
+        Some(adapter) => {
+            let ((name, kind), on_device) = (adapter.describe(), format_bytes(device_memory_limit));
+            let beside = format!("{on_device} device memory; {workers} workers, {memory} memory");
+            (format!("client: gpu {name} ({kind}), {beside}"), Some(name))
         }
     };
     Facts { text, adapter, workers, memory_limit, device_memory_limit, bandwidth: None }

@@ -323,13 +323,13 @@ impl Run {
             buffers.extend(sent.into_iter().next());
         }
         let tag = self.around.events.heard().then(|| self.tally.tag(self.number, id));
-        let mut arrays = device.launch(tag, kernel, &task.work, &buffers, task.elements as usize)?;
+        let mut arrays = device.of_task()?.launch(tag, kernel, &task.work, &buffers, task.elements as usize)?;
         if matches!(kernel, Kernel::Select(_)) {
             // The length decides what later kernels read.
-            let count = device.download(&arrays[1..])?;
+            let count = device.of_task()?.download(&arrays[1..])?;
             let kept = u64::from(count[0].stored::<u32>()[0]);
             arrays.truncate(1);
-            Device::shorten(&mut arrays[0], kept as usize);
+            arrays[0].len = arrays[0].len.min(kept as usize);
             return Ok(ChunkValue::from_gpu(vec![kept], arrays));
         }
         Ok(ChunkValue::from_gpu(task.shape, arrays).over(task.unknown))

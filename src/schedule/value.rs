@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use super::device::{Device, GpuBuffer};
+use super::device::{Device, DeviceBuffer};
 use super::spill::SpillFile;
 use super::store::{Evictable, Reservation, SPILL_BYTES, Store, Ticket};
 use crate::dtype::DType;
@@ -25,7 +25,7 @@ struct Held {
 #[derive(Debug, Default)]
 struct Copies {
     host: Option<HostCopy>,
-    gpu: Option<GpuBuffer>,
+    gpu: Option<DeviceBuffer>,
     disk: Option<SpillFile>,
 }
 
@@ -119,11 +119,11 @@ impl Evictable for ChunkValue {
         let mut freed = 0;
         for held in self.arrays.iter().filter(|held| held.bytes() >= SPILL_BYTES) {
             let Ok(mut copies) = held.copies.try_lock() else { continue };
-            let Some(gpu) = copies.gpu.take_if(|gpu| !Device::buffer_shared(gpu)) else { continue };
+            let Some(gpu) = copies.gpu.take_if(|gpu| !gpu.is_shared()) else { continue };
             if copies.host.is_none() && copies.disk.is_none() && self.origin.is_none() {
                 let fetched = store.try_count(held.bytes()).and_then(|reserved| {
                     let Some(reserved) = reserved else { return Ok(None) };
-                    let fetched = device.download(std::slice::from_ref(&gpu))?.pop();
+                    let fetched = device.of_task()?.download(std::slice::from_ref(&gpu))?.pop().map(Arc::new);
                     Ok(fetched.map(|buffer| HostCopy { buffer, _reserved: Some(reserved) }))
                 });
                 match fetched {
@@ -136,7 +136,7 @@ impl Evictable for ChunkValue {
                     }
                 }
             }
-            freed += Device::buffer_bytes(&gpu);
+            freed += gpu.bytes();
         }
         Ok(freed)
     }
@@ -194,9 +194,9 @@ impl ChunkValue {
         let len = shape.iter().product::<u64>() as usize;
         Self::new(shape, vec![Held { dtype, len, copies: Mutex::default() }])
     }
-    pub(super) fn from_gpu(shape: Vec<u64>, arrays: Vec<GpuBuffer>) -> Self {
-        let held = |buffer: GpuBuffer| {
-            let (dtype, len) = Device::buffer_elements(&buffer);
+    pub(super) fn from_gpu(shape: Vec<u64>, arrays: Vec<DeviceBuffer>) -> Self {
+        let held = |buffer: DeviceBuffer| {
+            let (dtype, len) = (buffer.dtype, buffer.len);
             Held { dtype, len, copies: Mutex::new(Copies { gpu: Some(buffer), ..Copies::default() }) }
         };
         Self::new(shape, arrays.into_iter().map(held).collect())
@@ -219,7 +219,7 @@ impl ChunkValue {
             let there = |is: bool, bytes: u64| if is { bytes } else { 0 };
             places += Places {
                 host: there(copies.host.is_some() && !self.lent, held.bytes()),
-                device: copies.gpu.as_ref().map_or(0, Device::buffer_bytes),
+                device: copies.gpu.as_ref().map_or(0, DeviceBuffer::bytes),
                 disk: there(copies.disk.is_some(), held.bytes()),
             };
         }
@@ -274,12 +274,12 @@ impl ChunkValue {
         if absent.is_empty() {
             return Ok(());
         }
-        let (held, buffers): (Vec<&Held>, Vec<GpuBuffer>) = absent.into_iter().unzip();
-        for (held, buffer) in held.into_iter().zip(device.download(&buffers)?) {
+        let (held, buffers): (Vec<&Held>, Vec<DeviceBuffer>) = absent.into_iter().unzip();
+        for (held, buffer) in held.into_iter().zip(device.of_task()?.download(&buffers)?) {
             let mut copies = held.lock();
             if copies.host.is_none() {
                 let reserved = ticket.split(held.bytes());
-                copies.host = Some(HostCopy { buffer, _reserved: reserved });
+                copies.host = Some(HostCopy { buffer: Arc::new(buffer), _reserved: reserved });
             }
         }
         Ok(())
@@ -366,7 +366,9 @@ impl ChunkValue {
             (Some(buffer), ..) => {
                 for_each_run(shape, layout, |at, n| take(&buffer.bytes()[at as usize * size..(at as usize + n) * size]))
             }
-            (None, Some(gpu), _) if device.owns(&gpu) => device.download_with(&[gpu], &mut |_, bytes| take(bytes)),
+            (None, Some(gpu), _) if device.owns(&gpu) => {
+                device.of_task()?.download_with(&[gpu], &mut |_, bytes| take(bytes))
+            }
             (None, _, Some(origin)) => origin.source.stream(&origin.coord, &origin.region, take),
             (None, gpu, None) => {
                 // On its way out: counted even if it does not fit, for it has to be somewhere.
@@ -383,7 +385,7 @@ impl ChunkValue {
     }
 
     /// The arrays on the device, sent there first if need be.
-    pub(super) fn gpu(&self, store: &Arc<Store>, device: &Device) -> Result<Vec<GpuBuffer>> {
+    pub(super) fn gpu(&self, store: &Arc<Store>, device: &Device) -> Result<Vec<DeviceBuffer>> {
         let mut buffers = Vec::with_capacity(self.arrays.len());
         for held in &self.arrays {
             let there = held.lock().gpu.clone().filter(|gpu| device.owns(gpu));
@@ -391,7 +393,8 @@ impl ChunkValue {
                 Some(buffer) => buffer,
                 None => {
                     let elements = self.geometry.shape.iter().product::<u64>() as usize;
-                    let sent = device.upload(held.dtype, elements, &mut |take| self.stream(store, device, take))?;
+                    let sent =
+                        device.of_task()?.upload(held.dtype, elements, &mut |take| self.stream(store, device, take))?;
                     let mut copies = held.lock();
                     // Another thread may have sent it meanwhile: it is the same.
                     match &copies.gpu {

@@ -10,6 +10,7 @@
 //! Locks: a thread takes the recorder's first; ledger, progress and the rest are taken for a moment and alone. Callbacks of the
 //! device, which run inside a submission too, take only the latter.
 
+mod adapter;
 mod allocation;
 mod buffer;
 mod cache;
@@ -83,7 +84,7 @@ use tune::Tuner;
 
 /// An open adapter. Cloning shares it.
 #[derive(Clone)]
-pub struct Gpu(Arc<Inner>);
+pub(crate) struct Gpu(Arc<Inner>);
 
 /// What clones of a [`Gpu`] share.
 pub(crate) struct Inner {
@@ -111,7 +112,7 @@ impl Gpu {
     ///
     /// # Errors
     /// [`Error::NoAdapter`] if there is none, [`Error::Device`] if it does not open.
-    pub fn open(name: Option<&str>) -> Result<Self> {
+    pub(crate) fn open(name: Option<&str>) -> Result<Self> {
         let device = Device::open(name)?;
         let (budget, direct) = (device.default_budget(), device.direct);
         Self::start(device, budget, direct)
@@ -121,7 +122,7 @@ impl Gpu {
     ///
     /// # Errors
     /// As [`Gpu::open`].
-    pub fn reopen(&self) -> Result<Self> {
+    pub(crate) fn reopen(&self) -> Result<Self> {
         Self::start(self.0.device.reopen()?, self.budget(), self.0.direct)
     }
 
@@ -145,13 +146,13 @@ impl Gpu {
 
     /// The adapter.
     #[must_use]
-    pub fn summary(&self) -> &AdapterSummary {
+    pub(crate) fn summary(&self) -> &AdapterSummary {
         &self.0.device.summary
     }
 
     /// What it can do.
     #[must_use]
-    pub fn capabilities(&self) -> &Capabilities {
+    pub(crate) fn capabilities(&self) -> &Capabilities {
         &self.0.device.capabilities
     }
 
@@ -175,7 +176,7 @@ impl Gpu {
     ///
     /// # Errors
     /// [`Error::Device`] or [`Error::DeviceLost`] if the device failed, [`Error::Memory`] if there is no room.
-    pub fn flush(&self) -> Result<()> {
+    pub(crate) fn flush(&self) -> Result<()> {
         lock(&self.0.recorder).flush(&self.0.target())
     }
 
@@ -186,7 +187,8 @@ impl Gpu {
     /// # Errors
     /// [`Error::Memory`] if there is no room for the outputs; [`Error::Device`] or [`Error::DeviceLost`] from the device;
     /// [`Error::Bug`] for work that does not fit the kernel or its inputs.
-    pub fn run(
+    #[cfg(test)]
+    pub(crate) fn run(
         &self,
         kernel: &Kernel,
         work: &Work,
@@ -200,7 +202,7 @@ impl Gpu {
     ///
     /// # Errors
     /// As [`Gpu::run`].
-    pub fn run_as(
+    pub(crate) fn run_as(
         &self,
         tag: Option<spans::Tag>,
         kernel: &Kernel,

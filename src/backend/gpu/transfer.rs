@@ -45,7 +45,8 @@ impl Gpu {
     ///
     /// # Errors
     /// As [`Gpu::upload_stream`].
-    pub fn upload(&self, host: &HostBuffer) -> Result<GpuBuffer> {
+    #[cfg(test)]
+    pub(crate) fn upload(&self, host: &HostBuffer) -> Result<GpuBuffer> {
         self.upload_stream(host.dtype(), host.len(), &mut |sink| sink(host.bytes()))
     }
 
@@ -56,7 +57,7 @@ impl Gpu {
     /// # Errors
     /// What `fill` returns; [`Error::Bug`] if it gives fewer or more bytes than `len` elements have; [`Error::Memory`] if
     /// there is no room, [`Error::Device`] or [`Error::DeviceLost`] if the device failed.
-    pub fn upload_stream(&self, dtype: DType, len: usize, fill: &mut Fill<'_>) -> Result<GpuBuffer> {
+    pub(crate) fn upload_stream(&self, dtype: DType, len: usize, fill: &mut Fill<'_>) -> Result<GpuBuffer> {
         let inner = &*self.0;
         let kind = if inner.direct { Kind::Direct } else { Kind::Storage };
         let buffer = inner.allocate_kind(kind, dtype, len).inspect_err(|_| self.settle())?;
@@ -71,7 +72,8 @@ impl Gpu {
     ///
     /// # Errors
     /// As [`Gpu::download_with`].
-    pub fn download(&self, buffer: &GpuBuffer) -> Result<HostBuffer> {
+    #[cfg(test)]
+    pub(crate) fn download(&self, buffer: &GpuBuffer) -> Result<HostBuffer> {
         let mut all = self.download_many(std::slice::from_ref(buffer))?;
         all.pop().ok_or_else(|| Error::bug("a download without a result"))
     }
@@ -80,7 +82,7 @@ impl Gpu {
     ///
     /// # Errors
     /// As [`Gpu::download_with`].
-    pub fn download_many(&self, buffers: &[GpuBuffer]) -> Result<Vec<HostBuffer>> {
+    pub(crate) fn download_many(&self, buffers: &[GpuBuffer]) -> Result<Vec<HostBuffer>> {
         let mut results = Vec::with_capacity(buffers.len());
         self.download_with(buffers, &mut |i, bytes| {
             let mut host = HostBuffer::scratch(buffers[i].dtype, buffers[i].len)?;
@@ -98,7 +100,11 @@ impl Gpu {
     /// # Errors
     /// What `take` returns; [`Error::Memory`] if there is no room, [`Error::Device`] or [`Error::DeviceLost`] if the device
     /// failed, or what a buffer should hold was lost with a submission that failed.
-    pub fn download_with(&self, buffers: &[GpuBuffer], take: &mut dyn FnMut(usize, &[u8]) -> Result<()>) -> Result<()> {
+    pub(crate) fn download_with(
+        &self,
+        buffers: &[GpuBuffer],
+        take: &mut dyn FnMut(usize, &[u8]) -> Result<()>,
+    ) -> Result<()> {
         let inner = &*self.0;
         let most = inner.pool.ledger.shares().read;
         let mut first = 0;

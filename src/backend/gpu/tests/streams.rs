@@ -5,7 +5,8 @@ use super::*;
 
 use std::time::{Duration, Instant};
 
-use super::super::spans::{DeviceTime, Lane, Span, Tag};
+use super::super::spans::{Lane, Span, Tag};
+use crate::backend::span::DeviceTime;
 
 /// Bytes that differ from element to element.
 fn bytes_of(dtype: DType, len: usize) -> Vec<u8> {
