@@ -204,6 +204,27 @@ const CASES: &[Case] = &[
         assert_eq!(client.compute(&y.max()?)?[[]], 0.5);
         Ok(())
     }),
+    fits("draws in less than one of their chunks", 8, |client| {
+        let x: Array<f64> = Generator::new(1).sample(rand_distr::StandardNormal, 1 << 21);
+        assert!(client.compute(&x.mean())?[[]].abs() < 0.01);
+        Ok(())
+    }),
+    fits("small chunks of a file, read twice", 16, |client| {
+        let path = std::env::temp_dir().join(format!("gridloom-small-chunks-{}.npy", std::process::id()));
+        arange::<f32>(3 << 20).to_npy_with(client, &path)?;
+        let x = gridloom::read_npy::<f32>(&path, 64)?;
+        let sum = client.compute(&concatenate(&[x.clone(), x.slice(s![..;-1])?], 0)?.cast::<f64>().sum());
+        std::fs::remove_file(path).unwrap();
+        assert_eq!(sum?[[]], (3u64 << 20) as f64 * ((3u64 << 20) - 1) as f64);
+        Ok(())
+    }),
+    fits("sums of one chunk of unknown length", 32, |client| {
+        let x = Generator::new(1).random::<f64>(1 << 20).rechunk(1 << 20)?;
+        let half = x.filter(&x.lt(0.5))?.persist_with(client)?;
+        let (sum, most, deviation) = client.compute((&half.sum(), &half.max()?, &half.std(0)?))?;
+        assert!((sum[[]] / f64::from(1 << 17) - 1.0).abs() < 0.01 && most[[]] < 0.5 && deviation[[]] < 0.15);
+        Ok(())
+    }),
     fits("chunks of less than a page, read twice", 4, |client| {
         let x = Generator::new(1).random::<f64>(3 << 18).rechunk(1 << 10)?;
         let y = concatenate(&[x.clone(), x.slice(s![..;-1])?], 0)?;

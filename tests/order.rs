@@ -177,7 +177,8 @@ impl Random {
 
 /// Chunks that are there without a task, on the null device.
 fn lent(plan: &Plan, id: ChunkId) -> bool {
-    matches!(&plan.stages[id.stage].kind, StageKind::Source(source) if source.is_kept() || source.in_memory())
+    let stage = &plan.stages[id.stage];
+    matches!(&stage.kind, StageKind::Source(source) if source.is_kept() || source.in_memory() || stage.is_read_anew())
 }
 
 /// The tasks that the outputs need, found without the scheduler.

@@ -118,6 +118,20 @@ fn a_run_of_very_many_chunks_ends_when_it_is_told_to() {
     assert_eq!(client.compute(&each(100).sum()).unwrap()[[]], 4950);
 }
 
+/// A chunk may be part of joined arrays in more ways than can be followed.
+#[test]
+fn joins_of_joins_are_not_followed_along_every_way() {
+    let client = builder().build().unwrap();
+    let mut x = arange::<i64>(4);
+    for _ in 0..40 {
+        x = concatenate(&[&x, &x], 0).unwrap();
+    }
+    assert_eq!(client.compute(&x.slice(s![-3..]).unwrap().sum()).unwrap()[[]], 6);
+    assert_eq!(client.compute(&x.slice(s![..1000]).unwrap().sum()).unwrap()[[]], 1500);
+    let ended = client.with_deadline(Duration::from_millis(200)).compute(&x.sum());
+    assert!(matches!(ended, Err(Error::Deadline { .. } | Error::Memory { .. })), "{ended:?}");
+}
+
 /// One task that reads 2²⁸ chunks would have a list of them that no budget has room for.
 #[test]
 fn a_task_that_reads_too_many_chunks_is_refused() {

@@ -503,6 +503,22 @@ fn variance_of_a_large_mean_does_not_cancel() {
 }
 
 #[test]
+fn a_first_value_far_from_all_others_costs_variances_no_digits() {
+    // Deviations are from a shift, which is the first value only until the mean is known better. Rows are taken one by one into the
+    // states of their columns, and into those of groups of columns.
+    let mut values = small_data::<f64>(&[30_000, 3], 22);
+    values.index_axis_mut(Axis(0), 0).fill(-9999.0);
+    let column = |k: usize| values.index_axis(Axis(1), k).iter().copied().collect::<Vec<f64>>();
+    let want = |op| ndarray::arr1(&[0, 1, 2].map(|k| fold(op, &column(k), 0.0))).into_dyn();
+    for chunks in [(30_000, 3), (7000, 3), (30_000, 1)] {
+        let x = chunked(&values, &chunks.into());
+        assert_array_close(&x.var_axis(0, 0.0).unwrap(), &want(ReduceOp::Var), Bound::Rel(1e-13));
+        assert_array_close(&x.nanstd_axis(0, 0.0).unwrap(), &want(ReduceOp::Std), Bound::Rel(1e-13));
+        assert_array_close(&(&x + 0.0).var_axis(0, 0.0).unwrap(), &want(ReduceOp::Var), Bound::Rel(1e-13));
+    }
+}
+
+#[test]
 fn many_chunks_combine_over_several_levels() {
     // 64 states are merged at a time: 4200 chunks make three levels, 150 two.
     let values = small_data::<f32>(&[4200], 5);

@@ -124,7 +124,7 @@ impl Generator {
             }
             Ok((values, own))
         };
-        let function = HostFunction::new("random.sample", run);
+        let function = HostFunction { by_place: true, ..HostFunction::new("random.sample", run) };
         Array::wrap(infer::host(function, vec![], T::DTYPE, chunks))
     }
 }

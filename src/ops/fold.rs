@@ -34,6 +34,12 @@ pub(crate) trait Folder {
     fn push(acc: Self::Acc, value: Self::T, index: i64) -> Self::Acc;
     /// The state of `a` followed by `b`.
     fn combine(a: Self::Acc, b: Self::Acc) -> Self::Acc;
+    /// Whether states of many elements, taken in one by one, are better [`settled`](Self::settled) now and then.
+    const SETTLES: bool = false;
+    /// The same state, so that more elements enter it without loss.
+    fn settled(acc: Self::Acc) -> Self::Acc {
+        acc
+    }
     /// The state of a strip.
     fn strip(elements: Elements<'_, Self::T>) -> Self::Acc {
         (0..elements.values.len())

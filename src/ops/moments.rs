@@ -63,6 +63,11 @@ impl<T: Num> Folder for Moments<T> {
         // The last difference is 0, but NaN for what is not finite.
         Moment { shift, sum: acc.sum + d, squares: acc.squares + (d * d + (x - x)), n: acc.n + 1.0 }
     }
+    const SETTLES: bool = true;
+    /// With the mean for a shift: the first value, which is the shift at first, may be far from all others.
+    fn settled(acc: Moment) -> Moment {
+        if acc.n == 0.0 { acc } else { Moment::of_mean(acc.shift, acc.offset(), acc.m2(), acc.n) }
+    }
     /// Chan, Golub and `LeVeque`, "Updating formulae and a pairwise algorithm for computing sample variances" (1979). The means are
     /// subtracted in two parts.
     #[inline(always)]

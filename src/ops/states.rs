@@ -66,11 +66,26 @@ struct Typed<F: Folder> {
     states: Vec<F::Acc>,
     /// Strips of one output merge as a binary counter does: a tree whose shape depends on their number alone.
     levels: Vec<Option<F::Acc>>,
+    /// Elements that entered one by one since states were settled, and how many of each state they may be.
+    entered: usize,
+    each: usize,
 }
 
 impl<F: Folder + 'static> Typed<F> {
     fn boxed(outputs: usize) -> Box<dyn States> {
-        Box::new(Self { states: vec![F::IDENTITY; outputs], levels: Vec::new() })
+        Box::new(Self { states: vec![F::IDENTITY; outputs], levels: Vec::new(), entered: 0, each: 8 })
+    }
+    /// Settles all states, when a few elements entered each: soon at first, and less often as their shifts are good ones.
+    fn enter(&mut self, elements: usize) {
+        const MOST: usize = 256;
+        if !F::SETTLES {
+            return;
+        }
+        self.entered += elements;
+        if self.entered >= self.each * self.states.len() {
+            (self.entered, self.each) = (0, MOST.min(2 * self.each));
+            self.states.iter_mut().for_each(|state| *state = F::settled(*state));
+        }
     }
 }
 
@@ -97,11 +112,13 @@ impl<F: Folder + 'static> States for Typed<F> {
     fn row(&mut self, at: usize, elements: Bytes<'_>) {
         let elements = elements.typed::<F::T>();
         F::row(&mut self.states[at..][..elements.values.len()], elements);
+        self.enter(elements.values.len());
     }
     fn four_rows(&mut self, at: usize, [a, b, c, d]: [&[u8]; 4]) {
         let a: &[F::T] = bytemuck::cast_slice(a);
         let rows = [a, bytemuck::cast_slice(b), bytemuck::cast_slice(c), bytemuck::cast_slice(d)];
         F::four_rows(&mut self.states[at..][..a.len()], rows);
+        self.enter(4 * a.len());
     }
     fn rows(&mut self, at: usize, width: usize, elements: Bytes<'_>) {
         /// Elements from which on lanes and their tree are quicker than one after another.
@@ -133,6 +150,7 @@ impl<F: Folder + 'static> States for Typed<F> {
                 *state = F::push(*state, value, elements.index(i));
             }
         }
+        self.enter(elements.values.len());
     }
     fn merge(&mut self, at: usize, later: &dyn States) {
         let later = later.as_any().downcast_ref::<Self>().expect("states of one fold and dtype are merged");

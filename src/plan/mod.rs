@@ -175,6 +175,13 @@ impl Stage {
             StageKind::Kernel { .. } | StageKind::Combine { .. } | StageKind::Host(_) => self.chunks.to_make(),
         }
     }
+    /// Whether its chunks are parts of a file, so small that reading one for each reader anew is cheaper than noting it for later ones.
+    #[must_use]
+    pub fn is_read_anew(&self) -> bool {
+        const SMALL: u64 = 2 << 10;
+        let bytes = || self.chunks.max_chunk_elements().saturating_mul(self.dtype.size() as u64);
+        matches!(&self.kind, StageKind::Source(source) if !source.is_kept() && !source.in_memory() && bytes() < SMALL)
+    }
     /// Whether its tasks are handed the chunks they read in C order.
     #[must_use]
     pub fn reads_c_order(&self) -> bool {

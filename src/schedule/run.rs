@@ -20,6 +20,7 @@ use crate::chunks::Chunks;
 use crate::error::{Error, Result};
 use crate::event::{Event, Lane};
 use crate::host::HostBuffer;
+use crate::plan::bytes::NOTES;
 use crate::plan::readers::Readers;
 use crate::plan::task::ChunkId;
 use crate::plan::watch::Watch;
@@ -386,11 +387,13 @@ impl Run {
         state.finished.len() >= FETCH_TOGETHER || state.finished_bytes >= self.fetch_bytes
     }
 
-    /// Whether a chunk is there without being made: kept from an earlier run, or in memory (what a device reads is sent there once,
-    /// and held for all its readers).
+    /// Whether a chunk is there without being made: kept from an earlier run, in memory, or so small a part of a file that reading it
+    /// once more is cheaper than noting it for a later reader (what a device reads is sent there once, and held for all its readers).
     fn is_lent(&self, id: ChunkId) -> bool {
+        let stage = &self.plan.stages[id.stage];
+        let StageKind::Source(source) = &stage.kind else { return false };
         let on_host = matches!(self.around.device, Device::Cpu | Device::Null);
-        matches!(&self.plan.stages[id.stage].kind, StageKind::Source(source) if source.is_kept() || source.in_memory() && on_host)
+        source.is_kept() || on_host && (source.in_memory() || stage.is_read_anew())
     }
     /// Whether other tasks of this run are running.
     pub(super) fn others(&self) -> bool {
@@ -429,7 +432,12 @@ impl Run {
         let coord = stage.chunks.coord(id.chunk);
         let value = match source.kept(&coord) {
             Some(kept) => kept.downcast::<ChunkValue>().map_err(|_| Error::bug("a kept chunk of another kind"))?,
-            None => Arc::new(ChunkValue::from_source(source, stage.dtype, &coord, &stage.chunks.region(&coord))?),
+            None => {
+                let value = ChunkValue::from_source(source, stage.dtype, &coord, &stage.chunks.region(&coord))?;
+                // What is in memory is handed out, and not held.
+                let notes = (!source.in_memory()).then(|| self.around.store.count(NOTES));
+                Arc::new(value.noted(notes))
+            }
         };
         Ok(value)
     }

@@ -109,15 +109,18 @@ impl Outputs {
     pub(super) fn new(plan: &Plan) -> Self {
         let mut joined = vec![Vec::new(); plan.stages.len()];
         let mut outputs = vec![Vec::new(); plan.stages.len()];
-        for (number, stage) in plan.stages.iter().enumerate() {
-            if let StageKind::Concatenate(joins) = &stage.kind {
+        for (output, &stage) in plan.outputs.iter().enumerate() {
+            outputs[stage].push(output);
+        }
+        // Joined arrays have higher numbers than their parts. Those that are no part of an output are not looked at: a chunk may be in
+        // them in very many ways.
+        for (number, stage) in plan.stages.iter().enumerate().rev() {
+            let leads = !outputs[number].is_empty() || !joined[number].is_empty();
+            if let (StageKind::Concatenate(joins), true) = (&stage.kind, leads) {
                 for (&input, &start) in stage.inputs.iter().zip(&*joins.starts) {
                     joined[input].push((number, joins.axis, start));
                 }
             }
-        }
-        for (output, &stage) in plan.outputs.iter().enumerate() {
-            outputs[stage].push(output);
         }
         let ahead = vec![FxHashSet::default(); plan.outputs.len()];
         Self { joined, outputs, at: (0, 0), ahead }

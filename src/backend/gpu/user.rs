@@ -3,8 +3,8 @@
 
 use wgpu::naga::common::wgsl::TypeContext as _;
 use wgpu::naga::front::wgsl::parse_str;
-use wgpu::naga::valid::{Capabilities, ValidationFlags, Validator};
-use wgpu::naga::{AddressSpace, Function, Module};
+use wgpu::naga::valid::{Capabilities, ShaderStages, ValidationFlags, Validator};
+use wgpu::naga::{AddressSpace, Block, Function, Module, Statement};
 
 use super::code::Code;
 use crate::ops::ElementFunction;
@@ -61,13 +61,45 @@ pub(crate) fn check(function: &ElementFunction) -> Result<(), String> {
     let module = parse_str(text).map_err(|error| error.emit_to_string(text))?;
     // What this machine's adapters cannot do runs on the CPU, or is found when a shader is made of it.
     let mut validator = Validator::new(ValidationFlags::all(), Capabilities::all());
-    validator.validate(&module).map_err(|error| error.emit_to_string(text))?;
+    let found = validator.validate(&module).map_err(|error| error.emit_to_string(text))?;
     fits_an_element(&module)?;
+    for (at, own) in module.functions.iter() {
+        let name = own.name.as_deref().unwrap_or("a function");
+        if !found[at].available_stages.contains(ShaderStages::COMPUTE) {
+            return Err(format!(
+                "{name} has what belongs to fragments (discard, or differences of neighbours); kernels compute"
+            ));
+        }
+        if waits(&own.body) {
+            return Err(format!(
+                "{name} has a barrier; threads of a kernel do not all come to the same elements, and would wait for ever"
+            ));
+        }
+    }
     let found = module.functions.iter().find(|(_, found)| found.name.as_deref() == Some(&function.name));
     let (_, found) = found.ok_or_else(|| format!("there is no function {} in the WGSL text", function.name))?;
     let args: Vec<&str> = function.args.iter().map(|arg| arg.wgsl()).collect();
     let (is, wanted) = (signature(&module, found), format!("fn({}) -> {}", args.join(", "), function.result.wgsl()));
     if is == wanted { Ok(()) } else { Err(format!("its WGSL is {is}; its Rust twin needs {wanted}")) }
+}
+
+/// Whether a block waits for other threads, or speaks with them.
+fn waits(block: &Block) -> bool {
+    block.iter().any(|statement| match statement {
+        Statement::ControlBarrier(_) | Statement::MemoryBarrier(_) | Statement::WorkGroupUniformLoad { .. } => true,
+        Statement::SubgroupBallot { .. } | Statement::SubgroupGather { .. } => true,
+        Statement::SubgroupCollectiveOperation { .. } => true,
+        Statement::Block(inner) => waits(inner),
+        Statement::If { accept, reject, .. } => waits(accept) || waits(reject),
+        Statement::Switch { cases, .. } => cases.iter().any(|case| waits(&case.body)),
+        Statement::Loop { body, continuing, .. } => waits(body) || waits(continuing),
+        Statement::Emit(_) | Statement::Break | Statement::Continue | Statement::Return { .. } | Statement::Kill => {
+            false
+        }
+        Statement::Store { .. } | Statement::ImageStore { .. } | Statement::CooperativeStore { .. } => false,
+        Statement::Atomic { .. } | Statement::ImageAtomic { .. } | Statement::Call { .. } => false,
+        Statement::RayQuery { .. } | Statement::RayPipelineFunction(_) => false,
+    })
 }
 
 /// A text may hold functions, structures, aliases, constants and private variables. All else belongs to a whole shader.

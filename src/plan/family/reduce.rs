@@ -156,7 +156,10 @@ impl Family for Reduce {
 
     fn made_of(&self, at: &StageAt<'_>, chunk: u64, inputs: &mut dyn DoubleEndedIterator<Item = u64>) -> u64 {
         let made = self.made(at, chunk);
-        if !at.this.chunks.has_unknown() {
+        // Where the axis of unknown length is reduced, the number of outputs does not depend on it.
+        let axes = reduced(at);
+        let kept = |(k, axis): (usize, &AxisChunks)| axis.len().is_none() && !axes.contains(&k);
+        if !at.domain.axes().iter().enumerate().any(kept) {
             return made;
         }
         // As many outputs as it reads elements, at most.
