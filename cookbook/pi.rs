@@ -1,4 +1,4 @@
-//! π by throwing darts: a hundred million random points, none of which is stored.
+//! π by throwing darts: a million random points, none of which is stored.
 
 use gridloom::prelude::*;
 

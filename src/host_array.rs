@@ -27,19 +27,14 @@ impl HostArray {
     /// The elements of `buffer` in C order, as an array of `shape`.
     ///
     /// # Errors
-    /// [`Error::ReshapeSize`] where the buffer has another number of elements.
+    /// [`Error::Parameter`] where the buffer has another number of elements.
     pub fn new(buffer: HostBuffer, shape: Vec<usize>) -> Result<Self> {
         let elements = shape.iter().try_fold(1usize, |n, &len| n.checked_mul(len));
         if elements == Some(buffer.len()) {
             return Ok(Self { shape, buffer });
         }
-        let len = buffer.len() as u64;
-        Err(Error::ReshapeSize {
-            from: vec![Some(len)],
-            from_elements: len,
-            to: shape.iter().map(|&len| i64::try_from(len).unwrap_or(i64::MAX)).collect(),
-            to_elements: elements.map_or(u64::MAX, |n| n as u64),
-        })
+        let got = format!("{shape:?} for {} elements", buffer.len());
+        Err(Error::Parameter { op: "HostArray", what: "shape", got, expected: "of as many elements as the buffer has" })
     }
     /// The dtype of its elements.
     #[must_use]

@@ -223,6 +223,16 @@ fn dtypes_that_meet_are_promoted() {
     assert_eq!(small.add(1.5).unwrap().dtype(), DType::F64);
     assert_eq!(small.cast(DType::F32).add(1.5).unwrap().dtype(), DType::F32);
     assert_eq!(small.pow(2).unwrap().dtype(), DType::U8);
+    assert_eq!(values(small.pow(dynamic(&[1i16, 2])).unwrap()), [200, 10_000]);
+    assert_eq!(functions::binary(BinaryOp::Pow, 2, dynamic(&[3i8])).unwrap().dtype(), DType::I8);
+    let odd = dynamic(&[(1i64 << 53) + 1]);
+    for same in [odd.floor(), odd.round(), odd.fmin(&odd), odd.fmax(&odd)] {
+        assert_eq!(compute(&same.unwrap().typed::<i64>().unwrap())[[0]], (1 << 53) + 1);
+    }
+    assert_eq!(values(functions::clip(&small, -1, 300).unwrap().cast(DType::I16)), [200, 100]);
+    assert_eq!(values((-(&(small.cast(DType::I16) * 2 + 1)) | 1) - Array::from(1i16)), [-402, -202]);
+    let wide = Generator::new(1).draw(Draw::Uniform { low: 0.0, high: 1e39 }, DType::F32, 4).unwrap();
+    assert!(floats(wide.cast(DType::F64)).iter().all(|v| v.is_nan()));
     let truth = dynamic(&[true, true, false]);
     let bools = |x: Result<DynArray, Error>| compute(&x.unwrap().typed::<bool>().unwrap()).into_raw_vec_and_offset().0;
     let other = dynamic(&[true, false, false]);
@@ -279,10 +289,14 @@ fn indices_are_numpys() {
     assert_eq!(shape(&[0.into()]), [3, 4]);
     assert_eq!(shape(&[Index::Ellipsis, 0.into()]), [2, 3]);
     assert_eq!(shape(&[Index::NewAxis, Index::Ellipsis, Index::NewAxis]), [1, 2, 3, 4, 1]);
-    assert_eq!(shape(&[0.into(), Index::NewAxis, vec![0, 1, 2, 0].into()]), [1, 4, 4]);
+    assert_eq!(shape(&[0.into(), Index::NewAxis, vec![0, 1, 2, 0].into()]), [4, 1, 4]);
     assert_eq!(shape(&[vec![].into()]), [0, 3, 4]);
+    // A list that is apart from a single place comes first, one that is beside it stays.
+    assert_eq!(shape(&[0.into(), (..).into(), vec![1, 2].into()]), [2, 3]);
+    assert_eq!(shape(&[(..).into(), 0.into(), vec![1, 2, 0].into()]), [2, 3]);
+    assert_eq!(shape(&[(1..).into(), (..2).into()]), [1, 2, 4]);
     let picked = x.index(&[1.into(), Index::Ellipsis, vec![-1, 0].into()]).unwrap();
-    assert_eq!(compute(&picked.typed::<i32>().unwrap()).into_raw_vec_and_offset().0, [15, 12, 19, 16, 23, 20]);
+    assert_eq!(compute(&picked.typed::<i32>().unwrap()).into_raw_vec_and_offset().0, [15, 19, 23, 12, 16, 20]);
     let mask = x.gt(20).unwrap();
     let large = x.index(&[Index::Mask(mask)]).unwrap();
     assert_eq!(compute(&large.typed::<i32>().unwrap()).into_raw_vec_and_offset().0, [21, 22, 23]);
@@ -343,7 +357,7 @@ fn values_go_in_and_out() {
     assert_eq!((both[0].bytes(), both[1].bytes(), both[1].shape()), (&[1, 2, 3][..], &[1, 3][..], &[2][..]));
     assert_snapshot!(refused(both.into_iter().next().unwrap().into_ndarray::<i8>()), @"into_ndarray: the array's dtype is u8, not i8; cast it first");
     let buffer = gridloom::host::HostBuffer::from_vec::<u8>(vec![0; 5]);
-    assert_snapshot!(refused(HostArray::new(buffer, vec![2, 3])), @"reshape: shape (5,) has 5 elements, [2, 3] has 6; leave one length open with -1, or slice first");
+    assert_snapshot!(refused(HostArray::new(buffer, vec![2, 3])), @"HostArray: shape is [2, 3] for 5 elements; it must be of as many elements as the buffer has");
 
     let path = std::env::temp_dir().join(format!("gridloom-dynamic-{}.npy", std::process::id()));
     x.add(0.5).unwrap().to_npy(&path).unwrap();

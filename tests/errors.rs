@@ -238,8 +238,8 @@ fn wgsl_of_the_users_that_does_not_compile() {
     1 │ fn broken(x: f32) -> f32 { return y_is_not_there; }
       │                                   ^^^^^^^^^^^^^^ unknown identifier
     "#);
-    assert_snapshot!(made("fn broken(x: f32) -> f32 { workgroupBarrier(); return x; }"), @"broken: broken has a barrier; threads of a kernel do not all come to the same elements, and would wait for ever");
-    assert_snapshot!(made("fn broken(x: f32) -> f32 { if (x > 0.0) { loop { storageBarrier(); break; } } return x; }"), @"broken: broken has a barrier; threads of a kernel do not all come to the same elements, and would wait for ever");
+    assert_snapshot!(made("fn broken(x: f32) -> f32 { workgroupBarrier(); return x; }"), @"broken: broken has a barrier or a subgroup operation; threads of a kernel do not all come to the same elements, and would wait for ever");
+    assert_snapshot!(made("fn broken(x: f32) -> f32 { if (x > 0.0) { loop { storageBarrier(); break; } } return x; }"), @"broken: broken has a barrier or a subgroup operation; threads of a kernel do not all come to the same elements, and would wait for ever");
     assert_snapshot!(made("fn broken(x: f32) -> f32 { help(); return x; }\nfn help() { discard; }"), @"broken: help has what belongs to fragments (discard, or differences of neighbours); kernels compute");
     assert_snapshot!(made("fn broken(x: f32) -> f32 { return dpdx(x); }"), @"broken: broken has what belongs to fragments (discard, or differences of neighbours); kernels compute");
     assert_snapshot!(made("fn broken(x: f32) -> f32 { return help(x) + 1u; }\nfn help(x: f32) -> f32 { return x; }"), @r#"

@@ -519,6 +519,15 @@ fn a_first_value_far_from_all_others_costs_variances_no_digits() {
 }
 
 #[test]
+fn values_too_far_apart_for_their_squares_have_infinite_variances_along_any_axis() {
+    let values = ArrayD::from_shape_fn(IxDyn(&[100, 3]), |i| if i[0] % 2 == 0 { 1.5e308 } else { -1.5e308 });
+    for chunks in [(100, 3), (30, 3)] {
+        let far = chunked(&values, &chunks.into()).var_axis(0, 0.0).unwrap().compute().unwrap();
+        assert!(device().runs(DType::F64) || far.iter().all(|&v| v == f64::INFINITY), "{far}");
+    }
+}
+
+#[test]
 fn many_chunks_combine_over_several_levels() {
     // 64 states are merged at a time: 4200 chunks make three levels, 150 two.
     let values = small_data::<f32>(&[4200], 5);

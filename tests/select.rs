@@ -2,7 +2,7 @@
 
 use gridloom::error::Error;
 use gridloom::{Array, Element, array, concatenate, full};
-use ndarray::{Array1, ArrayD, IxDyn, s};
+use ndarray::{Array1, ArrayD, IxDyn, NewAxis, s};
 
 use crate::common::{
     Bound, Sample, assert_array_close, assert_array_eq, chunked, chunkings, device, each_type, small_data,
@@ -373,6 +373,11 @@ fn resolved_lengths_are_known() {
             );
         }
     }
+    let (a, b) = (array([1, 2, 3]), array([4, 5]));
+    let two = a.filter(&a.gt(1)).unwrap().slice(s![.., NewAxis]).unwrap() + b.filter(&b.gt(4)).unwrap();
+    assert!(matches!(two.resolve(), Err(Error::UnknownLength { op: "resolve", .. })));
+    let none = full((0, 1), 0i32) + a.filter(&a.gt(1)).unwrap();
+    assert!(matches!(none.resolve(), Err(Error::UnknownLength { op: "resolve", .. })));
     let plain = array([1, 2]);
     assert_eq!(plain.resolve().unwrap().node().key, plain.node().key);
     let counts = array([1u8, 3, 3]).bincount(0).unwrap().resolve().unwrap();

@@ -258,7 +258,8 @@ impl<T: Element, U: Element> ElementFn<T, U> {
     ///
     /// # Errors
     /// [`Error::UserFunction`] where `name` is not an identifier, `wgsl` does not define it, or (with feature `gpu`) does not compile,
-    /// has other types, or holds what belongs to a whole shader: entry points, bindings, overrides, directives.
+    /// has other types, or holds what belongs to a whole shader: entry points, bindings, overrides, directives; and for what makes one
+    /// thread wait for others or belongs to fragments: barriers, subgroups, `discard`, derivatives.
     pub fn new(name: &str, wgsl: &str, rust: impl Fn(T) -> U + Send + Sync + 'static) -> Result<Self> {
         let identifier = name.starts_with(|c: char| c.is_ascii_alphabetic())
             && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');

@@ -6,13 +6,13 @@ use std::sync::Arc;
 use crate::chunks::Chunks;
 use crate::dtype::{DType, Element};
 use crate::error::{Error, Result};
-use crate::functions::DynArray;
+use crate::functions::{DynArray, DynOperand};
 use crate::graph::Node;
 
 /// A lazy n-d array in chunks: an expression that [`Array::compute`] runs. Cloning shares it.
 ///
-/// Arithmetic operators work between arrays, scalars and ndarrays, broadcast as in NumPy, and panic on shapes that do not
-/// fit; named methods return a [`Result`] wherever something can be wrong.
+/// Operators, and comparisons, which are methods (`lt`, `eq`, ...), work between arrays, scalars and ndarrays, broadcast as in NumPy,
+/// and panic on shapes that do not fit; other methods return a [`Result`] wherever something can be wrong.
 ///
 /// ```
 /// use gridloom::prelude::*;
@@ -59,6 +59,16 @@ impl<T: Element> From<Array<T>> for DynArray {
 impl<T: Element> From<&Array<T>> for DynArray {
     fn from(array: &Array<T>) -> Self {
         array.array.clone()
+    }
+}
+impl<T: Element> From<Array<T>> for DynOperand {
+    fn from(array: Array<T>) -> Self {
+        Self::Array(array.array)
+    }
+}
+impl<T: Element> From<&Array<T>> for DynOperand {
+    fn from(array: &Array<T>) -> Self {
+        Self::Array(array.array.clone())
     }
 }
 impl<T: Element> TryFrom<DynArray> for Array<T> {

@@ -233,7 +233,7 @@ impl<T: Element> Array<T> {
     /// by [`Array::persist`]; another is itself. Empty chunks are left out.
     ///
     /// # Errors
-    /// Whatever the run meets.
+    /// Whatever the run meets; [`Error::UnknownLength`] where two lengths are unknown, or another one is 0.
     ///
     /// ```
     /// let x = gridloom::arange::<i32>(10);
@@ -286,17 +286,24 @@ impl DynArray {
     /// by [`persist`](Self::persist); another is itself. Empty chunks are left out.
     ///
     /// # Errors
-    /// Whatever the run meets.
+    /// Whatever the run meets; [`Error::UnknownLength`] where two lengths are unknown, or another one is 0.
     pub fn resolve(&self) -> Result<Self> {
         self.resolve_with(&Client::get_default()?)
     }
     /// [`resolve`](Self::resolve) on a client.
     ///
     /// # Errors
-    /// Whatever the run meets.
+    /// As [`resolve`](Self::resolve).
     pub fn resolve_with(&self, client: &Client) -> Result<Self> {
-        if !self.chunks().has_unknown() {
-            return Ok(self.clone());
+        let dims = self.node().dims();
+        match dims.iter().filter(|len| len.is_none()).count() {
+            0 => return Ok(self.clone()),
+            1 if !dims.contains(&Some(0)) => {}
+            // Two lengths are not told apart by a chunk's shape, and of no chunks nothing is told.
+            _ => {
+                let hint = "resolve() what it is made of";
+                return Err(Error::UnknownLength { op: "resolve", shape: dims, hint });
+            }
         }
         let kept = kept(client, &[self.node().clone()])?.pop().ok_or_else(|| Error::bug("nothing was kept"))?.known();
         let chunks = kept.chunks.clone();

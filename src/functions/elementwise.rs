@@ -2,7 +2,7 @@
 
 use super::dyn_array::DynArray;
 use super::promotion::{DynOperand, promote, result_type};
-use crate::dtype::{DType, Kind};
+use crate::dtype::{DType, Kind, Scalar};
 use crate::error::{Error, Result};
 use crate::graph::infer;
 use crate::ops::binary::binary_rows;
@@ -15,11 +15,14 @@ fn float_of(dtype: DType) -> DType {
 }
 
 impl DynArray {
-    /// A row of the unary table, of each element. Rows of floats compute integers and `bool` in `f64`.
+    /// A row of the unary table, of each element. Rows of floats compute integers and `bool` in `f64`; rounded, those are themselves.
     ///
     /// # Errors
     /// [`Error::DType`] where the row is not defined for the dtype.
     pub fn unary(&self, op: UnaryOp) -> Result<Self> {
+        if matches!(op, UnaryOp::Floor | UnaryOp::Ceil | UnaryOp::Round | UnaryOp::Trunc) && !self.dtype().is_float() {
+            return Ok(self.clone());
+        }
         let x = match op.info().class {
             UnaryClass::Real | UnaryClass::Test => self.cast(float_of(self.dtype())),
             UnaryClass::Num | UnaryClass::Bits | UnaryClass::Count => self.clone(),
@@ -56,15 +59,16 @@ impl DynArray {
 /// A row of the binary table, of corresponding elements, broadcast together; chunks follow the larger operand. Operands are computed
 /// in their [`result_type`], with these rules:
 ///
-/// - rows of floats (`hypot`, `atan2`, ...) compute integers and `bool` in `f64`; `pow` of integers is `powi`;
+/// - rows of floats (`hypot`, `atan2`, ...) compute integers and `bool` in `f64`, but `fmin` and `fmax`, which are `minimum` and `maximum`
+///   of them; `pow` of integers is `powi` of the base in the result's dtype;
 /// - of `bool`, `+` and `maximum` are *or*, `·` and `minimum` are *and*; other arithmetic is not defined;
-/// - comparisons are of the numbers themselves: `i64` beside `u64`, and an integer that the array's dtype does not hold, are not rounded
-///   or wrapped first;
+/// - comparisons of integers are of the numbers themselves: `i64` beside `u64`, and a number from -2⁶³ to 2⁶⁴ - 1 that the array's dtype
+///   does not hold, are not rounded or wrapped first (beside floats an integer is rounded to them);
 /// - the exponents of `powi` are integers of at most 32 bits, and the result has the base's dtype.
 ///
 /// # Errors
 /// [`Error::Broadcast`]; [`Error::DType`] where the row is not defined for the dtype; [`Error::Parameter`] for an integer that the
-/// dtype does not hold, in arithmetic.
+/// dtype does not hold, in arithmetic, and one beyond 64 bits in comparisons.
 ///
 /// ```
 /// use gridloom::{DynArray, functions::binary, ops::BinaryOp};
@@ -81,10 +85,15 @@ pub fn binary(op: BinaryOp, x: impl Into<DynOperand>, y: impl Into<DynOperand>) 
 fn of_two(op: BinaryOp, x: DynOperand, y: DynOperand) -> Result<DynArray> {
     let name = op.info().name;
     let dtype = result_type(&[x.clone(), y.clone()])?;
+    let op = match op {
+        BinaryOp::Fmin if !dtype.is_float() => BinaryOp::Minimum,
+        BinaryOp::Fmax if !dtype.is_float() => BinaryOp::Maximum,
+        others => others,
+    };
     let (op, dtype) = match op.info().class {
         BinaryClass::Equal | BinaryClass::Compare => return compare(op, x, y, dtype),
-        BinaryClass::Powi => return power(name, &x, &y),
-        BinaryClass::Real if op == BinaryOp::Pow && dtype.is_integer() => return power(name, &x, &y),
+        BinaryClass::Powi => return power(name, &x, x.own_dtype(), &y),
+        BinaryClass::Real if op == BinaryOp::Pow && dtype.is_integer() => return power(name, &x, dtype, &y),
         BinaryClass::Real => (op, float_of(dtype)),
         BinaryClass::Num if dtype == DType::Bool => (of_truth(op), dtype),
         BinaryClass::Num | BinaryClass::Bits | BinaryClass::Int => (op, dtype),
@@ -102,16 +111,15 @@ fn of_truth(op: BinaryOp) -> BinaryOp {
     }
 }
 
-/// `x` to the power of integers.
-fn power(name: &'static str, x: &DynOperand, y: &DynOperand) -> Result<DynArray> {
+/// `x`, as `base`, to the power of integers.
+fn power(name: &'static str, x: &DynOperand, base: DType, y: &DynOperand) -> Result<DynArray> {
     let exponent = y.own_dtype();
     let small = exponent.is_integer() && promote(exponent, DType::I32) == DType::I32;
     if !small && !matches!(y, DynOperand::Int(_)) {
         let expected = "exponents of i8 to i32, u8 or u16: cast() them to i32";
         return Err(Error::DType { op: name, got: exponent, expected });
     }
-    // A number alone is a base of its own dtype.
-    let base = x.of_dtype(name, x.own_dtype())?;
+    let base = x.of_dtype(name, base)?;
     Ok(infer::binary(BinaryOp::Powi, base.node(), y.of_dtype(name, DType::I32)?.node())?.into())
 }
 
@@ -158,18 +166,26 @@ fn own_width(name: &'static str, operand: DynOperand, dtype: DType) -> Result<Dy
 /// `x · y + z`, rounded once for floats; integers wrap. Broadcast together, in the [`result_type`] of all three.
 ///
 /// # Errors
-/// [`Error::Broadcast`]; [`Error::DType`] for `bool`.
+/// [`Error::Broadcast`]; [`Error::DType`] for `bool`; [`Error::Parameter`] for an integer that the dtype does not hold.
 pub fn fma(x: impl Into<DynOperand>, y: impl Into<DynOperand>, z: impl Into<DynOperand>) -> Result<DynArray> {
     ternary(TernaryOp::Fma, [x.into(), y.into(), z.into()])
 }
 
 /// Each element of `x` limited to [`low`, `high`]; NaN stays NaN, and `high` wins where `low > high`, as in NumPy. Broadcast together,
-/// in the [`result_type`] of all three.
+/// in the [`result_type`] of all three; a number beyond the dtype is its last one.
 ///
 /// # Errors
-/// [`Error::Broadcast`]; [`Error::DType`] for `bool`; [`Error::Parameter`] for an integer limit that the dtype does not hold.
+/// [`Error::Broadcast`]; [`Error::DType`] for `bool`.
 pub fn clip(x: impl Into<DynOperand>, low: impl Into<DynOperand>, high: impl Into<DynOperand>) -> Result<DynArray> {
-    ternary(TernaryOp::Clip, [x.into(), low.into(), high.into()])
+    let args = [x.into(), low.into(), high.into()];
+    let dtype = result_type(&args)?;
+    let [least, most] = [f64::NEG_INFINITY, f64::INFINITY].map(|end| Scalar::from_f64(dtype, end).to_i128());
+    let [x, low, high] = args;
+    let limit = |limit| match limit {
+        DynOperand::Int(value) if dtype.is_integer() => DynOperand::Int(value.clamp(least, most)),
+        other => other,
+    };
+    ternary(TernaryOp::Clip, [x, limit(low), limit(high)])
 }
 
 fn ternary(op: TernaryOp, args: [DynOperand; 3]) -> Result<DynArray> {
@@ -222,18 +238,46 @@ macro_rules! binary_methods {
 }
 binary_rows!(binary_methods);
 
+#[track_caller]
+fn or_panic(result: Result<DynArray>) -> DynArray {
+    match result {
+        Ok(array) => array,
+        Err(error) => panic!("{error}"),
+    }
+}
+
 macro_rules! operators {
-    ($($trait:ident $method:ident;)*) => {$(
+    ($($trait:ident $method:ident $op:ident;)*) => {$(
         impl<R: Into<DynOperand>> std::ops::$trait<R> for &DynArray {
             type Output = DynArray;
             #[track_caller]
             fn $method(self, rhs: R) -> DynArray {
-                match binary(BinaryOp::$trait, self, rhs) {
-                    Ok(array) => array,
-                    Err(error) => panic!("{error}"),
-                }
+                or_panic(binary(BinaryOp::$op, self, rhs))
+            }
+        }
+        impl<R: Into<DynOperand>> std::ops::$trait<R> for DynArray {
+            type Output = Self;
+            #[track_caller]
+            fn $method(self, rhs: R) -> Self {
+                or_panic(binary(BinaryOp::$op, self, rhs))
             }
         }
     )*};
 }
-operators! { Add add; Sub sub; Mul mul; Div div; Rem rem; }
+operators! {
+    Add add Add; Sub sub Sub; Mul mul Mul; Div div Div; Rem rem Rem;
+    BitAnd bitand And; BitOr bitor Or; BitXor bitxor Xor; Shl shl Shl; Shr shr Shr;
+}
+
+macro_rules! signs {
+    ($($trait:ident $method:ident;)*) => {$(
+        impl std::ops::$trait for &DynArray {
+            type Output = DynArray;
+            #[track_caller]
+            fn $method(self) -> DynArray {
+                or_panic(self.unary(UnaryOp::$trait))
+            }
+        }
+    )*};
+}
+signs! { Neg neg; Not not; }

@@ -47,7 +47,7 @@ impl From<Vec<f64>> for Bins {
 /// A lazy histogram of values whose dtype is known at run time: counts (or sums of weights, or densities) and the edges they are
 /// between.
 #[derive(Clone, Debug)]
-#[must_use = "histograms are lazy: compute them"]
+#[must_use = "histograms are lazy: compute their counts and edges"]
 pub struct DynHistogram {
     /// One value a bin: `i64` counts, or `f64` for weights and densities.
     pub counts: DynArray,
@@ -80,7 +80,7 @@ impl DynArray {
     /// Sums of `weights` (shaped like the array, summed in `f64`) of the values in each bin.
     ///
     /// # Errors
-    /// As [`histogram`](Self::histogram); [`Error::BroadcastTo`] where the shapes differ.
+    /// As [`histogram`](Self::histogram); [`Error::Broadcast`] or [`Error::BroadcastTo`] where the shapes differ.
     pub fn histogram_weighted(&self, bins: impl Into<Bins>, weights: &Self) -> Result<DynHistogram> {
         self.binned(bins.into(), Some(weights))
     }

@@ -12,11 +12,11 @@ use crate::graph::{AxisMap, infer};
 /// ```
 /// use gridloom::{DynArray, Index};
 /// let x: DynArray = gridloom::arange::<i32>(24).reshape([2, 3, 4])?.into();
-/// // x[..., ::-2], x[:, [2, 0], None, 1], and x[:, 1:100], which is cut as Python cuts it
+/// // x[..., ::-2], x[:, [2, 0], None, 1] (whose list comes first, for it and the 1 are apart), and x[:, 1:100], cut as Python cuts
 /// let reversed = x.index(&[Index::Ellipsis, Index::Slice { start: None, stop: None, step: Some(-2) }])?;
 /// assert_eq!(reversed.shape(), Some(vec![2, 3, 2]));
 /// let places = x.index(&[Index::ALL, vec![2, 0].into(), Index::NewAxis, 1.into()])?;
-/// assert_eq!(places.typed::<i32>()?.to_vec()?, [9, 1, 21, 13]);
+/// assert_eq!(places.typed::<i32>()?.to_vec()?, [9, 21, 1, 13]);
 /// assert_eq!(x.index(&[Index::ALL, (1..100).into()])?.shape(), Some(vec![2, 2, 4]));
 /// # Ok::<(), gridloom::Error>(())
 /// ```
@@ -39,7 +39,8 @@ pub enum Index {
     Ellipsis,
     /// A new axis of length 1.
     NewAxis,
-    /// Places along one axis, in any order, negative from the end ([`DynArray::take`]). One list an expression.
+    /// Places along one axis, in any order, negative from the end ([`DynArray::take`]). One list an expression. Its axis stays where it
+    /// is, but beside an [`Int`](Self::Int) from which other entries separate it: then it becomes the first, as NumPy's does.
     Places(Vec<i64>),
     /// The elements where a `bool` array of the whole array's shape is true ([`DynArray::filter`]). Alone.
     Mask(DynArray),
@@ -57,6 +58,27 @@ impl From<i64> for Index {
 impl From<std::ops::Range<i64>> for Index {
     fn from(range: std::ops::Range<i64>) -> Self {
         Self::Slice { start: Some(range.start), stop: Some(range.end), step: None }
+    }
+}
+impl From<std::ops::RangeFull> for Index {
+    fn from(_: std::ops::RangeFull) -> Self {
+        Self::ALL
+    }
+}
+impl From<std::ops::RangeFrom<i64>> for Index {
+    fn from(range: std::ops::RangeFrom<i64>) -> Self {
+        Self::Slice { start: Some(range.start), stop: None, step: None }
+    }
+}
+impl From<std::ops::RangeTo<i64>> for Index {
+    fn from(range: std::ops::RangeTo<i64>) -> Self {
+        Self::Slice { start: None, stop: Some(range.end), step: None }
+    }
+}
+/// A mask.
+impl From<DynArray> for Index {
+    fn from(mask: DynArray) -> Self {
+        Self::Mask(mask)
     }
 }
 impl From<Vec<i64>> for Index {
@@ -96,12 +118,12 @@ impl DynArray {
     }
 
     /// The part that NumPy's `x[a, b, ...]` is: see [`Index`]. Slices and single places are views; a list of places is a
-    /// [`take`](Self::take) along its axis, which stays where it is; a mask is a [`filter`](Self::filter).
+    /// [`take`](Self::take) along its axis; a mask is a [`filter`](Self::filter).
     ///
     /// # Errors
     /// [`Error::Rank`] for more entries than axes; [`Error::Parameter`] for a second ellipsis or list, or a mask beside other
     /// entries; [`Error::IndexOutOfRange`], [`Error::SliceStep`]; [`Error::UnknownLength`] for part of an axis of unknown length;
-    /// [`Error::Broadcast`] for a mask of another shape, [`Error::DType`] for one that is not `bool`.
+    /// [`Error::Broadcast`] for a mask of another shape, [`Error::DTypeMismatch`] for one that is not `bool`.
     pub fn index(&self, indices: &[Index]) -> Result<Self> {
         let op = "index";
         let refuse = |expected| {
@@ -146,7 +168,12 @@ impl DynArray {
         (0..left).for_each(|_| part.whole());
         let view = part.view();
         match list {
-            Some((axis, places)) => view.take(places, axis),
+            Some((axis, places)) if !is_apart(indices) => view.take(places, axis),
+            Some((axis, places)) => {
+                let rest = (0..view.ndim()).filter(|&k| k != axis);
+                let axes: Vec<usize> = std::iter::once(axis).chain(rest).collect();
+                view.take(places, axis)?.permute_axes(axes)
+            }
             None => Ok(view),
         }
     }
@@ -178,11 +205,21 @@ impl DynArray {
     /// The elements where `mask` is true, in C order: a 1-d array of unknown length.
     ///
     /// # Errors
-    /// [`Error::Broadcast`] where the shapes differ: a mask is not broadcast; [`Error::DType`] for a mask that is not `bool`.
+    /// [`Error::Broadcast`] where the shapes differ: a mask is not broadcast; [`Error::DTypeMismatch`] for a mask that is not `bool`.
     #[doc(alias = "compress")]
     #[doc(alias = "extract")]
     pub fn filter(&self, mask: &Self) -> Result<Self> {
         Ok(infer::filter(self.node(), mask.node())?.into())
+    }
+}
+
+/// Whether a list and single places are separated by other entries.
+fn is_apart(indices: &[Index]) -> bool {
+    let is_place = |index: &Index| matches!(index, Index::Int(_) | Index::Places(_));
+    let (first, last) = (indices.iter().position(is_place), indices.iter().rposition(is_place));
+    match (first, last) {
+        (Some(first), Some(last)) => !indices[first..last].iter().all(is_place),
+        _ => false,
     }
 }
 

@@ -7,7 +7,7 @@ use crate::error::{Error, Result};
 use crate::graph::infer;
 
 /// An operand: an array, or a number without a dtype, which takes that of the arrays it meets (a *weak scalar*). Rust's numbers
-/// become weak ones; for one of a certain dtype, make a 0-d array: `gridloom::array(...)`, or `Array::from(1u8).into()`.
+/// become weak ones; one of a certain dtype is a 0-d array: `Array::from(1u8)`.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum DynOperand {
@@ -29,6 +29,16 @@ impl From<&DynArray> for DynOperand {
 impl From<DynArray> for DynOperand {
     fn from(array: DynArray) -> Self {
         Self::Array(array)
+    }
+}
+impl From<usize> for DynOperand {
+    fn from(value: usize) -> Self {
+        Self::Int(value as i128)
+    }
+}
+impl From<isize> for DynOperand {
+    fn from(value: isize) -> Self {
+        Self::Int(value as i128)
     }
 }
 impl From<bool> for DynOperand {

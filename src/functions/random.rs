@@ -164,9 +164,10 @@ fn affine(x: DynArray, offset: f64, scale: f64) -> DynArray {
 }
 
 /// Draws in [0, 1) led to [low, high).
-#[expect(clippy::cast_possible_truncation, reason = "numbers that were `f32` before")]
+#[expect(clippy::cast_possible_truncation, reason = "numbers of the dtype")]
 fn between(u: DynArray, low: f64, high: f64) -> DynArray {
     let dtype = u.dtype();
+    let [low, high] = [low, high].map(|end| Scalar::from_f64(dtype, end).to_f64());
     if !(low.is_finite() && high.is_finite()) {
         return affine(u, f64::NAN, 1.0);
     }

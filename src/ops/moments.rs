@@ -66,7 +66,12 @@ impl<T: Num> Folder for Moments<T> {
     const SETTLES: bool = true;
     /// With the mean for a shift: the first value, which is the shift at first, may be far from all others.
     fn settled(acc: Moment) -> Moment {
-        if acc.n == 0.0 { acc } else { Moment::of_mean(acc.shift, acc.offset(), acc.m2(), acc.n) }
+        let mean = acc.shift + acc.offset();
+        // What is infinite or NaN stays so, by the shift that it has.
+        if acc.n == 0.0 || !acc.squares.is_finite() || !mean.is_finite() {
+            return acc;
+        }
+        Moment::of_mean(acc.shift, acc.offset(), acc.m2(), acc.n)
     }
     /// Chan, Golub and `LeVeque`, "Updating formulae and a pairwise algorithm for computing sample variances" (1979). The means are
     /// subtracted in two parts.

@@ -94,7 +94,7 @@ impl Readers {
     /// arrays in very many ways: such a chunk is there until the run ends.
     #[must_use]
     pub fn count(&self, plan: &Plan, id: ChunkId) -> u64 {
-        const MOST_WAYS: usize = 1 << 12;
+        const MOST_WAYS: usize = 1 << 14;
         // Joined arrays may be parts of others: any depth of them.
         let (mut total, mut open, mut ways) = (0u64, vec![id], 0);
         while let Some(ChunkId { stage, chunk }) = open.pop() {

@@ -72,7 +72,7 @@ pub(crate) fn check(function: &ElementFunction) -> Result<(), String> {
         }
         if waits(&own.body) {
             return Err(format!(
-                "{name} has a barrier; threads of a kernel do not all come to the same elements, and would wait for ever"
+                "{name} has a barrier or a subgroup operation; threads of a kernel do not all come to the same elements, and would wait for ever"
             ));
         }
     }
