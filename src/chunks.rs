@@ -104,6 +104,16 @@ impl AxisChunks {
             Self::Unknown { .. } => self.clone(),
         }
     }
+    /// The first `count` chunks, of which there are so many.
+    #[must_use]
+    pub fn first(&self, count: u64) -> Self {
+        match self {
+            Self::Unknown { id, .. } => Self::Unknown { id: *id, chunks: count },
+            Self::Regular { .. } | Self::Irregular(_) => {
+                self.seen(0, 1, if count == 0 { 0 } else { self.range(count - 1).1 })
+            }
+        }
+    }
     /// Chunks of at most `most` (at least 1) elements: larger ones are cut into nearly equal parts, so that each lies within one of
     /// them. Unknown lengths stay as they are.
     #[must_use]

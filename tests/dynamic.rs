@@ -114,6 +114,10 @@ fn both_fronts_make_the_same_graph() {
         same(x.argmax_axis(1).unwrap().into(), dx.argmax_axis(1).unwrap());
         same(x.max_keepdims([0, 1]).unwrap().into(), dx.reduce(ReduceOp::Max, Some([0, 1].into()), true, 0.0).unwrap());
         same(x.count_nonzero().into(), dx.count_nonzero());
+        same(x.cumsum().unwrap().into(), dx.cumsum().unwrap());
+        same(x.cummax_axis(0).unwrap().into(), dx.cummax_axis(-2).unwrap());
+        same(x.ffill_axis(1).unwrap().into(), dx.ffill_axis(1).unwrap());
+        same(x.diff(2, 1).unwrap().into(), dx.diff(2, -1).unwrap());
         same(x.cast::<i16>().into(), dx.cast(DType::I16));
     });
     let (typed, dynamic) = (Generator::new(7), Generator::new(7));

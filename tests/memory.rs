@@ -60,6 +60,13 @@ const CASES: &[Case] = &[
         assert!(result.iter().enumerate().all(|(i, &v)| v == 2.0 * i as f64) && result.len() == 2 << 20);
         Ok(())
     }),
+    fits("scan", 12, |client| {
+        let x = numbers();
+        assert_eq!(client.compute(&x.cumsum()?.max()?)?[[]], ((4u64 << 20) * ((4 << 20) - 1) / 2) as f64);
+        let rows = x.reshape([2048, 2048])?.rechunk((64, 2048))?;
+        assert_eq!(client.compute(&rows.cummax_axis(0)?.sum())?[[]], ((4u64 << 20) * ((4 << 20) - 1) / 2) as f64);
+        Ok(())
+    }),
     fits("map_chunks", 12, |client| {
         let x = arange::<f64>(4 << 20).rechunk(1 << 19)?;
         let y = x.map_chunks("double", |chunk| chunk.mapv(|v| 2.0 * v));

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use gridloom::ops::{BinaryOp, ReduceOp, UnaryOp};
+use gridloom::ops::{BinaryOp, ReduceOp, ScanOp, UnaryOp};
 
 const PAGE: &str = include_str!("../src/numpy.md");
 const NAMES: &str = include_str!("data/numpy_names.tsv");
@@ -68,6 +68,7 @@ fn functions() -> BTreeSet<String> {
     found.extend(UnaryOp::ALL.iter().map(|op| op.info().name.to_owned()));
     found.extend(BinaryOp::ALL.iter().map(|op| op.info().name.to_owned()));
     found.extend(ReduceOp::ALL.iter().map(|op| op.name().to_owned()));
+    found.extend(ScanOp::ALL.iter().flat_map(|op| [op.name().to_owned(), format!("{}_axis", op.name())]));
     found
 }
 

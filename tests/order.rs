@@ -94,7 +94,7 @@ impl Random {
         let shape = x.shape()?;
         let axis = self.dice.below(shape.len().max(1));
         let has = |axis: usize| shape.get(axis).is_some_and(|&n| n > 0);
-        Some(match self.dice.below(20) {
+        Some(match self.dice.below(23) {
             0 | 1 => x.add(&y).ok()?,
             2 => x.maximum(&y).unwrap_or_else(|_| x.sin()),
             3 => x.t(),
@@ -141,6 +141,9 @@ impl Random {
             }
             17 if shape.len() == 2 => x.dot(&x.t()).unwrap(),
             18 => x.map_chunks("as it is", |chunk| chunk.to_owned()),
+            19 if !shape.is_empty() => x.cumsum_axis(axis).unwrap(),
+            20 => x.cummax().unwrap(),
+            21 if !shape.is_empty() => x.ffill_axis(axis).unwrap(),
             _ => {
                 let chunks = self.chunks(&shape);
                 let cut = x.rechunk(chunks).unwrap();
@@ -358,6 +361,22 @@ fn a_reduction_keeps_a_group_a_level() {
             for y in [x.sum_axis(0).unwrap(), x.std_axis(0, 0.0).unwrap()] {
                 let most = live(&y, ahead);
                 assert!((1..=64 * levels).contains(&most), "{n} chunks, {ahead} ahead: {most}");
+            }
+        }
+    }
+}
+
+/// Bound: of a chunk what is read and made, and the states of the groups that a prefix is in, on each level: nothing that grows with the
+/// number of chunks. What is read is read once for both steps.
+#[test]
+fn a_scan_keeps_a_group_a_level() {
+    for ahead in AHEAD {
+        for (n, levels) in [(8, 1), (64, 2), (500, 3), (4000, 4)] {
+            // A row of states is 8 KiB or more.
+            let x = elsewhere(&[n * 4, 2048], [4, 2048], |i| i as f32);
+            for y in [x.cumsum_axis(0).unwrap(), x.cumsum().unwrap()] {
+                let most = live(&y, ahead);
+                assert!(most <= 18 * levels + 2 * ahead as u64, "{n} chunks, {ahead} ahead: {most}");
             }
         }
     }

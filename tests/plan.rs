@@ -558,3 +558,43 @@ fn arrays_that_are_persisted_together_are_made_in_one_run() {
     let (kept, twice) = gridloom::persist((&kept, &(&kept * 2.0))).unwrap();
     assert_eq!((&kept * 2.0 - &twice).sum().item().unwrap(), 0.0);
 }
+
+#[test]
+fn a_scan_of_chunks_is_states_prefixes_and_the_scan() {
+    let x = from_ndarray(ndarray::Array1::<f32>::zeros(1000), 100).unwrap();
+    assert_snapshot!(plan(&(&x * 2.0).cumsum().unwrap()), @"
+    plan: 6 stages, 32 tasks; predicted peak 55.38 KiB on host
+    #0 memory from_ndarray
+       0 tasks; f32 (1000,); reads 0 B, writes 0 B
+    #1 cpu    sum ⟵ mul (#0)
+       9 tasks; one state a chunk of f32 (100×9,); reads 3.91 KiB, writes 0 B
+    #2 cpu    combine sum (one level) (#1)
+       1 tasks; f32 (1,); reads 0 B, writes 0 B
+    #3 cpu    sum before each chunk (#2)
+       2 tasks; f32 (1×2,); reads 4 B, writes 0 B
+    #4 cpu    sum before each chunk (#1, #3)
+       10 tasks; f64 (1×10,); reads 8 B, writes 80 B
+    #5 cpu    cumsum ⟵ mul (#0, #4)
+       10 tasks; f32 (100×10,); reads 3.98 KiB, writes 3.91 KiB
+    ");
+    // An axis in one chunk is one step; what is scanned may be seen anyhow.
+    let rows = from_ndarray(ndarray::Array2::<f32>::zeros((40, 30)), (10, 30)).unwrap();
+    assert_snapshot!(plan(&rows.t().cummax_axis(0).unwrap()), @"
+    plan: 2 stages, 4 tasks; predicted peak 16.00 KiB on host
+    #0 memory from_ndarray
+       0 tasks; f32 (40, 30); reads 0 B, writes 0 B
+    #1 cpu    cummax ⟵ copy (#0)
+       4 tasks; f32 (30, 10×4); reads 4.69 KiB, writes 4.69 KiB
+    ");
+    assert_snapshot!(plan_for(&rows.cumsum().unwrap(), &Capabilities::WEBGPU), @"
+    plan: 4 stages, 11 tasks; predicted peak 25.91 KiB on host, 9.40 KiB on device
+    #0 memory from_ndarray
+       0 tasks; f32 (10×4, 30); reads 0 B, writes 0 B
+    #1 gpu    sum ⟵ copy (#0)
+       3 tasks; one state a chunk of f32 (300×3,); reads 4.69 KiB, writes 0 B
+    #2 cpu    sum before each chunk (#1)
+       4 tasks; f32 (1×4,); reads 0 B, writes 16 B
+    #3 gpu    cumsum ⟵ copy (#0, #2)
+       4 tasks; f32 (300×4,); reads 4.70 KiB, writes 4.69 KiB
+    ");
+}

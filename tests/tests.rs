@@ -17,6 +17,7 @@ mod parity; // every row of the tables on every dtype
 mod properties; // random expressions and chunkings
 mod random; // Philox and distributions
 mod reductions; // every reduction
+mod scan; // scans and differences
 mod select; // filters and unknown lengths
 mod short_axes; // axes of a few places, every width of them
 

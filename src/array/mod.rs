@@ -9,6 +9,7 @@ mod map;
 mod operators;
 pub mod random;
 mod reduce;
+mod scan;
 mod select;
 mod typed;
 

@@ -26,6 +26,7 @@ mod products;
 mod promotion;
 mod random;
 mod reductions;
+mod scans;
 mod shape;
 pub(crate) mod source;
 

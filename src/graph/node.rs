@@ -12,7 +12,7 @@ use crate::chunks::Chunks;
 use crate::dtype::{DType, Scalar};
 use crate::error::Result;
 use crate::host::HostBuffer;
-use crate::ops::{BinaryOp, ElementFunction, RandomOp, RandomSpec, ReduceOp, TernaryOp, UnaryOp};
+use crate::ops::{BinaryOp, ElementFunction, RandomOp, RandomSpec, ReduceOp, ScanOp, TernaryOp, UnaryOp};
 use crate::width::in_memory;
 
 /// A number no other call gives.
@@ -307,6 +307,13 @@ pub enum Op {
         /// Bits of the delta degrees of freedom (an `f64`).
         ddof: u64,
     },
+    /// Folds of all elements up to each, in their order.
+    Scan {
+        /// Which.
+        op: ScanOp,
+        /// Along which axis; all elements in C order without one.
+        axis: Option<usize>,
+    },
     /// Matrix product of two 2-d inputs.
     Dot,
     /// Counts (or sums of weights) of the first input in bins with the edges of the second; the third is the weights.
@@ -357,6 +364,8 @@ impl Op {
             Self::Concatenate { axis } => format!("concatenate(axis {axis})"),
             Self::Filter => "filter".into(),
             Self::Reduce { op, axes, .. } => format!("{}{axes:?}", op.name()),
+            Self::Scan { op, axis: Some(axis) } => format!("{}(axis {axis})", op.name()),
+            Self::Scan { op, axis: None } => op.name().into(),
             Self::Dot => "dot".into(),
             Self::Histogram { .. } => "histogram".into(),
             Self::Host(function) => function.value.name.clone(),

@@ -235,11 +235,17 @@ impl<T: Summed, const PROD: bool> Folder for Sum<T, PROD> {
 pub(crate) trait Bounded: Num {
     const LOWEST: Self;
     const HIGHEST: Self;
+    /// NaN; 0 where there is none.
+    const NOTHING: Self;
 }
 macro_rules! bounded {
     ($($t:ident)*; $($f:ident)*) => {
-        $(impl Bounded for $t { const LOWEST: Self = Self::MIN; const HIGHEST: Self = Self::MAX; })*
-        $(impl Bounded for $f { const LOWEST: Self = Self::NEG_INFINITY; const HIGHEST: Self = Self::INFINITY; })*
+        $(impl Bounded for $t { const LOWEST: Self = Self::MIN; const HIGHEST: Self = Self::MAX; const NOTHING: Self = 0; })*
+        $(impl Bounded for $f {
+            const LOWEST: Self = Self::NEG_INFINITY;
+            const HIGHEST: Self = Self::INFINITY;
+            const NOTHING: Self = Self::NAN;
+        })*
     };
 }
 bounded! { u8 u16 u32 u64 i8 i16 i32 i64; f32 f64 }
@@ -311,6 +317,36 @@ impl<T: Bounded, const MAX: bool> Folder for ArgExtreme<T, MAX> {
         if !first.0.is_nan() && (better || second.0.is_nan()) { second } else { first }
     }
     // Their elements come with indices: these two are only there to be complete, and not worth three instruction sets.
+    fn plain_row(accs: &mut [(T, i64)], values: &[T]) {
+        accs.iter_mut().zip(values).for_each(|(acc, &value)| *acc = Self::push(*acc, value, 0));
+    }
+    fn four_rows(accs: &mut [(T, i64)], rows: [&[T]; 4]) {
+        rows.into_iter().for_each(|row| Self::plain_row(accs, row));
+    }
+    fn encode(accs: &[(T, i64)], dtype: DType) -> Vec<HostBuffer> {
+        vec![stored(accs.iter().map(|a| a.0), dtype), HostBuffer::from_vec::<i64>(accs.iter().map(|a| a.1).collect())]
+    }
+    fn decode(arrays: &[&HostBuffer]) -> Vec<(T, i64)> {
+        arrays[0].stored().iter().copied().zip(to_i64(arrays[1])).collect()
+    }
+}
+
+/// The last that is not NaN: (value, index), index -1 for nothing. The higher index wins, so that order is no matter.
+pub(crate) struct Last<T>(std::marker::PhantomData<T>);
+
+impl<T: Bounded> Folder for Last<T> {
+    type T = T;
+    type Acc = (T, i64);
+    const IDENTITY: (T, i64) = (T::NOTHING, -1);
+    #[inline(always)]
+    fn push(last: (T, i64), value: T, index: i64) -> (T, i64) {
+        if value.is_nan() { last } else { Self::combine(last, (value, index)) }
+    }
+    #[inline(always)]
+    fn combine(a: (T, i64), b: (T, i64)) -> (T, i64) {
+        if b.1 > a.1 { b } else { a }
+    }
+    // As those of arguments of extremes.
     fn plain_row(accs: &mut [(T, i64)], values: &[T]) {
         accs.iter_mut().zip(values).for_each(|(acc, &value)| *acc = Self::push(*acc, value, 0));
     }

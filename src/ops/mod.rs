@@ -15,7 +15,9 @@ mod moments;
 pub mod random;
 #[doc(hidden)]
 pub mod reduce;
+pub(crate) mod running;
 pub(crate) mod scalar;
+pub mod scan;
 pub(crate) mod simd;
 pub(crate) mod states;
 pub(crate) mod strip;
@@ -29,5 +31,6 @@ pub use binary::{BinaryClass, BinaryOp};
 pub use function::ElementFunction;
 pub use random::{RandomOp, RandomSpec};
 pub use reduce::{Empty, Finish, Fold, ReduceOp};
+pub use scan::ScanOp;
 pub use ternary::{TernaryClass, TernaryOp};
 pub use unary::{UnaryClass, UnaryOp};

@@ -21,6 +21,8 @@ pub enum Fold {
     Argmin,
     /// (value, index) of the largest, the first one of equals; the first NaN wins.
     Argmax,
+    /// (value, index) of the last that is not NaN; only of floats, for scans.
+    Last,
     /// (shift, what the mean is beyond it, sum of squared deviations from the mean, count), merged by Chan, Golub and `LeVeque`'s
     /// formula (1979). A mean in one word would lose digits of what chunks differ by, where it is large beside the deviations.
     Moments,
@@ -37,13 +39,14 @@ impl Fold {
             Self::Max => "max",
             Self::Argmin => "argmin",
             Self::Argmax => "argmax",
+            Self::Last => "last",
             Self::Moments => "moments",
         }
     }
     /// Whether the kernel also needs each element's index.
     #[must_use]
     pub const fn indexed(self) -> bool {
-        matches!(self, Self::Argmin | Self::Argmax)
+        matches!(self, Self::Argmin | Self::Argmax | Self::Last)
     }
     /// The dtypes of the state's arrays on the host, for values of `dtype`; the last is the count, where there is one.
     #[must_use]
@@ -52,7 +55,7 @@ impl Fold {
         let mut states = match self {
             Self::Sum | Self::Prod => vec![sum],
             Self::Min | Self::Max => vec![dtype],
-            Self::Argmin | Self::Argmax => vec![dtype, DType::I64],
+            Self::Argmin | Self::Argmax | Self::Last => vec![dtype, DType::I64],
             Self::Moments => vec![DType::F64; 3],
         };
         if masked || self == Self::Moments {

@@ -69,6 +69,8 @@ macro_rules! dispatchers {
 dispatchers! {
     /// Runs `f` compiled for the best instruction set of this machine.
     simd<>();
+    /// The same with states and a row of elements.
+    simd_rows<A, T>(accs: &mut [A], values: &mut [T]);
     /// The same with one operand and its result.
     simd1<X, O>(x: &[X], out: &mut [O]);
     /// The same with two operands.

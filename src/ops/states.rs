@@ -3,10 +3,10 @@
 
 use std::any::Any;
 
-use super::fold::{ArgExtreme, Elements, Extreme, Folder, Sum};
+use super::fold::{ArgExtreme, Elements, Extreme, Folder, Last, Sum};
 use super::moments::Moments;
 use super::reduce::Fold;
-use crate::dtype::{DType, with_stored};
+use crate::dtype::{DType, with_float, with_stored};
 use crate::host::HostBuffer;
 
 /// A strip's elements as [`Elements`] has them, the values as bytes.
@@ -51,8 +51,11 @@ pub(crate) trait States: Send {
 
 /// States of nothing for `outputs` outputs.
 pub(crate) fn states(fold: Fold, dtype: DType, outputs: usize) -> Box<dyn States> {
+    if fold == Fold::Last {
+        return with_float!(dtype.as_float(), T => Typed::<Last<T>>::boxed(outputs));
+    }
     with_stored!(dtype, T => match fold {
-        Fold::Sum => Typed::<Sum<T, false>>::boxed(outputs),
+        Fold::Sum | Fold::Last => Typed::<Sum<T, false>>::boxed(outputs),
         Fold::Prod => Typed::<Sum<T, true>>::boxed(outputs),
         Fold::Min => Typed::<Extreme<T, false>>::boxed(outputs),
         Fold::Max => Typed::<Extreme<T, true>>::boxed(outputs),

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::{Output, Place, Plan, Stage, StageKind};
+use super::{Group, Output, Place, Plan, Stage, StageKind};
 use crate::diagnostics::{DrawGraph, DrawNode, NodeKind};
 use crate::event::StageInfo;
 use crate::text::{format_bytes, format_count};
@@ -17,6 +17,9 @@ impl Stage {
                 Some(program) => format!("{} ⟵ {program}", kernel.name()),
                 None => kernel.name().to_owned(),
             },
+            StageKind::Combine { fold, group: Group::Before { .. }, .. } => {
+                format!("{} before each chunk", fold.name())
+            }
             StageKind::Combine { fold, finish: Some(_), .. } => format!("combine {}", fold.name()),
             StageKind::Combine { fold, .. } => format!("combine {} (one level)", fold.name()),
             StageKind::Host(function) => format!("host function {}", function.name),
@@ -35,7 +38,7 @@ impl Stage {
     /// Whether it leaves nothing of the size of its domain: reductions and histograms.
     #[must_use]
     pub fn reduces(&self) -> bool {
-        matches!(&self.kind, StageKind::Kernel { output: Output::Reduced(_) | Output::Bins, .. })
+        matches!(&self.kind, StageKind::Kernel { output: Output::Reduced(_) | Output::Runs | Output::Bins, .. })
     }
 }
 

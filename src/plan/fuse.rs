@@ -162,6 +162,7 @@ impl<'a> Fuser<'a> {
             | Op::Take { .. }
             | Op::Concatenate { .. }
             | Op::Reduce { .. }
+            | Op::Scan { .. }
             | Op::Dot
             | Op::Histogram { .. }
             | Op::Host(_) => {

@@ -162,6 +162,12 @@ fn cost(op: &Op) -> f64 {
         Op::Unary(_) | Op::Binary(_) | Op::Ternary(_) | Op::Cast | Op::Index { .. } => ARITHMETIC,
         // Moved or made elsewhere.
         Op::Source(_) | Op::Full(_) | Op::View(_) | Op::Reshape | Op::Rechunk | Op::Take { .. } => 0.0,
-        Op::Concatenate { .. } | Op::Filter | Op::Reduce { .. } | Op::Dot | Op::Histogram { .. } | Op::Host(_) => 0.0,
+        Op::Concatenate { .. }
+        | Op::Filter
+        | Op::Reduce { .. }
+        | Op::Scan { .. }
+        | Op::Dot
+        | Op::Histogram { .. }
+        | Op::Host(_) => 0.0,
     }
 }

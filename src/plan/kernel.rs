@@ -91,6 +91,9 @@ pub const REDUCE_SLOTS: usize = 1 << 12;
 /// Outputs whose states parts hold at a time beside those of their task, at most, or as many as the task has.
 pub const REDUCE_BESIDE: usize = 1 << 14;
 
+/// Lines side by side whose states a scan holds at a time, at most.
+pub const SCAN_LANES: usize = 1 << 13;
+
 /// Tables of counts that a histogram's task fills in turn: neighbouring elements often fall into one bin, and each count waits for
 /// the one before it. Of many bins few meet, and the tables of a few leave the cache to the data.
 #[must_use]
@@ -132,6 +135,19 @@ pub enum Kernel {
     /// Keeps the program's `[value]` where `[mask]` is true, in the order of `out`, which is a bijection onto
     /// `0..out elements`: the chunk's C order. The result is as long as there are true ones.
     Select(Program),
+    /// Folds along a line: each result is the fold of all elements of its line up to it. Results go to `out`, a bijection onto the
+    /// chunk's C order; sums and products of integers are in 64 bits ([`Fold::scanned`]). Where it is `carried`, the task's last input
+    /// holds the fold of what comes before the chunk, an element a line.
+    Scan {
+        /// The fused expression: the elements.
+        program: Program,
+        /// What they are folded by.
+        fold: Fold,
+        /// The axis of the output along which lines are; all of it in C order without one.
+        axis: Option<usize>,
+        /// Whether something comes before.
+        carried: bool,
+    },
     /// Copies slabs by index: `out[i, j, k] = in[i, table[j], k]`, for the pairs of places along the middle axis.
     Take(DType),
     /// Matrix product into a chunk, accumulating over the pieces' inner axis.
@@ -147,6 +163,7 @@ impl Kernel {
             Self::Reduce { fold, .. } => fold.name(),
             Self::Histogram { .. } => "histogram",
             Self::Select(_) => "select",
+            Self::Scan { fold, .. } => fold.scan_name(),
             Self::Take(_) => "take",
             Self::Dot(_) => "dot",
         }
@@ -156,7 +173,9 @@ impl Kernel {
     pub fn program(&self) -> Option<&Program> {
         match self {
             Self::Map(program) | Self::Select(program) => Some(program),
-            Self::Reduce { program, .. } | Self::Histogram { program, .. } => Some(program),
+            Self::Reduce { program, .. } | Self::Histogram { program, .. } | Self::Scan { program, .. } => {
+                Some(program)
+            }
             Self::Take(_) | Self::Dot(_) => None,
         }
     }
@@ -196,6 +215,8 @@ pub struct TakePiece {
 pub enum Work {
     /// For kernels with a program.
     Pieces(Vec<Piece>),
+    /// For [`Kernel::Scan`]: the pieces, and the output chunk as `[outer, along the lines, inner]`.
+    Scan(Vec<Piece>, [u64; 3]),
     /// For [`Kernel::Dot`].
     Dot(Vec<DotPiece>),
     /// For [`Kernel::Take`].
@@ -207,7 +228,7 @@ impl Work {
     #[must_use]
     pub fn points(&self) -> u64 {
         match self {
-            Self::Pieces(pieces) => pieces.iter().map(Piece::points).sum(),
+            Self::Pieces(pieces) | Self::Scan(pieces, _) => pieces.iter().map(Piece::points).sum(),
             Self::Dot(pieces) => pieces.iter().map(|piece| piece.size.iter().product::<u64>()).sum(),
             Self::Take(pieces) => pieces.iter().map(|piece| piece.dims.iter().product::<u64>()).sum(),
         }
@@ -220,7 +241,7 @@ impl Work {
         /// A place of a take: from where, to where, and once more while they are brought into order.
         const PLACE: u64 = 32;
         match self {
-            Self::Pieces(pieces) => PIECE * pieces.len() as u64,
+            Self::Pieces(pieces) | Self::Scan(pieces, _) => PIECE * pieces.len() as u64,
             Self::Dot(pieces) => PIECE * pieces.len() as u64,
             Self::Take(pieces) => pieces.iter().map(|piece| PIECE + PLACE * piece.places.len() as u64).sum(),
         }
@@ -229,7 +250,7 @@ impl Work {
     #[must_use]
     pub fn pieces(&self) -> usize {
         match self {
-            Self::Pieces(pieces) => pieces.len(),
+            Self::Pieces(pieces) | Self::Scan(pieces, _) => pieces.len(),
             Self::Dot(pieces) => pieces.len(),
             Self::Take(pieces) => pieces.len(),
         }

@@ -20,6 +20,9 @@ pub(super) enum Link {
     Linear { load: LoadRef, domain: Chunks, runs: Chunks },
     /// By so many tasks for each place along an axis.
     Take { axis: usize, tasks: FxHashMap<u64, u64> },
+    /// By the prefixes of `count` chunks along an axis, in groups of `size`: as a state, by those after it in its group; as what comes
+    /// before a group (`groups`), by all of that group.
+    Before { axis: usize, size: u64, count: u64, groups: bool },
     /// Each chunk by so many tasks.
     Each(u64),
     /// Each chunk of a box by so many tasks.
@@ -37,6 +40,12 @@ impl Link {
             }
             Self::Linear { load, domain, runs } => linear_tasks(load, domain, runs, coord),
             Self::Take { axis, tasks } => tasks.get(&coord[*axis]).copied().unwrap_or(0),
+            Self::Before { axis, size, count, groups } => {
+                let at = coord[*axis];
+                let (first, group) = if *groups { (at * size, at) } else { (at + 1, at / size) };
+                let end = ((group + 1) * size).min(*count);
+                end.saturating_sub(first)
+            }
             Self::Each(tasks) => *tasks,
             Self::Within(within, tasks) => {
                 let inside = within.iter().zip(coord).all(|((first, end), at)| (first..end).contains(&at));
@@ -57,6 +66,8 @@ impl Link {
                 reach[*axis] = (first, last + 1);
                 (last - first + 1 == tasks.len() as u64).then_some(reach)
             }
+            // All of them are, by these or by the merges of whole groups.
+            Self::Before { .. } => Some(whole.clone()),
             Self::Each(0) => Some(whole.iter().map(|_| (0, 0)).collect()),
             Self::Each(_) => Some(whole.clone()),
             Self::Within(within, _) => Some(within.clone()),
@@ -135,8 +146,12 @@ fn linear_tasks(load: &LoadRef, domain: &Chunks, runs: &Chunks, coord: &[u64]) -
     let mut at: Vec<u64> = area.iter().map(|(first, _)| *first).collect();
     let mut tasks = 0;
     loop {
-        tasks += 1;
         let place: u64 = at.iter().zip(&strides).map(|(&at, &stride)| at * stride as u64).sum();
+        // Runs may end before the domain does.
+        if place >= total {
+            return tasks;
+        }
+        tasks += 1;
         let run: Vec<u64> = split(place, &run_strides).zip(runs.axes()).map(|(at, axis)| axis.find(at)).collect();
         let (_, end) = linear_range(runs, runs.index(&run));
         // The first element of the area that is not in this run.

@@ -61,22 +61,30 @@ impl Lowering<'_> {
         if self.is_fixed(node) { node.chunks.clone() } else { self.fit(&node.chunks, node.dtype) }
     }
 
-    /// The grid of tasks of a node that costs no more in smaller ones: not where they would hold a whole row of chunks that are not
-    /// in memory anyway.
+    /// The grid of tasks of a node that costs no more in smaller ones.
     pub(super) fn handed_grid(&self, node: &Node, inputs: &[StageId]) -> Chunks {
+        let handed = self.handed(node, inputs);
+        handed.map_or_else(|| self.grid(node), |sizes| sizes.fit(&node.chunks, node.dtype.size() as u64))
+    }
+
+    /// The sizes of tasks of a node whose chunks are only handed to the caller, where smaller ones cost no more: not where they would
+    /// hold a whole row of chunks that are not in memory anyway.
+    pub(super) fn handed(&self, node: &Node, inputs: &[StageId]) -> Option<Sizes> {
+        let one_a_row = node.chunks.axes().iter().skip(1).all(|axis| axis.count() == 1);
+        let cheap = one_a_row || self.are_in_memory(inputs);
         let max_bytes = self.sizes.max_bytes.min(self.sizes.handed_bytes);
-        let in_memory = |&input: &StageId| match &self.stages[input].kind {
+        let handed = cheap && self.outputs.contains(&node.key) && !self.is_fixed(node);
+        handed.then_some(Sizes { max_bytes, ..self.sizes })
+    }
+
+    /// Whether all that is read is the user's, in memory.
+    pub(super) fn are_in_memory(&self, inputs: &[StageId]) -> bool {
+        inputs.iter().all(|&input| match &self.stages[input].kind {
             StageKind::Source(source) => source.in_memory() && !source.is_kept(),
             StageKind::Kernel { .. } | StageKind::Combine { .. } | StageKind::Host(_) | StageKind::Concatenate(_) => {
                 false
             }
-        };
-        let one_a_row = node.chunks.axes().iter().skip(1).all(|axis| axis.count() == 1);
-        let cheap = one_a_row || inputs.iter().all(in_memory);
-        match cheap && self.outputs.contains(&node.key) && !self.is_fixed(node) {
-            true => Sizes { max_bytes, ..self.sizes }.fit(&node.chunks, node.dtype.size() as u64),
-            false => self.grid(node),
-        }
+        })
     }
 
     /// The grid of tasks over a grid of chunks.

@@ -53,6 +53,8 @@ pub enum Output {
     Linear,
     /// Output has the domain's axes without these (or with length 1): states of a reduction, one per domain chunk.
     Reduced(Vec<usize>),
+    /// Output chunks are runs of the domain's C order, of each of which there is one state.
+    Runs,
     /// The same bins for every domain chunk.
     Bins,
     /// Domain is `(m, n, k)`; the output is `(m, n)`.
@@ -69,6 +71,7 @@ pub enum Output {
 /// What a stage does.
 #[derive(Clone)]
 #[non_exhaustive]
+#[expect(clippy::large_enum_variant, reason = "a plan has few stages")]
 pub enum StageKind {
     /// Data that is there already.
     Source(Arc<dyn Source>),
@@ -93,8 +96,8 @@ pub enum StageKind {
         counted: bool,
         /// Whether indices count within each chunk and earlier chunks' counts come before.
         positional: bool,
-        /// Chunks merged into one along each axis of the input's grid.
-        group: Vec<u64>,
+        /// Which.
+        group: Group,
         /// What to make of the last state, or nothing where another level follows.
         finish: Option<Finished>,
     },
@@ -102,6 +105,21 @@ pub enum StageKind {
     Host(Arc<HostFunction>),
     /// Chunks of the inputs, one input after another along an axis: nothing is moved.
     Concatenate(Joined),
+}
+
+/// The chunks of its input whose states a merge takes.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub enum Group {
+    /// So many along each axis of the input's grid, one group after another.
+    Box(Vec<u64>),
+    /// Along an axis, those before the chunk in its group, and what the second input has for all groups before: a scan's prefixes.
+    Before {
+        /// The axis.
+        axis: usize,
+        /// Chunks of a group.
+        size: u64,
+    },
 }
 
 /// How the inputs of a joined array follow each other.
@@ -170,7 +188,7 @@ impl Stage {
     pub fn tasks(&self) -> u64 {
         match &self.kind {
             StageKind::Source(_) | StageKind::Concatenate(_) => 0,
-            StageKind::Kernel { output: Output::Reduced(_) | Output::Bins, .. } => self.chunks.count(),
+            StageKind::Kernel { output: Output::Reduced(_) | Output::Runs | Output::Bins, .. } => self.chunks.count(),
             StageKind::Combine { finish: None, .. } => self.chunks.count(),
             StageKind::Kernel { .. } | StageKind::Combine { .. } | StageKind::Host(_) => self.chunks.to_make(),
         }

@@ -63,7 +63,8 @@ impl Readers {
             let all = matches!(needed[stage], Needed::All) || matches!(reached, Some(Needed::All));
             let linked = |link: &Link| match link {
                 Link::Joined { stage, .. } => matches!(stages[*stage], Count::Links(_)),
-                Link::Load { .. } | Link::Linear { .. } | Link::Take { .. } | Link::Each(_) | Link::Within(..) => true,
+                Link::Load { .. } | Link::Linear { .. } | Link::Take { .. } => true,
+                Link::Before { .. } | Link::Each(_) | Link::Within(..) => true,
             };
             let arithmetic = complete && links.iter().all(linked);
             let known = if all { Some(Needed::All) } else { reached.filter(|_| arithmetic) };
@@ -122,6 +123,7 @@ impl Readers {
                     link @ Link::Load { .. }
                     | link @ Link::Linear { .. }
                     | link @ Link::Take { .. }
+                    | link @ Link::Before { .. }
                     | link @ Link::Within(..) => total += link.reads(&coord()),
                 }
             }

@@ -17,7 +17,7 @@ use crate::plan::bytes::NOTES;
 use crate::plan::kernel::Kernel;
 use crate::plan::task::{ChunkId, Geometry};
 use crate::plan::watch::Watch;
-use crate::plan::{Finished, Place, Stage, StageKind};
+use crate::plan::{Finished, Group, Place, Stage, StageKind};
 
 /// Points of a task whose work threads may share.
 const SHARED: u64 = 1 << 17;
@@ -147,14 +147,13 @@ impl Run {
                     Kernel::Select(_) => vec![task.elements / 2],
                     Kernel::Map(_)
                     | Kernel::Reduce { .. }
+                    | Kernel::Scan { .. }
                     | Kernel::Histogram { .. }
                     | Kernel::Take(_)
                     | Kernel::Dot(_) => task.shape,
                 }
             }
-            StageKind::Combine { finish: None, .. } => {
-                inputs.first().map(|v| v.geometry.shape.clone()).unwrap_or_default()
-            }
+            StageKind::Combine { group, finish: None, .. } => merged_shape(group, inputs, own),
             StageKind::Source(_) | StageKind::Combine { .. } | StageKind::Host(_) | StageKind::Concatenate(_) => own(),
         };
         Ok(Arc::new(ChunkValue::phantom(shape, stage.dtype)))
@@ -171,9 +170,10 @@ impl Run {
     ) -> Result<ChunkValue> {
         match &stage.kind {
             StageKind::Kernel { kernel, .. } => self.kernel(id, kernel, deps, inputs, alone, ticket),
-            StageKind::Combine { fold, counted, positional, finish, .. } => {
+            StageKind::Combine { fold, counted, positional, group, finish } => {
                 let value_dtype = self.plan.stages[stage.inputs[0]].dtype;
-                let shape = inputs.first().map(|first| first.geometry.shape.clone()).unwrap_or_default();
+                let own = || stage.chunks.region(&stage.chunks.coord(id.chunk)).iter().map(|(a, b)| b - a).collect();
+                let shape = merged_shape(group, inputs, own);
                 let elements = shape.iter().product::<u64>() as usize;
                 probe("merging states", self.plan.scratch_bytes(id))?;
                 let states: Vec<Vec<Arc<HostBuffer>>> =
@@ -333,5 +333,13 @@ impl Run {
             return Ok(ChunkValue::from_gpu(vec![kept], arrays));
         }
         Ok(ChunkValue::from_gpu(task.shape, arrays).over(task.unknown))
+    }
+}
+
+/// The shape of merged states: that of those that are merged, which there may be none of before a chunk.
+fn merged_shape(group: &Group, inputs: &[Arc<ChunkValue>], own: impl FnOnce() -> Vec<u64>) -> Vec<u64> {
+    match group {
+        Group::Before { .. } => own(),
+        Group::Box(_) => inputs.first().map(|first| first.geometry.shape.clone()).unwrap_or_default(),
     }
 }

@@ -10,6 +10,7 @@ mod ladders;
 mod map;
 mod matmul;
 mod reduce;
+mod scan;
 mod select;
 mod strips;
 mod take;
@@ -33,6 +34,10 @@ pub(crate) fn run(kernel: &Kernel, work: Work, inputs: &[&HostBuffer], elements:
         (Kernel::Reduce { program, fold, masked }, Work::Pieces(pieces)) => {
             reduce::run(program, *fold, *masked, pieces, &bytes, elements)
         }
+        (Kernel::Scan { program, fold, carried, .. }, Work::Scan(pieces, lines)) => {
+            let carry = inputs.last().copied().filter(|_| *carried);
+            vec![scan::run(program, *fold, pieces, lines, &bytes, carry)?]
+        }
         (Kernel::Histogram { program, masked, weighted, uniform }, Work::Pieces(pieces)) => {
             let Some(edges) = inputs.last() else {
                 return Err(Error::bug("a histogram without edges"));
@@ -42,7 +47,7 @@ pub(crate) fn run(kernel: &Kernel, work: Work, inputs: &[&HostBuffer], elements:
         (Kernel::Take(dtype), Work::Take(pieces)) => vec![take::run(*dtype, &pieces, &bytes, elements)?],
         (Kernel::Dot(dtype), Work::Dot(pieces)) => vec![dot::run(*dtype, &pieces, inputs, elements)?],
         (Kernel::Map(_) | Kernel::Select(_) | Kernel::Reduce { .. }, _)
-        | (Kernel::Histogram { .. } | Kernel::Take(_) | Kernel::Dot(_), _) => {
+        | (Kernel::Scan { .. } | Kernel::Histogram { .. } | Kernel::Take(_) | Kernel::Dot(_), _) => {
             return Err(Error::bug(format!("{} with another kernel's work", kernel.name())));
         }
     })

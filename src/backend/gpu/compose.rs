@@ -11,7 +11,7 @@ use crate::error::{Error, Result};
 use crate::plan::capability::Capabilities;
 
 /// The library, in the order that items are looked up and printed. An earlier item wins over a later one of its name.
-const FILES: [&str; 10] = [
+const FILES: [&str; 11] = [
     include_str!("../../../shaders/lib/i64.wgsl"),
     include_str!("../../../shaders/lib/pair.wgsl"),
     include_str!("../../../shaders/lib/int.wgsl"),
@@ -22,6 +22,7 @@ const FILES: [&str; 10] = [
     include_str!("../../../shaders/lib/philox.wgsl"),
     include_str!("../../../shaders/lib/tree.wgsl"),
     include_str!("../../../shaders/lib/bits.wgsl"),
+    include_str!("../../../shaders/lib/scanned.wgsl"),
 ];
 
 /// One item of the library: a function, constant, structure or variable with the comment above it.

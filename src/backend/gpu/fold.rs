@@ -90,6 +90,10 @@ pub(crate) fn parts(fold: Fold, values: Values, caps: &Capabilities) -> Vec<Stat
                 part(index, "state.index".to_owned(), u64::MAX),
             ]
         }
+        Fold::Last => {
+            let nan = Scalar::from_f64(value, f64::NAN).bits();
+            vec![part(value, "state.value".to_owned(), nan), part(index, "state.index".to_owned(), u64::MAX)]
+        }
         Fold::Moments => {
             let dtype = float(value, caps);
             ["shift", "offset", "squares"].map(|name| part(dtype, format!("state.{name}"), 0)).into()
@@ -159,6 +163,12 @@ pub(crate) fn text(fold: Fold, values: Values, caps: &Capabilities) -> String {
                 include_str!("../../../shaders/folds/arg.wgsl")
             )
         }
+        Fold::Last => format!(
+            "{}alias Index = {};\n\n{}",
+            nan(value),
+            index.wgsl(),
+            include_str!("../../../shaders/folds/last.wgsl")
+        ),
         Fold::Moments => {
             let ty = float(value, caps).wgsl();
             let of = if value == DType::Bool { format!("{ty}(u32(x))") } else { format!("{ty}(x)") };
@@ -171,4 +181,19 @@ pub(crate) fn text(fold: Fold, values: Values, caps: &Capabilities) -> String {
             )
         }
     }
+}
+
+/// What folds to the last that is not NaN are made of.
+fn nan(value: DType) -> String {
+    let t = value.wgsl();
+    format!(
+        "alias Value = {t};\n\
+         fn is_nan(x: Value) -> bool {{ return isnan_{t}(x); }}\n\
+         fn not_a_number(p: u32) -> Value {{ return nan_{t}(Value(p & 0u)); }}\n"
+    )
+}
+
+/// The functions of a scan to the last that is not NaN, whose states come in order.
+pub(crate) fn latest(value: DType) -> String {
+    format!("{}\n{}", nan(value), include_str!("../../../shaders/folds/latest.wgsl"))
 }

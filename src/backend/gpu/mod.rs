@@ -34,6 +34,7 @@ mod poll;
 mod progress;
 mod reading;
 mod reduce;
+mod scan;
 mod select;
 mod shader;
 mod source;
@@ -223,6 +224,9 @@ impl Gpu {
                 histogram::run(job, program, (*masked, *uniform), pieces, inputs)
             }
             (Kernel::Select(program), Work::Pieces(pieces)) => select::run(job, program, pieces, inputs, out_elements),
+            (Kernel::Scan { program, fold, carried, .. }, Work::Scan(pieces, lines)) => {
+                scan::run(job, program, (*fold, *carried), pieces, *lines, inputs)
+            }
             (Kernel::Take(dtype), Work::Take(pieces)) => take::run(job, *dtype, pieces, inputs, out_elements),
             (Kernel::Dot(dtype), Work::Dot(pieces)) => dot::run(job, *dtype, pieces, inputs, out_elements),
             _ => Err(Error::bug(format!("{} with work of another kernel: {work:?}", kernel.name()))),

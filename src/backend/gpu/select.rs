@@ -99,7 +99,7 @@ impl Shader for Select {
 }
 
 /// Whether results go where points are: point `i` to place `i`.
-fn in_order(piece: &Piece, out_elements: usize) -> bool {
+pub(super) fn in_order(piece: &Piece, out_elements: usize) -> bool {
     let mut next = 1;
     let follows = |(&n, &stride): (&u64, &i64)| {
         let fits = n == 1 || stride == next;

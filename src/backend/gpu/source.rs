@@ -6,6 +6,7 @@ use super::histogram::Histogram;
 use super::map::Map;
 use super::reading::{LoadStep, Reading};
 use super::reduce::{Reduce, Team};
+use super::scan::{self, Scan};
 use super::select::Select;
 use super::shader::{self, Shader};
 use super::take::Take;
@@ -43,6 +44,11 @@ pub fn source(kernel: &Kernel, rank: usize, caps: &Capabilities) -> Result<Vec<(
             vec![boxed(Histogram::new(program, (*masked, *uniform), edges, rank, 100)?)]
         }
         Kernel::Select(program) => Select::all(program, rank).map(boxed).into(),
+        Kernel::Scan { program, fold, .. } => [scan::Team::Thread, scan::Team::Group]
+            .into_iter()
+            .flat_map(|team| Scan::all(program, *fold, rank, team))
+            .map(boxed)
+            .collect(),
         Kernel::Take(dtype) => vec![boxed(Take::new(*dtype))],
         Kernel::Dot(dtype) => {
             [Dot::new(*dtype, Tile::SMALL), Dot::new(*dtype, Tile::rows(8)), Dot::join(*dtype)].map(boxed).into()

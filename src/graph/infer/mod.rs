@@ -6,6 +6,7 @@ mod host;
 mod join;
 mod layout;
 mod reduce;
+mod scan;
 
 pub use elementwise::{binary, broadcast_chunks, call, cast, filter, full, random, ternary, unary};
 pub(crate) use histogram::edges_between;
@@ -14,3 +15,4 @@ pub use host::host;
 pub use join::{concatenate, dot, take};
 pub use layout::{broadcast_to, contiguous_grid, length, rechunk, reshape, view};
 pub use reduce::{axis_number, normalize_axes, normalize_axis, reduce};
+pub use scan::{diff, scan};

@@ -11,7 +11,7 @@ use crate::plan::lowering::Lowering;
 use crate::plan::pieces::for_each_in_box;
 use crate::plan::task::ChunkId;
 use crate::plan::watch::Watch;
-use crate::plan::{Finished, Output, StageId, StageKind};
+use crate::plan::{Finished, Group, Output, StageId, StageKind};
 
 /// Partial states merged by one task at most.
 const FAN_IN: u64 = 64;
@@ -67,17 +67,17 @@ pub(super) fn lower(
             grid[k] = grid[k].div_ceil(group[k]);
             level[k] = AxisChunks::regular(grid[k], 1);
         }
-        let kind = StageKind::Combine { fold, counted, positional, group, finish: None };
+        let kind = StageKind::Combine { fold, counted, positional, group: Group::Box(group), finish: None };
         states = lowering.push(kind, vec![states], dtype, Chunks::new(level));
     }
     let group = grid.iter().enumerate().map(|(k, &n)| if axes.contains(&k) { n } else { 1 }).collect();
-    let kind = StageKind::Combine { fold, counted, positional, group, finish: Some(finished) };
+    let kind = StageKind::Combine { fold, counted, positional, group: Group::Box(group), finish: Some(finished) };
     lowering.push(kind, vec![states], result, chunks)
 }
 
 /// Chunks merged into one along each axis of the input's grid.
 fn group<'a>(at: &StageAt<'a>) -> &'a [u64] {
-    if let StageKind::Combine { group, .. } = &at.this.kind { group } else { &[] }
+    if let StageKind::Combine { group: Group::Box(group), .. } = &at.this.kind { group } else { &[] }
 }
 
 /// Whether another level follows.
@@ -86,7 +86,7 @@ fn is_level(at: &StageAt<'_>) -> bool {
 }
 
 /// Bytes of a state that is made or read, for each output.
-fn state_size(at: &StageAt<'_>) -> usize {
+pub(super) fn state_size(at: &StageAt<'_>) -> usize {
     match &at.this.kind {
         StageKind::Combine { fold, counted, .. } => {
             8 * fold.states(at.plan.stages[at.this.inputs[0]].dtype, *counted).len()
@@ -143,13 +143,21 @@ impl Family for Combine {
 
     fn links(
         &self,
-        _: &StageAt<'_>,
-        _: StageId,
+        at: &StageAt<'_>,
+        stage: StageId,
         _: &[(StageId, usize)],
         within: Option<&Grid>,
         _: &mut Watch<'_>,
     ) -> Result<Option<Vec<Link>>> {
-        Ok(within.is_none().then(|| vec![Link::Each(1)]))
+        if within.is_some() {
+            return Ok(None);
+        }
+        // A scan's last groups are nobody's, and not there where they are not whole.
+        let (read, own) = (at.plan.stages[stage].chunks.grid(), at.this.chunks.grid());
+        let merged = |k: usize| if own.len() == read.len() { (own[k] * group(at)[k]).min(read[k]) } else { read[k] };
+        let merged: Grid = (0..read.len()).map(|k| (0, merged(k))).collect();
+        let all = merged.iter().zip(&read).all(|(merged, read)| merged.1 == *read);
+        Ok(Some(vec![if all { Link::Each(1) } else { Link::Within(merged, 1) }]))
     }
 
     fn reads_at_most(&self, at: &StageAt<'_>) -> u64 {

@@ -12,7 +12,7 @@ use crate::plan::capability::{Capabilities, program_problem};
 use crate::plan::expr::Program;
 use crate::plan::fuse::{Fused, Fuser};
 use crate::plan::kernel::{Kernel, histogram_tables};
-use crate::plan::links::Link;
+use crate::plan::links::{Grid, Link};
 use crate::plan::lowering::Lowering;
 use crate::plan::pieces::Affine;
 use crate::plan::task::{ChunkId, Geometry};
@@ -69,7 +69,7 @@ impl Family for Histogram {
         (loads::nowhere(at.domain), vec![edges.saturating_sub(1)])
     }
 
-    fn own_link(&self, at: &StageAt<'_>, stage: StageId) -> Option<Link> {
+    fn own_link(&self, at: &StageAt<'_>, stage: StageId, _: Option<&Grid>) -> Option<Link> {
         (edges(at) == stage).then(|| Link::Each(at.this.chunks.count()))
     }
 

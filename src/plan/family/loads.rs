@@ -35,6 +35,27 @@ impl StageAt<'_> {
         Ok(reads)
     }
 
+    /// The domain's chunk of the same number.
+    pub(super) fn own_region(&self, chunk: u64, unknown: u64) -> Vec<Region> {
+        vec![region_of(self.domain, &self.domain.coord(chunk), unknown)]
+    }
+
+    /// The same in C order.
+    pub(super) fn own_place(&self, chunk: u64, unknown: u64) -> (Affine, Vec<u64>) {
+        self.place_of(&self.domain.coord(chunk), unknown, &[])
+    }
+
+    /// The tasks of a box of output chunks, where those have the domain's numbers.
+    pub(super) fn own_box(&self, within: Option<&Grid>) -> Option<Option<Grid>> {
+        let same = || self.domain.grid() == self.this.chunks.grid();
+        within.map_or(Some(None), |within| same().then(|| Some(within.clone())))
+    }
+
+    /// The link of a load whose readers have the domain's numbers.
+    pub(super) fn own_load_link(&self, load: LoadRef, within: Option<Grid>) -> Link {
+        Link::Load { reader: self.id, load, grid: self.domain.clone(), within }
+    }
+
     /// The domain's chunk at `coord` in C order, without the axes that are `dropped`.
     pub(super) fn place_of(&self, coord: &[u64], unknown: u64, dropped: &[usize]) -> (Affine, Vec<u64>) {
         let region = region_of(self.domain, coord, unknown);
@@ -111,7 +132,7 @@ impl StageAt<'_> {
 
     /// How `stage` is read through the loads, where all of that is arithmetic.
     pub(super) fn load_links(&self, stage: usize, within: Option<&Grid>) -> Option<Vec<Link>> {
-        let mut links: Vec<Link> = self.family.own_link(self, stage).into_iter().collect();
+        let mut links: Vec<Link> = self.family.own_link(self, stage, within).into_iter().collect();
         let within = self.family.task_box(self, within)?;
         for load in self.loads.iter().filter(|load| self.this.inputs[load.input] == stage) {
             if !is_arithmetic(load, self.domain) {

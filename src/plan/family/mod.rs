@@ -8,9 +8,11 @@ mod host;
 mod joined;
 mod loads;
 mod map;
+mod prefix;
 mod reduce;
 mod reshape;
 mod runs;
+mod scan;
 mod select;
 mod source;
 mod stage;
@@ -26,7 +28,7 @@ use super::links::{Grid, Link};
 use super::lowering::Lowering;
 use super::task::{ChunkId, Geometry, TaskWork};
 use super::watch::Watch;
-use super::{Output, Plan, StageId, StageKind};
+use super::{Group, Output, Plan, StageId, StageKind};
 use crate::error::{Error, Result};
 use crate::graph::{Node, Op};
 use stage::{Family, StageAt};
@@ -37,11 +39,15 @@ fn family(kind: &StageKind) -> &'static dyn Family {
         StageKind::Source(_) => &source::Data,
         StageKind::Concatenate(_) => &joined::Join,
         StageKind::Host(_) => &host::Host,
+        StageKind::Combine { group: Group::Before { .. }, .. } => &prefix::Prefix,
         StageKind::Combine { .. } => &combine::Combine,
         StageKind::Kernel { kernel, output, .. } => match (kernel, output) {
             (Kernel::Map(_), Output::Linear) => &reshape::Reshape,
             (Kernel::Map(_), _) => &map::Map,
             (Kernel::Select(_), _) => &select::Select,
+            (Kernel::Scan { .. }, Output::Linear) => &scan::Flat,
+            (Kernel::Scan { .. }, _) => &scan::Along,
+            (Kernel::Reduce { .. }, Output::Runs) => &scan::RunStates,
             (Kernel::Reduce { .. }, _) => &reduce::Reduce,
             (Kernel::Histogram { .. }, _) => &histogram::Histogram,
             (Kernel::Take(_), _) => &take::Take,
@@ -60,6 +66,7 @@ pub(super) fn lower(lowering: &mut Lowering<'_>, node: &Arc<Node>) -> Result<Sta
         Op::Concatenate { axis } => Ok(joined::lower(lowering, node, *axis)),
         Op::Host(function) => Ok(host::lower(lowering, node, &function.value)),
         Op::Reduce { .. } => reduce::lower(lowering, node),
+        Op::Scan { op, axis } => scan::lower(lowering, node, *op, *axis),
         Op::Histogram { uniform } => histogram::lower(lowering, node, *uniform),
         Op::Dot => dot::lower(lowering, node),
         Op::Take { axis, indices } => Ok(take::lower(lowering, node, *axis, indices)),
@@ -90,7 +97,8 @@ pub(super) fn materialised(node: &Node) -> Vec<&Arc<Node>> {
         // The edges.
         Op::Histogram { .. } => vec![&node.inputs[1]],
         Op::Reduce { op, .. } => reduce::materialised(node, *op).into_iter().collect(),
-        Op::View(_) => node.inputs.iter().filter(|input| input.chunks.has_unknown()).collect(),
+        // Filtered elements follow each other once they are compacted.
+        Op::View(_) | Op::Scan { .. } => node.inputs.iter().filter(|input| input.chunks.has_unknown()).collect(),
         Op::Source(_) | Op::Full(_) | Op::Index { .. } | Op::Random(..) => Vec::new(),
         Op::Unary(_) | Op::Binary(_) | Op::Ternary(_) | Op::Cast | Op::Call(_) => Vec::new(),
         Op::Reshape | Op::Rechunk | Op::Filter => Vec::new(),
@@ -104,6 +112,7 @@ pub fn unsupported(kernel: &Kernel, caps: &Capabilities) -> Option<String> {
         Kernel::Map(program) => program_problem(program, 1 + program.outputs.len(), caps),
         Kernel::Select(program) => program_problem(program, 3, caps),
         Kernel::Reduce { program, fold, masked } => reduce::unsupported(program, *fold, *masked, caps),
+        Kernel::Scan { program, .. } => scan::unsupported(program, caps),
         Kernel::Histogram { program, weighted, .. } => histogram::unsupported(program, *weighted, caps),
         // It moves whole words: the dtype's arithmetic is not needed.
         Kernel::Take(_) => None,

@@ -6,7 +6,7 @@ use crate::error::Result;
 use crate::plan::kernel::{Kernel, Piece, Work};
 use crate::plan::links::{Grid, Link};
 use crate::plan::pieces::{Affine, LoadRef, Region};
-use crate::plan::task::{ChunkId, Geometry, TaskWork, region_of};
+use crate::plan::task::{ChunkId, Geometry, TaskWork};
 use crate::plan::watch::Watch;
 use crate::plan::{Output, Plan, Stage, StageId};
 
@@ -59,7 +59,7 @@ pub(in crate::plan) trait Family: Sync {
     }
     /// The boxes of the domain that a task works on. On an axis of unknown length a box is `0..unknown`.
     fn regions(&self, at: &StageAt<'_>, chunk: u64, unknown: u64) -> Vec<Region> {
-        vec![region_of(at.domain, &at.domain.coord(chunk), unknown)]
+        at.own_region(chunk, unknown)
     }
     /// The number of the chunk on the axis of unknown length in a task.
     fn unknown_chunk(&self, at: &StageAt<'_>, chunk: u64) -> u64 {
@@ -68,7 +68,7 @@ pub(in crate::plan) trait Family: Sync {
     /// Where a domain point's result goes in the output chunk, and that chunk's shape. `found` are the chunks that are read.
     fn place(&self, at: &StageAt<'_>, chunk: u64, unknown: u64, found: &[Geometry]) -> (Affine, Vec<u64>) {
         let _ = found;
-        at.place_of(&at.domain.coord(chunk), unknown, &[])
+        at.own_place(chunk, unknown)
     }
     /// The pieces as the kernel takes them, which make a chunk of `shape`.
     ///
@@ -108,19 +108,18 @@ pub(in crate::plan) trait Family: Sync {
         let _ = (places, watch);
         Ok(at.load_links(stage, within))
     }
-    /// How the kernel itself reads `stage`.
-    fn own_link(&self, at: &StageAt<'_>, stage: StageId) -> Option<Link> {
-        let _ = (at, stage);
+    /// How the kernel itself reads `stage`, by a chunk that is no load's.
+    fn own_link(&self, at: &StageAt<'_>, stage: StageId, within: Option<&Grid>) -> Option<Link> {
+        let _ = (at, stage, within);
         None
     }
     /// The link of one load.
     fn load_link(&self, at: &StageAt<'_>, load: LoadRef, within: Option<Grid>) -> Link {
-        Link::Load { reader: at.id, load, grid: at.domain.clone(), within }
+        at.own_load_link(load, within)
     }
     /// The box of the domain's grid whose tasks make a box of output chunks; nothing for all. `None` where that is no box.
     fn task_box(&self, at: &StageAt<'_>, within: Option<&Grid>) -> Option<Option<Grid>> {
-        let same = || at.domain.grid() == at.this.chunks.grid();
-        within.map_or(Some(None), |within| same().then(|| Some(within.clone())))
+        at.own_box(within)
     }
 
     /// Chunks that a task reads at most, as far as that is known without looking at each: by the first task, which has chunks of full

@@ -29,7 +29,7 @@ fn combined(fold: Fold, masked: bool, states: &[HostBuffer], outs: usize) -> Vec
                 let new = match fold {
                     Fold::Sum | Fold::Prod => (v.to_f64(), v.to_i64(), 0.0, n),
                     Fold::Min | Fold::Max => (v.to_f64(), v.to_i64(), 0.0, n),
-                    Fold::Argmin | Fold::Argmax => (v.to_f64(), get(1, s).to_i64(), 0.0, n),
+                    Fold::Argmin | Fold::Argmax | Fold::Last => (v.to_f64(), get(1, s).to_i64(), 0.0, n),
                     Fold::Moments => (v.to_f64() + get(1, s).to_f64(), 0, get(2, s).to_f64(), n),
                 };
                 acc = Some(match acc {
@@ -49,6 +49,13 @@ fn combined(fold: Fold, masked: bool, states: &[HostBuffer], outs: usize) -> Vec
                             0.0,
                             0,
                         ),
+                        Fold::Last => {
+                            if new.1 > a.1 {
+                                new
+                            } else {
+                                a
+                            }
+                        }
                         Fold::Argmin | Fold::Argmax => {
                             if a.1 < 0 || new.1 < 0 {
                                 if a.1 < 0 { new } else { a }
@@ -103,6 +110,10 @@ fn expected(fold: Fold, elements: &[(Scalar, i64, bool)]) -> (f64, i64, f64, i64
                 .map(|e| if e.0.dtype() == DType::U64 { (e.0.bits() ^ (1 << 63)) as i64 } else { e.0.to_i64() });
             let i = if fold == Fold::Min { ints.min() } else { ints.max() };
             (if nan { f64::NAN } else { v }, i.unwrap_or(0), 0.0, n)
+        }
+        Fold::Last => {
+            let last = taken.iter().rev().find(|e| !e.0.to_f64().is_nan());
+            last.map_or((f64::NAN, -1, 0.0, n), |e| (e.0.to_f64(), e.1, 0.0, n))
         }
         Fold::Argmin | Fold::Argmax => {
             let mut best: Option<(f64, i64)> = None;
@@ -180,7 +191,8 @@ fn folded(fold: Fold, masked: bool, dtype: DType, index: DType) -> Program {
     p
 }
 
-const FOLDS: [Fold; 7] = [Fold::Sum, Fold::Prod, Fold::Min, Fold::Max, Fold::Argmin, Fold::Argmax, Fold::Moments];
+const FOLDS: [Fold; 8] =
+    [Fold::Sum, Fold::Prod, Fold::Min, Fold::Max, Fold::Argmin, Fold::Argmax, Fold::Last, Fold::Moments];
 
 /// Reduces `axes` (true: reduced) of a C-order array of `dims`, cut along axis 0 into `cut` pieces.
 fn check(fold: Fold, masked: bool, dtype: DType, dims: &[u64], axes: &[bool], cut: u64, nan: bool) {
@@ -255,6 +267,7 @@ fn check(fold: Fold, masked: bool, dtype: DType, dims: &[u64], axes: &[bool], cu
             Fold::Prod => {}
             Fold::Min | Fold::Max if any && dtype.is_float() => assert!(close(g.0, e.0, 0.0, 0.0), "{}", what()),
             Fold::Min | Fold::Max if any && dtype != DType::U64 => assert_eq!(g.1, e.1, "{}", what()),
+            Fold::Last => assert!(g.1 == e.1 && close(g.0, e.0, 0.0, 0.0), "{}", what()),
             Fold::Argmin | Fold::Argmax => assert_eq!(g.1, e.1, "{}", what()),
             Fold::Moments if any => {
                 assert_eq!(g.3, e.3, "{}", what());
@@ -268,7 +281,8 @@ fn check(fold: Fold, masked: bool, dtype: DType, dims: &[u64], axes: &[bool], cu
 
 fn runs(fold: Fold, dtype: DType) -> bool {
     let caps = gpu().capabilities();
-    supported(dtype) && (fold != Fold::Moments || dtype == DType::F32 || caps.f64)
+    let defined = fold != Fold::Last || dtype.is_float();
+    defined && supported(dtype) && (fold != Fold::Moments || dtype == DType::F32 || caps.f64)
 }
 
 #[test]

@@ -4,7 +4,7 @@ use naga::valid::{Capabilities as Naga, ValidationFlags, Validator};
 
 use super::super::source::source;
 use crate::dtype::DType;
-use crate::ops::{BinaryOp, Fold, RandomOp, RandomSpec, TernaryOp, UnaryOp};
+use crate::ops::{BinaryOp, Fold, RandomOp, RandomSpec, ScanOp, TernaryOp, UnaryOp};
 use crate::plan::capability::Capabilities;
 use crate::plan::expr::{Inst, Program};
 use crate::plan::family::unsupported;
@@ -97,7 +97,9 @@ fn every_kernel_is_valid() {
                 }
                 check(&Kernel::Histogram { program: p, masked, weighted: false, uniform }, 3);
             }
-            for fold in [Fold::Sum, Fold::Prod, Fold::Min, Fold::Max, Fold::Argmin, Fold::Argmax, Fold::Moments] {
+            let folds =
+                [Fold::Sum, Fold::Prod, Fold::Min, Fold::Max, Fold::Argmin, Fold::Argmax, Fold::Last, Fold::Moments];
+            for fold in folds.into_iter().filter(|&fold| fold != Fold::Last || dtype.is_float()) {
                 let mut p = p.clone();
                 if fold.indexed() {
                     p.indices = 1;
@@ -114,6 +116,10 @@ fn every_kernel_is_valid() {
         }
         let mut p = Program::default();
         let v = load(&mut p, dtype);
+        p.outputs = vec![v];
+        for &op in ScanOp::ALL.iter().filter(|op| op.fold() != Fold::Last || dtype.is_float()) {
+            check(&Kernel::Scan { program: p.clone(), fold: op.fold(), axis: None, carried: true }, 2);
+        }
         let m = load(&mut p, DType::Bool);
         p.outputs = vec![v, m];
         check(&Kernel::Select(p), 4);

@@ -1,0 +1,5 @@
+for (var at = start; at < end; at++) {
+    //{point}
+    before = take(before, /*{element}*/);
+    out0[point] = /*{result}*/;
+}
