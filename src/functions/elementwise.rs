@@ -84,7 +84,11 @@ pub fn binary(op: BinaryOp, x: impl Into<DynOperand>, y: impl Into<DynOperand>) 
 
 fn of_two(op: BinaryOp, x: DynOperand, y: DynOperand) -> Result<DynArray> {
     let name = op.info().name;
-    let dtype = result_type(&[x.clone(), y.clone()])?;
+    let dtype = match (&x, &y) {
+        // Nearly always, and nothing to look up.
+        (DynOperand::Array(x), DynOperand::Array(y)) if x.dtype() == y.dtype() => x.dtype(),
+        _ => result_type(&[x.clone(), y.clone()])?,
+    };
     let op = match op {
         BinaryOp::Fmin if !dtype.is_float() => BinaryOp::Minimum,
         BinaryOp::Fmax if !dtype.is_float() => BinaryOp::Maximum,
