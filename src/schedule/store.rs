@@ -298,7 +298,8 @@ impl Store {
             "choose smaller chunks, or raise Client::builder().memory_limit()"
         } else {
             "what is held beside it (results, kept arrays, chunks in use) leaves no room: drop results and kept arrays if there are some, \
-             choose smaller chunks, or raise Client::builder().memory_limit()"
+             choose smaller chunks (larger ones where they have less than a few KiB: each is noted, too), or raise \
+             Client::builder().memory_limit()"
         };
         let needed = if bytes > self.limit { bytes } else { bytes.saturating_add(used) };
         Error::Memory { pool: "host", doing, needed, limit: self.limit, hint }
