@@ -324,11 +324,19 @@ impl<T: Bounded, const MAX: bool> Folder for ArgExtreme<T, MAX> {
         rows.into_iter().for_each(|row| Self::plain_row(accs, row));
     }
     fn encode(accs: &[(T, i64)], dtype: DType) -> Vec<HostBuffer> {
-        vec![stored(accs.iter().map(|a| a.0), dtype), HostBuffer::from_vec::<i64>(accs.iter().map(|a| a.1).collect())]
+        encode_placed(accs, dtype)
     }
     fn decode(arrays: &[&HostBuffer]) -> Vec<(T, i64)> {
-        arrays[0].stored().iter().copied().zip(to_i64(arrays[1])).collect()
+        decode_placed(arrays)
     }
+}
+
+/// States of a value and its index, as two arrays.
+fn encode_placed<T: Bounded>(accs: &[(T, i64)], dtype: DType) -> Vec<HostBuffer> {
+    vec![stored(accs.iter().map(|a| a.0), dtype), HostBuffer::from_vec::<i64>(accs.iter().map(|a| a.1).collect())]
+}
+fn decode_placed<T: Bounded>(arrays: &[&HostBuffer]) -> Vec<(T, i64)> {
+    arrays[0].stored().iter().copied().zip(to_i64(arrays[1])).collect()
 }
 
 /// The last that is not NaN: (value, index), index -1 for nothing. The higher index wins, so that order is no matter.
@@ -354,9 +362,9 @@ impl<T: Bounded> Folder for Last<T> {
         rows.into_iter().for_each(|row| Self::plain_row(accs, row));
     }
     fn encode(accs: &[(T, i64)], dtype: DType) -> Vec<HostBuffer> {
-        vec![stored(accs.iter().map(|a| a.0), dtype), HostBuffer::from_vec::<i64>(accs.iter().map(|a| a.1).collect())]
+        encode_placed(accs, dtype)
     }
     fn decode(arrays: &[&HostBuffer]) -> Vec<(T, i64)> {
-        arrays[0].stored().iter().copied().zip(to_i64(arrays[1])).collect()
+        decode_placed(arrays)
     }
 }
