@@ -101,7 +101,7 @@ pub use host_array::HostArray;
 pub use io::{read_npy, read_npy_dyn};
 pub use plan::Plan;
 pub use schedule::{CancelToken, DeviceStats, KernelReport, Places, RunReport, resident, resident_peak};
-pub use show::{ColourBy, visualize};
+pub use show::{ColourBy, explain, visualize};
 
 /// What most programs import: arrays, how they are made and run, and of ndarray its slicing macro, `Axis` and `NewAxis`.
 pub mod prelude {

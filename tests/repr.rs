@@ -121,7 +121,7 @@ fn plans_are_drawn_as_svg_and_dot() {
     assert_eq!(dot.matches('{').count(), dot.matches('}').count(), "{dot}");
     assert!(dot.contains("->"), "{dot}");
 
-    gridloom::visualize(&[x.node(), y.node()], folder.join("both.gv")).unwrap();
+    gridloom::visualize((&x, &y), folder.join("both.gv")).unwrap();
     std::fs::remove_dir_all(folder).unwrap();
 }
 

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use super::execute::Target;
+use super::execute::{Target, check_results, execute};
 use super::handle::Client;
 use crate::chunks::{Chunks, product};
 use crate::dtype::DType;
@@ -15,6 +15,30 @@ use crate::host_array::HostArray;
 use crate::plan::Plan;
 use crate::schedule::{Access, ChunkValue, Reservation, Sink, available_memory};
 use crate::width::{in_memory, signed};
+
+/// The values of nodes, computed in one run.
+///
+/// # Errors
+/// Whatever the run meets.
+pub(super) fn results(client: &Client, nodes: &[Arc<Node>]) -> Result<Vec<Collected>> {
+    let (bytes, limit) =
+        (nodes.iter().fold(0, |sum: u64, node| sum.saturating_add(bytes_of(node))), client.memory_limit());
+    check_results(bytes, limit)?;
+    let _outer = client.store().enter();
+    let control = client.control();
+    let held = client.store().hold(bytes, "the result", &|| control.check(0, 0))?;
+    let collector = Arc::new(Collector::new(nodes, bytes)?);
+    // A thread that saw the run may hold it, and so what takes its chunks, a moment longer than the run lasts.
+    execute(client, nodes, collector.clone()).inspect_err(|_| drop(collector.take_all()))?;
+    let results = collector.take_all();
+    drop(held);
+    results
+}
+
+/// Bytes of a node's elements, or 0 where their number is not known.
+fn bytes_of(node: &Node) -> u64 {
+    node.chunks.elements().map_or(0, |n| n.saturating_mul(node.dtype.size() as u64))
+}
 
 /// Takes the chunks of all results of a run.
 pub(super) struct Collector {

@@ -1,41 +1,71 @@
 //! [`Compute`]: arrays that are computed together, and the methods of arrays that run.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
-use ndarray::{ArrayD, Dimension};
+use ndarray::{Array1, ArrayD, Dimension};
 
-use super::collector::{Collected, Collector};
-use super::execute::{Target, check_results, execute};
+use super::collector::results;
 use super::handle::Client;
-use super::kept::Kept;
+use super::keeper::kept;
 use crate::array::{Array, Histogram};
-use crate::chunks::Chunks;
 use crate::dtype::Element;
 use crate::error::{Error, Result};
-use crate::functions::{DynArray, source};
+use crate::functions::{DynArray, DynHistogram, source};
 use crate::graph::Node;
 use crate::host_array::HostArray;
-use crate::plan::Plan;
-use crate::plan::bytes::NOTES;
-use crate::schedule::{Access, ChunkValue, Places, Sink, available_memory};
-use crate::width::in_memory;
+use crate::schedule::{ChunkValue, Places};
 
-/// Arrays that can be computed together, in one run that does shared work once: an array, a tuple, or a slice of arrays.
-pub trait Compute {
+/// Arrays that can be computed together, in one run that does shared work once: an [`Array`], a [`DynArray`], a [`Histogram`], a slice of
+/// them, or a tuple of any of these.
+pub trait Compute: Sized {
     /// Their values.
     type Output;
     /// The same arrays, persisted.
     type Persisted;
+    /// Adds what is computed.
+    #[doc(hidden)]
+    fn arrays(&self, all: &mut Vec<DynArray>);
+    /// The values, from those of each array in turn.
+    ///
+    /// # Errors
+    /// Those of `next`.
+    #[doc(hidden)]
+    fn output(&self, next: &mut dyn FnMut() -> Result<HostArray>) -> Result<Self::Output>;
+    /// The persisted arrays, from each in turn.
+    ///
+    /// # Errors
+    /// Those of `next`.
+    #[doc(hidden)]
+    fn persisted(&self, next: &mut dyn FnMut() -> Result<DynArray>) -> Result<Self::Persisted>;
+
     /// Computes them on a client.
     ///
     /// # Errors
     /// Whatever the run meets.
-    fn compute_with(self, client: &Client) -> Result<Self::Output>;
+    fn compute_with(self, client: &Client) -> Result<Self::Output> {
+        let mut results = results(client, &nodes(&self))?.into_iter();
+        self.output(&mut || results.next().ok_or_else(|| Error::bug("no result"))?.into_host(client))
+    }
     /// Computes them on a client, in one run, and keeps their chunks: [`Array::persist`] of all.
     ///
     /// # Errors
     /// Whatever the run meets.
-    fn persist_with(self, client: &Client) -> Result<Self::Persisted>;
+    fn persist_with(self, client: &Client) -> Result<Self::Persisted> {
+        let mut arrays = Vec::new();
+        self.arrays(&mut arrays);
+        let mut kept = arrays.iter().zip(kept(client, &nodes(&self))?);
+        self.persisted(&mut || {
+            let (array, kept) = kept.next().ok_or_else(|| Error::bug("nothing was kept"))?;
+            Ok(source::over(kept, array.dtype(), array.chunks().clone()))
+        })
+    }
+}
+
+/// What arrays are, as graphs.
+pub(crate) fn nodes<C: Compute>(arrays: &C) -> Vec<Arc<Node>> {
+    let mut all = Vec::new();
+    arrays.arrays(&mut all);
+    all.iter().map(|array| array.node().clone()).collect()
 }
 
 /// Computes several arrays in one run on the default client.
@@ -45,8 +75,9 @@ pub trait Compute {
 ///
 /// ```
 /// let x = gridloom::arange::<f64>(1000);
-/// let (mean, std) = gridloom::compute((&x.mean(), &x.std(0.0)?))?;
-/// assert_eq!(mean[[]], 499.5);
+/// // Of one walk over x, which is made once.
+/// let (mean, std, (counts, _)) = gridloom::compute((&x.mean(), &x.std(0.0)?, &x.histogram((4, 0.0, 1000.0))?))?;
+/// assert_eq!((mean[[]], counts.to_vec()), (499.5, vec![250; 4]));
 /// assert!((std[[]] - 288.67).abs() < 0.01);
 /// # Ok::<(), gridloom::Error>(())
 /// ```
@@ -72,75 +103,97 @@ pub fn persist<C: Compute>(arrays: C) -> Result<C::Persisted> {
 
 impl<T: Element> Compute for &Array<T> {
     type Output = ArrayD<T>;
-    fn compute_with(self, client: &Client) -> Result<ArrayD<T>> {
-        let mut results = results(client, &[self.node().clone()])?;
-        results.pop().ok_or_else(|| Error::bug("no result"))?.into_host(client)?.into_ndarray()
-    }
     type Persisted = Array<T>;
-    fn persist_with(self, client: &Client) -> Result<Array<T>> {
-        let mut kept = kept(client, &[self.node().clone()])?;
-        Ok(Array::wrap(again(self.as_dyn(), kept.pop().ok_or_else(|| Error::bug("nothing was kept"))?)))
+    fn arrays(&self, all: &mut Vec<DynArray>) {
+        all.push(self.as_dyn().clone());
     }
-}
-impl<T: Element> Compute for &[Array<T>] {
-    type Output = Vec<ArrayD<T>>;
-    fn compute_with(self, client: &Client) -> Result<Vec<ArrayD<T>>> {
-        let nodes: Vec<_> = self.iter().map(|a| a.node().clone()).collect();
-        results(client, &nodes)?.into_iter().map(|result| result.into_host(client)?.into_ndarray()).collect()
+    fn output(&self, next: &mut dyn FnMut() -> Result<HostArray>) -> Result<ArrayD<T>> {
+        next()?.into_ndarray()
     }
-    type Persisted = Vec<Array<T>>;
-    fn persist_with(self, client: &Client) -> Result<Vec<Array<T>>> {
-        let nodes: Vec<_> = self.iter().map(|a| a.node().clone()).collect();
-        Ok(self
-            .iter()
-            .zip(kept(client, &nodes)?)
-            .map(|(array, kept)| Array::wrap(again(array.as_dyn(), kept)))
-            .collect())
-    }
-}
-impl Compute for &[DynArray] {
-    type Output = Vec<HostArray>;
-    fn compute_with(self, client: &Client) -> Result<Vec<HostArray>> {
-        let nodes: Vec<_> = self.iter().map(|a| a.node().clone()).collect();
-        results(client, &nodes)?.into_iter().map(|result| result.into_host(client)).collect()
-    }
-    type Persisted = Vec<DynArray>;
-    fn persist_with(self, client: &Client) -> Result<Vec<DynArray>> {
-        let nodes: Vec<_> = self.iter().map(|a| a.node().clone()).collect();
-        Ok(self.iter().zip(kept(client, &nodes)?).map(|(array, kept)| again(array, kept)).collect())
+    fn persisted(&self, next: &mut dyn FnMut() -> Result<DynArray>) -> Result<Array<T>> {
+        next().map(Array::wrap)
     }
 }
 impl Compute for &DynArray {
     type Output = HostArray;
-    fn compute_with(self, client: &Client) -> Result<HostArray> {
-        std::slice::from_ref(self).compute_with(client)?.pop().ok_or_else(|| Error::bug("no result"))
-    }
     type Persisted = DynArray;
-    fn persist_with(self, client: &Client) -> Result<DynArray> {
-        std::slice::from_ref(self).persist_with(client)?.pop().ok_or_else(|| Error::bug("nothing was kept"))
+    fn arrays(&self, all: &mut Vec<DynArray>) {
+        all.push((*self).clone());
+    }
+    fn output(&self, next: &mut dyn FnMut() -> Result<HostArray>) -> Result<HostArray> {
+        next()
+    }
+    fn persisted(&self, next: &mut dyn FnMut() -> Result<DynArray>) -> Result<DynArray> {
+        next()
+    }
+}
+/// Counts and edges.
+impl<C: Element> Compute for &Histogram<C> {
+    type Output = (Array1<C>, Array1<f64>);
+    type Persisted = Histogram<C>;
+    fn arrays(&self, all: &mut Vec<DynArray>) {
+        all.extend([&self.counts.as_dyn(), &self.edges.as_dyn()].map(|&array| array.clone()));
+    }
+    fn output(&self, next: &mut dyn FnMut() -> Result<HostArray>) -> Result<Self::Output> {
+        let flat = |_| Error::bug("a histogram that is not 1-d");
+        let counts = next()?.into_ndarray()?.into_dimensionality().map_err(flat)?;
+        Ok((counts, next()?.into_ndarray()?.into_dimensionality().map_err(flat)?))
+    }
+    fn persisted(&self, next: &mut dyn FnMut() -> Result<DynArray>) -> Result<Histogram<C>> {
+        Ok(Histogram { counts: Array::wrap(next()?), edges: Array::wrap(next()?) })
+    }
+}
+/// Counts and edges.
+impl Compute for &DynHistogram {
+    type Output = (HostArray, HostArray);
+    type Persisted = DynHistogram;
+    fn arrays(&self, all: &mut Vec<DynArray>) {
+        all.extend([self.counts.clone(), self.edges.clone()]);
+    }
+    fn output(&self, next: &mut dyn FnMut() -> Result<HostArray>) -> Result<Self::Output> {
+        Ok((next()?, next()?))
+    }
+    fn persisted(&self, next: &mut dyn FnMut() -> Result<DynArray>) -> Result<DynHistogram> {
+        Ok(DynHistogram { counts: next()?, edges: next()? })
+    }
+}
+impl<'a, A> Compute for &'a [A]
+where
+    &'a A: Compute,
+{
+    type Output = Vec<<&'a A as Compute>::Output>;
+    type Persisted = Vec<<&'a A as Compute>::Persisted>;
+    fn arrays(&self, all: &mut Vec<DynArray>) {
+        self.iter().for_each(|array| array.arrays(all));
+    }
+    fn output(&self, next: &mut dyn FnMut() -> Result<HostArray>) -> Result<Self::Output> {
+        self.iter().map(|array| array.output(next)).collect()
+    }
+    fn persisted(&self, next: &mut dyn FnMut() -> Result<DynArray>) -> Result<Self::Persisted> {
+        self.iter().map(|array| array.persisted(next)).collect()
     }
 }
 macro_rules! tuples {
-    ($($($name:ident)*;)*) => {$(
-        impl<$($name: Element),*> Compute for ($(&Array<$name>,)*) {
-            type Output = ($(ArrayD<$name>,)*);
-            #[allow(non_snake_case, reason = "the tuple's fields are named by the macro's idents")]
-            fn compute_with(self, client: &Client) -> Result<Self::Output> {
-                let ($($name,)*) = self;
-                let mut results = results(client, &[$($name.node().clone()),*])?.into_iter();
-                Ok(($(results.next().ok_or_else(|| Error::bug("no result"))?.into_host(client)?.into_ndarray::<$name>()?,)*))
+    ($($($name:ident $at:tt)*;)*) => {$(
+        impl<$($name: Compute),*> Compute for ($($name,)*) {
+            type Output = ($($name::Output,)*);
+            type Persisted = ($($name::Persisted,)*);
+            fn arrays(&self, all: &mut Vec<DynArray>) {
+                $(self.$at.arrays(all);)*
             }
-            type Persisted = ($(Array<$name>,)*);
-            #[allow(non_snake_case, reason = "the tuple's fields are named by the macro's idents")]
-            fn persist_with(self, client: &Client) -> Result<Self::Persisted> {
-                let ($($name,)*) = self;
-                let mut kept = kept(client, &[$($name.node().clone()),*])?.into_iter();
-                Ok(($(Array::wrap(again($name.as_dyn(), kept.next().ok_or_else(|| Error::bug("nothing was kept"))?)),)*))
+            fn output(&self, next: &mut dyn FnMut() -> Result<HostArray>) -> Result<Self::Output> {
+                Ok(($(self.$at.output(next)?,)*))
+            }
+            fn persisted(&self, next: &mut dyn FnMut() -> Result<DynArray>) -> Result<Self::Persisted> {
+                Ok(($(self.$at.persisted(next)?,)*))
             }
         }
     )*};
 }
-tuples! { A; A B; A B C; A B C D; A B C D E; A B C D E F; }
+tuples! {
+    A 0; A 0 B 1; A 0 B 1 C 2; A 0 B 1 C 2 D 3; A 0 B 1 C 2 D 3 E 4; A 0 B 1 C 2 D 3 E 4 F 5;
+    A 0 B 1 C 2 D 3 E 4 F 5 G 6; A 0 B 1 C 2 D 3 E 4 F 5 G 6 H 7;
+}
 
 impl<T: Element> Array<T> {
     /// The values, on the default client.
@@ -323,103 +376,6 @@ impl DynArray {
     }
 }
 
-fn results(client: &Client, nodes: &[Arc<Node>]) -> Result<Vec<Collected>> {
-    let (bytes, limit) =
-        (nodes.iter().fold(0, |sum: u64, node| sum.saturating_add(bytes_of(node))), client.memory_limit());
-    check_results(bytes, limit)?;
-    let _outer = client.store().enter();
-    let control = client.control();
-    let held = client.store().hold(bytes, "the result", &|| control.check(0, 0))?;
-    let collector = Arc::new(Collector::new(nodes, bytes)?);
-    // A thread that saw the run may hold it, and so what takes its chunks, a moment longer than the run lasts.
-    execute(client, nodes, collector.clone()).inspect_err(|_| drop(collector.take_all()))?;
-    let results = collector.take_all();
-    drop(held);
-    results
-}
-
-/// Bytes of a node's elements, or 0 where their number is not known.
-fn bytes_of(node: &Node) -> u64 {
-    node.chunks.elements().map_or(0, |n| n.saturating_mul(node.dtype.size() as u64))
-}
-
-/// What was kept of each node, computed in one run.
-fn kept(client: &Client, nodes: &[Arc<Node>]) -> Result<Vec<Kept>> {
-    let keeper = Arc::new(Keeper { kept: Mutex::default(), limit: client.memory_limit() });
-    // As for results.
-    execute(client, nodes, keeper.clone()).inspect_err(|_| drop(keeper.take()))?;
-    let whole = |(chunks, values): Slots| {
-        let values = values.into_iter().collect::<Option<Vec<_>>>();
-        Ok(Kept { chunks, values: values.ok_or_else(|| Error::bug("a chunk was not made"))? })
-    };
-    keeper.take().into_iter().map(whole).collect()
-}
-
-/// An array over what was kept of it.
-fn again(array: &DynArray, kept: Kept) -> DynArray {
-    source::over(kept, array.dtype(), array.chunks().clone())
-}
-
-/// Keeps chunks as they are, where they are.
-struct Keeper {
-    /// For each output.
-    kept: Mutex<Vec<Slots>>,
-    /// The client's memory limit.
-    limit: u64,
-}
-
-/// A grid, and the chunks of it that were made.
-type Slots = (Chunks, Vec<Option<Arc<ChunkValue>>>);
-
-impl Keeper {
-    fn take(&self) -> Vec<Slots> {
-        std::mem::take(&mut *self.kept.lock().unwrap_or_else(PoisonError::into_inner))
-    }
-}
-
-impl Sink for Keeper {
-    fn take(&self, output: usize, chunk: u64, value: &Arc<ChunkValue>, access: Access<'_>) -> Result<()> {
-        access.keep(value);
-        if let Some((_, values)) = self.kept.lock().unwrap_or_else(PoisonError::into_inner).get_mut(output) {
-            values[in_memory(chunk)] = Some(value.clone());
-        }
-        Ok(())
-    }
-    fn reads(&self) -> bool {
-        false
-    }
-}
-impl Target for Keeper {
-    fn begin(&self, plan: &Plan) -> Result<()> {
-        let grids: Vec<Chunks> = plan.outputs.iter().map(|&output| plan.stages[output].chunks.clone()).collect();
-        // What is noted of a chunk stays in memory wherever its elements go.
-        let (count, limit) = (grids.iter().map(Chunks::to_make).fold(0, u64::saturating_add), self.limit);
-        let needed = count.saturating_mul(NOTES);
-        if needed > limit {
-            let doing = format!("persist: notes of {count} chunks");
-            let hint = "rechunk() it to larger chunks before, or raise the memory limit";
-            return Err(Error::Memory { pool: "host", doing, needed, limit, hint });
-        }
-        let list = |chunks: Chunks| {
-            let mut values = Vec::new();
-            let len = in_memory(chunks.to_make());
-            values.try_reserve_exact(len).map_err(|_| {
-                let (doing, limit) = (format!("persist: a list of {count} chunks"), available_memory());
-                let hint = "rechunk() it to larger chunks before";
-                Error::Memory { pool: "host", doing, needed, limit, hint }
-            })?;
-            values.resize(len, None);
-            Ok((chunks, values))
-        };
-        let slots = grids.into_iter().map(list).collect::<Result<_>>()?;
-        *self.kept.lock().unwrap_or_else(PoisonError::into_inner) = slots;
-        Ok(())
-    }
-    fn bytes(&self) -> u64 {
-        0
-    }
-}
-
 impl Client {
     /// Runs what the arrays are and returns their values: see [`Compute`].
     ///
@@ -442,9 +398,17 @@ impl<C: Element> Histogram<C> {
     ///
     /// # Errors
     /// Whatever the run meets; [`Error::Parameter`] where the data's range is not finite or there is no data.
-    pub fn compute(&self) -> Result<(ndarray::Array1<C>, ndarray::Array1<f64>)> {
-        let (counts, edges) = compute((&self.counts, &self.edges))?;
-        let flat = |_| Error::bug("a histogram that is not 1-d");
-        Ok((counts.into_dimensionality().map_err(flat)?, edges.into_dimensionality().map_err(flat)?))
+    pub fn compute(&self) -> Result<(Array1<C>, Array1<f64>)> {
+        compute(self)
+    }
+}
+
+impl DynHistogram {
+    /// Counts and edges, computed in one run.
+    ///
+    /// # Errors
+    /// As [`Histogram::compute`].
+    pub fn compute(&self) -> Result<(HostArray, HostArray)> {
+        compute(self)
     }
 }

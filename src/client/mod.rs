@@ -7,12 +7,14 @@ mod compute;
 mod computing;
 mod execute;
 mod handle;
+mod keeper;
 mod kept;
 mod progress;
 mod watch;
 
 pub use backend::Backend;
 pub use builder::ClientBuilder;
+pub(crate) use compute::nodes;
 pub use compute::{Compute, compute, persist};
 pub use computing::Computing;
 pub(crate) use execute::{Target, execute, plan};

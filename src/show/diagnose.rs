@@ -6,7 +6,7 @@ use std::path::Path;
 use super::colour::ColourBy;
 use crate::array::{Array, Histogram};
 use crate::chunks::AxisChunks;
-use crate::client::{Client, plan};
+use crate::client::{Client, Compute, nodes, plan};
 use crate::diagnostics::{AxisCuts, DrawGraph, ReprInfo, to_dot, to_svg};
 use crate::dtype::Element;
 use crate::error::{Error, Result};
@@ -135,7 +135,7 @@ impl<T: Element> Array<T> {
     /// # Errors
     /// [`Error::Io`], [`Error::Parameter`] for another extension.
     pub fn visualize(&self, path: impl AsRef<Path>) -> Result<()> {
-        visualize(&[self.node()], path)
+        visualize(self, path)
     }
     /// Draws what the default client would run, as [`Array::visualize`] does, coloured by what is asked for: when stages begin, how
     /// much memory they hold, or where they run.
@@ -171,13 +171,39 @@ impl<T: Element> Array<T> {
     }
 }
 
-/// Draws the plan of several arrays (by their nodes) into a `.svg` or `.dot` file.
+/// What the default client would run to compute several arrays together: see [`Array::explain`].
+///
+/// # Errors
+/// Where there is no client.
+///
+/// ```
+/// let x = gridloom::random::Generator::new(1).random::<f64>((1000, 1000));
+/// let text = gridloom::explain((&x.mean(), &x.std(0.0)?, &x.histogram((10, 0.0, 1.0))?))?;
+/// # if gridloom::Client::get_default()?.adapter().is_none() {
+/// assert!(text.contains("sum, moments, histogram ⟵ random.uniform"), "{text}");
+/// # }
+/// # Ok::<(), gridloom::Error>(())
+/// ```
+pub fn explain<C: Compute>(arrays: C) -> Result<String> {
+    Client::get_default()?.explain(arrays)
+}
+
+impl Client {
+    /// What it would run to compute several arrays together: see [`explain`].
+    ///
+    /// # Errors
+    /// None in practice.
+    pub fn explain<C: Compute>(&self, arrays: C) -> Result<String> {
+        Ok(plan(self, &nodes(&arrays))?.to_string())
+    }
+}
+
+/// Draws the plan of several arrays into a `.svg` or `.dot` file.
 ///
 /// # Errors
 /// As [`Array::visualize`].
-pub fn visualize(nodes: &[&std::sync::Arc<Node>], path: impl AsRef<Path>) -> Result<()> {
-    let nodes: Vec<_> = nodes.iter().map(|&n| n.clone()).collect();
-    let plan = lower::lower(&optimize::optimize(&nodes)?, None)?;
+pub fn visualize<C: Compute>(arrays: C, path: impl AsRef<Path>) -> Result<()> {
+    let plan = lower::lower(&optimize::optimize(&nodes(&arrays))?, None)?;
     write_drawing(&plan.drawing("plan"), path.as_ref())
 }
 

@@ -5,4 +5,4 @@ mod diagnose;
 mod notebook;
 
 pub use colour::ColourBy;
-pub use diagnose::visualize;
+pub use diagnose::{explain, visualize};
