@@ -151,18 +151,16 @@ fn outputs_share_the_work_they_have_in_common() {
     let (mean, std) = (x.mean(), x.std(0.0).unwrap());
     let plan = plan_of(&[mean.node().clone(), std.node().clone()]);
     assert_snapshot!(plan, @"
-    plan: 6 stages, 6 tasks; predicted peak 10.89 KiB on host
+    plan: 5 stages, 5 tasks; predicted peak 10.89 KiB on host
     #0 cpu    map ⟵ random.normal
        1 tasks; f32 (1000,); reads 0 B, writes 3.91 KiB
     #1 cpu    take (#0)
        1 tasks; f32 (100,); reads 3.91 KiB, writes 400 B
-    #2 cpu    sum ⟵ copy (#1)
+    #2 cpu    sum, moments ⟵ copy (#1)
        1 tasks; one state a chunk of f32 (100,); reads 400 B, writes 0 B
     #3 cpu    combine sum (#2)
        1 tasks; f32 (); reads 0 B, writes 4 B
-    #4 cpu    moments ⟵ copy (#1)
-       1 tasks; one state a chunk of f32 (100,); reads 400 B, writes 0 B
-    #5 cpu    combine moments (#4)
+    #4 cpu    combine moments (#2)
        1 tasks; f32 (); reads 0 B, writes 4 B
     ");
     let drawn = instructions(&plan, |inst| matches!(inst, Inst::Random { .. }));

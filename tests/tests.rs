@@ -20,6 +20,7 @@ mod reductions; // every reduction
 mod scan; // scans and differences
 mod select; // filters and unknown lengths
 mod short_axes; // axes of a few places, every width of them
+mod together; // several results of one walk
 
 // Runs.
 #[cfg(feature = "dashboard")]

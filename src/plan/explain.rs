@@ -2,7 +2,8 @@
 
 use std::fmt;
 
-use super::{Group, Output, Place, Plan, Stage, StageKind};
+use super::kernel::{Folding, Kernel};
+use super::{Group, Output, Place, Plan, Stage, StageKind, names};
 use crate::diagnostics::{DrawGraph, DrawNode, NodeKind};
 use crate::event::StageInfo;
 use crate::text::{format_bytes, format_count};
@@ -13,15 +14,21 @@ impl Stage {
     pub fn title(&self) -> String {
         match &self.kind {
             StageKind::Source(source) => source.describe(),
+            StageKind::Kernel { kernel: Kernel::Folds { program, folds }, .. } => {
+                format!("{} ⟵ {program}", names(folds.iter().map(Folding::name)))
+            }
             StageKind::Kernel { kernel, .. } => match kernel.program() {
                 Some(program) => format!("{} ⟵ {program}", kernel.name()),
                 None => kernel.name().to_owned(),
             },
-            StageKind::Combine { fold, group: Group::Before { .. }, .. } => {
-                format!("{} before each chunk", fold.name())
+            StageKind::Combine { merges, group, finish } => {
+                let folds = names(merges.iter().map(|merge| merge.fold.name()));
+                match (group, finish) {
+                    (Group::Before { .. }, _) => format!("{folds} before each chunk"),
+                    (Group::Box(_), Some(_)) => format!("combine {folds}"),
+                    (Group::Box(_), None) => format!("combine {folds} (one level)"),
+                }
             }
-            StageKind::Combine { fold, finish: Some(_), .. } => format!("combine {}", fold.name()),
-            StageKind::Combine { fold, .. } => format!("combine {} (one level)", fold.name()),
             StageKind::Host(function) => format!("host function {}", function.name),
             StageKind::Concatenate(joined) => format!("concatenate along axis {}", joined.axis),
         }

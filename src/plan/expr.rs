@@ -129,6 +129,31 @@ impl Program {
         });
         self.push(Inst::Call { function: at as u16, args }, function.result)
     }
+    /// Appends another program, whose loads and indices have these numbers here; the values that its own are here. What is here already
+    /// is not made twice.
+    pub fn absorb(&mut self, other: &Self, loads: &[u16], indices: &[u16]) -> Vec<ValueId> {
+        let mut here: Vec<ValueId> = Vec::with_capacity(other.insts.len());
+        for (inst, &dtype) in other.insts.iter().zip(&other.dtypes) {
+            let at = |x: &ValueId| here[usize::from(*x)];
+            here.push(match inst {
+                Inst::Const { slot } => self.constant(other.consts[usize::from(*slot)]),
+                Inst::Load { slot } => self.push(Inst::Load { slot: loads[usize::from(*slot)] }, dtype),
+                Inst::Index { slot } => self.push(Inst::Index { slot: indices[usize::from(*slot)] }, dtype),
+                Inst::Random { op, slot, spec } => {
+                    self.random(*op, other.randoms[usize::from(*spec)], indices[usize::from(*slot)], dtype)
+                }
+                Inst::Unary(op, x) => self.push(Inst::Unary(*op, at(x)), dtype),
+                Inst::Binary(op, x, y) => self.push(Inst::Binary(*op, at(x), at(y)), dtype),
+                Inst::Ternary(op, xyz) => self.push(Inst::Ternary(*op, [at(&xyz[0]), at(&xyz[1]), at(&xyz[2])]), dtype),
+                Inst::Cast(x) => self.push(Inst::Cast(at(x)), dtype),
+                Inst::Call { function, args } => {
+                    let args = args.iter().map(at).collect();
+                    self.call(&other.functions[usize::from(*function)], args)
+                }
+            });
+        }
+        here
+    }
     /// The dtype of output number `i`.
     #[must_use]
     pub fn output_dtype(&self, i: usize) -> DType {

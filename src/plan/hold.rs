@@ -30,6 +30,7 @@ const LITTLE: u64 = 1 << 13;
 const MOST: usize = 32;
 
 /// What is materialised when nodes that are worth it are held, of at most so many bytes in all. A kernel fuses at most `most` operations.
+/// `together`: reductions over the same elements go over them once.
 ///
 /// # Errors
 /// What ends the watch.
@@ -37,7 +38,7 @@ pub(super) fn marks(
     order: &[Arc<Node>],
     outputs: &[Arc<Node>],
     bytes: u64,
-    most: usize,
+    (most, together): (usize, bool),
     watch: &mut Watch<'_>,
 ) -> Result<Marks> {
     let mut held = FxHashSet::default();
@@ -45,9 +46,10 @@ pub(super) fn marks(
     let small = |node: &Arc<Node>| node.chunks.elements().is_some_and(|n| n < LITTLE);
     let mut left = if order.iter().all(small) { 0 } else { bytes };
     let mut marks = Marks::new(order, outputs, &held, most, watch)?;
+    let levels = if left > 0 && together { levels(order) } else { Vec::new() };
     // Each that is held takes what is under it out of its readers' kernels, so the rest is looked at again.
     while left > 0 && held.len() < MOST {
-        let Some(best) = best(order, &marks, left) else { break };
+        let Some(best) = best(order, &marks, &levels, left) else { break };
         left -= size(best);
         held.insert(best.key);
         marks = Marks::new(order, outputs, &held, most, watch)?;
@@ -60,10 +62,10 @@ fn size(node: &Node) -> u64 {
 }
 
 /// The node that is best held, of at most so many bytes, if that saves more than its stage costs.
-fn best<'a>(order: &'a [Arc<Node>], marks: &Marks, bytes: u64) -> Option<&'a Arc<Node>> {
+fn best<'a>(order: &'a [Arc<Node>], marks: &Marks, levels: &[usize], bytes: u64) -> Option<&'a Arc<Node>> {
     /// Nodes that are looked at closely.
     const CLOSELY: usize = 16;
-    let made = saved(order, marks);
+    let made = saved(order, marks, levels);
     let worth = |i: usize| made[i] - size(&order[i]) as f64 * WRITE - STAGE;
     let mut candidates: Vec<usize> = (0..order.len())
         .filter(|&i| made[i] > STAGE && !marks.marked.contains(&order[i].key) && size(&order[i]) <= bytes)
@@ -84,26 +86,56 @@ fn fused_cost(node: &Arc<Node>, marks: &Marks) -> f64 {
     sum
 }
 
+/// Whether it folds what it reads.
+fn folds(node: &Node) -> bool {
+    matches!(node.op, Op::Reduce { .. } | Op::Histogram { .. })
+}
+
+/// How many reductions are on the way to each node, one after another: those of one level can be made together.
+fn levels(order: &[Arc<Node>]) -> Vec<usize> {
+    let mut levels: FxHashMap<u128, usize> = FxHashMap::default();
+    let level = |node: &Arc<Node>| {
+        let after = |input: &Arc<Node>| levels.get(&input.key).map_or(0, |level| level + usize::from(folds(input)));
+        let level = node.inputs.iter().map(after).max().unwrap_or(0);
+        levels.insert(node.key, level);
+        level
+    };
+    order.iter().map(level).collect()
+}
+
 /// Nanoseconds that kernels save for each node, in the order of `order`, if they read it: they make no longer what they make for it alone.
-fn saved(order: &[Arc<Node>], marks: &Marks) -> Vec<f64> {
+/// With `levels`, reductions over the same elements make it once.
+fn saved(order: &[Arc<Node>], marks: &Marks, levels: &[usize]) -> Vec<f64> {
     let place: FxHashMap<u128, usize> = order.iter().enumerate().map(|(i, node)| (node.key, i)).collect();
     let mut saved = vec![0.0; order.len()];
-    for root in order.iter().filter(|node| marks.marked.contains(&node.key)) {
+    let mut once: FxHashMap<_, FxHashMap<usize, f64>> = FxHashMap::default();
+    for (at, root) in order.iter().enumerate().filter(|(_, node)| marks.marked.contains(&node.key)) {
         // Reductions evaluate what they reduce.
-        let domain = match (&root.op, root.inputs.first()) {
-            (Op::Reduce { .. } | Op::Histogram { .. }, Some(input)) => input,
-            _ => root,
-        };
+        let domain = root.inputs.first().filter(|_| folds(root)).unwrap_or(root);
         let (Some(extent), Some(points)) = (marks.extents.get(&root.key), domain.chunks.elements()) else { continue };
         let mut views: FxHashMap<usize, f64> = FxHashMap::default();
         for (key, _) in &extent.nodes {
             *views.entry(place[key]).or_insert(0.0) += 1.0;
         }
+        let axes = if let Op::Reduce { axes, .. } = &root.op { axes.as_slice() } else { &[] };
+        let all = axes.is_empty() || axes.len() == domain.ndim();
+        let axes = if all { None } else { Some(axes) };
+        let walk =
+            levels.get(at).filter(|_| folds(root)).map(|level| once.entry((level, &domain.chunks, axes)).or_default());
+        let mut alone = FxHashMap::default();
+        let made = match walk {
+            Some(walk) => walk,
+            None => &mut alone,
+        };
         for (i, cost) in made_for(order, &place, &views) {
             let read = order[i].dtype.size() as f64 * READ * views[&i];
-            saved[i] += points as f64 * (cost - read);
+            let saves = points as f64 * (cost - read);
+            let known = made.entry(i).or_insert(saves);
+            *known = known.max(saves);
         }
+        alone.into_iter().for_each(|(i, saves)| saved[i] += saves);
     }
+    once.into_values().flatten().for_each(|(i, saves)| saved[i] += saves);
     saved
 }
 

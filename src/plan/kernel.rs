@@ -101,6 +101,66 @@ pub const fn histogram_tables(bins: u64) -> u64 {
     if bins < 1 << 14 { 4 } else { 1 }
 }
 
+/// What some of a program's outputs are folded to, from output `first` on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Folding {
+    /// The first of its outputs.
+    pub first: usize,
+    /// Whether there is a mask.
+    pub masked: bool,
+    /// To what.
+    pub to: FoldTo,
+}
+
+/// States, or counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum FoldTo {
+    /// As [`Kernel::Reduce`].
+    States(Fold),
+    /// As [`Kernel::Histogram`], without weights.
+    Bins {
+        /// How many.
+        bins: u64,
+        /// Whether they are of equal width.
+        uniform: bool,
+    },
+}
+
+impl Folding {
+    /// Its name in plans.
+    #[must_use]
+    pub const fn name(&self) -> &'static str {
+        match self.to {
+            FoldTo::States(fold) => fold.name(),
+            FoldTo::Bins { .. } => "histogram",
+        }
+    }
+    /// The dtypes of the arrays that it makes of such a program's values, on the host.
+    #[must_use]
+    pub fn arrays(&self, program: &Program) -> Vec<DType> {
+        match self.to {
+            FoldTo::States(fold) => fold.states(program.output_dtype(self.first), self.masked),
+            FoldTo::Bins { .. } => vec![DType::I64],
+        }
+    }
+    /// Bytes of those of a chunk whose reductions have so many outputs.
+    #[must_use]
+    pub fn bytes(&self, program: &Program, outputs: u64) -> u64 {
+        let outputs = if let FoldTo::Bins { bins, .. } = self.to { bins } else { outputs };
+        outputs.saturating_mul(8 * self.arrays(program).len() as u64)
+    }
+    /// The number of its outputs.
+    #[must_use]
+    pub fn outputs(&self) -> usize {
+        let more = match self.to {
+            FoldTo::States(fold) => fold.indexed(),
+            FoldTo::Bins { .. } => false,
+        };
+        1 + usize::from(more) + usize::from(self.masked)
+    }
+}
+
 /// What one chunk kernel does.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
@@ -132,6 +192,14 @@ pub enum Kernel {
         /// Whether the bins are of equal width, so that a bin can be estimated by arithmetic and then corrected.
         uniform: bool,
     },
+    /// Reductions along the same axes and histograms, made in one walk over the elements: `out` is the reductions'. The result is the
+    /// arrays of each in turn, as above. The edges of histograms are the task's last inputs, in their order.
+    Folds {
+        /// The fused expressions: the outputs of each in turn.
+        program: Program,
+        /// What they are folded to.
+        folds: Vec<Folding>,
+    },
     /// Keeps the program's `[value]` where `[mask]` is true, in the order of `out`, which is a bijection onto
     /// `0..out elements`: the chunk's C order. The result is as long as there are true ones.
     Select(Program),
@@ -162,6 +230,7 @@ impl Kernel {
             Self::Map(_) => "map",
             Self::Reduce { fold, .. } => fold.name(),
             Self::Histogram { .. } => "histogram",
+            Self::Folds { .. } => "folds",
             Self::Select(_) => "select",
             Self::Scan { fold, .. } => fold.scan_name(),
             Self::Take(_) => "take",
@@ -173,9 +242,10 @@ impl Kernel {
     pub fn program(&self) -> Option<&Program> {
         match self {
             Self::Map(program) | Self::Select(program) => Some(program),
-            Self::Reduce { program, .. } | Self::Histogram { program, .. } | Self::Scan { program, .. } => {
+            Self::Reduce { program, .. } | Self::Histogram { program, .. } | Self::Folds { program, .. } => {
                 Some(program)
             }
+            Self::Scan { program, .. } => Some(program),
             Self::Take(_) | Self::Dot(_) => None,
         }
     }

@@ -19,6 +19,7 @@ mod marks;
 pub mod pieces;
 pub mod readers;
 pub mod task;
+mod together;
 pub mod watch;
 
 use std::sync::Arc;
@@ -71,7 +72,6 @@ pub enum Output {
 /// What a stage does.
 #[derive(Clone)]
 #[non_exhaustive]
-#[expect(clippy::large_enum_variant, reason = "a plan has few stages")]
 pub enum StageKind {
     /// Data that is there already.
     Source(Arc<dyn Source>),
@@ -88,15 +88,11 @@ pub enum StageKind {
         /// Where results go.
         output: Output,
     },
-    /// Merges the states of a reduction over groups of chunks, on the host.
+    /// Merges the states of reductions over groups of chunks, on the host.
     Combine {
-        /// How.
-        fold: Fold,
-        /// Whether states count.
-        counted: bool,
-        /// Whether indices count within each chunk and earlier chunks' counts come before.
-        positional: bool,
-        /// Which.
+        /// Which, and how: those of one fold, but where several are made together and another level follows.
+        merges: Vec<Merge>,
+        /// Of which chunks.
         group: Group,
         /// What to make of the last state, or nothing where another level follows.
         finish: Option<Finished>,
@@ -105,6 +101,47 @@ pub enum StageKind {
     Host(Arc<HostFunction>),
     /// Chunks of the inputs, one input after another along an axis: nothing is moved.
     Concatenate(Joined),
+}
+
+/// How the states of one fold are merged, and where they are among the arrays of a chunk.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Merge {
+    /// The fold.
+    pub fold: Fold,
+    /// The dtype of what was folded.
+    pub dtype: DType,
+    /// Whether states count.
+    pub counted: bool,
+    /// Whether indices count within each chunk and earlier chunks' counts come before.
+    pub positional: bool,
+    /// The first of its arrays.
+    pub first: usize,
+    /// The outputs it has states of, where those are not the elements of the chunk's shape: the bins of a histogram that is made with
+    /// others.
+    pub bins: Option<u64>,
+}
+
+impl Merge {
+    /// Of the only fold whose states a chunk has.
+    #[must_use]
+    pub const fn of(fold: Fold, dtype: DType) -> Self {
+        Self { fold, dtype, counted: false, positional: false, first: 0, bins: None }
+    }
+    /// Its arrays.
+    #[must_use]
+    pub fn arrays(&self) -> std::ops::Range<usize> {
+        self.first..self.first + self.fold.states(self.dtype, self.counted).len()
+    }
+    /// Its outputs in a chunk whose shape has so many elements.
+    #[must_use]
+    pub fn outputs(&self, elements: u64) -> u64 {
+        self.bins.unwrap_or(elements)
+    }
+    /// Bytes of its states in such a chunk.
+    #[must_use]
+    pub fn bytes(&self, elements: u64) -> u64 {
+        self.outputs(elements).saturating_mul(8 * self.arrays().len() as u64)
+    }
 }
 
 /// The chunks of its input whose states a merge takes.
@@ -158,11 +195,18 @@ impl std::fmt::Debug for StageKind {
         match self {
             Self::Source(source) => write!(f, "source {}", source.describe()),
             Self::Kernel { kernel, .. } => write!(f, "{}", kernel.name()),
-            Self::Combine { fold, .. } => write!(f, "combine {}", fold.name()),
+            Self::Combine { merges, .. } => {
+                write!(f, "combine {}", names(merges.iter().map(|merge| merge.fold.name())))
+            }
             Self::Host(function) => write!(f, "host {}", function.name),
             Self::Concatenate(joined) => write!(f, "concatenate {}", joined.axis),
         }
     }
+}
+
+/// Names of what is done together.
+fn names<'a>(names: impl Iterator<Item = &'a str>) -> String {
+    names.collect::<Vec<_>>().join(", ")
 }
 
 /// One kernel (or host step) over a chunk grid.

@@ -15,7 +15,7 @@ use super::watch::Watch;
 pub type Region = Vec<(u64, u64)>;
 
 /// One array a program reads: which input of the stage, and how the domain's axes see it.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LoadRef {
     /// Which input of the stage.
     pub input: usize,

@@ -17,7 +17,7 @@ use crate::plan::bytes::NOTES;
 use crate::plan::kernel::Kernel;
 use crate::plan::task::{ChunkId, Geometry};
 use crate::plan::watch::Watch;
-use crate::plan::{Finished, Group, Place, Stage, StageKind};
+use crate::plan::{Finished, Group, Merge, Place, Stage, StageKind};
 
 /// Points of a task whose work threads may share.
 const SHARED: u64 = 1 << 17;
@@ -149,6 +149,7 @@ impl Run {
                     | Kernel::Reduce { .. }
                     | Kernel::Scan { .. }
                     | Kernel::Histogram { .. }
+                    | Kernel::Folds { .. }
                     | Kernel::Take(_)
                     | Kernel::Dot(_) => task.shape,
                 }
@@ -170,30 +171,47 @@ impl Run {
     ) -> Result<ChunkValue> {
         match &stage.kind {
             StageKind::Kernel { kernel, .. } => self.kernel(id, kernel, deps, inputs, alone, ticket),
-            StageKind::Combine { fold, counted, positional, group, finish } => {
-                let value_dtype = self.plan.stages[stage.inputs[0]].dtype;
-                let own = || stage.chunks.region(&stage.chunks.coord(id.chunk)).iter().map(|(a, b)| b - a).collect();
-                let shape = merged_shape(group, inputs, own);
-                let elements = shape.iter().product::<u64>() as usize;
-                probe("merging states", self.plan.scratch_bytes(id))?;
-                let states: Vec<Vec<Arc<HostBuffer>>> =
-                    inputs.iter().map(|v| v.host(&self.around.store, ticket)).collect::<Result<_>>()?;
-                let states: Vec<Vec<&Arc<HostBuffer>>> = states.iter().map(|arrays| arrays.iter().collect()).collect();
-                let lengths: Option<Vec<u64>> = positional.then(|| inputs.iter().map(|v| v.folded_over()).collect());
-                let merged = || cpu::combine(*fold, value_dtype, *counted, lengths.as_deref(), &states, elements);
-                let Some(finished) = finish else {
-                    return Ok(ChunkValue::from_host(shape, merged(), ticket));
-                };
-                let arrays = match cpu::single(*fold, value_dtype, *counted, &states, elements) {
-                    Some(arrays) => return self.finished(id, stage, finished, *counted, &arrays, shape, ticket),
-                    None => merged(),
-                };
-                let arrays: Vec<&HostBuffer> = arrays.iter().collect();
-                self.finished(id, stage, finished, *counted, &arrays, shape, ticket)
+            StageKind::Combine { merges, group, finish } => {
+                self.combine(id, stage, (merges, group, finish.as_ref()), inputs, ticket)
             }
             StageKind::Host(function) => self.host_function(id, stage, function, inputs, ticket),
             StageKind::Source(_) | StageKind::Concatenate(_) => Err(Error::bug("a stage without tasks")),
         }
+    }
+
+    /// Merges states: all of them for another level, those of one fold for a result.
+    fn combine(
+        &self,
+        id: ChunkId,
+        stage: &Stage,
+        (merges, group, finish): (&[Merge], &Group, Option<&Finished>),
+        inputs: &[Arc<ChunkValue>],
+        ticket: &mut Ticket,
+    ) -> Result<ChunkValue> {
+        let own = || stage.chunks.region(&stage.chunks.coord(id.chunk)).iter().map(|(a, b)| b - a).collect();
+        let shape = merged_shape(group, inputs, own);
+        let elements = shape.iter().product::<u64>();
+        probe("merging states", self.plan.scratch_bytes(id))?;
+        let chunks: Vec<Vec<Arc<HostBuffer>>> =
+            inputs.iter().map(|v| v.host(&self.around.store, ticket)).collect::<Result<_>>()?;
+        let lengths: Vec<u64> = inputs.iter().map(|v| v.folded_over()).collect();
+        let mut arrays = Vec::new();
+        for merge in merges {
+            let states: Option<Vec<Vec<_>>> =
+                chunks.iter().map(|all| all.get(merge.arrays()).map(<[_]>::to_vec)).collect();
+            let states = states.ok_or_else(|| Error::bug("states that a chunk does not have"))?;
+            let outputs = merge.outputs(elements) as usize;
+            if let (Some(finished), Some(single)) = (finish, cpu::single(merge, &states, outputs)) {
+                return self.finished(id, stage, finished, merge.counted, &single, shape, ticket);
+            }
+            arrays.extend(cpu::combine(merge, &lengths, &states, outputs));
+        }
+        let Some(finished) = finish else {
+            return Ok(ChunkValue::from_host(shape, arrays, ticket));
+        };
+        let arrays: Vec<&HostBuffer> = arrays.iter().collect();
+        let counted = merges.iter().any(|merge| merge.counted);
+        self.finished(id, stage, finished, counted, &arrays, shape, ticket)
     }
 
     #[allow(clippy::too_many_arguments, reason = "the parts of one state")]

@@ -9,18 +9,18 @@ use crate::ops::fold::{to_f64, to_i64};
 use crate::ops::reduce::{Finish, Fold};
 use crate::ops::scalar::Real;
 use crate::ops::states::states;
+use crate::plan::Merge;
 
-/// Merges the states of several chunks, each `[slots, elements]` arrays, into one slot. `dtype` is that of the values.
-/// `lengths` of the chunks: indices count within each chunk, and the lengths of the chunks before are added.
+/// Merges the states of several chunks, each `[slots, elements]` arrays, into one slot. Where indices count within each chunk, the
+/// `lengths` of the chunks before are added.
 #[must_use]
 pub(crate) fn combine(
-    fold: Fold,
-    dtype: DType,
-    counted: bool,
-    lengths: Option<&[u64]>,
-    chunks: &[Vec<&Arc<HostBuffer>>],
+    merge: &Merge,
+    lengths: &[u64],
+    chunks: &[Vec<Arc<HostBuffer>>],
     elements: usize,
 ) -> Vec<HostBuffer> {
+    let &Merge { fold, dtype, counted, positional, .. } = merge;
     let mut all = states(fold, dtype, elements);
     let separate = counted && fold != Fold::Moments;
     let mut counts = vec![0i64; if separate { elements } else { 0 }];
@@ -29,7 +29,7 @@ pub(crate) fn combine(
         let Some((count, own)) = arrays.split_last() else { continue };
         let moved;
         let mut own: Vec<&HostBuffer> = if separate { own } else { arrays }.iter().map(|a| a.as_ref()).collect();
-        if let Some(lengths) = lengths {
+        if positional {
             moved = shifted(own[1], before);
             own[1] = &moved;
             before += lengths[k] as i64;
@@ -50,16 +50,14 @@ pub(crate) fn combine(
 
 /// The states of one chunk, where nothing is to be merged with them: in one slot, of the dtypes that the host keeps.
 pub(crate) fn single<'a>(
-    fold: Fold,
-    dtype: DType,
-    counted: bool,
-    chunks: &[Vec<&'a Arc<HostBuffer>>],
+    merge: &Merge,
+    chunks: &'a [Vec<Arc<HostBuffer>>],
     elements: usize,
 ) -> Option<Vec<&'a HostBuffer>> {
     let [arrays] = chunks else { return None };
-    let dtypes = fold.states(dtype, counted);
+    let dtypes = merge.fold.states(merge.dtype, merge.counted);
     let kept = arrays.iter().zip(&dtypes).all(|(array, &dtype)| array.dtype() == dtype && array.len() == elements);
-    (kept && arrays.len() == dtypes.len()).then(|| arrays.iter().map(|&array| array.as_ref()).collect())
+    (kept && arrays.len() == dtypes.len()).then(|| arrays.iter().map(AsRef::as_ref).collect())
 }
 
 /// Found indices moved on.

@@ -21,49 +21,71 @@ pub(super) fn run(
     inputs: &Inputs<'_>,
     edges: &HostBuffer,
 ) -> Result<HostBuffer> {
-    let dtype = program.output_dtype(0);
-    let bins = edges.len().saturating_sub(1);
+    let edges = &Edges::new(program.output_dtype(0), edges, uniform);
+    let mut counts = if weighted { None } else { Some(Counts::new(edges)?) };
     // One more for what is not counted.
-    let tables = in_memory(histogram_tables(bins as u64));
-    let mut counts = filled(0i64, if weighted { 0 } else { tables * (bins + 1) })?;
-    let mut sums = filled(0f64, if weighted { bins + 1 } else { 0 })?;
-    let mut found = [0u32; STRIP];
-    let edges = &Edges::new(dtype, edges, uniform);
+    let mut sums = filled(0f64, if weighted { edges.bins() + 1 } else { 0 })?;
     for piece in pieces.iter().cloned().map(Piece::collapsed) {
         let cut = Cut::in_strips(program, &piece);
         let mut machine = Machine::over(program, inputs, &piece, &cut);
         cut.for_each(&piece, &mut |start, n| {
             machine.run(&piece, start, n);
             let mask = masked.then(|| machine.output::<u8>(1, n));
-            let found = &mut found[..n];
-            match edges {
-                Edges::None => return,
-                Edges::F32(edges) => edges.find(machine.output(0, n), mask, found),
-                Edges::F64(edges) => edges.find(machine.output(0, n), mask, found),
-                Edges::I64(edges) => with_stored!(dtype, T => {
-                    let values: Vec<i64> = machine.output::<T>(0, n).iter().map(|&x| clamp(x)).collect();
-                    edges.find(&values, mask, found);
-                }),
+            let values = machine.bytes(program.outputs[0], n);
+            if let Some(counts) = &mut counts {
+                return counts.strip(edges, values, mask);
             }
-            if weighted {
-                let weights = machine.output::<f64>(program.outputs.len() - 1, n);
-                found.iter().zip(weights).for_each(|(&bin, weight)| sums[bin as usize] += weight);
-            } else {
-                count(found, &mut counts, bins + 1);
-            }
+            let mut found = [0u32; STRIP];
+            edges.find(values, mask, &mut found[..n]);
+            let weights = machine.output::<f64>(program.outputs.len() - 1, n);
+            found.iter().zip(weights).for_each(|(&bin, weight)| sums[bin as usize] += weight);
         });
     }
-    if weighted {
-        sums.truncate(bins);
-        return Ok(HostBuffer::from_vec::<f64>(sums));
+    sums.truncate(edges.bins());
+    Ok(counts.map_or_else(|| HostBuffer::from_vec::<f64>(sums), Counts::finish))
+}
+
+/// Counts of bins, and of what is not counted, in tables that take turns.
+pub(super) struct Counts {
+    counts: Vec<i64>,
+    bins: usize,
+    /// The bins of a strip's values.
+    found: Vec<u32>,
+}
+
+impl Counts {
+    /// # Errors
+    /// [`Error::Memory`](crate::Error::Memory) where the system has none.
+    pub(super) fn new(edges: &Edges) -> Result<Self> {
+        let bins = edges.bins();
+        let tables = in_memory(histogram_tables(bins as u64));
+        Ok(Self { counts: filled(0i64, tables * (bins + 1))?, bins, found: vec![0; STRIP] })
     }
-    for table in 1..tables {
-        let (sums, others) = counts.split_at_mut(bins);
-        sums.iter_mut().zip(&others[table * (bins + 1) - bins..]).for_each(|(sum, count)| *sum += count);
+    /// Counts values, of the edges' dtype, that are not masked.
+    pub(super) fn strip(&mut self, edges: &Edges, values: &[u8], mask: Option<&[u8]>) {
+        let size = edges.dtype.size();
+        for (i, values) in values.chunks(STRIP * size).enumerate() {
+            let found = &mut self.found[..values.len() / size];
+            let mask = mask.map(|mask| &mask[i * STRIP..][..found.len()]);
+            edges.find(values, mask, found);
+            count(found, &mut self.counts, self.bins + 1);
+        }
     }
-    counts.truncate(bins);
-    counts.shrink_to_fit();
-    Ok(HostBuffer::from_vec::<i64>(counts))
+    /// Takes in the counts of other values.
+    pub(super) fn merge(&mut self, other: &Self) {
+        self.counts.iter_mut().zip(&other.counts).for_each(|(count, more)| *count += more);
+    }
+    /// The counts of the bins.
+    pub(super) fn finish(mut self) -> HostBuffer {
+        let bins = self.bins;
+        for table in 1..self.counts.len() / (bins + 1) {
+            let (sums, others) = self.counts.split_at_mut(bins);
+            sums.iter_mut().zip(&others[table * (bins + 1) - bins..]).for_each(|(sum, count)| *sum += count);
+        }
+        self.counts.truncate(bins);
+        self.counts.shrink_to_fit();
+        HostBuffer::from_vec::<i64>(self.counts)
+    }
 }
 
 /// Counts what was found, in tables of so many entries that take turns.
@@ -82,22 +104,48 @@ fn count(found: &[u32], counts: &mut [i64], entries: usize) {
     fours.remainder().iter().for_each(|&bin| a[bin as usize] += 1);
 }
 
-/// The edges of a histogram, as its values are compared.
-enum Edges {
-    /// Fewer than two: there are no bins.
-    None,
+/// The edges of a histogram of values of a dtype.
+pub(super) struct Edges {
+    dtype: DType,
+    finder: Option<Finder>,
+}
+
+/// As the values are compared; of fewer than two edges there are no bins.
+enum Finder {
     F32(BinFinder<f32>),
     F64(BinFinder<f64>),
     I64(BinFinder<i64>),
 }
 
 impl Edges {
-    fn new(dtype: DType, edges: &HostBuffer, uniform: bool) -> Self {
-        match dtype.float() {
-            _ if edges.len() < 2 => Self::None,
-            Some(Float::F32) => Self::F32(BinFinder::new(edges.stored(), uniform)),
-            Some(Float::F64) => Self::F64(BinFinder::new(edges.stored(), uniform)),
-            None => Self::I64(BinFinder::new(edges.stored(), uniform)),
+    pub(super) fn new(dtype: DType, edges: &HostBuffer, uniform: bool) -> Self {
+        let finder = || match dtype.float() {
+            Some(Float::F32) => Finder::F32(BinFinder::new(edges.stored(), uniform)),
+            Some(Float::F64) => Finder::F64(BinFinder::new(edges.stored(), uniform)),
+            None => Finder::I64(BinFinder::new(edges.stored(), uniform)),
+        };
+        Self { dtype, finder: (edges.len() > 1).then(finder) }
+    }
+    fn bins(&self) -> usize {
+        let edges = match &self.finder {
+            None => 0,
+            Some(Finder::F32(finder)) => finder.edges.len(),
+            Some(Finder::F64(finder)) => finder.edges.len(),
+            Some(Finder::I64(finder)) => finder.edges.len(),
+        };
+        edges.saturating_sub(1)
+    }
+    /// The bin of each value, as [`BinFinder::find`].
+    fn find(&self, values: &[u8], mask: Option<&[u8]>, found: &mut [u32]) {
+        match &self.finder {
+            // What is not counted.
+            None => found.fill(0),
+            Some(Finder::F32(finder)) => finder.find(bytemuck::cast_slice(values), mask, found),
+            Some(Finder::F64(finder)) => finder.find(bytemuck::cast_slice(values), mask, found),
+            Some(Finder::I64(finder)) => with_stored!(self.dtype, T => {
+                let values: Vec<i64> = bytemuck::cast_slice::<u8, T>(values).iter().map(|&x| clamp(x)).collect();
+                finder.find(&values, mask, found);
+            }),
         }
     }
 }

@@ -19,7 +19,7 @@ pub(crate) use combine::{Last, combine, finish, single};
 
 use crate::error::{Error, Result};
 use crate::host::HostBuffer;
-use crate::plan::kernel::{Kernel, Work};
+use crate::plan::kernel::{FoldTo, Folding, Kernel, Work};
 
 /// Runs a kernel over its work: the output chunk's arrays (one, but for reductions) with `elements` elements each
 /// (fewer for [`Kernel::Select`], several slots of them for [`Kernel::Reduce`]).
@@ -32,7 +32,13 @@ pub(crate) fn run(kernel: &Kernel, work: Work, inputs: &[&HostBuffer], elements:
         (Kernel::Map(program), Work::Pieces(pieces)) => vec![map::run(program, pieces, &bytes, elements)?],
         (Kernel::Select(program), Work::Pieces(pieces)) => vec![select::run(program, pieces, &bytes, elements)?],
         (Kernel::Reduce { program, fold, masked }, Work::Pieces(pieces)) => {
-            reduce::run(program, *fold, *masked, pieces, &bytes, elements)
+            let fold = Folding { first: 0, masked: *masked, to: FoldTo::States(*fold) };
+            reduce::run(program, &[fold], pieces, &bytes, &[], elements)?
+        }
+        (Kernel::Folds { program, folds }, Work::Pieces(pieces)) => {
+            let histograms = folds.iter().filter(|fold| matches!(fold.to, FoldTo::Bins { .. })).count();
+            let edges = inputs.len().checked_sub(histograms).map_or(&[][..], |first| &inputs[first..]);
+            reduce::run(program, folds, pieces, &bytes, edges, elements)?
         }
         (Kernel::Scan { program, fold, carried, .. }, Work::Scan(pieces, lines)) => {
             let carry = inputs.last().copied().filter(|_| *carried);
@@ -46,7 +52,7 @@ pub(crate) fn run(kernel: &Kernel, work: Work, inputs: &[&HostBuffer], elements:
         }
         (Kernel::Take(dtype), Work::Take(pieces)) => vec![take::run(*dtype, &pieces, &bytes, elements)?],
         (Kernel::Dot(dtype), Work::Dot(pieces)) => vec![dot::run(*dtype, &pieces, inputs, elements)?],
-        (Kernel::Map(_) | Kernel::Select(_) | Kernel::Reduce { .. }, _)
+        (Kernel::Map(_) | Kernel::Select(_) | Kernel::Reduce { .. } | Kernel::Folds { .. }, _)
         | (Kernel::Scan { .. } | Kernel::Histogram { .. } | Kernel::Take(_) | Kernel::Dot(_), _) => {
             return Err(Error::bug(format!("{} with another kernel's work", kernel.name())));
         }

@@ -1,40 +1,45 @@
-//! `reduce`: states of a fold over the axes along which the output does not move.
+//! `reduce`, `folds`: states of folds over the axes along which the output does not move, and counts beside them.
 
 use super::cut::{Cut, Reach, inner};
 use super::groups::Groups;
+use super::histogram::{Counts, Edges};
 use super::jobs::{Inputs, each_job, shared};
 use super::map::slab_along;
 use super::strips::Machine;
 use crate::dtype::DType;
+use crate::error::{Error, Result};
 use crate::host::HostBuffer;
 use crate::ops::Fold;
 use crate::ops::fold::taken;
 use crate::ops::simd::simd;
 use crate::ops::states::{Bytes, States, states};
 use crate::plan::expr::{Inst, Program};
-use crate::plan::kernel::{Piece, REDUCE_BESIDE as BESIDE, REDUCE_PART as PART, REDUCE_SLOTS as MAX_SLOT};
+use crate::plan::kernel::{
+    FoldTo, Folding, Piece, REDUCE_BESIDE as BESIDE, REDUCE_PART as PART, REDUCE_SLOTS as MAX_SLOT,
+};
 
-/// Folds one chunk into states: the arrays of [`Fold::states`], each of `elements`.
+/// Folds one chunk, in one walk over its elements: the arrays of [`Fold::states`], each of `elements`, and counts of bins, for each of
+/// `folds` in turn. `edges` are those of its histograms.
+///
+/// # Errors
+/// [`Error::Memory`](crate::Error::Memory) where the system has none for counts; [`Error::Bug`] for a histogram without edges.
 pub(super) fn run(
     program: &Program,
-    fold: Fold,
-    masked: bool,
+    folds: &[Folding],
     pieces: Vec<Piece>,
     inputs: &Inputs<'_>,
+    edges: &[&HostBuffer],
     elements: usize,
-) -> Vec<HostBuffer> {
-    let dtype = program.output_dtype(0);
-    let mut parts: Vec<Part> = pieces.into_iter().flat_map(|piece| cut(program, piece.collapsed(), elements)).collect();
-    let fold_one = |part: &Part| fold_part(program, fold, masked, part, inputs);
-    let encode = |states: &dyn States, counts| encoded(states, masked.then_some(counts), fold, dtype);
+) -> Result<Vec<HostBuffer>> {
+    let edges = edges_of(program, folds, edges)?;
+    let task = &Task { program, folds, inputs, edges };
+    let mut parts: Vec<Part> = pieces.into_iter().flat_map(|piece| cut(task, piece.collapsed(), elements)).collect();
     if let [part @ Part { first: 0, outputs, .. }] = parts.as_slice()
         && *outputs == elements
     {
-        let Folded { states, counts } = fold_one(part);
-        return encode(&*states, counts);
+        return Ok(encoded(task, fold_part(task, part)?));
     }
-    let mut all = states(fold, dtype, elements);
-    let mut counts = vec![0i64; if masked { elements } else { 0 }];
+    let mut all = task.nothing(elements)?;
     while !parts.is_empty() {
         // So many at a time that their states are no more than those of the task.
         let mut outputs = 0;
@@ -42,26 +47,86 @@ pub(super) fn run(
             outputs += part.outputs;
             outputs <= elements.max(BESIDE)
         };
-        let few = parts.iter().take_while(goes_on).count().max(1);
+        let few = if shared() { parts.iter().take_while(goes_on).count().max(1) } else { 1 };
         let now: Vec<Part> = parts.drain(..few).collect();
-        let mut folded: Vec<Option<Folded>> = now.iter().map(|_| None).collect();
-        each_job(now.iter().zip(&mut folded).collect(), &|(part, folded)| *folded = Some(fold_one(part)));
+        let mut folded: Vec<Option<Result<Vec<Folded>>>> = now.iter().map(|_| None).collect();
+        each_job(now.iter().zip(&mut folded).collect(), &|(part, folded)| *folded = Some(fold_part(task, part)));
         // In the order of the parts, whoever was first.
         for (part, folded) in now.iter().zip(folded.into_iter().flatten()) {
-            all.merge(part.first, &*folded.states);
-            for (all, count) in counts.iter_mut().skip(part.first).zip(folded.counts) {
-                *all += count;
-            }
+            all.iter_mut().zip(folded?).for_each(|(all, later)| all.merge(part.first, &later));
         }
     }
-    encode(&*all, counts)
+    Ok(encoded(task, all))
 }
 
-/// States, and the counts of masked folds, as the arrays of [`Fold::states`].
-fn encoded(states: &dyn States, counts: Option<Vec<i64>>, fold: Fold, dtype: DType) -> Vec<HostBuffer> {
-    let mut arrays = states.encode(dtype);
-    if fold != Fold::Moments {
-        arrays.extend(counts.map(HostBuffer::from_vec::<i64>));
+/// A task: what is folded to what.
+struct Task<'a> {
+    program: &'a Program,
+    folds: &'a [Folding],
+    inputs: &'a Inputs<'a>,
+    /// Of histograms.
+    edges: Vec<Option<Edges>>,
+}
+
+fn edges_of(program: &Program, folds: &[Folding], edges: &[&HostBuffer]) -> Result<Vec<Option<Edges>>> {
+    let mut edges = edges.iter();
+    let of = |fold: &Folding| match fold.to {
+        FoldTo::States(_) => Ok(None),
+        FoldTo::Bins { uniform, .. } => match edges.next() {
+            Some(edges) => Ok(Some(Edges::new(program.output_dtype(fold.first), edges, uniform))),
+            None => Err(Error::bug("a histogram without edges")),
+        },
+    };
+    folds.iter().map(of).collect()
+}
+
+impl Task<'_> {
+    /// What folds of no elements come to, of so many outputs.
+    fn nothing(&self, outputs: usize) -> Result<Vec<Folded>> {
+        let of = |(fold, edges): (&Folding, &Option<Edges>)| match (fold.to, edges) {
+            (FoldTo::States(to), _) => {
+                let counts = vec![0i64; if fold.masked { outputs } else { 0 }];
+                Ok(Folded::States { states: states(to, self.program.output_dtype(fold.first), outputs), counts })
+            }
+            (FoldTo::Bins { .. }, Some(edges)) => Ok(Folded::Bins(Counts::new(edges)?)),
+            (FoldTo::Bins { .. }, None) => Err(Error::bug("a histogram without edges")),
+        };
+        self.folds.iter().zip(&self.edges).map(of).collect()
+    }
+}
+
+/// What a fold of elements comes to: states of its outputs and, where there is a mask, how many elements each has; or counts of bins.
+enum Folded {
+    States { states: Box<dyn States>, counts: Vec<i64> },
+    Bins(Counts),
+}
+
+impl Folded {
+    /// Outputs from `first` on take in what comes later.
+    fn merge(&mut self, first: usize, later: &Self) {
+        match (self, later) {
+            (Self::States { states, counts }, Self::States { states: later, counts: more }) => {
+                states.merge(first, &**later);
+                counts.iter_mut().skip(first).zip(more).for_each(|(count, more)| *count += more);
+            }
+            (Self::Bins(counts), Self::Bins(later)) => counts.merge(later),
+            (Self::States { .. }, Self::Bins(_)) | (Self::Bins(_), Self::States { .. }) => {}
+        }
+    }
+}
+
+/// The arrays of [`Fold::states`](crate::ops::Fold::states), with the counts of masked folds; those of bins.
+fn encoded(task: &Task<'_>, all: Vec<Folded>) -> Vec<HostBuffer> {
+    let mut arrays = Vec::new();
+    for (fold, folded) in task.folds.iter().zip(all) {
+        match folded {
+            Folded::States { states, counts } => {
+                arrays.extend(states.encode(task.program.output_dtype(fold.first)));
+                let apart = fold.masked && fold.to != FoldTo::States(Fold::Moments);
+                arrays.extend(apart.then(|| HostBuffer::from_vec::<i64>(counts)));
+            }
+            Folded::Bins(counts) => arrays.push(counts.finish()),
+        }
     }
     arrays
 }
@@ -96,7 +161,7 @@ impl Part {
 /// Cuts a piece along the first axis that is worth it: a kept one, or a reduced one if there are few outputs. Into how many parts
 /// depends on the piece alone, and so do the results; but columns that are read as they are come out the same however they are cut,
 /// and a thread alone reads whole rows.
-fn cut(program: &Program, piece: Piece, elements: usize) -> Vec<Part> {
+fn cut(task: &Task<'_>, piece: Piece, elements: usize) -> Vec<Part> {
     let n = (piece.points() / PART).max(1);
     let positive = piece.out.strides.iter().all(|&s| s >= 0);
     let kept = || (0..piece.dims.len()).find(|&k| piece.out.strides[k] != 0);
@@ -104,7 +169,7 @@ fn cut(program: &Program, piece: Piece, elements: usize) -> Vec<Part> {
     let least = if elements > FEW { PART_ROWS } else { 1 };
     let long = |&k: &usize| piece.out.strides[k] != 0 || piece.dims[k] > least;
     let axis = if elements <= MAX_SLOT { (0..piece.dims.len()).find(long) } else { kept() };
-    let alone = |axis: usize| piece.out.strides[axis] != 0 && !shared() && is_columns(program, &piece);
+    let alone = |axis: usize| piece.out.strides[axis] != 0 && !shared() && is_columns(task, &piece);
     let Some(axis) = axis.filter(|&axis| n >= 2 && positive && piece.dims[axis] >= 2 && !alone(axis)) else {
         return vec![Part::new(piece, elements)];
     };
@@ -118,18 +183,11 @@ fn cut(program: &Program, piece: Piece, elements: usize) -> Vec<Part> {
     (0..len.div_ceil(rows)).map(part).collect()
 }
 
-/// What a part's elements come to: states of its outputs and, of a masked fold, how many elements each has.
-struct Folded {
-    states: Box<dyn States>,
-    counts: Vec<i64>,
-}
-
-fn fold_part(program: &Program, fold: Fold, masked: bool, part: &Part, inputs: &Inputs<'_>) -> Folded {
-    let piece = &part.piece;
-    let mut states = states(fold, program.output_dtype(0), part.outputs);
-    let mut counts = vec![0i64; if masked { part.outputs } else { 0 }];
-    if columns(program, part, inputs, &mut *states) {
-        return Folded { states, counts };
+fn fold_part(task: &Task<'_>, part: &Part) -> Result<Vec<Folded>> {
+    let (piece, program) = (&part.piece, task.program);
+    let mut all = task.nothing(part.outputs)?;
+    if columns(task, part, &mut all) {
+        return Ok(all);
     }
     let mut run_at = piece.out.base as usize;
     // A run of strips ends where its output does: by coordinates, for parts of one output each would not show it.
@@ -139,53 +197,72 @@ fn fold_part(program: &Program, fold: Fold, masked: bool, part: &Part, inputs: &
     let cut = if one { Cut::any_order(program, piece) } else { Cut::in_order(program, piece) };
     let reach = cut.reach(piece, &piece.out);
     let mut groups = Groups::of(piece, &cut, &reach);
-    let mut machine = Machine::over(program, inputs, piece, &cut);
+    let mut machine = Machine::over(program, task.inputs, piece, &cut);
     let mut indices: Vec<i64> = Vec::new();
     cut.for_each(piece, &mut |start, n| {
         machine.run(piece, start, n);
-        let elements = elements(&machine, program, masked, &mut indices, n);
         let at = piece.out.at(start);
-        match &reach {
-            Reach::Line(0) => {
-                if start[..kept] != run_of {
-                    states.close(run_at);
-                    run_of.copy_from_slice(&start[..kept]);
+        let ends = matches!(reach, Reach::Line(0)) && start[..kept] != run_of;
+        for (i, (fold, folded)) in task.folds.iter().zip(&mut all).enumerate() {
+            let elements = elements(&machine, program, fold, &mut indices, n);
+            let (states, counts) = match folded {
+                Folded::States { states, counts } => (states, counts),
+                Folded::Bins(counts) => {
+                    task.edges[i].iter().for_each(|edges| counts.strip(edges, elements.values, elements.mask));
+                    continue;
                 }
-                run_at = at as usize;
-                states.strip(elements);
+            };
+            match &reach {
+                Reach::Line(0) => {
+                    if ends {
+                        states.close(run_at);
+                    }
+                    states.strip(elements);
+                }
+                Reach::Line(1) => states.row(at as usize, elements),
+                reach @ Reach::Line(_) | reach @ Reach::Table(_) => match &mut groups {
+                    Some(groups) => {
+                        groups.fold(&mut **states, at as usize, elements, program.output_dtype(fold.first));
+                    }
+                    None => states.scatter(&mut |i| (at + reach.at(i)) as usize, elements),
+                },
             }
-            Reach::Line(1) => states.row(at as usize, elements),
-            reach @ Reach::Line(_) | reach @ Reach::Table(_) => match &mut groups {
-                Some(groups) => groups.fold(&mut *states, at as usize, elements, program.output_dtype(0)),
-                None => states.scatter(&mut |i| (at + reach.at(i)) as usize, elements),
-            },
+            if let Some(mask) = elements.mask {
+                count(counts, at, &reach, mask);
+            }
         }
-        if let Some(mask) = elements.mask {
-            count(&mut counts, at, &reach, mask);
+        if ends {
+            run_of.copy_from_slice(&start[..kept]);
         }
+        run_at = at as usize;
     });
-    states.close(run_at);
-    Folded { states, counts }
+    for folded in &mut all {
+        if let Folded::States { states, .. } = folded {
+            states.close(run_at);
+        }
+    }
+    Ok(all)
 }
 
 /// The elements of the strip just run; `indices` is room for those of argmin and argmax.
 fn elements<'a>(
     machine: &'a Machine<'_>,
     program: &Program,
-    masked: bool,
+    fold: &Folding,
     indices: &'a mut Vec<i64>,
     n: usize,
 ) -> Bytes<'a> {
+    let (first, last) = (fold.first, fold.first + fold.outputs() - 1);
     indices.clear();
-    if program.outputs.len() > 1 + usize::from(masked) {
-        if program.output_dtype(1) == DType::I32 {
-            indices.extend(machine.output::<i32>(1, n).iter().map(|&i| i64::from(i)));
+    if last > first + usize::from(fold.masked) {
+        if program.output_dtype(first + 1) == DType::I32 {
+            indices.extend(machine.output::<i32>(first + 1, n).iter().map(|&i| i64::from(i)));
         } else {
-            indices.extend_from_slice(machine.output::<i64>(1, n));
+            indices.extend_from_slice(machine.output::<i64>(first + 1, n));
         }
     }
-    let mask = masked.then(|| machine.output::<u8>(program.outputs.len() - 1, n));
-    Bytes { values: machine.bytes(program.outputs[0], n), indices, mask }
+    let mask = fold.masked.then(|| machine.output::<u8>(last, n));
+    Bytes { values: machine.bytes(program.outputs[first], n), indices, mask }
 }
 
 /// Adds the elements that are not masked to the counts of their outputs, as [`States`] takes them.
@@ -211,32 +288,41 @@ fn count(counts: &mut [i64], at: i64, reach: &Reach, mask: &[u8]) {
 }
 
 /// Whether a piece is rows of an input as it is, each element of which goes into the state of its column.
-fn is_columns(program: &Program, piece: &Piece) -> bool {
-    let ([Inst::Load { slot }], [_, _]) = (program.insts.as_slice(), piece.dims.as_slice()) else {
+fn is_columns(task: &Task<'_>, piece: &Piece) -> bool {
+    let ([Inst::Load { slot }], [_, _]) = (task.program.insts.as_slice(), piece.dims.as_slice()) else {
         return false;
     };
-    piece.out.strides == [0, 1] && inner(&piece.loads[*slot as usize].1) == 1 && program.outputs.len() == 1
+    let plain = |fold: &Folding| fold.outputs() == 1 && matches!(fold.to, FoldTo::States(_));
+    piece.out.strides == [0, 1] && inner(&piece.loads[*slot as usize].1) == 1 && task.folds.iter().all(plain)
 }
 
 /// Folds rows of an input as it is, four at a time into the states of their columns, in the order they come: the states are read and
 /// written a quarter as often. Whether the part is of that kind.
-fn columns(program: &Program, part: &Part, inputs: &Inputs<'_>, states: &mut dyn States) -> bool {
-    let ([Inst::Load { slot }], &[rows, width]) = (program.insts.as_slice(), part.piece.dims.as_slice()) else {
+fn columns(task: &Task<'_>, part: &Part, all: &mut [Folded]) -> bool {
+    let ([Inst::Load { slot }], &[rows, width]) = (task.program.insts.as_slice(), part.piece.dims.as_slice()) else {
         return false;
     };
-    if !is_columns(program, &part.piece) {
+    if !is_columns(task, &part.piece) {
         return false;
     }
     let (input, access) = &part.piece.loads[*slot as usize];
-    let size = program.output_dtype(0).size();
+    let size = task.program.output_dtype(0).size();
     let at = part.piece.out.base as usize;
-    let row = |i: u64| &inputs[*input][access.at(&[i, 0]) as usize * size..][..width as usize * size];
+    let row = |i: u64| &task.inputs[*input][access.at(&[i, 0]) as usize * size..][..width as usize * size];
+    let mut each = |work: &mut dyn FnMut(&mut dyn States)| {
+        for folded in all.iter_mut() {
+            if let Folded::States { states, .. } = folded {
+                work(&mut **states);
+            }
+        }
+    };
     let fours = rows - rows % 4;
     for i in (0..fours).step_by(4) {
-        states.four_rows(at, [row(i), row(i + 1), row(i + 2), row(i + 3)]);
+        let rows = [row(i), row(i + 1), row(i + 2), row(i + 3)];
+        each(&mut |states| states.four_rows(at, rows));
     }
     for i in fours..rows {
-        states.row(at, Bytes { values: row(i), indices: &[], mask: None });
+        each(&mut |states| states.row(at, Bytes { values: row(i), indices: &[], mask: None }));
     }
     true
 }

@@ -43,6 +43,8 @@ pub fn source(kernel: &Kernel, rank: usize, caps: &Capabilities) -> Result<Vec<(
             let edges = if value.is_float() { value } else { DType::I64 };
             vec![boxed(Histogram::new(program, (*masked, *uniform), edges, rank, 100)?)]
         }
+        // They are apart on a device.
+        Kernel::Folds { .. } => Vec::new(),
         Kernel::Select(program) => Select::all(program, rank).map(boxed).into(),
         Kernel::Scan { program, fold, .. } => [scan::Team::Thread, scan::Team::Group]
             .into_iter()

@@ -4,14 +4,12 @@ use super::stage::{Family, StageAt};
 use crate::chunks::{AxisChunks, Chunks};
 use crate::dtype::DType;
 use crate::error::Result;
-use crate::ops::Fold;
-use crate::plan::bytes::bytes;
 use crate::plan::links::{Grid, Link};
 use crate::plan::lowering::Lowering;
 use crate::plan::pieces::for_each_in_box;
 use crate::plan::task::ChunkId;
 use crate::plan::watch::Watch;
-use crate::plan::{Finished, Group, Output, StageId, StageKind};
+use crate::plan::{Finished, Group, Merge, Output, StageId, StageKind};
 
 /// Partial states merged by one task at most.
 const FAN_IN: u64 = 64;
@@ -20,16 +18,6 @@ const FAN_IN_UNKNOWN: u64 = 4;
 
 /// The states of a group of chunks, merged.
 pub(super) struct Combine;
-
-/// How states are merged.
-#[derive(Clone, Copy)]
-pub(super) struct Merge {
-    pub(super) fold: Fold,
-    /// Whether states count.
-    pub(super) counted: bool,
-    /// Whether indices count within each chunk.
-    pub(super) positional: bool,
-}
 
 /// The stages that merge `states`, of the chunks of `domain`, over `axes`.
 #[allow(clippy::too_many_arguments, reason = "the parts of one decision, made in two callers")]
@@ -43,12 +31,9 @@ pub(super) fn lower(
     merge: Merge,
     finished: Finished,
 ) -> StageId {
-    let Merge { fold, counted, positional } = merge;
     let mut grid = domain.grid();
-    let dtype = lowering.stages[states].dtype;
     // Levels of so many states at most, until one group is left: as many as take no more than a large chunk.
-    let words = fold.states(dtype, counted).len() as u64;
-    let state = chunks.max_chunk_elements().saturating_mul(8 * words).max(1);
+    let state = merge.bytes(chunks.max_chunk_elements()).max(1);
     let fits = if chunks.has_unknown() { FAN_IN_UNKNOWN } else { lowering.sizes.merge_bytes / state };
     let fan_in = fits.clamp(2, FAN_IN);
     // Two along each axis are as many.
@@ -57,7 +42,7 @@ pub(super) fn lower(
     let several = axes.iter().filter(|&&k| grid[k] > 1).count().clamp(1, level_axes);
     let most = |size: &u64| size.saturating_pow(several as u32) <= fan_in;
     let size = (2..=fan_in).take_while(most).last().unwrap_or(2);
-    while !positional && states_left(&grid) > fan_in {
+    while !merge.positional && states_left(&grid) > fan_in {
         let mut group = vec![1; grid.len()];
         let mut level = lowering.stages[states].chunks.axes().to_vec();
         // At least two along each: what there is no room for is merged at the next level.
@@ -67,11 +52,11 @@ pub(super) fn lower(
             grid[k] = grid[k].div_ceil(group[k]);
             level[k] = AxisChunks::regular(grid[k], 1);
         }
-        let kind = StageKind::Combine { fold, counted, positional, group: Group::Box(group), finish: None };
-        states = lowering.push(kind, vec![states], dtype, Chunks::new(level));
+        let kind = StageKind::Combine { merges: vec![merge.clone()], group: Group::Box(group), finish: None };
+        states = lowering.push(kind, vec![states], merge.dtype, Chunks::new(level));
     }
     let group = grid.iter().enumerate().map(|(k, &n)| if axes.contains(&k) { n } else { 1 }).collect();
-    let kind = StageKind::Combine { fold, counted, positional, group: Group::Box(group), finish: Some(finished) };
+    let kind = StageKind::Combine { merges: vec![merge], group: Group::Box(group), finish: Some(finished) };
     lowering.push(kind, vec![states], result, chunks)
 }
 
@@ -85,11 +70,11 @@ fn is_level(at: &StageAt<'_>) -> bool {
     matches!(&at.this.kind, StageKind::Combine { finish: None, .. })
 }
 
-/// Bytes of a state that is made or read, for each output.
-pub(super) fn state_size(at: &StageAt<'_>) -> usize {
+/// Bytes of the states that are made or read of a chunk whose shape has so many elements.
+pub(super) fn state_bytes(at: &StageAt<'_>, elements: u64) -> u64 {
     match &at.this.kind {
-        StageKind::Combine { fold, counted, .. } => {
-            8 * fold.states(at.plan.stages[at.this.inputs[0]].dtype, *counted).len()
+        StageKind::Combine { merges, .. } => {
+            merges.iter().map(|merge| merge.bytes(elements)).fold(0, u64::saturating_add)
         }
         StageKind::Source(_) | StageKind::Kernel { .. } | StageKind::Host(_) | StageKind::Concatenate(_) => 0,
     }
@@ -166,12 +151,12 @@ impl Family for Combine {
     }
 
     fn made(&self, at: &StageAt<'_>, chunk: u64) -> u64 {
-        if is_level(at) { bytes(self.state_elements(at, chunk), state_size(at)) } else { at.chunk_bytes(chunk) }
+        if is_level(at) { state_bytes(at, self.state_elements(at, chunk)) } else { at.chunk_bytes(chunk) }
     }
 
     fn made_of(&self, at: &StageAt<'_>, chunk: u64, inputs: &mut dyn DoubleEndedIterator<Item = u64>) -> u64 {
         if is_level(at) {
-            return bytes(inputs.max().unwrap_or(0), state_size(at));
+            return state_bytes(at, inputs.max().unwrap_or(0));
         }
         at.chunk_bytes_of(chunk, inputs)
     }
@@ -191,6 +176,6 @@ impl Family for Combine {
         if is_level(at) {
             return made.saturating_mul(3);
         }
-        bytes(made / at.this.dtype.size() as u64, 3 * state_size(at))
+        state_bytes(at, made / at.this.dtype.size() as u64).saturating_mul(3)
     }
 }

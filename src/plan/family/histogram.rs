@@ -16,7 +16,7 @@ use crate::plan::links::{Grid, Link};
 use crate::plan::lowering::Lowering;
 use crate::plan::pieces::Affine;
 use crate::plan::task::{ChunkId, Geometry};
-use crate::plan::{Finished, Output, StageId, StageKind};
+use crate::plan::{Finished, Merge, Output, StageId, StageKind};
 
 /// The bins of each chunk of the domain, to be summed.
 pub(super) struct Histogram;
@@ -42,7 +42,7 @@ pub(super) fn lower(lowering: &mut Lowering<'_>, node: &Arc<Node>, uniform: bool
     let kind = StageKind::Kernel { kernel, domain: domain.clone(), loads, indices, output: Output::Bins };
     let states = lowering.push(kind, inputs, node.dtype, domain.clone());
     let finished = Finished { finish: Finish::Value, count: None, refuse_empty: None, nan_empty: false };
-    let merge = combine::Merge { fold: Fold::Sum, counted: false, positional: false };
+    let merge = Merge::of(Fold::Sum, node.dtype);
     Ok(combine::lower(lowering, node.dtype, node.chunks.clone(), states, &domain, &axes, merge, finished))
 }
 
@@ -60,8 +60,8 @@ fn edges(at: &StageAt<'_>) -> StageId {
 }
 
 impl Family for Histogram {
-    fn own_read(&self, at: &StageAt<'_>, _: u64) -> Option<ChunkId> {
-        Some(at.plan.resolve(edges(at), vec![0]))
+    fn own_reads(&self, at: &StageAt<'_>, _: u64) -> Vec<ChunkId> {
+        vec![at.plan.resolve(edges(at), vec![0])]
     }
 
     fn place(&self, at: &StageAt<'_>, _: u64, _: u64, found: &[Geometry]) -> (Affine, Vec<u64>) {
@@ -69,8 +69,8 @@ impl Family for Histogram {
         (loads::nowhere(at.domain), vec![edges.saturating_sub(1)])
     }
 
-    fn own_link(&self, at: &StageAt<'_>, stage: StageId, _: Option<&Grid>) -> Option<Link> {
-        (edges(at) == stage).then(|| Link::Each(at.this.chunks.count()))
+    fn own_links(&self, at: &StageAt<'_>, stage: StageId, _: Option<&Grid>) -> Vec<Link> {
+        (edges(at) == stage).then(|| Link::Each(at.this.chunks.count())).into_iter().collect()
     }
 
     fn made(&self, at: &StageAt<'_>, chunk: u64) -> u64 {

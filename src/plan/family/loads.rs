@@ -31,7 +31,7 @@ impl StageAt<'_> {
                 })?;
             }
         }
-        reads.extend(self.family.own_read(self, chunk));
+        reads.extend(self.family.own_reads(self, chunk));
         Ok(reads)
     }
 
@@ -132,7 +132,7 @@ impl StageAt<'_> {
 
     /// How `stage` is read through the loads, where all of that is arithmetic.
     pub(super) fn load_links(&self, stage: usize, within: Option<&Grid>) -> Option<Vec<Link>> {
-        let mut links: Vec<Link> = self.family.own_link(self, stage, within).into_iter().collect();
+        let mut links = self.family.own_links(self, stage, within);
         let within = self.family.task_box(self, within)?;
         for load in self.loads.iter().filter(|load| self.this.inputs[load.input] == stage) {
             if !is_arithmetic(load, self.domain) {

@@ -3,6 +3,7 @@
 
 mod combine;
 mod dot;
+mod folds;
 mod histogram;
 mod host;
 mod joined;
@@ -50,6 +51,7 @@ fn family(kind: &StageKind) -> &'static dyn Family {
             (Kernel::Reduce { .. }, Output::Runs) => &scan::RunStates,
             (Kernel::Reduce { .. }, _) => &reduce::Reduce,
             (Kernel::Histogram { .. }, _) => &histogram::Histogram,
+            (Kernel::Folds { .. }, _) => &folds::Folds,
             (Kernel::Take(_), _) => &take::Take,
             (Kernel::Dot(_), _) => &dot::Dot,
         },
@@ -114,6 +116,7 @@ pub fn unsupported(kernel: &Kernel, caps: &Capabilities) -> Option<String> {
         Kernel::Reduce { program, fold, masked } => reduce::unsupported(program, *fold, *masked, caps),
         Kernel::Scan { program, .. } => scan::unsupported(program, caps),
         Kernel::Histogram { program, weighted, .. } => histogram::unsupported(program, *weighted, caps),
+        Kernel::Folds { .. } => Some("folds in one walk: shaders make one state each".to_owned()),
         // It moves whole words: the dtype's arithmetic is not needed.
         Kernel::Take(_) => None,
         Kernel::Dot(dtype) => dtype_problem(*dtype, caps),
@@ -157,7 +160,7 @@ impl Plan {
             return reads;
         }
         // What the kernel itself reads stays the last.
-        let own = if at.family.own_read(&at, 0).is_some() { reads.pop() } else { None };
+        let own = reads.split_off(reads.len() - at.family.own_reads(&at, 0).len());
         if reads.len() > 8 {
             let mut seen = FxHashSet::with_capacity_and_hasher(reads.len(), FxBuildHasher);
             reads.retain(|read| seen.insert(*read));

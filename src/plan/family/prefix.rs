@@ -2,7 +2,7 @@
 //! a chunk is what comes before its group, and the states before it in the group. So none waits for what is behind it, few live at a
 //! time, and each merge takes few.
 
-use super::combine::state_size;
+use super::combine::state_bytes;
 use super::stage::{Family, StageAt};
 use crate::chunks::{AxisChunks, Chunks, product};
 use crate::dtype::DType;
@@ -13,7 +13,7 @@ use crate::plan::links::{Grid, Link};
 use crate::plan::lowering::Lowering;
 use crate::plan::task::ChunkId;
 use crate::plan::watch::Watch;
-use crate::plan::{Finished, Group, StageId, StageKind};
+use crate::plan::{Finished, Group, Merge, StageId, StageKind};
 
 /// Chunks of a group.
 const GROUP: u64 = 8;
@@ -45,7 +45,7 @@ pub(super) fn lower(
         let mut group = vec![1; chunks.ndim()];
         group[axis] = GROUP;
         let group = Group::Box(group);
-        let kind = StageKind::Combine { fold, counted: false, positional: false, group, finish: None };
+        let kind = StageKind::Combine { merges: vec![Merge::of(fold, dtype)], group, finish: None };
         states = lowering.push(kind, vec![states], dtype, along(count - 1));
         levels.push((states, count));
     }
@@ -55,7 +55,7 @@ pub(super) fn lower(
         let value = Finished { finish: Finish::Value, count: None, refuse_empty: None, nan_empty: false };
         let (result, finish) = if level == 0 { (carry, Some(value)) } else { (dtype, None) };
         let group = Group::Before { axis, size: GROUP };
-        let kind = StageKind::Combine { fold, counted: false, positional: false, group, finish };
+        let kind = StageKind::Combine { merges: vec![Merge::of(fold, dtype)], group, finish };
         let inputs = std::iter::once(states).chain(before).collect();
         before = Some(lowering.push(kind, inputs, result, along(count)));
     }
@@ -113,8 +113,8 @@ impl Family for Prefix {
     }
 
     fn made(&self, at: &StageAt<'_>, chunk: u64) -> u64 {
-        let size = if group(at).2 { at.this.dtype.size() } else { state_size(at) };
-        bytes(self.state_elements(at, chunk), size)
+        let elements = self.state_elements(at, chunk);
+        if group(at).2 { bytes(elements, at.this.dtype.size()) } else { state_bytes(at, elements) }
     }
 
     fn made_of(&self, at: &StageAt<'_>, chunk: u64, _: &mut dyn DoubleEndedIterator<Item = u64>) -> u64 {
@@ -129,7 +129,7 @@ impl Family for Prefix {
 
     /// States: those so far, those that are read, and what they are read from or written to.
     fn scratch(&self, at: &StageAt<'_>, made: u64) -> u64 {
-        let size = if group(at).2 { at.this.dtype.size() } else { state_size(at) };
-        bytes(made / size.max(1) as u64, 3 * state_size(at))
+        let one = if group(at).2 { at.this.dtype.size() as u64 } else { state_bytes(at, 1) };
+        state_bytes(at, made / one.max(1)).saturating_mul(3)
     }
 }

@@ -19,7 +19,7 @@ use crate::plan::kernel::{Kernel, REDUCE_BESIDE, REDUCE_PART, REDUCE_SLOTS};
 use crate::plan::lowering::Lowering;
 use crate::plan::pieces::Affine;
 use crate::plan::task::Geometry;
-use crate::plan::{Finished, Output, StageId, StageKind};
+use crate::plan::{Finished, Merge, Output, StageId, StageKind};
 
 /// States for each chunk of the domain.
 pub(super) struct Reduce;
@@ -75,11 +75,11 @@ pub(super) fn lower(lowering: &mut Lowering<'_>, node: &Arc<Node>) -> Result<Sta
         refuse_empty: (op.empty() == Empty::Refuse).then_some(op.name()),
         nan_empty: op.empty() == Empty::Nan,
     };
-    let merge = combine::Merge {
-        fold,
+    let merge = Merge {
         counted: masked || fold == Fold::Moments,
         // Indices then count within each chunk.
         positional: unknown && fold.indexed(),
+        ..Merge::of(fold, input.dtype)
     };
     let chunks = if filtered { node.chunks.clone() } else { kept(node, &domain, &axes) };
     Ok(combine::lower(lowering, node.dtype, chunks, states, &domain, &axes, merge, finished))
@@ -131,13 +131,12 @@ pub(super) fn state_size(at: &StageAt<'_>) -> usize {
 
 /// Bytes beside `made` bytes of states: the states as they are folded, a word more each: all of them, and those of the parts that are
 /// under way.
-pub(super) fn scratch(at: &StageAt<'_>, made: u64, task_elements: u64) -> u64 {
-    let size = state_size(at);
-    let kept = made / size as u64;
+pub(super) fn scratch(made: u64, state_size: u64, task_elements: u64) -> u64 {
+    let kept = made / state_size;
     let parts = task_elements / REDUCE_PART + 1;
     let parts = if kept <= REDUCE_SLOTS as u64 { parts } else { 1 };
     let beside = kept.saturating_mul(parts).min(kept.max(REDUCE_BESIDE as u64));
-    bytes(kept.saturating_add(beside), size + 8)
+    kept.saturating_add(beside).saturating_mul(state_size + 8)
 }
 
 /// The axes that are reduced.
@@ -172,6 +171,6 @@ impl Family for Reduce {
     }
 
     fn scratch(&self, at: &StageAt<'_>, made: u64) -> u64 {
-        scratch(at, made, at.domain.max_chunk_elements())
+        scratch(made, state_size(at) as u64, at.domain.max_chunk_elements())
     }
 }

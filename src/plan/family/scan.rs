@@ -122,13 +122,13 @@ fn carry(at: &StageAt<'_>) -> Option<StageId> {
     at.this.inputs.last().copied().filter(|_| carried)
 }
 
-fn own_read(at: &StageAt<'_>, chunk: u64) -> Option<ChunkId> {
-    carry(at).map(|stage| ChunkId::new(stage, chunk))
+fn own_reads(at: &StageAt<'_>, chunk: u64) -> Vec<ChunkId> {
+    carry(at).map(|stage| ChunkId::new(stage, chunk)).into_iter().collect()
 }
 
-fn own_link(at: &StageAt<'_>, stage: StageId, within: Option<&Grid>) -> Option<Link> {
+fn own_links(at: &StageAt<'_>, stage: StageId, within: Option<&Grid>) -> Vec<Link> {
     let link = || within.map_or(Link::Each(1), |within| Link::Within(within.clone(), 1));
-    (carry(at) == Some(stage)).then(link)
+    (carry(at) == Some(stage)).then(link).into_iter().collect()
 }
 
 /// The chunk as `[outer, along the lines, inner]`.
@@ -148,11 +148,11 @@ fn scratch(lanes: u64) -> u64 {
 }
 
 impl Family for Along {
-    fn own_read(&self, at: &StageAt<'_>, chunk: u64) -> Option<ChunkId> {
-        own_read(at, chunk)
+    fn own_reads(&self, at: &StageAt<'_>, chunk: u64) -> Vec<ChunkId> {
+        own_reads(at, chunk)
     }
-    fn own_link(&self, at: &StageAt<'_>, stage: StageId, within: Option<&Grid>) -> Option<Link> {
-        own_link(at, stage, within)
+    fn own_links(&self, at: &StageAt<'_>, stage: StageId, within: Option<&Grid>) -> Vec<Link> {
+        own_links(at, stage, within)
     }
     fn work(&self, at: &StageAt<'_>, pieces: Vec<Piece>, shape: &[u64]) -> Result<Work> {
         Ok(work(at, pieces, shape))
@@ -167,11 +167,11 @@ impl Family for Along {
 }
 
 impl Family for Flat {
-    fn own_read(&self, at: &StageAt<'_>, chunk: u64) -> Option<ChunkId> {
-        own_read(at, chunk)
+    fn own_reads(&self, at: &StageAt<'_>, chunk: u64) -> Vec<ChunkId> {
+        own_reads(at, chunk)
     }
-    fn own_link(&self, at: &StageAt<'_>, stage: StageId, within: Option<&Grid>) -> Option<Link> {
-        own_link(at, stage, within)
+    fn own_links(&self, at: &StageAt<'_>, stage: StageId, within: Option<&Grid>) -> Vec<Link> {
+        own_links(at, stage, within)
     }
     fn work(&self, at: &StageAt<'_>, pieces: Vec<Piece>, shape: &[u64]) -> Result<Work> {
         Ok(work(at, pieces, shape))
@@ -225,6 +225,6 @@ impl Family for RunStates {
         1
     }
     fn scratch(&self, at: &StageAt<'_>, made: u64) -> u64 {
-        reduce::scratch(at, made, at.this.chunks.max_chunk_elements())
+        reduce::scratch(made, reduce::state_size(at) as u64, at.this.chunks.max_chunk_elements())
     }
 }

@@ -48,10 +48,10 @@ pub(in crate::plan) trait Family: Sync {
     fn reads(&self, at: &StageAt<'_>, chunk: u64, watch: &mut Watch<'_>) -> Result<Vec<ChunkId>> {
         at.loaded_chunks(chunk, watch)
     }
-    /// A chunk that the kernel itself reads beside the program's loads; the last of a task's reads.
-    fn own_read(&self, at: &StageAt<'_>, chunk: u64) -> Option<ChunkId> {
+    /// The chunks that the kernel itself reads beside the program's loads; the last of a task's reads.
+    fn own_reads(&self, at: &StageAt<'_>, chunk: u64) -> Vec<ChunkId> {
         let _ = (at, chunk);
-        None
+        Vec::new()
     }
     /// Whether pieces number the chunks that are read, each once; else they are taken as they are given.
     fn numbers_reads(&self) -> bool {
@@ -108,10 +108,10 @@ pub(in crate::plan) trait Family: Sync {
         let _ = (places, watch);
         Ok(at.load_links(stage, within))
     }
-    /// How the kernel itself reads `stage`, by a chunk that is no load's.
-    fn own_link(&self, at: &StageAt<'_>, stage: StageId, within: Option<&Grid>) -> Option<Link> {
+    /// How the kernel itself reads `stage`, by chunks that are no load's.
+    fn own_links(&self, at: &StageAt<'_>, stage: StageId, within: Option<&Grid>) -> Vec<Link> {
         let _ = (at, stage, within);
-        None
+        Vec::new()
     }
     /// The link of one load.
     fn load_link(&self, at: &StageAt<'_>, load: LoadRef, within: Option<Grid>) -> Link {
