@@ -9,7 +9,7 @@ use gridloom::plan::StageKind;
 use gridloom::plan::capability::Capabilities;
 use gridloom::plan::expr::{Inst, Program};
 use gridloom::plan::family::unsupported;
-use gridloom::plan::kernel::Kernel;
+use gridloom::plan::kernel::{Folding, Kernel};
 use gridloom::plan::lower::lower;
 use gridloom::random::Generator;
 use gridloom::testing::wgsl;
@@ -129,6 +129,7 @@ fn every_draw_is_valid() {
 #[test]
 fn every_kernel_is_valid_for_every_dtype_mask_and_number_of_axes() {
     use Fold::{Argmax, Argmin, Max, Min, Moments, Prod, Sum};
+    let mut checked = 0;
     for &dtype in DType::ALL {
         for masked in [false, true] {
             let kernel_of = |indexed: bool| {
@@ -150,6 +151,14 @@ fn every_kernel_is_valid_for_every_dtype_mask_and_number_of_axes() {
                     check(&format!("{} of {dtype}, masked: {masked}", fold.name()), &kernel, rank);
                 }
             }
+            let all = [Sum, Prod, Min, Max, Argmin, Argmax, Moments];
+            for (i, &fold) in all.iter().enumerate() {
+                let others = [fold, all[(i + 1) % all.len()], all[(i + 4) % all.len()]];
+                for few in [&others[..2], &others] {
+                    checked +=
+                        check(&format!("{few:?} of {dtype}, masked: {masked}"), &together(dtype, few, masked), 2);
+                }
+            }
             for uniform in [false, true] {
                 let kernel = Kernel::Histogram { program: kernel_of(false), masked, weighted: false, uniform };
                 check(&format!("histogram of {dtype}, masked: {masked}"), &kernel, 2);
@@ -161,6 +170,23 @@ fn every_kernel_is_valid_for_every_dtype_mask_and_number_of_axes() {
         check(&format!("take of {dtype}"), &Kernel::Take(dtype), 3);
         check(&format!("dot of {dtype}"), &Kernel::Dot(dtype), 2);
     }
+    assert!(checked > 500, "{checked} shaders of several folds");
+}
+
+/// Folds of one array, the first of which is masked, or all.
+fn together(dtype: DType, folds: &[Fold], masked: bool) -> Kernel {
+    let mut program = Program { indices: 1, ..Program::default() };
+    let (value, mask) = (load(&mut program, dtype), load(&mut program, DType::Bool));
+    let index = program.push(Inst::Index { slot: 0 }, DType::I32);
+    let mut list = Vec::new();
+    for (i, &fold) in folds.iter().enumerate() {
+        let folding = Folding { first: program.outputs.len(), ..Folding::only(fold, masked || i == 0) };
+        program.outputs.push(value);
+        program.outputs.extend(fold.indexed().then_some(index));
+        program.outputs.extend(folding.masked.then_some(mask));
+        list.push(folding);
+    }
+    Kernel::Folds { program, folds: list }
 }
 
 #[test]

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use gridloom::graph::Node;
 use gridloom::ops::ReduceOp;
 use gridloom::optimize::optimize;
+use gridloom::plan::capability::Capabilities;
 use gridloom::plan::expr::Inst;
 use gridloom::plan::grid::Sizes;
 use gridloom::plan::kernel::Kernel;
@@ -207,4 +208,32 @@ fn results_of_one_walk_are_equal_to_those_of_two() {
     assert_eq!(all.4, columns.0.compute().unwrap());
     assert_eq!(all.5, columns.1.compute().unwrap());
     assert_eq!(all.6, columns.2.compute().unwrap());
+}
+
+#[test]
+fn a_device_makes_as_many_at_once_as_it_has_room_for() {
+    let x = from_ndarray(ArrayD::<f32>::zeros(IxDyn(&[500, 600])), 250).unwrap();
+    let (min, max, std) = (x.min().unwrap(), x.max().unwrap(), x.std(0.0).unwrap());
+    let counts = x.histogram((100, 0.0, 1.0)).unwrap().counts;
+    let nodes = [min.node(), max.node(), x.mean().node(), std.node(), counts.node()].map(Clone::clone);
+    let nodes = optimize(&nodes).unwrap();
+    // Its buffers, of which there are eight: parameters, what is read, and of states one, one, one and four. Bins are counted apart.
+    let plan = lower(&nodes, Some(&Capabilities::WEBGPU)).unwrap();
+    assert_eq!(walks(&plan), [1, 3, 1], "{plan}");
+    let larger = Capabilities { max_storage_buffers: 16, max_workgroup_storage: 32 << 10, ..Capabilities::FULL };
+    let plan = lower(&nodes, Some(&larger)).unwrap();
+    assert_eq!(walks(&plan), [1, 4], "{plan}");
+    assert!(plan.stages.iter().all(|stage| stage.fallback.is_none()), "{plan}");
+}
+
+#[test]
+fn a_device_is_asked_once() {
+    if !device().is_gpu() {
+        return;
+    }
+    let client = Client::builder().workers(2).no_progress().build().unwrap();
+    let x = from_ndarray(data::<f32>(&[300, 300], 7), 300).unwrap().persist_with(&client).unwrap();
+    let (min, max, sum) = (x.min().unwrap(), x.max().unwrap(), x.sum());
+    client.compute((&min, &max, &sum)).unwrap();
+    assert_eq!(client.last_run().unwrap().dispatches, 1);
 }

@@ -30,7 +30,7 @@ const LITTLE: u64 = 1 << 13;
 const MOST: usize = 32;
 
 /// What is materialised when nodes that are worth it are held, of at most so many bytes in all. A kernel fuses at most `most` operations.
-/// `together`: reductions over the same elements go over them once.
+/// Those of which `joins` says so go over the same elements once.
 ///
 /// # Errors
 /// What ends the watch.
@@ -38,7 +38,7 @@ pub(super) fn marks(
     order: &[Arc<Node>],
     outputs: &[Arc<Node>],
     bytes: u64,
-    (most, together): (usize, bool),
+    (most, joins): (usize, Joins),
     watch: &mut Watch<'_>,
 ) -> Result<Marks> {
     let mut held = FxHashSet::default();
@@ -46,7 +46,7 @@ pub(super) fn marks(
     let small = |node: &Arc<Node>| node.chunks.elements().is_some_and(|n| n < LITTLE);
     let mut left = if order.iter().all(small) { 0 } else { bytes };
     let mut marks = Marks::new(order, outputs, &held, most, watch)?;
-    let levels = if left > 0 && together { levels(order) } else { Vec::new() };
+    let levels = if left > 0 { levels(order, joins) } else { Vec::new() };
     // Each that is held takes what is under it out of its readers' kernels, so the rest is looked at again.
     while left > 0 && held.len() < MOST {
         let Some(best) = best(order, &marks, &levels, left) else { break };
@@ -62,7 +62,7 @@ fn size(node: &Node) -> u64 {
 }
 
 /// The node that is best held, of at most so many bytes, if that saves more than its stage costs.
-fn best<'a>(order: &'a [Arc<Node>], marks: &Marks, levels: &[usize], bytes: u64) -> Option<&'a Arc<Node>> {
+fn best<'a>(order: &'a [Arc<Node>], marks: &Marks, levels: &[Option<usize>], bytes: u64) -> Option<&'a Arc<Node>> {
     /// Nodes that are looked at closely.
     const CLOSELY: usize = 16;
     let made = saved(order, marks, levels);
@@ -91,21 +91,25 @@ fn folds(node: &Node) -> bool {
     matches!(node.op, Op::Reduce { .. } | Op::Histogram { .. })
 }
 
-/// How many reductions are on the way to each node, one after another: those of one level can be made together.
-fn levels(order: &[Arc<Node>]) -> Vec<usize> {
+/// Whether an operation's stage is made together with others over the same elements ([`super::together`]).
+pub(super) type Joins = fn(&Op) -> bool;
+
+/// How many nodes that join others are on the way to each node, one after another, if it is one: those of one level can be made
+/// together.
+fn levels(order: &[Arc<Node>], joins: Joins) -> Vec<Option<usize>> {
     let mut levels: FxHashMap<u128, usize> = FxHashMap::default();
     let level = |node: &Arc<Node>| {
-        let after = |input: &Arc<Node>| levels.get(&input.key).map_or(0, |level| level + usize::from(folds(input)));
+        let after = |input: &Arc<Node>| levels.get(&input.key).map_or(0, |level| level + usize::from(joins(&input.op)));
         let level = node.inputs.iter().map(after).max().unwrap_or(0);
         levels.insert(node.key, level);
-        level
+        joins(&node.op).then_some(level)
     };
     order.iter().map(level).collect()
 }
 
 /// Nanoseconds that kernels save for each node, in the order of `order`, if they read it: they make no longer what they make for it alone.
 /// With `levels`, reductions over the same elements make it once.
-fn saved(order: &[Arc<Node>], marks: &Marks, levels: &[usize]) -> Vec<f64> {
+fn saved(order: &[Arc<Node>], marks: &Marks, levels: &[Option<usize>]) -> Vec<f64> {
     let place: FxHashMap<u128, usize> = order.iter().enumerate().map(|(i, node)| (node.key, i)).collect();
     let mut saved = vec![0.0; order.len()];
     let mut once: FxHashMap<_, FxHashMap<usize, f64>> = FxHashMap::default();
@@ -120,8 +124,7 @@ fn saved(order: &[Arc<Node>], marks: &Marks, levels: &[usize]) -> Vec<f64> {
         let axes = if let Op::Reduce { axes, .. } = &root.op { axes.as_slice() } else { &[] };
         let all = axes.is_empty() || axes.len() == domain.ndim();
         let axes = if all { None } else { Some(axes) };
-        let walk =
-            levels.get(at).filter(|_| folds(root)).map(|level| once.entry((level, &domain.chunks, axes)).or_default());
+        let walk = levels[at].map(|level| once.entry((level, &domain.chunks, axes)).or_default());
         let mut alone = FxHashMap::default();
         let made = match walk {
             Some(walk) => walk,

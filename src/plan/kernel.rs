@@ -102,7 +102,7 @@ pub const fn histogram_tables(bins: u64) -> u64 {
 }
 
 /// What some of a program's outputs are folded to, from output `first` on.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Folding {
     /// The first of its outputs.
     pub first: usize,
@@ -113,7 +113,7 @@ pub struct Folding {
 }
 
 /// States, or counts.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum FoldTo {
     /// As [`Kernel::Reduce`].
@@ -128,6 +128,11 @@ pub enum FoldTo {
 }
 
 impl Folding {
+    /// The only fold of a program's outputs.
+    #[must_use]
+    pub const fn only(fold: Fold, masked: bool) -> Self {
+        Self { first: 0, masked, to: FoldTo::States(fold) }
+    }
     /// Its name in plans.
     #[must_use]
     pub const fn name(&self) -> &'static str {

@@ -48,7 +48,12 @@ pub fn lower_watched(
 ) -> Result<Plan> {
     let order = post_order(outputs);
     let most = if gpu.is_some() { FUSED_ON_DEVICE } else { FUSED_ON_HOST };
-    let marked = hold::marks(&order, outputs, sizes.hold_bytes, (most, gpu.is_none()), watch)?.marked;
+    // A device counts bins by themselves.
+    let joins: hold::Joins = match gpu {
+        Some(_) => |op| matches!(op, Op::Reduce { .. }),
+        None => |op| matches!(op, Op::Reduce { .. } | Op::Histogram { .. }),
+    };
+    let marked = hold::marks(&order, outputs, sizes.hold_bytes, (most, joins), watch)?.marked;
     let inner = inner_joins(&order, outputs);
     // Chunks of these are the user's: functions see them, joined arrays are made of them, places are taken chunk by chunk.
     let chunked = |op: &Op| {
@@ -74,7 +79,7 @@ pub fn lower_watched(
     if let Some(capabilities) = gpu {
         place(&mut stages, capabilities);
     }
-    let (stages, outputs) = together::merged(stages, outputs);
+    let (stages, outputs) = together::merged(stages, outputs, gpu);
     let mut plan = Plan { outputs, stages, running: RUNNING, limit: u64::MAX, largest_task: (0, 0) };
     plan.largest_task = plan.find_largest_task();
     Ok(plan)

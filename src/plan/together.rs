@@ -4,9 +4,11 @@
 
 use rustc_hash::FxHashMap;
 
+use super::capability::Capabilities;
 use super::expr::{Program, ValueId};
+use super::family::unsupported;
 use super::kernel::{FoldTo, Folding, Kernel};
-use super::marks::FUSED_ON_HOST;
+use super::marks::{FUSED_ON_DEVICE, FUSED_ON_HOST};
 use super::pieces::{Affine, LoadRef};
 use super::{Group, Merge, Output, Place, Stage, StageId, StageKind};
 use crate::chunks::Chunks;
@@ -19,13 +21,17 @@ const MOST_FOLDS: usize = 16;
 const MOST_BINS: u64 = 1 << 10;
 
 /// The same plan with as few walks over elements as can be.
-pub(super) fn merged(stages: Vec<Stage>, outputs: Vec<StageId>) -> (Vec<Stage>, Vec<StageId>) {
+pub(super) fn merged(
+    stages: Vec<Stage>,
+    outputs: Vec<StageId>,
+    gpu: Option<&Capabilities>,
+) -> (Vec<Stage>, Vec<StageId>) {
     let candidates = candidates(&stages);
     if candidates.len() < 2 {
         return (stages, outputs);
     }
     let levels = levels(&stages, &candidates);
-    let groups = groups(&stages, &candidates, &levels);
+    let groups = groups(&stages, &candidates, &levels, gpu);
     if groups.is_empty() {
         return (stages, outputs);
     }
@@ -63,10 +69,13 @@ fn may_join(stages: &[Stage], stage: &Stage) -> bool {
     let StageKind::Kernel { kernel, domain, output, .. } = &stage.kind else { return false };
     let folds = match (kernel, output) {
         (Kernel::Reduce { .. }, Output::Reduced(_)) => true,
-        (Kernel::Histogram { weighted: false, .. }, _) => bins(stages, stage).is_some_and(|bins| bins <= MOST_BINS),
+        // A device counts in the workgroup memory that states would be in.
+        (Kernel::Histogram { weighted: false, .. }, _) if stage.place == Place::Cpu => {
+            bins(stages, stage).is_some_and(|bins| bins <= MOST_BINS)
+        }
         _ => false,
     };
-    folds && stage.place == Place::Cpu && !domain.has_unknown()
+    folds && !domain.has_unknown()
 }
 
 /// The bins of a histogram, where they are known.
@@ -86,8 +95,8 @@ fn levels(stages: &[Stage], candidates: &[Candidate]) -> Vec<(usize, bool)> {
     levels
 }
 
-/// What has to be the same: the level, the grid, the axes that are reduced, and how states are merged.
-type Key<'a> = (usize, &'a Chunks, Vec<usize>, Vec<&'a [u64]>);
+/// What has to be the same: the level, the place, the grid, the axes that are reduced, and how states are merged.
+type Key<'a> = (usize, Place, &'a Chunks, Vec<usize>, Vec<&'a [u64]>);
 
 fn key<'a>(stages: &'a [Stage], candidate: &Candidate, level: usize) -> Option<Key<'a>> {
     let StageKind::Kernel { domain, output, .. } = &stages[candidate.kernel].kind else { return None };
@@ -95,7 +104,7 @@ fn key<'a>(stages: &'a [Stage], candidate: &Candidate, level: usize) -> Option<K
     let merged = |&id: &StageId| {
         if let StageKind::Combine { group: Group::Box(group), .. } = &stages[id].kind { group.as_slice() } else { &[] }
     };
-    Some((level, domain, axes, candidate.merges.iter().map(merged).collect()))
+    Some((level, stages[candidate.kernel].place, domain, axes, candidate.merges.iter().map(merged).collect()))
 }
 
 /// The axes that are gone from the output; of a histogram's all.
@@ -122,7 +131,13 @@ struct Together {
     walk: Walk,
 }
 
-fn groups(stages: &[Stage], candidates: &[Candidate], levels: &[(usize, bool)]) -> Vec<Together> {
+fn groups(
+    stages: &[Stage],
+    candidates: &[Candidate],
+    levels: &[(usize, bool)],
+    gpu: Option<&Capabilities>,
+) -> Vec<Together> {
+    let caps = |stage: &Stage| gpu.filter(|_| stage.place == Place::Gpu);
     let mut open: FxHashMap<(Key<'_>, Leaf), usize> = FxHashMap::default();
     let mut groups: Vec<Together> = Vec::new();
     for Candidate { kernel, merges } in candidates {
@@ -131,7 +146,7 @@ fn groups(stages: &[Stage], candidates: &[Candidate], levels: &[(usize, bool)]) 
         let Some(key) = key(stages, &candidate, levels[*kernel].0) else { continue };
         let leaves = leaves(stage);
         let found = leaves.iter().filter_map(|leaf| open.get(&(key.clone(), *leaf)).copied()).next();
-        let joined = found.and_then(|at| groups[at].walk.with(stages, stage).map(|joined| (at, joined)));
+        let joined = found.and_then(|at| groups[at].walk.with(stages, stage, caps(stage)).map(|joined| (at, joined)));
         let at = match joined {
             Some((at, (walk, fold))) => {
                 groups[at].walk = walk;
@@ -139,7 +154,7 @@ fn groups(stages: &[Stage], candidates: &[Candidate], levels: &[(usize, bool)]) 
                 at
             }
             None => {
-                let Some((walk, fold)) = Walk::default().with(stages, stage) else { continue };
+                let Some((walk, fold)) = Walk::default().with(stages, stage, None) else { continue };
                 groups.push(Together { members: vec![(candidate, fold)], walk });
                 groups.len() - 1
             }
@@ -176,7 +191,7 @@ fn place_of<T: PartialEq>(all: &mut Vec<T>, value: T) -> usize {
 impl Walk {
     /// The same and what another stage folds, with the number of that fold; nothing where its tasks would read more arrays than either's
     /// did, or it is too much for one kernel.
-    fn with(&self, stages: &[Stage], stage: &Stage) -> Option<(Self, usize)> {
+    fn with(&self, stages: &[Stage], stage: &Stage, gpu: Option<&Capabilities>) -> Option<(Self, usize)> {
         let StageKind::Kernel { kernel, loads, indices, .. } = &stage.kind else { return None };
         let (mut walk, other) = (self.clone(), kernel.program()?);
         let loads: Vec<u16> = loads
@@ -194,8 +209,9 @@ impl Walk {
         read.dedup();
         let fits = walk.inputs.len() <= self.inputs.len().max(read.len())
             && walk.folds.len() <= MOST_FOLDS
-            && walk.program.insts.len() <= FUSED_ON_HOST;
-        fits.then_some((walk, fold))
+            && walk.program.insts.len() <= if gpu.is_some() { FUSED_ON_DEVICE } else { FUSED_ON_HOST };
+        let runs = |caps| unsupported(&walk.kernel(), caps).is_none();
+        (fits && gpu.is_none_or(runs)).then_some((walk, fold))
     }
 
     /// The number of a load of a stage's chunks.
@@ -231,6 +247,10 @@ impl Walk {
         self.edges.push(edges);
         self.program.outputs.extend(outputs);
         Some(self.folds.len() - 1)
+    }
+
+    fn kernel(&self) -> Kernel {
+        Kernel::Folds { program: self.program.clone(), folds: self.folds.clone() }
     }
 
     /// Where the states of a fold are, which are merged as these are alone.
@@ -324,12 +344,14 @@ impl Rewrite {
 
     /// The kernel of a group, one of whose members is `like`.
     fn walk(&self, group: usize, like: &Stage) -> Stage {
-        let Walk { program, loads, inputs, indices, folds, edges } = self.groups[group].walk.clone();
-        let inputs = inputs.into_iter().chain(edges.into_iter().flatten()).map(|input| self.new[input]).collect();
+        let walk = &self.groups[group].walk;
+        let read = walk.inputs.iter().chain(walk.edges.iter().flatten());
+        let inputs = read.map(|&input| self.new[input]).collect();
         let mut stage = Stage { inputs, ..like.clone() };
         if let StageKind::Kernel { domain, output, .. } = &like.kind {
-            let (kernel, output) = (Kernel::Folds { program, folds }, Output::Reduced(reduced(output, domain)));
-            stage.kind = StageKind::Kernel { kernel, domain: domain.clone(), loads, indices, output };
+            let (loads, indices) = (walk.loads.clone(), walk.indices.clone());
+            let (domain, output) = (domain.clone(), Output::Reduced(reduced(output, domain)));
+            stage.kind = StageKind::Kernel { kernel: walk.kernel(), domain, loads, indices, output };
         }
         stage
     }

@@ -32,8 +32,7 @@ pub(crate) fn run(kernel: &Kernel, work: Work, inputs: &[&HostBuffer], elements:
         (Kernel::Map(program), Work::Pieces(pieces)) => vec![map::run(program, pieces, &bytes, elements)?],
         (Kernel::Select(program), Work::Pieces(pieces)) => vec![select::run(program, pieces, &bytes, elements)?],
         (Kernel::Reduce { program, fold, masked }, Work::Pieces(pieces)) => {
-            let fold = Folding { first: 0, masked: *masked, to: FoldTo::States(*fold) };
-            reduce::run(program, &[fold], pieces, &bytes, &[], elements)?
+            reduce::run(program, &[Folding::only(*fold, *masked)], pieces, &bytes, &[], elements)?
         }
         (Kernel::Folds { program, folds }, Work::Pieces(pieces)) => {
             let histograms = folds.iter().filter(|fold| matches!(fold.to, FoldTo::Bins { .. })).count();

@@ -32,7 +32,13 @@ pub(super) fn run(
     elements: usize,
 ) -> Result<Vec<HostBuffer>> {
     let edges = edges_of(program, folds, edges)?;
-    let task = &Task { program, folds, inputs, edges };
+    let mut order: Vec<usize> = (0..folds.len()).collect();
+    order.sort_by_key(|&i| match folds[i].to {
+        FoldTo::Bins { .. } => 0,
+        FoldTo::States(Fold::Moments) => 1,
+        FoldTo::States(_) => 2,
+    });
+    let task = &Task { program, folds, inputs, edges, order };
     let mut parts: Vec<Part> = pieces.into_iter().flat_map(|piece| cut(task, piece.collapsed(), elements)).collect();
     if let [part @ Part { first: 0, outputs, .. }] = parts.as_slice()
         && *outputs == elements
@@ -66,6 +72,8 @@ struct Task<'a> {
     inputs: &'a Inputs<'a>,
     /// Of histograms.
     edges: Vec<Option<Edges>>,
+    /// Which fold of a strip comes when: the one that takes longest first, for it has the memory to wait for.
+    order: Vec<usize>,
 }
 
 fn edges_of(program: &Program, folds: &[Folding], edges: &[&HostBuffer]) -> Result<Vec<Option<Edges>>> {
@@ -203,7 +211,8 @@ fn fold_part(task: &Task<'_>, part: &Part) -> Result<Vec<Folded>> {
         machine.run(piece, start, n);
         let at = piece.out.at(start);
         let ends = matches!(reach, Reach::Line(0)) && start[..kept] != run_of;
-        for (i, (fold, folded)) in task.folds.iter().zip(&mut all).enumerate() {
+        for &i in &task.order {
+            let (fold, folded) = (&task.folds[i], &mut all[i]);
             let elements = elements(&machine, program, fold, &mut indices, n);
             let (states, counts) = match folded {
                 Folded::States { states, counts } => (states, counts),

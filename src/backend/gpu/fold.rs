@@ -70,6 +70,11 @@ fn extreme(dtype: DType, largest: bool) -> (u64, String) {
     }
 }
 
+/// The fields of an element, as the fold's functions name them.
+pub(crate) fn fields(fold: Fold, values: Values) -> impl Iterator<Item = &'static str> {
+    ["value"].into_iter().chain(fold.indexed().then_some("index")).chain(values.masked.then_some("mask"))
+}
+
 /// The state's arrays, in the order of [`Fold::states`].
 pub(crate) fn parts(fold: Fold, values: Values, caps: &Capabilities) -> Vec<StateArray> {
     let Values { value, index, masked } = values;

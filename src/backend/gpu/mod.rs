@@ -21,6 +21,7 @@ mod device;
 mod dot;
 mod dot_source;
 mod fold;
+mod folds;
 mod histogram;
 mod job;
 mod launch;
@@ -69,7 +70,7 @@ use crate::fault::Point;
 use crate::plan::capability::Capabilities;
 use crate::plan::expr::Program;
 use crate::plan::family::unsupported;
-use crate::plan::kernel::{Kernel, Piece, Work};
+use crate::plan::kernel::{Folding, Kernel, Piece, Work};
 
 use buffer::Pool;
 use device::Device;
@@ -218,7 +219,10 @@ impl Gpu {
         let outputs = match (kernel, work) {
             (Kernel::Map(program), Work::Pieces(pieces)) => map::run(job, program, pieces, inputs, out_elements),
             (Kernel::Reduce { program, fold, masked }, Work::Pieces(pieces)) => {
-                reduce::run(job, program, (*fold, *masked), pieces, inputs, out_elements)
+                reduce::run(job, program, &[Folding::only(*fold, *masked)], pieces, inputs, out_elements)
+            }
+            (Kernel::Folds { program, folds }, Work::Pieces(pieces)) => {
+                reduce::run(job, program, folds, pieces, inputs, out_elements)
             }
             (Kernel::Histogram { program, masked, uniform, weighted: _ }, Work::Pieces(pieces)) => {
                 histogram::run(job, program, (*masked, *uniform), pieces, inputs)

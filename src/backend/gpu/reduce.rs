@@ -1,10 +1,11 @@
-//! Reductions: a few threads for each output where there are many outputs, whole workgroups with a tree where there are few.
+//! Reductions, one or several of the same elements: a few threads for each output where there are many outputs, whole workgroups with a tree where there are few.
 
 use super::buffer::GpuBuffer;
 use super::check_inputs;
 use super::code::Code;
 use super::compose::{compose, fill as fill_slots};
-use super::fold::{Values, parts, text};
+use super::fold::{StateArray, Values, fields, parts, text};
+use super::folds::{several_fields, several_parts, several_text};
 use super::job::Job;
 use super::loads::tile_slots;
 use super::map::{fill, points};
@@ -16,7 +17,7 @@ use crate::error::{Error, Result};
 use crate::ops::Fold;
 use crate::plan::capability::Capabilities;
 use crate::plan::expr::Program;
-use crate::plan::kernel::{Access, Piece};
+use crate::plan::kernel::{Access, FoldTo, Folding, Piece};
 
 /// Words of the header: kept points, reduced points, parts, points a part, first slot, out elements, lanes.
 const HEADER: usize = 7;
@@ -44,10 +45,9 @@ pub(crate) enum Team {
 /// The key of `shaders/reduce.wgsl`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Reduce {
-    /// The expression: value, then the index for folds that need it, then the mask if there is one.
+    /// The expression: of each fold its value, then the index for folds that need it, then the mask if there is one.
     pub(crate) code: Code,
-    fold: Fold,
-    masked: bool,
+    folds: Vec<Folding>,
     /// How many of the axes, the outer ones, are kept.
     kept: usize,
     team: Team,
@@ -55,8 +55,8 @@ pub(crate) struct Reduce {
 
 impl Reduce {
     /// The shader for pieces of `rank` axes, of which the first `kept` are kept.
-    pub(crate) fn new(program: &Program, fold: Fold, masked: bool, rank: usize, kept: usize, team: Team) -> Self {
-        Self { code: Code::new(program, rank, HEADER), fold, masked, kept, team }
+    pub(crate) fn new(program: &Program, folds: &[Folding], rank: usize, kept: usize, team: Team) -> Self {
+        Self { code: Code::new(program, rank, HEADER), folds: folds.to_vec(), kept, team }
     }
 
     /// The same with another way of reading.
@@ -65,9 +65,24 @@ impl Reduce {
         self
     }
 
-    /// What is folded.
-    fn values(&self) -> Values {
-        Values { value: self.code.output(0), index: self.code.output(1), masked: self.masked }
+    /// What is folded, and how.
+    fn folded(&self) -> Vec<(Fold, Values)> {
+        let of = |folding: &Folding| match folding.to {
+            FoldTo::States(fold) => {
+                let (value, index) = (self.code.output(folding.first), self.code.output(folding.first + 1));
+                Some((fold, Values { value, index, masked: folding.masked }))
+            }
+            FoldTo::Bins { .. } => None,
+        };
+        self.folds.iter().filter_map(of).collect()
+    }
+
+    /// The arrays of all states.
+    fn states(&self, caps: &Capabilities) -> Vec<StateArray> {
+        match self.folded().as_slice() {
+            [(fold, values)] => parts(*fold, *values, caps),
+            several => several_parts(several, caps),
+        }
     }
 
     /// How a thread goes over its points: functions for one point, and the loops.
@@ -103,19 +118,24 @@ impl Reduce {
 
 impl Shader for Reduce {
     fn name(&self) -> &'static str {
-        self.fold.name()
+        if let [fold] = self.folds.as_slice() { fold.name() } else { "folds" }
     }
 
     fn buffers(&self) -> (usize, usize) {
-        (self.code.layout().loads, self.fold.states(self.code.output(0), self.masked).len())
+        let states = |(fold, values): &(Fold, Values)| fold.states(values.value, values.masked).len();
+        (self.code.layout().loads, self.folded().iter().map(states).sum())
     }
 
     fn source(&self, caps: &Capabilities) -> Result<String> {
-        let mut fields = vec!["value"];
-        fields.extend(self.fold.indexed().then_some("index"));
-        fields.extend(self.masked.then_some("mask"));
-        let take = if self.masked { "if e.mask { run = take(run, e); }" } else { "run = take(run, e);" };
-        let parts = parts(self.fold, self.values(), caps);
+        let folds = self.folded();
+        let (text, fields) = match folds.as_slice() {
+            [(fold, values)] => (text(*fold, *values, caps), fields(*fold, *values).map(str::to_owned).collect()),
+            several => (several_text(several, caps), several_fields(several)),
+        };
+        let fields: Vec<&str> = fields.iter().map(String::as_str).collect();
+        let masked = folds.len() == 1 && folds.iter().any(|(_, values)| values.masked);
+        let take = if masked { "if e.mask { run = take(run, e); }" } else { "run = take(run, e);" };
+        let parts = self.states(caps);
         let outputs: Vec<&str> = parts.iter().map(|part| part.held).collect();
         let store: String =
             parts.iter().enumerate().map(|(i, part)| format!("out{i}[at] = {};\n", part.value)).collect();
@@ -130,7 +150,7 @@ impl Shader for Reduce {
             &[
                 ("bindings", bindings(&self.code.inputs(), &outputs)),
                 ("program", self.code.print(&fields, Some(0..self.kept), caps)?),
-                ("fold", text(self.fold, self.values(), caps)),
+                ("fold", text),
                 ("step", step),
                 ("coordinates kept", coordinates("kept", 0..self.kept)),
                 ("kept arguments", arguments(0..self.kept)),
@@ -166,7 +186,7 @@ struct ReduceLaunch {
 }
 
 impl ReduceLaunch {
-    fn new(program: &Program, (fold, masked): (Fold, bool), piece: &Piece, caps: &Capabilities) -> Result<Self> {
+    fn new(program: &Program, folds: &[Folding], piece: &Piece, caps: &Capabilities) -> Result<Self> {
         let piece = kept_first(&piece.clone().collapsed());
         points(&piece)?;
         let rank = piece.dims.len();
@@ -184,7 +204,7 @@ impl ReduceLaunch {
             enough => (Team::Row, power(enough.clamp(8, WORKGROUP))),
         };
         let team = if lanes == 1 { Team::One } else { team };
-        let mut reduce = Reduce::new(program, fold, masked, rank, kept_axes, team);
+        let mut reduce = Reduce::new(program, folds, rank, kept_axes, team);
         let most = reduce.code.most_elements() * lanes;
         let wanted = (THREADS / (kept * lanes)).min(reduced / (THREAD_PART * lanes)).clamp(1, 1024);
         // Whole quads, so that the threads' shares are alike.
@@ -247,13 +267,13 @@ fn assign_slots(plans: &mut [ReduceLaunch]) -> u64 {
 pub(crate) fn run(
     gpu: &Job<'_>,
     program: &Program,
-    (fold, masked): (Fold, bool),
+    folds: &[Folding],
     pieces: &[Piece],
     inputs: &[GpuBuffer],
     out_elements: usize,
 ) -> Result<Vec<GpuBuffer>> {
     let caps = &gpu.device.capabilities;
-    let plan = |piece| ReduceLaunch::new(program, (fold, masked), piece, caps);
+    let plan = |piece| ReduceLaunch::new(program, folds, piece, caps);
     let mut plans = pieces.iter().map(plan).collect::<Result<Vec<_>>>()?;
     let slots = assign_slots(&mut plans);
     let len = usize::try_from(slots)
@@ -261,7 +281,7 @@ pub(crate) fn run(
         .and_then(|slots| slots.checked_mul(out_elements))
         .filter(|&len| len < 1 << 31)
         .ok_or_else(|| Error::bug(format!("{slots} slots of {out_elements} states")))?;
-    let parts = parts(fold, Reduce::new(program, fold, masked, 1, 0, Team::One).values(), caps);
+    let parts = Reduce::new(program, folds, 1, 0, Team::One).states(caps);
     let states = parts.iter().map(|part| gpu.allocate(part.dtype, len)).collect::<Result<Vec<_>>>()?;
     let written: u64 = plans.iter().map(|plan| plan.kept * plan.parts).sum();
     if written < len as u64 {

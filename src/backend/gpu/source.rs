@@ -15,7 +15,7 @@ use crate::dtype::DType;
 use crate::error::Result;
 use crate::plan::capability::Capabilities;
 use crate::plan::expr::Program;
-use crate::plan::kernel::Kernel;
+use crate::plan::kernel::{Folding, Kernel};
 
 /// The shaders that run `kernel` on pieces of `rank` axes, with their names. Maps and reductions come once for each way of reading
 /// that there can be; reductions keep all axes but the last (by tiles: none), and come without and with a tree; products
@@ -29,22 +29,13 @@ pub fn source(kernel: &Kernel, rank: usize, caps: &Capabilities) -> Result<Vec<(
             let map = |reading| boxed(Map::new(program, rank).reading(reading));
             readings(program, rank).into_iter().map(map).collect()
         }
-        Kernel::Reduce { program, fold, masked } => {
-            let reduce = |kept, team| Reduce::new(program, *fold, *masked, rank, kept, team);
-            let kept = rank.saturating_sub(1);
-            let read = readings(program, rank).into_iter().map(|reading| {
-                let kept = if matches!(reading, Reading::Tiles { .. }) { 0 } else { kept };
-                boxed(reduce(kept, Team::Row).reading(reading))
-            });
-            std::iter::once(boxed(reduce(kept, Team::One))).chain(read).collect()
-        }
+        Kernel::Reduce { program, fold, masked } => reductions(program, &[Folding::only(*fold, *masked)], rank),
+        Kernel::Folds { program, folds } => reductions(program, folds, rank),
         Kernel::Histogram { program, masked, uniform, weighted: _ } => {
             let value = program.output_dtype(0);
             let edges = if value.is_float() { value } else { DType::I64 };
             vec![boxed(Histogram::new(program, (*masked, *uniform), edges, rank, 100)?)]
         }
-        // They are apart on a device.
-        Kernel::Folds { .. } => Vec::new(),
         Kernel::Select(program) => Select::all(program, rank).map(boxed).into(),
         Kernel::Scan { program, fold, .. } => [scan::Team::Thread, scan::Team::Group]
             .into_iter()
@@ -57,6 +48,17 @@ pub fn source(kernel: &Kernel, rank: usize, caps: &Capabilities) -> Result<Vec<(
         }
     };
     shaders.iter().map(|shader| Ok((shader.name(), shader::source(&**shader, caps)?))).collect()
+}
+
+/// Those of reductions.
+fn reductions(program: &Program, folds: &[Folding], rank: usize) -> Vec<Box<dyn Shader>> {
+    let reduce = |kept, team| Reduce::new(program, folds, rank, kept, team);
+    let kept = rank.saturating_sub(1);
+    let read = readings(program, rank).into_iter().map(|reading| {
+        let kept = if matches!(reading, Reading::Tiles { .. }) { 0 } else { kept };
+        boxed(reduce(kept, Team::Row).reading(reading))
+    });
+    std::iter::once(boxed(reduce(kept, Team::One))).chain(read).collect()
 }
 
 fn boxed(shader: impl Shader + 'static) -> Box<dyn Shader> {

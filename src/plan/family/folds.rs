@@ -3,8 +3,10 @@
 
 use super::reduce::{self, Reduce};
 use super::stage::{Family, StageAt};
+use crate::ops::Fold;
 use crate::plan::StageId;
 use crate::plan::bytes::bytes;
+use crate::plan::capability::{Capabilities, program_problem};
 use crate::plan::expr::Program;
 use crate::plan::kernel::{FoldTo, Folding, Kernel, REDUCE_PART, histogram_tables};
 use crate::plan::links::{Grid, Link};
@@ -17,6 +19,32 @@ pub(super) struct Folds;
 /// The program and what is folded.
 fn folds<'a>(at: &StageAt<'a>) -> Option<(&'a Program, &'a [Folding])> {
     if let Some(Kernel::Folds { program, folds }) = at.kernel { Some((program, folds)) } else { None }
+}
+
+/// Why a device cannot make them in one dispatch: each state is in buffers of its own, and in the memory that a workgroup's threads
+/// share.
+pub(super) fn unsupported(program: &Program, folds: &[Folding], caps: &Capabilities) -> Option<String> {
+    /// Threads of a workgroup.
+    const THREADS: usize = 256;
+    let mut state = 0;
+    for fold in folds {
+        let FoldTo::States(states) = fold.to else {
+            return Some("histograms count in the workgroup memory that states are in".to_owned());
+        };
+        let value = program.output_dtype(fold.first);
+        if let Some(problem) = reduce::dtype_problem(states, value, caps) {
+            return Some(problem);
+        }
+        // All have a count there, in 32 bits, and are aligned to 64.
+        let own: usize = fold.arrays(program).iter().map(|dtype| dtype.size().max(4)).sum();
+        let counted = fold.masked || states == Fold::Moments;
+        state += (own + if counted { 0 } else { 4 }).next_multiple_of(8);
+    }
+    let (bytes, limit) = (THREADS * state, caps.max_workgroup_storage);
+    if bytes > limit as usize {
+        return Some(format!("states of {bytes} bytes exceed the {limit} that a workgroup shares"));
+    }
+    program_problem(program, 1 + folds.iter().map(|fold| fold.arrays(program).len()).sum::<usize>(), caps)
 }
 
 /// A sum over what is folded.

@@ -116,7 +116,7 @@ pub fn unsupported(kernel: &Kernel, caps: &Capabilities) -> Option<String> {
         Kernel::Reduce { program, fold, masked } => reduce::unsupported(program, *fold, *masked, caps),
         Kernel::Scan { program, .. } => scan::unsupported(program, caps),
         Kernel::Histogram { program, weighted, .. } => histogram::unsupported(program, *weighted, caps),
-        Kernel::Folds { .. } => Some("folds in one walk: shaders make one state each".to_owned()),
+        Kernel::Folds { program, folds } => folds::unsupported(program, folds, caps),
         // It moves whole words: the dtype's arithmetic is not needed.
         Kernel::Take(_) => None,
         Kernel::Dot(dtype) => dtype_problem(*dtype, caps),

@@ -98,10 +98,13 @@ fn kept(node: &Node, domain: &Chunks, axes: &[usize]) -> Chunks {
 /// Why a device cannot make the states.
 pub(super) fn unsupported(program: &Program, fold: Fold, masked: bool, caps: &Capabilities) -> Option<String> {
     let value = program.output_dtype(0);
-    if fold == Fold::Moments && value != DType::F32 && !(caps.f64 && caps.i64) {
-        return Some(format!("moments of {value} are taken in f64: the adapter has no SHADER_F64"));
-    }
-    program_problem(program, 1 + fold.states(value, masked).len(), caps)
+    dtype_problem(fold, value, caps).or_else(|| program_problem(program, 1 + fold.states(value, masked).len(), caps))
+}
+
+/// Why a device cannot fold values of the dtype.
+pub(super) fn dtype_problem(fold: Fold, value: DType, caps: &Capabilities) -> Option<String> {
+    let lacks = fold == Fold::Moments && value != DType::F32 && !(caps.f64 && caps.i64);
+    lacks.then(|| format!("moments of {value} are taken in f64: the adapter has no SHADER_F64"))
 }
 
 /// Weights that give an element's index: along the one reduced axis, or in C order over all.
