@@ -35,6 +35,7 @@ TARGETS = {
     ("masked_mean", "f64"): {"numpy": 15, "dask": 10},
     ("filter", "f64"): {"numpy": 5, "dask": 3.5},
     ("histogram", "f64"): {"numpy": 8, "dask": 6},
+    ("summary", "f64"): {"numpy": 12, "dask": 12},
     ("slice_sum", "f64"): {"numpy": 1.2, "dask": 1.5},
     ("gather", "f64"): {"numpy": 1.2, "dask": 1.5},
     ("chain", "f64"): {"numpy": 8, "dask": 8, "jax": 1.0},

@@ -31,7 +31,7 @@ root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 cd "$root"
 target=${CARGO_TARGET_DIR:-$root/target}
 workloads=exercise,randint_mean,normal,dot,elementwise,sum,col_sum,row_sum,var,transpose_sum,masked_mean,filter
-workloads+=,histogram,slice_sum,gather,anomaly_std,matvec,chain,small,chunks
+workloads+=,histogram,summary,moments_cols,slice_sum,gather,anomaly_std,matvec,chain,small,chunks
 peers=(numpy dask jax numexpr)
 # Dask's own choice of chunks leaves one of two workers idle at times: it is run with smaller ones too.
 dask_chunk=1000

@@ -37,6 +37,12 @@ def steps(a):
     return y
 
 
+def summary(a):
+    """Five results of one array."""
+    numbers = cupy.stack([a.min(), a.max(), a.mean(), a.std()])
+    return cupy.concatenate([numbers, cupy.histogram(a, bins=100, range=(0, 1))[0]])
+
+
 def finish(result):
     """Waits for the device."""
     cupy.cuda.get_current_stream().synchronize()
@@ -57,6 +63,8 @@ WORKLOADS = {
     "masked_mean": lambda a: a[a > 0.5].mean(),
     "filter": lambda a: a[a > 0.5],
     "histogram": lambda a: cupy.histogram(a, bins=100, range=(0, 1))[0],
+    "summary": summary,
+    "moments_cols": lambda a: cupy.concatenate([a.mean(axis=0), a.var(axis=0)]),
     "slice_sum": lambda a: a[::3, ::3].sum(),
     "gather": lambda a, index: a.take(index, axis=0),
     "anomaly_std": lambda a: (a - a.mean(axis=0)).std(),

@@ -33,6 +33,13 @@ def exercise():
     return da.histogram(low, bins=100, range=(0, 10))[0].compute()
 
 
+def summary(a):
+    """Five results in one run."""
+    counts = da.histogram(a, bins=100, range=(0, 1))[0]
+    *numbers, counts = dask.compute(a.min(), a.max(), a.mean(), a.std(), counts)
+    return np.concatenate([numbers, counts])
+
+
 def chain(a):
     """Dask runs all steps of a chunk in one task."""
     return common.chain(a).compute()
@@ -67,6 +74,8 @@ WORKLOADS = {
     "masked_mean": lambda a: a[a > 0.5].mean().compute(),
     "filter": lambda a: a[a > 0.5].compute(),
     "histogram": lambda a: da.histogram(a, bins=100, range=(0, 1))[0].compute(),
+    "summary": summary,
+    "moments_cols": lambda a: np.concatenate(dask.compute(a.mean(axis=0), a.var(axis=0))),
     "slice_sum": lambda a: a[::3, ::3].sum().compute(),
     "gather": lambda a, index: da.take(a, index, axis=0).compute(),
     "anomaly_std": lambda a: (a - a.mean(axis=0)).std().compute(),

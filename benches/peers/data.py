@@ -98,7 +98,7 @@ def check_value(name, result):
         return float(np.mean(result, dtype=np.float64))
     if name == "dot":
         return float(np.sum(result, dtype=np.float64))
-    if name in ("col_sum", "row_sum", "filter", "histogram", "gather", "matvec"):
+    if name in ("col_sum", "row_sum", "filter", "histogram", "summary", "moments_cols", "gather", "matvec"):
         return weighted(result)
     return float(result)
 
@@ -147,6 +147,16 @@ def expected_value(name):
     if name == "histogram":
         counts = (np.histogram(block, bins=100, range=(0, 1))[0] for block in row_blocks(numbers))
         return weighted(sum(counts))
+    if name == "summary":
+        blocks = [block.astype(np.float64) for block in row_blocks(numbers)]
+        mean = sum(block.sum() for block in blocks) / elements
+        std = (sum(((block - mean) ** 2).sum() for block in blocks) / elements) ** 0.5
+        counts = sum(np.histogram(block, bins=100, range=(0, 1))[0] for block in blocks)
+        ends = [min(block.min() for block in blocks), max(block.max() for block in blocks)]
+        return weighted(np.concatenate([ends, [mean, std], counts]))
+    if name == "moments_cols":
+        means = column_sums(lambda x: x) / SIZE
+        return weighted(np.concatenate([means, column_sums(lambda x: (x - means) ** 2) / SIZE]))
     if name == "masked_mean":
         kept = [filtered_rows(block) for block in row_blocks(numbers)]
         return float(sum(block.sum() for block in kept) / sum(block.size for block in kept))

@@ -42,6 +42,11 @@ def histogram(a):
     return count(jnp.minimum(a, 0.999), True, 100)
 
 
+def summary(a):
+    """Five results of one array in one function."""
+    return jnp.concatenate([jnp.stack([a.min(), a.max(), a.mean(), a.std()]), histogram(a).astype(DTYPE)])
+
+
 JITTED = {
     "dot": lambda a: jnp.dot(a, a + a.T),
     "elementwise": lambda a: (jnp.sin(a) * 2 + jnp.exp(-a)).sum(),
@@ -52,6 +57,8 @@ JITTED = {
     "transpose_sum": lambda a: (a + a.T).sum(),
     "masked_mean": lambda a: a.mean(where=a > 0.5),
     "histogram": histogram,
+    "summary": summary,
+    "moments_cols": lambda a: jnp.concatenate([a.mean(axis=0), a.var(axis=0)]),
     "slice_sum": lambda a: a[::3, ::3].sum(),
     "gather": lambda a, index: jnp.take(a, index, axis=0, mode="clip"),
     "anomaly_std": lambda a: (a - a.mean(axis=0)).std(),

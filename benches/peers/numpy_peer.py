@@ -23,6 +23,11 @@ def exercise():
     return np.histogram(low, bins=100, range=(0, 10))[0]
 
 
+def summary(a):
+    """Five results of one array, five walks."""
+    return np.concatenate([[a.min(), a.max(), a.mean(), a.std()], np.histogram(a, bins=100, range=(0, 1))[0]])
+
+
 WORKLOADS = {
     "exercise": exercise,
     "randint_mean": lambda: rng.integers(0, 100, SHAPE, dtype=INTEGER).mean(),
@@ -37,6 +42,8 @@ WORKLOADS = {
     "masked_mean": lambda a: a[a > 0.5].mean(),
     "filter": lambda a: a[a > 0.5],
     "histogram": lambda a: np.histogram(a, bins=100, range=(0, 1))[0],
+    "summary": summary,
+    "moments_cols": lambda a: np.concatenate([a.mean(axis=0), a.var(axis=0)]),
     "slice_sum": lambda a: a[::3, ::3].sum(),
     "gather": lambda a, index: a.take(index, axis=0),
     "anomaly_std": lambda a: (a - a.mean(axis=0)).std(),

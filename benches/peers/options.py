@@ -8,7 +8,7 @@ import os
 
 WORKLOADS = (
     "exercise randint_mean normal dot elementwise sum col_sum row_sum var transpose_sum masked_mean filter "
-    "histogram slice_sum gather anomaly_std matvec chain small chunks"
+    "histogram summary moments_cols slice_sum gather anomaly_std matvec chain small chunks"
 ).split()
 
 

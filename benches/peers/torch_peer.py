@@ -55,6 +55,12 @@ def anomaly_std(a):
     return (a - a.mean(dim=0)).std(correction=0)
 
 
+def summary(a):
+    """Five results of one array."""
+    numbers = torch.stack([a.min(), a.max(), a.mean(), a.std(correction=0)])
+    return torch.cat([numbers, counts(a, 1).to(DTYPE)])
+
+
 def finish(result):
     """Waits for the device."""
     if DEVICE.type == "cuda":
@@ -96,6 +102,8 @@ WORKLOADS = {
     "histogram": lambda a: counts(a, 1),
     "slice_sum": lambda a: a[::3, ::3].sum(),
     "gather": lambda a, index: a.index_select(0, index),
+    "summary": summary,
+    "moments_cols": lambda a: torch.cat([a.mean(dim=0), a.var(dim=0, correction=0)]),
     "anomaly_std": anomaly_std,
     "matvec": lambda a, row: a @ row,
     "chain": torch.compile(common.chain),

@@ -1,4 +1,4 @@
-//! The headline suite: twenty workloads, each checked against an independent computation and then timed, one line a workload.
+//! The headline suite: 22 workloads, each checked against an independent computation and then timed, one line a workload.
 //!
 //! `cargo run --release --example headline -- --help`
 //!

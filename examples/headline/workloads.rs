@@ -3,7 +3,7 @@
 use std::cell::Cell;
 
 use gridloom::random::Generator;
-use gridloom::{Array, Client, Result, arange, from_fn, from_ndarray, ones};
+use gridloom::{Array, Client, Compute, Result, arange, from_fn, from_ndarray, ones};
 use ndarray::{Array1, ArrayD, s};
 
 use crate::data::{Float, Matrix, Near, element, weighted, weighted_array};
@@ -61,6 +61,15 @@ impl<T: Float> Bench<T> {
     fn number<U: gridloom::Element + Into<f64>>(&self, x: &Array<U>) -> Result<Value<T>> {
         self.run(x, |values| Value::Number(values.first().map_or(f64::NAN, |&value| value.into())))
     }
+    /// The same of several arrays in one run.
+    fn listed<C: Compute>(&self, arrays: C, list: impl FnOnce(C::Output) -> Vec<f64>) -> Result<Value<T>> {
+        if !self.resident.get() {
+            return Ok(Value::Listed(list(arrays.compute_with(&self.client)?)));
+        }
+        let _kept = arrays.persist_with(&self.client)?;
+        self.client.sync()?;
+        Ok(Value::Resident)
+    }
     fn values(&self, x: &Array<T>) -> Result<Value<T>> {
         self.run(x, Value::Values)
     }
@@ -74,6 +83,8 @@ pub(crate) enum Value<T> {
     Number(f64),
     Values(ArrayD<T>),
     Counts(ArrayD<i64>),
+    /// Several results, one after another.
+    Listed(Vec<f64>),
     /// It stayed on the device.
     Resident,
 }
@@ -85,6 +96,7 @@ impl<T: Float> Value<T> {
             Self::Number(number) => *number,
             Self::Values(values) => weighted_array(values),
             Self::Counts(counts) => weighted(counts.iter().map(|&count| count as f64)),
+            Self::Listed(values) => weighted(values.iter().copied()),
             Self::Resident => f64::NAN,
         }
     }
@@ -95,6 +107,7 @@ impl<T: Float> Value<T> {
                 values.rows().into_iter().map(|row| row.iter().map(|&v| v.into()).sum::<f64>()).sum()
             }
             Self::Counts(counts) => counts.sum() as f64,
+            Self::Listed(values) => values.iter().sum(),
             Self::Resident => f64::NAN,
         }
     }
@@ -218,6 +231,8 @@ pub(crate) fn table<T: Float>() -> Vec<Workload<T>> {
             |n, s| copies(n, s, 0.5),
         ),
         row("histogram", histogram, Value::weighted, counted, Counts, reads),
+        row("summary", summary, Value::weighted, summarised, Rounding, reads),
+        row("moments_cols", moments_cols, Value::weighted, column_moments, Rounding, reads),
         row("slice_sum", |b| b.number(&b.a.slice(s![..;3, ..;3])?.sum()), |v| v.sum(), slice_sum, Rounding, reads),
         row("gather", gather, Value::weighted, gathered, Rounding, |n, s| copies(n, s, 1.0)),
         row("anomaly_std", anomaly_std, |v| v.sum(), anomaly, Rounding, |n, s| copies(n, s, 1.0)),
@@ -255,6 +270,20 @@ fn above<T: Float>(b: &Bench<T>) -> Array<bool> {
 }
 fn histogram<T: Float>(b: &Bench<T>) -> Result<Value<T>> {
     b.counts(&b.a.histogram((100, 0.0, 1.0))?.counts)
+}
+/// Five results of one array.
+fn summary<T: Float>(b: &Bench<T>) -> Result<Value<T>> {
+    let (min, max, mean, std) = (b.a.min()?, b.a.max()?, b.a.mean(), b.a.std(0.0)?);
+    let counts = b.a.histogram((100, 0.0, 1.0))?.counts;
+    b.listed((&min, &max, &mean, &std, &counts), |(min, max, mean, std, counts)| {
+        let numbers = [min, max, mean, std].into_iter().flatten().map(Into::into);
+        numbers.chain(counts.into_iter().map(|count| count as f64)).collect()
+    })
+}
+fn moments_cols<T: Float>(b: &Bench<T>) -> Result<Value<T>> {
+    b.listed((&b.a.mean_axis(0)?, &b.a.var_axis(0, 0.0)?), |(means, variances)| {
+        means.into_iter().chain(variances).map(Into::into).collect()
+    })
 }
 /// The rows in an order that no cache likes.
 fn rows(n: usize) -> impl Iterator<Item = usize> {
@@ -302,10 +331,24 @@ fn filter(m: &Matrix) -> f64 {
     weighted(m.elements().filter(|&x| x > 0.5))
 }
 fn counted(m: &Matrix) -> f64 {
+    weighted(counts(m))
+}
+fn counts(m: &Matrix) -> [f64; 100] {
     let mut counts = [0.0; 100];
     // The last bin has its end, too.
     m.elements().for_each(|x| counts[((x * 100.0) as usize).min(99)] += 1.0);
-    weighted(counts)
+    counts
+}
+fn summarised(m: &Matrix) -> f64 {
+    let (min, max) = m.elements().fold((1.0f64, 0.0f64), |(min, max), x| (min.min(x), max.max(x)));
+    let mean = m.sum(|x| x) / (m.n * m.n) as f64;
+    weighted([min, max, mean, var(m).sqrt()].into_iter().chain(counts(m)))
+}
+fn column_moments(m: &Matrix) -> f64 {
+    let means: Vec<f64> = m.column_sums().iter().map(|sum| sum / m.n as f64).collect();
+    let squares = |(column, mean): (usize, &f64)| (0..m.n).map(|row| (m.at(row, column) - mean).powi(2)).sum::<f64>();
+    let variances: Vec<f64> = means.iter().enumerate().map(|column| squares(column) / m.n as f64).collect();
+    weighted(means.into_iter().chain(variances))
 }
 fn slice_sum(m: &Matrix) -> f64 {
     (0..m.n).step_by(3).map(|i| m.row(i).step_by(3).sum::<f64>()).sum()
