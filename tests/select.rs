@@ -383,3 +383,25 @@ fn resolved_lengths_are_known() {
     let counts = array([1u8, 3, 3]).bincount(0).unwrap().resolve().unwrap();
     assert_eq!(counts.reshape((2, 2)).unwrap().to_vec().unwrap(), [0, 1, 0, 2]);
 }
+
+#[test]
+fn results_with_an_unknown_length_on_any_axis_are_put_together() {
+    for size in [1, 3, 4, 10] {
+        let x = gridloom::arange::<i64>(10).rechunk(size).unwrap();
+        let odd = x.filter(&(&x % 2).eq(1)).unwrap();
+        let want = ArrayD::from_shape_fn(IxDyn(&[6, 5]), |at| 100 * at[0] as i64 + 2 * at[1] as i64 + 1);
+        for rows in [1, 2, 6] {
+            let hundreds = (gridloom::arange::<i64>(6) * 100).reshape((6, 1)).unwrap().rechunk((rows, 1)).unwrap();
+            let table = &hundreds + &odd;
+            assert_eq!(table.dims(), [Some(6), None]);
+            assert_eq!(table.compute().unwrap(), want);
+            assert_eq!(table.t().compute().unwrap(), want.t());
+            assert_eq!(table.resolve().unwrap().compute().unwrap(), want);
+        }
+    }
+    let x = array([1, 2, 3]);
+    let two = x.filter(&x.gt(1)).unwrap().slice(s![.., NewAxis]).unwrap() + x.filter(&x.gt(2)).unwrap();
+    assert!(matches!(two.compute(), Err(Error::UnknownLength { op: "compute", .. })), "{:?}", two.compute());
+    let none = full((0, 1), 0i32) + x.filter(&x.gt(1)).unwrap();
+    assert!(matches!(none.compute(), Err(Error::UnknownLength { op: "compute", .. })), "{:?}", none.compute());
+}

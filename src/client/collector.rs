@@ -64,8 +64,10 @@ enum Destination {
 /// A result of unknown length.
 #[derive(Default)]
 struct JoinedParts {
-    /// Room for the most elements there can be; memory is taken as they are written. None where the most is not known, or more than
-    /// the system has addresses for: all parts wait then.
+    /// How it is cut: along one axis in parts of unknown length.
+    grid: Option<Chunks>,
+    /// Room for the most elements there can be; memory is taken as they are written. None where parts do not follow one another, where
+    /// the most is not known, or more than the system has addresses for: all parts wait then.
     whole: Option<Arc<SharedBuffer>>,
     /// The part that is next, and where in the result it goes, in bytes.
     next: u64,
@@ -138,8 +140,10 @@ impl Target for Collector {
             match &result.place {
                 Destination::Known { grid, .. } => *lock(grid) = plan.stages[stage].chunks.clone(),
                 Destination::JoinedParts(joined) => {
-                    let whole = plan.most_elements(stage).and_then(|most| addresses(result.dtype, most)).map(Arc::new);
-                    *lock(joined) = JoinedParts { whole, ..JoinedParts::default() };
+                    let grid = plan.stages[stage].chunks.clone();
+                    let most = plan.most_elements(stage).filter(|_| in_one_row(&grid));
+                    let whole = most.and_then(|most| addresses(result.dtype, most)).map(Arc::new);
+                    *lock(joined) = JoinedParts { grid: Some(grid), whole, ..JoinedParts::default() };
                 }
             }
         }
@@ -160,6 +164,11 @@ fn check_shape(shape: &[u64], dtype: DType) -> Result<()> {
     let doing = format!("the result, an ndarray of shape {shape:?}");
     let hint = "even without elements its other axes count: take a part of it";
     Err(Error::Memory { pool: "host", doing, needed, limit, hint })
+}
+
+/// Whether parts follow one another in C order.
+fn in_one_row(grid: &Chunks) -> bool {
+    grid.axes().iter().enumerate().all(|(k, axis)| axis.len().is_none() == (k == 0) && (k == 0 || axis.count() == 1))
 }
 
 /// Room for so many elements at most, if their addresses leave enough for the chunks.
@@ -220,6 +229,35 @@ impl JoinedParts {
         Some((at, part))
     }
 
+    /// The shape of the result, and where in it each part begins, in elements: all are there.
+    fn places(&self) -> Result<(Vec<u64>, Vec<i64>)> {
+        let grid = self.grid.as_ref().ok_or_else(|| Error::bug("a result of no plan"))?;
+        let unknown: Vec<usize> = (0..grid.ndim()).filter(|&k| grid.axes()[k].len().is_none()).collect();
+        let (&[axis], false) = (unknown.as_slice(), self.waiting.is_empty()) else {
+            let hint =
+                "several lengths are unknown, or it has no chunks to tell the one that is: take another part of it";
+            return Err(Error::UnknownLength { op: "compute", shape: grid.dims(), hint });
+        };
+        let coords: Vec<Vec<u64>> = self.waiting.keys().map(|&chunk| grid.coord(chunk)).collect();
+        let mut starts = vec![0; in_memory(grid.axes()[axis].count()) + 1];
+        for (coord, part) in coords.iter().zip(self.waiting.values()) {
+            starts[in_memory(coord[axis]) + 1] = part.geometry.shape[axis];
+        }
+        for i in 1..starts.len() {
+            starts[i] += starts[i - 1];
+        }
+        let length = starts.last().copied();
+        let shape: Vec<u64> = grid.dims().into_iter().map(|len| len.or(length).unwrap_or(0)).collect();
+        let strides = Layout::c_order(&shape).strides;
+        let place = |coord: &Vec<u64>| {
+            let start = |k: usize| {
+                if k == axis { starts[in_memory(coord[k])] } else { grid.axes()[k].range(coord[k]).0 }
+            };
+            (0..shape.len()).map(|k| signed(start(k)) * strides[k]).sum()
+        };
+        Ok((shape.clone(), coords.iter().map(place).collect()))
+    }
+
     /// The elements and the shape of all parts.
     fn into_values(mut self, dtype: DType, client: &Client) -> Result<(HostBuffer, Vec<u64>)> {
         let size = dtype.size();
@@ -230,14 +268,17 @@ impl JoinedParts {
             let bytes: u64 = self.waiting.values().map(|part| part.elements() * size as u64).sum();
             room = Some(access.room(bytes, "the result")?);
             let whole = SharedBuffer::zeros(dtype, in_memory(bytes) / size)?;
-            while let Some((mut at, part)) = self.next_part(size) {
-                access.stream(&part, &mut |piece| {
+            let (shape, places) = self.places()?;
+            for (part, base) in self.waiting.values().zip(places) {
+                let mut place = BoxWriter::new(&part.geometry.shape, &Layout { base, ..Layout::c_order(&shape) }, size);
+                access.stream(part, &mut |piece| {
                     // SAFETY: no other thread has this buffer yet.
-                    unsafe { whole.write(at, piece) };
-                    at += piece.len();
+                    place.write(piece, |at, bytes| unsafe { whole.write(at, bytes) });
                     Ok(())
                 })?;
             }
+            self.at = in_memory(bytes);
+            self.shape = Some(shape);
             self.whole = Some(Arc::new(whole));
         }
         let whole = self.whole.and_then(Arc::into_inner).and_then(|whole| whole.take());

@@ -77,7 +77,7 @@ impl StageAt<'_> {
         found: &[Geometry],
         watch: &mut Watch<'_>,
     ) -> Result<TaskWork> {
-        let unknown = self.unknown_length(chunk, deps, found);
+        let unknown = self.unknown_length(chunk, deps, found, watch)?;
         let (out, shape) = self.family.place(self, chunk, unknown, found);
         // Looked up by hash where they are many.
         let numbers: FxHashMap<ChunkId, usize> = if deps.len() > 8 {
@@ -109,25 +109,27 @@ impl StageAt<'_> {
     }
 
     /// The length of the unknown axis in a task: that of the chunks it reads along it.
-    fn unknown_length(&self, chunk: u64, deps: &[ChunkId], found: &[Geometry]) -> u64 {
+    fn unknown_length(&self, chunk: u64, deps: &[ChunkId], found: &[Geometry], watch: &mut Watch<'_>) -> Result<u64> {
         if !self.domain.has_unknown() {
-            return 0;
+            return Ok(0);
         }
-        let number = self.unknown_of(chunk);
+        let number = self.family.unknown_chunk(self, chunk);
+        let regions = self.family.regions(self, chunk, 1);
         for load in self.loads {
-            for (k, axis) in load.chunks.axes().iter().enumerate() {
-                if axis.len().is_none() && load.view.0[k].axis.is_some() {
-                    let coord: Vec<u64> =
-                        load.chunks.axes().iter().map(|a| if a.len().is_none() { number } else { 0 }).collect();
-                    // Any chunk with that number on the unknown axis has the length.
-                    let dep = self.plan.resolve(self.this.inputs[load.input], coord);
-                    if let Some(i) = deps.iter().position(|d| *d == dep) {
-                        return found[i].shape[k];
-                    }
-                }
+            let axes = load.chunks.axes().iter().zip(&load.view.0);
+            let unknown = axes.enumerate().find(|(_, (axis, map))| axis.len().is_none() && map.axis.is_some());
+            let (Some((k, _)), Some(region)) = (unknown, regions.first()) else { continue };
+            // Any chunk with that number on the unknown axis has the length: one of those that the task reads.
+            let mut first = None;
+            for_each_chunk(load, region, number, watch, |coord| {
+                first.get_or_insert_with(|| coord.to_vec());
+            })?;
+            let dep = first.map(|coord| self.plan.resolve(self.this.inputs[load.input], coord));
+            if let Some(i) = deps.iter().position(|d| Some(*d) == dep) {
+                return Ok(found[i].shape[k]);
             }
         }
-        0
+        Ok(0)
     }
 
     /// How `stage` is read through the loads, where all of that is arithmetic.
