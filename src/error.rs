@@ -106,6 +106,16 @@ pub enum Error {
         /// The array's number of elements.
         elements: u64,
     },
+    /// More chunks than can be numbered.
+    #[error(
+        "an array of shape {} in chunks of {chunks} has 2^64 of them or more; rechunk() it to larger ones, or slice before", format_shape(.shape)
+    )]
+    TooManyChunks {
+        /// The array's shape.
+        shape: Vec<Option<u64>>,
+        /// How it is cut.
+        chunks: String,
+    },
     /// More elements than can be numbered.
     #[error("{op}: lengths {} make more than 2^63 - 1 elements on one axis; slice or reduce first", format_shape(.shape))]
     TooLong {

@@ -27,9 +27,17 @@ impl HostArray {
     /// The elements of `buffer` in C order, as an array of `shape`.
     ///
     /// # Errors
-    /// [`Error::Parameter`] where the buffer has another number of elements.
+    /// [`Error::Parameter`] where the buffer has another number of elements, or is of `bool` and has bytes other than 0 and 1; for a shape
+    /// that no array has, as its lengths that are not 0 multiply to 2⁶³ or more.
     pub fn new(buffer: HostBuffer, shape: Vec<usize>) -> Result<Self> {
-        let elements = shape.iter().try_fold(1usize, |n, &len| n.checked_mul(len));
+        // As ndarray counts: the other axes of what has no elements, too.
+        let lengths = shape.iter().filter(|&&len| len > 0);
+        let counted = lengths.copied().try_fold(1, usize::checked_mul).filter(|&n| isize::try_from(n).is_ok());
+        let elements = counted.map(|n| if shape.contains(&0) { 0 } else { n });
+        if buffer.dtype() == DType::Bool && buffer.bytes().iter().any(|&byte| byte > 1) {
+            let got = "a byte that is neither 0 nor 1".to_owned();
+            return Err(Error::Parameter { op: "HostArray", what: "buffer of bool", got, expected: "0 and 1" });
+        }
         if elements == Some(buffer.len()) {
             return Ok(Self { shape, buffer });
         }

@@ -2,6 +2,7 @@
 //! freed in arenas that other sizes do not fit, beyond any budget, and every new buffer would be cleared page by page.
 
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use memmap2::MmapMut;
@@ -71,6 +72,8 @@ impl Pages {
         let map = match found {
             Some(map) => map,
             None => {
+                // What is idle is of other sizes: it may be there beside this one only as far as the budget goes.
+                trim(ROOM.load(Ordering::Relaxed));
                 // Where there is no room for more, idle mappings of other sizes make some.
                 let again = |_| {
                     trim(0);
@@ -114,6 +117,30 @@ impl Drop for Pages {
         // Unmapped without the lock.
         drop(gone);
     }
+}
+
+/// From now on the allocator, where it is glibc's, gives what is large back to the system when it is freed. It does so at first, but keeps
+/// ever larger blocks in its arenas as large ones are freed (`M_MMAP_THRESHOLD` in mallopt(3)): any amount, which no budget sees.
+/// Who has set the threshold in the environment has said what it should be.
+pub(crate) fn return_what_is_large() {
+    #[cfg(all(target_os = "linux", target_env = "gnu"))]
+    if std::env::var_os("MALLOC_MMAP_THRESHOLD_").is_none() {
+        unsafe extern "C" {
+            fn mallopt(parameter: std::ffi::c_int, value: std::ffi::c_int) -> std::ffi::c_int;
+        }
+        const M_MMAP_THRESHOLD: std::ffi::c_int = -3;
+        const BYTES: std::ffi::c_int = 256 << 10;
+        // SAFETY: it may be called at any time from any thread, and changes how later allocations are made alone.
+        unsafe { mallopt(M_MMAP_THRESHOLD, BYTES) };
+    }
+}
+
+/// Bytes that idle mappings may take beside all that was admitted.
+static ROOM: AtomicU64 = AtomicU64::new(u64::MAX);
+
+/// Says so: a store does, as it admits a task.
+pub(crate) fn leave(room: u64) {
+    ROOM.store(room, Ordering::Relaxed);
 }
 
 /// Bytes of mappings that nobody uses.

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use gridloom::functions::{self, Draw, promote, result_type};
+use gridloom::host::HostBuffer;
 use gridloom::ops::{BinaryOp, ReduceOp, UnaryOp};
 use gridloom::random::Generator;
 use gridloom::{Array, Client, DType, DynArray, DynOperand, Element, Error, HostArray, Index};
@@ -360,7 +361,15 @@ fn values_go_in_and_out() {
     let both = client.compute(&[x.clone(), odd][..]).unwrap();
     assert_eq!((both[0].bytes(), both[1].bytes(), both[1].shape()), (&[1, 2, 3][..], &[1, 3][..], &[2][..]));
     assert_snapshot!(refused(both.into_iter().next().unwrap().into_ndarray::<i8>()), @"into_ndarray: the array's dtype is u8, not i8; cast it first");
-    let buffer = gridloom::host::HostBuffer::from_vec::<u8>(vec![0; 5]);
+    let buffer = HostBuffer::from_vec::<u8>(vec![0; 5]);
+    for shape in [vec![usize::MAX, 2, 0], vec![0, usize::MAX, 2]] {
+        assert!(HostArray::new(HostBuffer::from_vec::<f64>(vec![]), shape).is_err());
+    }
+    let mut bytes = HostBuffer::from_vec::<bool>(vec![0; 3]);
+    bytes.bytes_mut()[2] = 2;
+    assert_snapshot!(refused(HostArray::new(bytes, vec![3])), @"HostArray: buffer of bool is a byte that is neither 0 nor 1; it must be 0 and 1");
+    let negative = Draw::Normal { mean: 0.0, deviation: -1.0 };
+    assert_snapshot!(refused(Generator::new(1).draw(negative, DType::F64, 3)), @"draw: deviation is -1; it must be 0 or more");
     assert_snapshot!(refused(HostArray::new(buffer, vec![2, 3])), @"HostArray: shape is [2, 3] for 5 elements; it must be of as many elements as the buffer has");
 
     let path = std::env::temp_dir().join(format!("gridloom-dynamic-{}.npy", std::process::id()));

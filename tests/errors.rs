@@ -241,6 +241,8 @@ fn wgsl_of_the_users_that_does_not_compile() {
     assert_snapshot!(made("fn broken(x: f32) -> f32 { workgroupBarrier(); return x; }"), @"broken: broken has a barrier or a subgroup operation; threads of a kernel do not all come to the same elements, and would wait for ever");
     assert_snapshot!(made("fn broken(x: f32) -> f32 { if (x > 0.0) { loop { storageBarrier(); break; } } return x; }"), @"broken: broken has a barrier or a subgroup operation; threads of a kernel do not all come to the same elements, and would wait for ever");
     assert_snapshot!(made("fn broken(x: f32) -> f32 { help(); return x; }\nfn help() { discard; }"), @"broken: help has what belongs to fragments (discard, or differences of neighbours); kernels compute");
+    assert_snapshot!(made("var<private> big: array<f32, 100000>; fn broken(x: f32) -> f32 { big[u32(x)] = x; return x; }"), @"broken: the private variables in the WGSL text take 400000 bytes; WGSL promises room for 8192");
+    assert_snapshot!(made("fn broken(x: f32) -> f32 { var big: array<vec4<f32>, 1000>; big[u32(x)].x = x; return big[0].x; }"), @"broken: the variables of broken take 16000 bytes; WGSL promises room for 8192");
     assert_snapshot!(made("fn broken(x: f32) -> f32 { return dpdx(x); }"), @"broken: broken has what belongs to fragments (discard, or differences of neighbours); kernels compute");
     assert_snapshot!(made("fn broken(x: f32) -> f32 { return help(x) + 1u; }\nfn help(x: f32) -> f32 { return x; }"), @r#"
     broken: error: Function [1] 'broken' is invalid
@@ -485,6 +487,7 @@ fn every_variant_is_known_to_these_tests() {
         "DotAlign",
         "ReshapeSize",
         "ReshapeInfer",
+        "TooManyChunks",
         "TooLong",
         "JoinShape",
         "JoinNothing",

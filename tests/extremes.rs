@@ -355,3 +355,12 @@ fn means_of_too_many_32_bit_integers_are_planned_as_floats() {
     let few = full(1 << 20, 7u32);
     assert!(!casts(&few.filter(&mask(&few)).unwrap()));
 }
+
+#[test]
+fn variances_of_few_are_numpys() {
+    let x = gridloom::array([1.0, 2.0, f64::NAN]);
+    // No more numbers than degrees of freedom.
+    assert!(x.nanvar(2.0).unwrap().item().unwrap().is_nan() && x.nanstd(3.0).unwrap().item().unwrap().is_nan());
+    assert_eq!(x.nanvar(1.0).unwrap().item().unwrap(), 0.5);
+    assert_eq!(gridloom::array([1.0, 2.0]).var(2.0).unwrap().item().unwrap(), f64::INFINITY);
+}

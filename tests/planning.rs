@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use gridloom::event::{Event, Observer};
-use gridloom::optimize::optimize;
+use gridloom::optimize::{optimize, optimize_while};
 use gridloom::plan::grid::Sizes;
 use gridloom::plan::lower::{lower_sized, lower_watched};
 use gridloom::plan::readers::Readers;
@@ -280,6 +280,40 @@ fn planning_a_large_graph_can_be_ended() {
     };
     let ended = lower_watched(&[x.node().clone()], None, Sizes::default(), &mut Watch::new(&go_on, &|_| Ok(())));
     assert!(matches!(ended, Err(Error::Cancelled { .. })), "{ended:?}");
+}
+
+#[test]
+fn a_deep_graph_is_ended_before_it_is_planned() {
+    let mut x = Array::from(vec![1.0f64, 2.0]);
+    for _ in 0..5000 {
+        x = (&x + 1.0).sqrt();
+    }
+    let mut steps = 0;
+    let ended = optimize_while(&[x.node().clone()], &mut || {
+        steps += 1;
+        if steps < 100 { Ok(()) } else { Err(Error::Cancelled { done: 0, total: 0 }) }
+    });
+    assert!(matches!(ended, Err(Error::Cancelled { .. })) && steps == 100);
+}
+
+#[test]
+fn chunks_beyond_all_numbers_are_refused() {
+    let client = builder().build().unwrap();
+    let many = gridloom::from_fn((1 << 40, 1 << 40), |at| at[0] as f64).rechunk(1).unwrap();
+    let x = many.map_chunks("same", |chunk| chunk.to_owned());
+    // Numbers that wrap would name another chunk.
+    let taken = x.take([0i64, 1 << 24, 5], 0).unwrap().slice(s![.., 0]).unwrap();
+    let sums = x.cumsum_axis(1).unwrap().slice(s![..3, ..3]).unwrap();
+    let most = gridloom::full((1usize << 62, 1usize << 62), 3.0).rechunk(1).unwrap().max().unwrap();
+    for refused in [client.compute(&taken).err(), client.compute(&sums).err(), client.compute(&most).err()] {
+        assert!(matches!(refused, Some(Error::TooManyChunks { .. })), "{refused:?}");
+    }
+    let said = client.compute(&taken).unwrap_err().to_string();
+    let want = "an array of shape (1099511627776, 1099511627776) in chunks of (1×1099511627776, 1×1099511627776) has 2^64 of them or more; \
+                rechunk() it to larger ones, or slice before";
+    assert_eq!(said, want);
+    // What is not made in chunks has none to number.
+    assert_eq!(client.compute(&(many + 1.0).slice(s![7, ..3]).unwrap()).unwrap().as_slice(), Some(&[8.0; 3][..]));
 }
 
 // ---------------------------------------------------------------- at random

@@ -4,7 +4,7 @@ use gridloom::dtype::Scalar;
 use gridloom::graph::infer;
 use gridloom::ops::{Fold, ScanOp};
 use gridloom::random::Generator;
-use gridloom::{Array, DType, Element, Error, arange, full, ones};
+use gridloom::{Array, DType, Element, Error, arange, array, from_ndarray, full, ones};
 use ndarray::{ArrayD, Axis, IxDyn, s};
 
 use crate::common::{
@@ -339,7 +339,7 @@ fn only_a_part_of_a_scan_is_made() {
 #[test]
 fn chunk_borders_cost_the_last_bits() {
     let of: Vec<f64> = words(13).take(100_000).map(f64::ordinary).collect();
-    let x = gridloom::from_ndarray(ndarray::arr1(&of), "auto").unwrap();
+    let x = from_ndarray(ndarray::arr1(&of), "auto").unwrap();
     let whole = x.rechunk(100_000).unwrap().cumsum().unwrap().to_vec().unwrap();
     let mut sizes = 0.0;
     let sizes: Vec<f64> = of
@@ -376,13 +376,18 @@ fn differences_are_those_of_neighbours() {
             assert_array_eq(&sums, &of.slice_axis(Axis(axis), (1..).into()).to_owned());
         }
     }
-    assert_eq!(gridloom::array([1u8, 0, 200]).diff(1, -1).unwrap().to_vec().unwrap(), [255, 200]);
-    assert_eq!(gridloom::array([true, true, false]).diff(1, 0).unwrap().to_vec().unwrap(), [false, true]);
-    assert_eq!(gridloom::array([1, 2]).diff(9, 0).unwrap().shape(), Some(vec![0]));
+    assert_eq!(array([1u8, 0, 200]).diff(1, -1).unwrap().to_vec().unwrap(), [255, 200]);
+    assert_eq!(array([true, true, false]).diff(1, 0).unwrap().to_vec().unwrap(), [false, true]);
+    assert_eq!(array([1, 2]).diff(9, 0).unwrap().shape(), Some(vec![0]));
 }
 
 #[test]
 fn wrong_axes_and_what_an_unknown_length_does_not_allow_are_errors() {
+    // Each difference is a part of the graph, but where nothing is left.
+    let long = arange::<f64>(1 << 41);
+    assert!(matches!(long.diff(1 << 40, 0), Err(Error::Parameter { op: "diff", what: "n", .. })));
+    assert_eq!(long.diff(1 << 41, 0).unwrap().shape(), Some(vec![0]));
+    assert_eq!(arange::<f64>(9).diff(usize::MAX, 0).unwrap().to_vec().unwrap(), [0.0; 0]);
     let x = ones::<f64>((3, 4));
     let said = |error: Error| error.to_string();
     assert!(matches!(x.cumsum_axis(2), Err(Error::AxisOutOfRange { op: "cumsum", axis: 2, .. })));
@@ -400,4 +405,25 @@ fn wrong_axes_and_what_an_unknown_length_does_not_allow_are_errors() {
         said(long.cumsum().err().unwrap())
     );
     assert_eq!(arange::<i64>(5).cumsum_axis(-1).unwrap().to_vec().unwrap(), [0, 1, 3, 6, 10]);
+}
+
+#[test]
+fn sums_whose_parts_are_beyond_the_largest_number_are_finite() {
+    let (most, n) = (f64::MAX, 300);
+    // By runs of 64, the second is infinite by itself. (A device's threads sum apart, and say so.)
+    if device().runs(DType::F64) {
+        return;
+    }
+    let mut values = ndarray::Array1::<f64>::zeros(n);
+    values[0] = -most;
+    (values[64], values[65]) = (most, most);
+    let x = from_ndarray(values.into_dyn(), n).unwrap();
+    let sums = x.cumsum().unwrap().to_vec().unwrap();
+    assert!(sums[..64].iter().all(|&sum| sum == -most) && sums[64] == 0.0 && sums[65..].iter().all(|&sum| sum == most));
+    // In lanes, as many are summed apart.
+    let x = array([most, -most, most]);
+    assert_eq!(x.sum().item().unwrap(), most);
+    assert_eq!(array([most, -most, most, -most]).mean().item().unwrap(), 0.0);
+    assert_eq!(array([most, most]).sum().item().unwrap(), f64::INFINITY);
+    assert!(array([f64::INFINITY, -f64::INFINITY]).sum().item().unwrap().is_nan());
 }

@@ -76,8 +76,8 @@ family! {
     total [Real] T, Nansum nansum nansum_axis nansum_keepdims "The sum of what is not NaN; 0 of nothing.";
     total [Real] T, Nanprod nanprod nanprod_axis nanprod_keepdims "The product of what is not NaN; 1 of nothing.";
     total [Real] T, Nanmean nanmean nanmean_axis nanmean_keepdims "The mean of what is not NaN; NaN of nothing.";
-    total [Real] T, Nanmin nanmin nanmin_axis nanmin_keepdims "The smallest that is not NaN; NaN if all are.";
-    total [Real] T, Nanmax nanmax nanmax_axis nanmax_keepdims "The largest that is not NaN; NaN if all are.";
+    total [Real] T, Nanmin nanmin nanmin_axis nanmin_keepdims "The smallest that is not NaN; NaN if all are, and of nothing.";
+    total [Real] T, Nanmax nanmax nanmax_axis nanmax_keepdims "The largest that is not NaN; NaN if all are, and of nothing.";
     partial [Real] i64, Nanargmin nanargmin nanargmin_axis nanargmin_keepdims "The index of the smallest that is not NaN; computing fails if all are.";
     partial [Real] i64, Nanargmax nanargmax nanargmax_axis nanargmax_keepdims "The index of the largest that is not NaN; computing fails if all are.";
 }

@@ -71,7 +71,7 @@ macro_rules! scans {
     )*};
 }
 scans! {
-    [Element] T::Sum, Cumsum cumsum cumsum_axis "[true, false, true]" => "[1i64, 1, 2]" "The sums of the elements up to each. Integers and `bool` sum in 64 bits and wrap; floats keep their type, and are summed in more precision on the CPU, so that how the array is cut costs no more than the last bit. NaN makes all that follow NaN.";
+    [Element] T::Sum, Cumsum cumsum cumsum_axis "[true, false, true]" => "[1i64, 1, 2]" "The sums of the elements up to each. Integers and `bool` sum in 64 bits and wrap; floats keep their type, and are summed in more precision on the CPU from run to run of 64, so that how the array is cut costs no more than what rounding within a run does. NaN makes all that follow NaN.";
     [Element] T::Sum, Cumprod cumprod cumprod_axis "[2u8, 3, 100]" => "[2u64, 6, 600]" "The products of the elements up to each. Integers and `bool` multiply in 64 bits and wrap; floats keep their type. NaN makes all that follow NaN. A product of a chunk that is beyond the largest number is infinite, whatever comes before it (NaN after a 0).";
     [Ordered] T, Cummax cummax cummax_axis "[2, 1, 3]" => "[2, 2, 3]" "The largest of the elements up to each: NumPy's `maximum.accumulate`. NaN makes all that follow NaN.";
     [Ordered] T, Cummin cummin cummin_axis "[2, 1, 3]" => "[2, 1, 1]" "The smallest of the elements up to each: NumPy's `minimum.accumulate`. NaN makes all that follow NaN.";

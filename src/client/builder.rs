@@ -9,6 +9,7 @@ use super::progress::ProgressBars;
 use crate::error::{Error, Result};
 use crate::event::Events;
 use crate::monitor::{self, Keep, Recorder, TraceFile};
+use crate::pages;
 use crate::schedule::{Device, Executor, Store, Threads, available_memory};
 
 impl Client {
@@ -66,6 +67,10 @@ impl ClientBuilder {
     /// Bytes of host memory that results, chunks of runs and kept arrays may take; three quarters of what is available by default
     /// (limits of the process and its cgroup count). Chunks that do not fit are made again when they are needed, or spilled;
     /// what cannot fit at all is [`Error::Memory`] before it runs.
+    ///
+    /// With a limit that is given, glibc's allocator is told to return blocks of 256 KiB and more to the system when they are freed, in the
+    /// whole process: it would keep any amount of what functions of chunks have freed. `MALLOC_MMAP_THRESHOLD_` in the environment
+    /// says otherwise.
     #[must_use]
     pub fn memory_limit(mut self, bytes: u64) -> Self {
         self.memory_limit = Some(bytes);
@@ -176,6 +181,9 @@ impl ClientBuilder {
             ProgressBars::add_to(&events);
         }
         let lanes = if matches!(device, Device::Cpu) { 0 } else { LANES };
+        if self.memory_limit.is_some() {
+            pages::return_what_is_large();
+        }
         let limit = self.memory_limit.unwrap_or_else(|| (available_memory() / 4 * 3).max(64 << 20));
         let named = self.spill_folder.is_some();
         let store = Store::new(limit, self.spill_folder, events.clone(), faults.clone());

@@ -27,9 +27,9 @@ fn plan_for(
     results: u64,
     control: &Control,
 ) -> Result<Plan> {
-    let nodes = optimize::optimize(nodes)?;
     let go_on = || control.check(0, 0);
     let mut watch = Watch::new(&go_on, &|_| Ok(()));
+    let nodes = optimize::optimize_while(nodes, &mut || watch.step())?;
     loop {
         let plan = lower::lower_watched(&nodes, device.capabilities(), sizes, &mut watch)?;
         let plan = Plan { running: client.workers() as u64, limit: client.memory_limit(), ..plan };

@@ -73,7 +73,7 @@ impl Generator {
     ///
     /// # Errors
     /// [`Error::DType`] for a dtype that is not of the draw's kind: floats, integers, or `bool`; [`Error::Parameter`] for a `p` outside
-    /// [0, 1], and for a range of integers that is empty or not within the dtype.
+    /// [0, 1], a negative deviation or scale, and for a range of integers that is empty or not within the dtype.
     ///
     /// ```
     /// use gridloom::{DType, functions::Draw, random::Generator};
@@ -82,6 +82,14 @@ impl Generator {
     /// # Ok::<(), gridloom::Error>(())
     /// ```
     pub fn draw(&self, draw: Draw, dtype: DType, shape: impl IntoShape) -> Result<DynArray> {
+        let (what, value) = match draw {
+            Draw::Normal { deviation, .. } => ("deviation", deviation),
+            Draw::Exponential { scale } => ("scale", scale),
+            Draw::Uniform { .. } | Draw::Bernoulli { .. } | Draw::Integers { .. } => ("", 0.0),
+        };
+        if value < 0.0 {
+            return Err(Error::Parameter { op: "draw", what, got: value.to_string(), expected: "0 or more" });
+        }
         self.drawn(draw, dtype, &shape.into_shape())
     }
 

@@ -30,7 +30,7 @@ impl DynArray {
     ///
     /// # Errors
     /// [`Error::AxisOutOfRange`](crate::Error::AxisOutOfRange), [`Error::AxisRepeated`](crate::Error::AxisRepeated);
-    /// [`Error::EmptyReduction`](crate::Error::EmptyReduction) for an extreme of no elements; [`Error::Rank`](crate::Error::Rank) for the
+    /// [`Error::EmptyReduction`](crate::Error::EmptyReduction) for an extreme of no elements, but `nanmin` and `nanmax`; [`Error::Rank`](crate::Error::Rank) for the
     /// place of one over several axes but not all;
     /// [`Error::Parameter`](crate::Error::Parameter) for a `ddof` that is not finite.
     pub fn reduce(&self, op: ReduceOp, axes: Option<Axes>, keepdims: bool, ddof: f64) -> Result<Self> {
@@ -114,8 +114,8 @@ methods! {
     partial Max max max_axis "The largest; NaN if there is one.";
     partial Argmin argmin argmin_axis "The index of the first smallest, or of the first NaN, as `i64`; over all in C order.";
     partial Argmax argmax argmax_axis "The index of the first largest, or of the first NaN, as `i64`; over all in C order.";
-    partial Nanmin nanmin nanmin_axis "The smallest that is not NaN; NaN if all are.";
-    partial Nanmax nanmax nanmax_axis "The largest that is not NaN; NaN if all are.";
+    partial Nanmin nanmin nanmin_axis "The smallest that is not NaN; NaN if all are, and of nothing.";
+    partial Nanmax nanmax nanmax_axis "The largest that is not NaN; NaN if all are, and of nothing.";
     partial Nanargmin nanargmin nanargmin_axis "The index of the smallest that is not NaN; computing fails if all are.";
     partial Nanargmax nanargmax nanargmax_axis "The index of the largest that is not NaN; computing fails if all are.";
     variance Var var var_axis "The variance, divided by the count less `ddof`; of integers in `f64`.";

@@ -9,5 +9,7 @@ pub mod node;
 pub mod view;
 
 pub use infer::host;
-pub use node::{HostFunction, HostTask, Layout, Node, Op, Runs, Source, Unique, for_each_run, post_order};
+pub use node::{
+    HostFunction, HostTask, Layout, Node, Op, Runs, Source, Unique, for_each_run, post_order, post_order_while,
+};
 pub use view::{AxisMap, View};

@@ -481,6 +481,15 @@ impl Drop for Node {
 /// Nodes with inputs before those that read them, each structure once.
 #[must_use]
 pub fn post_order(outputs: &[Arc<Node>]) -> Vec<Arc<Node>> {
+    // Nothing ends it.
+    post_order_while(outputs, &mut || Ok(())).unwrap_or_default()
+}
+
+/// [`post_order`] of graphs that may be very large: `step` is asked at each node.
+///
+/// # Errors
+/// What `step` says.
+pub fn post_order_while(outputs: &[Arc<Node>], step: &mut dyn FnMut() -> Result<()>) -> Result<Vec<Arc<Node>>> {
     let mut order = Vec::new();
     let mut seen = FxHashSet::default();
     let mut stack: Vec<(Arc<Node>, usize)> = Vec::new();
@@ -489,6 +498,7 @@ pub fn post_order(outputs: &[Arc<Node>]) -> Vec<Arc<Node>> {
             stack.push((output.clone(), 0));
         }
         while let Some((node, next)) = stack.pop() {
+            step()?;
             if let Some(input) = node.inputs.get(next).cloned() {
                 stack.push((node, next + 1));
                 if seen.insert(input.key) {
@@ -499,5 +509,5 @@ pub fn post_order(outputs: &[Arc<Node>]) -> Vec<Arc<Node>> {
             }
         }
     }
-    order
+    Ok(order)
 }

@@ -102,6 +102,8 @@ fn stored<T: bytemuck::Pod + Send + Sync>(values: impl Iterator<Item = T>, dtype
 pub(crate) trait Summed: Num {
     type Acc: Num + Default;
     fn widen(self) -> Self::Acc;
+    /// The sum of a strip that is `sum` by lanes, which may be infinite where that of all is not.
+    fn settled_sum(elements: Elements<'_, Self>, sum: Self::Acc) -> Self::Acc;
     fn accs(buffer: &HostBuffer) -> Vec<Self::Acc>;
 }
 macro_rules! summed {
@@ -109,14 +111,26 @@ macro_rules! summed {
         impl Summed for $t {
             type Acc = $acc;
             #[inline(always)] fn widen(self) -> $acc { self as $acc }
+            fn settled_sum(elements: Elements<'_, Self>, sum: $acc) -> $acc { summed!(@$dtype elements, sum) }
             fn accs(buffer: &HostBuffer) -> Vec<$acc> { $read(buffer).into_iter().map(|x| x as $acc).collect() }
         }
     )*};
+    (@F64 $elements:ident, $sum:ident) => { if $sum.is_finite() { $sum } else { scaled($elements) } };
+    (@$dtype:ident $elements:ident, $sum:ident) => {{ let _ = $elements; $sum }};
 }
 summed! {
     u8 => u64, U64, to_i64; u16 => u64, U64, to_i64; u32 => u64, U64, to_i64; u64 => u64, U64, to_i64;
     i8 => i64, I64, to_i64; i16 => i64, I64, to_i64; i32 => i64, I64, to_i64; i64 => i64, I64, to_i64;
     f32 => f64, F64, to_f64; f64 => f64, F64, to_f64;
+}
+
+/// A sum of floats whose parts may be beyond the largest number, though it is not.
+#[cold]
+fn scaled<T: Num>(elements: Elements<'_, T>) -> f64 {
+    // A strip has fewer elements than that.
+    const SMALL: f64 = 1.0 / (1u64 << 32) as f64;
+    let taken = (0..elements.values.len()).filter(|&i| elements.taken(i));
+    taken.fold(0.0, |sum, i| sum + elements.values[i].to_f64() * SMALL) / SMALL
 }
 
 /// The dtype sums of `dtype` are kept in on the host.
@@ -219,7 +233,8 @@ impl<T: Summed, const PROD: bool> Folder for Sum<T, PROD> {
                 } else {
                     elements.each(Self::IDENTITY, T::widen, |values| enter_all(&mut lanes, values, Self::combine));
                 }
-                tree(lanes, Self::combine)
+                let all = tree(lanes, Self::combine);
+                if PROD { all } else { T::settled_sum(elements, all) }
             },
         )
     }

@@ -81,6 +81,8 @@ pub enum Finish {
         ddof: f64,
         /// Take the square root.
         root: bool,
+        /// Of no more elements than `ddof` it is NaN, and not of any size.
+        few_are_nan: bool,
     },
 }
 
@@ -146,8 +148,8 @@ reductions! {
     Nanmean "nanmean" Sum Nan Mean true "The mean of what is not NaN; NaN of nothing.";
     Nanvar "nanvar" Moments Nan Mean true "The variance of what is not NaN; NaN of nothing.";
     Nanstd "nanstd" Moments Nan Mean true "The standard deviation of what is not NaN; NaN of nothing.";
-    Nanmin "nanmin" Min Nan Same true "The smallest that is not NaN; NaN if all are.";
-    Nanmax "nanmax" Max Nan Same true "The largest that is not NaN; NaN if all are.";
+    Nanmin "nanmin" Min Nan Same true "The smallest that is not NaN; NaN if all are, and of nothing.";
+    Nanmax "nanmax" Max Nan Same true "The largest that is not NaN; NaN if all are, and of nothing.";
     Nanargmin "nanargmin" Argmin Refuse Index true "The index of the smallest that is not NaN; an error if all are.";
     Nanargmax "nanargmax" Argmax Refuse Index true "The index of the largest that is not NaN; an error if all are.";
 }
@@ -158,8 +160,10 @@ impl ReduceOp {
     pub const fn finish(self, ddof: f64) -> Finish {
         match self {
             Self::Mean | Self::Nanmean => Finish::Mean,
-            Self::Var | Self::Nanvar => Finish::Var { ddof, root: false },
-            Self::Std | Self::Nanstd => Finish::Var { ddof, root: true },
+            Self::Var | Self::Std | Self::Nanvar | Self::Nanstd => {
+                let root = matches!(self, Self::Std | Self::Nanstd);
+                Finish::Var { ddof, root, few_are_nan: matches!(self, Self::Nanvar | Self::Nanstd) }
+            }
             Self::Argmin | Self::Argmax | Self::Nanargmin | Self::Nanargmax => Finish::Index,
             Self::Sum | Self::Prod | Self::Nansum | Self::Nanprod | Self::CountNonzero => Finish::Value,
             Self::Min | Self::Max | Self::Nanmin | Self::Nanmax | Self::Least | Self::Greatest => Finish::Value,

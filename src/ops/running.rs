@@ -176,12 +176,22 @@ impl Scanner for SumF64 {
     fn line(self, mut acc: (f64, f64), values: &mut [f64]) -> (f64, f64) {
         let mut blocks = values.chunks_exact_mut(RUNS * RUN);
         for block in &mut blocks {
+            let mut before = [0.0; RUNS * RUN];
+            before.copy_from_slice(block);
             let mut sums = [0f64; RUNS];
             for i in 0..RUN {
                 for (run, sum) in sums.iter_mut().enumerate() {
                     *sum += block[run * RUN + i];
                     block[run * RUN + i] = *sum;
                 }
+            }
+            // A run by itself may be beyond the largest number where what it goes on from is on the other side of 0.
+            if !sums.iter().all(|sum| sum.is_finite()) {
+                for (value, before) in block.iter_mut().zip(before) {
+                    acc = self.push(acc, before);
+                    *value = self.value(acc);
+                }
+                continue;
             }
             for (run, sum) in block.chunks_exact_mut(RUN).zip(sums) {
                 run.iter_mut().for_each(|value| *value = acc.0 + (acc.1 + *value));

@@ -16,7 +16,7 @@ use rustc_hash::FxHashMap;
 
 use crate::error::{Error, Result};
 use crate::graph::Node;
-use crate::graph::post_order;
+use crate::graph::post_order_while;
 
 /// The rules, in order.
 const RULES: &[&dyn Rule] = &[&fold_constants::FoldConstants];
@@ -26,12 +26,21 @@ const RULES: &[&dyn Rule] = &[&fold_constants::FoldConstants];
 /// # Errors
 /// [`Error::Bug`] where a rule changes the dtype or the chunks of what it rewrites.
 pub fn optimize(outputs: &[Arc<Node>]) -> Result<Vec<Arc<Node>>> {
-    RULES.iter().try_fold(outputs.to_vec(), |outputs, rule| rewrite(&outputs, *rule))
+    optimize_while(outputs, &mut || Ok(()))
 }
 
-fn rewrite(outputs: &[Arc<Node>], rule: &dyn Rule) -> Result<Vec<Arc<Node>>> {
+/// [`optimize`] of graphs that may be very large: `step` is asked at each node.
+///
+/// # Errors
+/// As [`optimize`]; what `step` says.
+pub fn optimize_while(outputs: &[Arc<Node>], step: &mut dyn FnMut() -> Result<()>) -> Result<Vec<Arc<Node>>> {
+    RULES.iter().try_fold(outputs.to_vec(), |outputs, rule| rewrite(&outputs, *rule, step))
+}
+
+fn rewrite(outputs: &[Arc<Node>], rule: &dyn Rule, step: &mut dyn FnMut() -> Result<()>) -> Result<Vec<Arc<Node>>> {
     let mut done: FxHashMap<u128, Arc<Node>> = FxHashMap::default();
-    for node in post_order(outputs) {
+    for node in post_order_while(outputs, step)? {
+        step()?;
         let same = node.inputs.iter().all(|input| Arc::ptr_eq(&done[&input.key], input));
         let inputs = || node.inputs.iter().map(|input| done[&input.key].clone()).collect();
         let rebuilt =
@@ -75,7 +84,9 @@ mod tests {
     #[test]
     fn a_rule_that_changes_a_dtype_is_an_error() {
         let node = infer::full(Scalar::from_f64(DType::F64, 1.0), Chunks::whole(&[3]));
-        assert!(matches!(rewrite(&[node], &Wrong), Err(Error::Bug(what)) if what.starts_with("wrong made f32")));
+        assert!(
+            matches!(rewrite(&[node], &Wrong, &mut || Ok(())), Err(Error::Bug(what)) if what.starts_with("wrong made f32"))
+        );
         assert!(optimize(&[]).unwrap().is_empty());
     }
 }

@@ -14,8 +14,9 @@ use super::marks::{FUSED_ON_DEVICE, FUSED_ON_HOST};
 use super::watch::Watch;
 use super::{MadeStage, Place, Plan, Stage, StageKind};
 use super::{family, hold, together};
-use crate::error::Result;
-use crate::graph::{Node, Op, post_order};
+use crate::chunks::Chunks;
+use crate::error::{Error, Result};
+use crate::graph::{Node, Op, post_order_while};
 
 /// Tasks that are taken to run at a time where no client says.
 const RUNNING: u64 = 4;
@@ -46,7 +47,7 @@ pub fn lower_watched(
     sizes: Sizes,
     watch: &mut Watch<'_>,
 ) -> Result<Plan> {
-    let order = post_order(outputs);
+    let order = post_order_while(outputs, &mut || watch.step())?;
     let most = if gpu.is_some() { FUSED_ON_DEVICE } else { FUSED_ON_HOST };
     // A device counts bins by themselves.
     let joins: hold::Joins = match gpu {
@@ -69,7 +70,9 @@ pub fn lower_watched(
         watch.step()?;
         let needed = marked.contains(&node.key) && !lowering.inner.contains(&node.key);
         if needed && !lowering.of.contains_key(&node.key) {
+            let before = lowering.stages.len();
             let stage = family::lower(&mut lowering, node)?;
+            lowering.stages[before..].iter().try_for_each(can_be_made)?;
             let chunks = lowering.stages[stage].chunks.clone();
             lowering.of.insert(node.key, MadeStage { stage, chunks });
         }
@@ -83,6 +86,29 @@ pub fn lower_watched(
     let mut plan = Plan { outputs, stages, running: RUNNING, limit: u64::MAX, largest_task: (0, 0) };
     plan.largest_task = plan.find_largest_task();
     Ok(plan)
+}
+
+/// Refuses what is cut into more chunks, or made by more tasks, than there are numbers for; and tasks over several axes of unknown
+/// length, whose boxes only one can be told for.
+fn can_be_made(stage: &Stage) -> Result<()> {
+    let mut grids = vec![&stage.chunks];
+    if let StageKind::Kernel { domain, .. } = &stage.kind {
+        grids.push(domain);
+    }
+    if let Some(several) =
+        grids.iter().find(|chunks| chunks.axes().iter().filter(|axis| axis.len().is_none()).count() > 1)
+    {
+        let hint = "resolve() all but one of those it is made of";
+        return Err(Error::UnknownLength { op: "compute", shape: several.dims(), hint });
+    }
+    let many = |chunks: &&Chunks| {
+        let counts = chunks.grid().into_iter().filter(|&count| count > 0);
+        counts.into_iter().try_fold(1u64, u64::checked_mul).is_none()
+    };
+    match grids.into_iter().find(many) {
+        Some(chunks) => Err(Error::TooManyChunks { shape: chunks.dims(), chunks: chunks.to_string() }),
+        None => Ok(()),
+    }
 }
 
 /// Joined arrays that are nothing but a part of another one along the same axis: theirs are its parts.

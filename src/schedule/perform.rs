@@ -122,6 +122,10 @@ impl Run {
         };
         let what = || format!("{} (one task)", stage.title());
         let (mut ticket, _pins) = self.around.store.admit(need, &what, &|| self.check())?;
+        // States, and what users' functions make, are not in memory that is used again.
+        if stage.reduces() || matches!(stage.kind, StageKind::Combine { .. } | StageKind::Host(_)) {
+            self.around.store.tidy();
+        }
         // Without a device there may be chunks of one that was lost: they say so.
         ChunkValue::fetch(inputs, &self.around.device, &mut ticket)?;
         let value = self.tally.busy(Lane::Host, || self.on_host(id, stage, deps, inputs, alone, &mut ticket))?;

@@ -270,6 +270,8 @@ impl Store {
                         pages::trim(left);
                     }
                     books.used += bytes;
+                    // Of another size it is not taken.
+                    pages::leave(left - bytes);
                     books.peak = books.peak.max(books.used);
                     books.admitted += 1;
                     return Ok((Ticket { reservation: Some(Reservation { store: self.clone(), bytes }) }, pins));
@@ -290,6 +292,15 @@ impl Store {
             self.waiting.fetch_add(1, Ordering::SeqCst);
             drop(self.changed.wait_timeout(books, LOOK_AGAIN));
             self.waiting.fetch_sub(1, Ordering::SeqCst);
+        }
+    }
+
+    /// Unmaps idle memory that the budget has no room for beside all that was admitted, for a task that takes what it needs from
+    /// elsewhere.
+    pub(super) fn tidy(&self) {
+        let left = self.limit.saturating_sub(lock(&self.books).used);
+        if pages::idle() > left {
+            pages::trim(left);
         }
     }
 

@@ -105,10 +105,14 @@ pub(crate) fn finish(last: Last, arrays: &[&HostBuffer], dtype: DType) -> Result
             let sums = to_f64(arrays[0]);
             floats(&|i| sums[i] / count(i))?
         }
-        Finish::Var { ddof, root } => {
+        Finish::Var { ddof, root, few_are_nan } => {
             let squares = to_f64(arrays[2]);
             let var = |i: usize| {
-                if none(i) { f64::NAN } else { squares[i] / (count(i) - ddof).max(0.0) }
+                if none(i) || (few_are_nan && count(i) <= ddof) {
+                    f64::NAN
+                } else {
+                    squares[i] / (count(i) - ddof).max(0.0)
+                }
             };
             floats(&|i| if root { var(i).sqrt() } else { var(i) })?
         }

@@ -116,10 +116,29 @@ fn fits_an_element(module: &Module) -> Result<(), String> {
     if !module.overrides.is_empty() {
         return refuse("an override is");
     }
-    match module.global_variables.iter().find(|(_, variable)| variable.space != AddressSpace::Private) {
-        Some((_, variable)) => refuse(&format!("a variable of the address space {:?} is", variable.space)),
-        None => Ok(()),
+    if let Some((_, variable)) =
+        module.global_variables.iter().find(|(_, variable)| variable.space != AddressSpace::Private)
+    {
+        return refuse(&format!("a variable of the address space {:?} is", variable.space));
     }
+    variables_fit(module)
+}
+
+/// Every thread has variables of its own, for which WGSL promises so many bytes ("Limits" of its specification), all private ones
+/// together and all of a function. Of more, drivers compile for minutes, or end the process.
+fn variables_fit(module: &Module) -> Result<(), String> {
+    const MOST: u64 = 8192;
+    let size = |ty| u64::from(module.types[ty].inner.size(module.to_ctx()));
+    let check = |what: &str, bytes: u64| {
+        let problem = || format!("{what} take {bytes} bytes; WGSL promises room for {MOST}");
+        if bytes > MOST { Err(problem()) } else { Ok(()) }
+    };
+    check("the private variables in the WGSL text", module.global_variables.iter().map(|(_, own)| size(own.ty)).sum())?;
+    module.functions.iter().try_for_each(|(_, function)| {
+        let name = function.name.as_deref().unwrap_or("a function");
+        let bytes = function.local_variables.iter().map(|(_, own)| size(own.ty)).sum();
+        check(&format!("the variables of {name}"), bytes)
+    })
 }
 
 /// A function's types, as WGSL writes them.

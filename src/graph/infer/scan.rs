@@ -52,10 +52,13 @@ fn without_nan(op: ScanOp, x: &Arc<Node>) -> Result<Arc<Node>> {
     ternary(TernaryOp::Where, [&unary(UnaryOp::Isnan, x)?, &full(neutral, Chunks::new(vec![])), x])
 }
 
+/// Differences of differences at most.
+const MOST_DIFFERENCES: usize = 1 << 16;
+
 /// The differences of neighbours along an axis, `n` times. Of `bool`: whether they differ.
 ///
 /// # Errors
-/// [`Error::AxisOutOfRange`], [`Error::UnknownLength`].
+/// [`Error::AxisOutOfRange`], [`Error::UnknownLength`]; [`Error::Parameter`] for more than 65,536 differences of what is longer.
 pub fn diff(x: &Arc<Node>, n: usize, axis: i64) -> Result<Arc<Node>> {
     let dims = x.dims();
     let axis = normalize_axis("diff", axis, &dims)?;
@@ -66,11 +69,16 @@ pub fn diff(x: &Arc<Node>, n: usize, axis: i64) -> Result<Arc<Node>> {
     })?;
     let op = if x.dtype == DType::Bool { BinaryOp::Ne } else { BinaryOp::Sub };
     let mut x = x.clone();
+    // Nothing is left after as many as there are, however often.
+    if n as u64 >= shape[axis] && n > 0 {
+        shape[axis] = 0;
+        return Ok(view(&x, View::identity(shape.len()), &shape));
+    }
+    if n > MOST_DIFFERENCES {
+        let (got, expected) = (n.to_string(), "at most 65536: each step is a part of the graph");
+        return Err(Error::Parameter { op: "diff", what: "n", got, expected });
+    }
     for _ in 0..n {
-        // Differences of nothing are nothing, however often.
-        if shape[axis] == 0 {
-            break;
-        }
         shape[axis] -= 1;
         let from = |start: i64| {
             let mut map = View::identity(shape.len());
