@@ -400,7 +400,9 @@ fn broadcast_hint(op: &str, lhs: &[Option<u64>], rhs: &[Option<u64>]) -> &'stati
     if lhs.iter().chain(rhs).any(Option::is_none) {
         "unknown lengths fit where the same mask made both: filter both by it, or compute() and go on from the result"
     } else if op == "filter" {
-        "a mask has the shape of the array: use broadcast_to() on it"
+        "a mask has the shape of the array; filter_axis() takes one of an axis alone"
+    } else if op == "filter_axis" {
+        "a mask has the length of the axis"
     } else {
         "insert an axis of length 1, or slice one of them"
     }

@@ -36,9 +36,9 @@ fn shapes_that_do_not_broadcast() {
     assert_snapshot!(refused(x.map2(&y, |a, b| a + b)), @"map2: shapes (2, 3) and (4,) do not broadcast: axis 1 is 3 against 4; insert an axis of length 1, or slice one of them");
     assert_snapshot!(refused(x.broadcast_to((2, 4))), @"broadcast_to: shape (2, 3) does not broadcast to (2, 4); only axes of length 1 can grow, and new axes come first");
     assert_snapshot!(refused(x.broadcast_to(3)), @"broadcast_to: shape (2, 3) does not broadcast to (3,); only axes of length 1 can grow, and new axes come first");
-    assert_snapshot!(refused(x.filter(&y.gt(0.0))), @"filter: shapes (2, 3) and (4,) do not broadcast: axis 0 is 2 against 4; a mask has the shape of the array: use broadcast_to() on it");
+    assert_snapshot!(refused(x.filter(&y.gt(0.0))), @"filter: shapes (2, 3) and (4,) do not broadcast: axis 0 is 2 against 4; a mask has the shape of the array; filter_axis() takes one of an axis alone");
     let z = zeros::<f32>((2, 2));
-    assert_snapshot!(refused(x.filter(&z.gt(0.0))), @"filter: shapes (2, 3) and (2, 2) do not broadcast: axis 1 is 3 against 2; a mask has the shape of the array: use broadcast_to() on it");
+    assert_snapshot!(refused(x.filter(&z.gt(0.0))), @"filter: shapes (2, 3) and (2, 2) do not broadcast: axis 1 is 3 against 2; a mask has the shape of the array; filter_axis() takes one of an axis alone");
 }
 
 #[test]

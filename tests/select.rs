@@ -1,11 +1,11 @@
 //! Filters: values in C order, arrays filtered by one mask together, and what is fused into one masked kernel.
 
 use gridloom::error::Error;
-use gridloom::{Array, Element, array, concatenate, full};
-use ndarray::{Array1, ArrayD, IxDyn, NewAxis, s};
+use gridloom::{Array, Element, array, concatenate, from_ndarray, full};
+use ndarray::{Array1, ArrayD, Axis, IxDyn, NewAxis, s};
 
 use crate::common::{
-    Bound, Sample, assert_array_close, assert_array_eq, chunked, chunkings, device, each_type, small_data,
+    Bound, Sample, assert_array_close, assert_array_eq, chunked, chunkings, data, device, each_type, small_data,
 };
 
 /// `x[mask]` of plain data.
@@ -404,4 +404,64 @@ fn results_with_an_unknown_length_on_any_axis_are_put_together() {
     assert!(matches!(two.compute(), Err(Error::UnknownLength { op: "compute", .. })), "{:?}", two.compute());
     let none = full((0, 1), 0i32) + x.filter(&x.gt(1)).unwrap();
     assert!(matches!(none.compute(), Err(Error::UnknownLength { op: "compute", .. })), "{:?}", none.compute());
+}
+
+#[test]
+fn places_of_an_axis_are_kept_as_ndarray_selects_them() {
+    device();
+    let shape = [7, 5, 6];
+    let of = data::<f64>(&shape, 3);
+    let keeps: [fn(usize) -> bool; 4] = [|i| i % 3 != 1, |i| i < 2, |_| true, |_| false];
+    for (case, chunks) in chunkings(&shape).into_iter().enumerate() {
+        let x = chunked(&of, &chunks);
+        for axis in 0..3 {
+            for keep in keeps {
+                let kept: Vec<usize> = (0..shape[axis]).filter(|&i| keep(i)).collect();
+                let mask = from_ndarray(Array1::from_shape_fn(shape[axis], keep), 1 + case % 4).unwrap();
+                let got = x.filter_axis(&mask, axis as isize).unwrap();
+                let want = of.select(Axis(axis), &kept);
+                assert_eq!(got.dims()[axis], None);
+                assert_eq!(got.compute().unwrap(), want, "axis {axis} of {chunks:?}");
+                // What is made of it.
+                for along in 0..3isize {
+                    let sums = got.sum_axis(along).unwrap().compute().unwrap();
+                    let close = want.sum_axis(Axis(along as usize));
+                    assert!(
+                        sums.shape() == close.shape() && sums.iter().zip(&close).all(|(a, b)| (a - b).abs() < 1e-9)
+                    );
+                }
+                assert_eq!((got.t() + 1.0).compute().unwrap(), &want.t() + 1.0);
+                if !kept.is_empty() {
+                    assert_eq!(
+                        got.resolve().unwrap().max().unwrap().item().unwrap(),
+                        got.max().unwrap().item().unwrap()
+                    );
+                }
+            }
+        }
+    }
+    // Rows and what is said of each of them.
+    let (x, y) =
+        (gridloom::arange::<i64>(40).reshape((10, 4)).unwrap().rechunk((3, 3)).unwrap(), gridloom::arange::<i64>(10));
+    let mask = (&y % 3).eq(0).rechunk(4).unwrap();
+    let rows = x.filter_axis(&mask, 0).unwrap();
+    let weighted = rows.t() * y.filter(&mask).unwrap();
+    let want = ArrayD::from_shape_fn(IxDyn(&[4, 4]), |at| (3 * at[1] * 4 + at[0]) as i64 * 3 * at[1] as i64);
+    assert_eq!(weighted.compute().unwrap(), want);
+}
+
+#[test]
+fn masks_of_an_axis_that_do_not_fit_are_errors() {
+    let x = gridloom::ones::<f64>((4, 3));
+    let of = |n: usize| gridloom::arange::<i32>(n).gt(1);
+    assert!(matches!(x.filter_axis(&of(4), 2), Err(Error::AxisOutOfRange { op: "filter_axis", .. })));
+    let said = x.filter_axis(&of(4), 1).unwrap_err().to_string();
+    assert!(said.starts_with("filter_axis: shapes (4, 3) and (4,) do not broadcast: axis 1 is 3 against 4;"), "{said}");
+    assert!(matches!(x.filter_axis(&x.gt(0.0), 0), Err(Error::Rank { op: "filter_axis", .. })));
+    let kept = x.filter_axis(&of(4), 0).unwrap();
+    assert!(matches!(kept.filter_axis(&of(3), 1), Err(Error::UnknownLength { op: "filter_axis", .. })));
+    assert_eq!(kept.resolve().unwrap().filter_axis(&of(3), -1).unwrap().compute().unwrap().shape(), [2, 1]);
+    let none = gridloom::ones::<f64>((4, 0));
+    assert!(matches!(none.filter_axis(&of(4), 0), Err(Error::Parameter { op: "filter_axis", .. })));
+    assert_eq!(none.filter_axis(&gridloom::full(0, true), 1).unwrap().sum().item().unwrap(), 0.0);
 }

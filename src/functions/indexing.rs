@@ -206,10 +206,19 @@ impl DynArray {
     ///
     /// # Errors
     /// [`Error::Broadcast`] where the shapes differ: a mask is not broadcast; [`Error::DTypeMismatch`] for a mask that is not `bool`.
-    #[doc(alias = "compress")]
     #[doc(alias = "extract")]
     pub fn filter(&self, mask: &Self) -> Result<Self> {
         Ok(infer::filter(self.node(), mask.node())?.into())
+    }
+
+    /// What lies at the places of an axis where `mask` is true: see [`Array::filter_axis`](crate::Array::filter_axis).
+    ///
+    /// # Errors
+    /// As there; [`Error::DTypeMismatch`] for a mask that is not `bool`.
+    #[doc(alias = "compress")]
+    pub fn filter_axis(&self, mask: &Self, axis: impl Into<Axes>) -> Result<Self> {
+        let at = self.one_axis("filter_axis", axis)?;
+        Ok(infer::filter_axis(self.node(), mask.node(), infer::axis_number(at))?.into())
     }
 }
 

@@ -296,6 +296,11 @@ pub enum Op {
     },
     /// The first input's elements where the second is true, in C order.
     Filter,
+    /// What lies at the places of an axis of the first input where the second is true.
+    FilterAxis {
+        /// The axis.
+        axis: usize,
+    },
     /// A reduction.
     Reduce {
         /// Which.
@@ -363,6 +368,7 @@ impl Op {
             Self::Take { axis, .. } => format!("take(axis {axis})"),
             Self::Concatenate { axis } => format!("concatenate(axis {axis})"),
             Self::Filter => "filter".into(),
+            Self::FilterAxis { axis } => format!("filter(axis {axis})"),
             Self::Reduce { op, axes, .. } => format!("{}{axes:?}", op.name()),
             Self::Scan { op, axis: Some(axis) } => format!("{}(axis {axis})", op.name()),
             Self::Scan { op, axis: None } => op.name().into(),

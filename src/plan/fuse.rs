@@ -160,6 +160,7 @@ impl<'a> Fuser<'a> {
             Op::Source(_)
             | Op::Reshape
             | Op::Take { .. }
+            | Op::FilterAxis { .. }
             | Op::Concatenate { .. }
             | Op::Reduce { .. }
             | Op::Scan { .. }

@@ -199,6 +199,7 @@ fn cost(op: &Op) -> f64 {
         Op::Source(_) | Op::Full(_) | Op::View(_) | Op::Reshape | Op::Rechunk | Op::Take { .. } => 0.0,
         Op::Concatenate { .. }
         | Op::Filter
+        | Op::FilterAxis { .. }
         | Op::Reduce { .. }
         | Op::Scan { .. }
         | Op::Dot

@@ -148,7 +148,7 @@ impl Run {
                 let task = self.plan.work(id, deps, &geometry, &mut Watch::new(&|| self.check(), &|_| Ok(())))?;
                 match kernel {
                     // As good a number as any.
-                    Kernel::Select(_) => vec![task.elements / 2],
+                    Kernel::Select(_) => kept_shape(stage, task.shape, task.elements / 2),
                     Kernel::Map(_)
                     | Kernel::Reduce { .. }
                     | Kernel::Scan { .. }
@@ -296,7 +296,7 @@ impl Run {
         // Kernels share their work among threads where they run in a pool; waking those costs some ten microseconds.
         let arrays = if alone && large { self.around.threads.install(run)? } else { run()? };
         let shape = match (kernel, arrays.first()) {
-            (Kernel::Select(_), Some(kept)) => vec![kept.len() as u64],
+            (Kernel::Select(_), Some(kept)) => kept_shape(&self.plan.stages[id.stage], task.shape, kept.len() as u64),
             _ => task.shape,
         };
         Ok(ChunkValue::from_host(shape, arrays, ticket).over(task.unknown))
@@ -352,10 +352,20 @@ impl Run {
             let kept = u64::from(count[0].stored::<u32>()[0]);
             arrays.truncate(1);
             arrays[0].len = arrays[0].len.min(kept as usize);
-            return Ok(ChunkValue::from_gpu(vec![kept], arrays));
+            let shape = kept_shape(&self.plan.stages[id.stage], task.shape, kept);
+            return Ok(ChunkValue::from_gpu(shape, arrays));
         }
         Ok(ChunkValue::from_gpu(task.shape, arrays).over(task.unknown))
     }
+}
+
+/// The shape of so many elements that were kept of a box: one axis, or the box's with fewer places along the axis of unknown length.
+fn kept_shape(stage: &Stage, mut of: Vec<u64>, kept: u64) -> Vec<u64> {
+    let unknown = stage.chunks.axes().iter().position(|axis| axis.len().is_none());
+    let Some(axis) = unknown.filter(|_| stage.chunks.ndim() == of.len()) else { return vec![kept] };
+    of[axis] = 1;
+    of[axis] = kept / of.iter().product::<u64>().max(1);
+    of
 }
 
 /// The shape of merged states: that of those that are merged, which there may be none of before a chunk.

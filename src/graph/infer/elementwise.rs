@@ -3,8 +3,7 @@
 use std::sync::Arc;
 
 use super::super::{Node, Op, Unique, View};
-use super::layout::contiguous_grid;
-use crate::chunks::{AxisChunks, ChunkSpec, Chunks, UnknownId};
+use crate::chunks::{AxisChunks, ChunkSpec, Chunks};
 use crate::dtype::{DType, Scalar};
 use crate::error::{Error, Result};
 use crate::ops::{
@@ -169,38 +168,4 @@ pub fn broadcast_chunks(op: &'static str, args: &[&Arc<Node>]) -> Result<Chunks>
         }
     }
     Ok(Chunks::new(common))
-}
-
-/// The elements of `x` where `mask` is true, in C order: a 1-d array of unknown length.
-///
-/// # Errors
-/// [`Error::Broadcast`] where the shapes differ (a mask is not broadcast, as in NumPy); [`Error::DTypeMismatch`] for a mask that is not
-/// `bool`.
-pub fn filter(x: &Arc<Node>, mask: &Arc<Node>) -> Result<Arc<Node>> {
-    check_dtype("filter", mask, DType::Bool)?;
-    let same = x.ndim() == mask.ndim()
-        && x.chunks
-            .axes()
-            .iter()
-            .zip(mask.chunks.axes())
-            .all(|(a, b)| a.len() == b.len() && a.unknown() == b.unknown());
-    if !same {
-        let mut axes = x.chunks.axes().iter().zip(mask.chunks.axes());
-        let differ = axes.position(|(a, b)| a.len() != b.len() || a.unknown() != b.unknown());
-        let differ = differ.unwrap_or(x.ndim().min(mask.ndim()));
-        let text = |dims: &[Option<u64>]| {
-            dims.get(differ).map_or("missing".into(), |d| d.map_or("unknown".into(), |d| d.to_string()))
-        };
-        return Err(Error::Broadcast {
-            op: "filter",
-            left: text(&x.dims()),
-            right: text(&mask.dims()),
-            lhs: x.dims(),
-            rhs: mask.dims(),
-            axis: differ,
-        });
-    }
-    let chunks = if mask.chunks.has_unknown() { mask.chunks.count() } else { contiguous_grid(&mask.chunks).count() };
-    let axis = AxisChunks::Unknown { id: UnknownId(mask.key), chunks };
-    Ok(Node::new(Op::Filter, vec![x.clone(), mask.clone()], x.dtype, Chunks::new(vec![axis])))
 }

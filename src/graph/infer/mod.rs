@@ -7,8 +7,9 @@ mod join;
 mod layout;
 mod reduce;
 mod scan;
+mod select;
 
-pub use elementwise::{binary, broadcast_chunks, call, cast, filter, full, random, ternary, unary};
+pub use elementwise::{binary, broadcast_chunks, call, cast, full, random, ternary, unary};
 pub(crate) use histogram::edges_between;
 pub use histogram::{histogram, uniform_edges};
 pub use host::host;
@@ -16,3 +17,4 @@ pub use join::{concatenate, dot, take};
 pub use layout::{broadcast_to, contiguous_grid, length, rechunk, reshape, view};
 pub use reduce::{axis_number, normalize_axes, normalize_axis, reduce};
 pub use scan::{diff, scan};
+pub use select::{filter, filter_axis};

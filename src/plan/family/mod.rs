@@ -73,6 +73,7 @@ pub(super) fn lower(lowering: &mut Lowering<'_>, node: &Arc<Node>) -> Result<Sta
         Op::Dot => dot::lower(lowering, node),
         Op::Take { axis, indices } => Ok(take::lower(lowering, node, *axis, indices)),
         Op::Reshape => reshape::lower(lowering, node),
+        Op::FilterAxis { axis } => select::lower_axis(lowering, node, *axis),
         Op::Full(_)
         | Op::Index { .. }
         | Op::Random(..)
@@ -103,7 +104,7 @@ pub(super) fn materialised(node: &Node) -> Vec<&Arc<Node>> {
         Op::View(_) | Op::Scan { .. } => node.inputs.iter().filter(|input| input.chunks.has_unknown()).collect(),
         Op::Source(_) | Op::Full(_) | Op::Index { .. } | Op::Random(..) => Vec::new(),
         Op::Unary(_) | Op::Binary(_) | Op::Ternary(_) | Op::Cast | Op::Call(_) => Vec::new(),
-        Op::Reshape | Op::Rechunk | Op::Filter => Vec::new(),
+        Op::Reshape | Op::Rechunk | Op::Filter | Op::FilterAxis { .. } => Vec::new(),
     }
 }
 

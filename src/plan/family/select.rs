@@ -3,9 +3,10 @@
 use std::sync::Arc;
 
 use super::stage::{Family, StageAt};
+use crate::chunks::Chunks;
 use crate::error::{Error, Result};
 use crate::graph::infer::contiguous_grid;
-use crate::graph::{Node, View};
+use crate::graph::{AxisMap, Node, View};
 use crate::plan::fuse::Fuser;
 use crate::plan::kernel::Kernel;
 use crate::plan::lowering::Lowering;
@@ -28,12 +29,35 @@ pub(super) fn lower(lowering: &mut Lowering<'_>, node: &Arc<Node>) -> Result<Sta
     Ok(lowering.program(node, domain, node.chunks.clone(), Output::Same, fused, Kernel::Select))
 }
 
+/// The stage that keeps places of an axis: a mask that is the same along all others keeps whole boxes, in C order.
+///
+/// # Errors
+/// A bug in what is fused.
+pub(super) fn lower_axis(lowering: &mut Lowering<'_>, node: &Arc<Node>, axis: usize) -> Result<StageId> {
+    let (value, mask) = (&node.inputs[0], &node.inputs[1]);
+    let mut axes = value.chunks.axes().to_vec();
+    axes[axis] = mask.chunks.axes()[0].clone();
+    let domain = Chunks::new(axes);
+    let mut fuser = Fuser::new(&lowering.of, domain.ndim());
+    let values = fuser.value(value, &View::identity(value.ndim()))?;
+    let masks = fuser.value(mask, &View(vec![AxisMap::whole(axis)]))?;
+    let fused = fuser.finish(vec![values, masks]);
+    Ok(lowering.program(node, domain, node.chunks.clone(), Output::Same, fused, Kernel::Select))
+}
+
+/// The axis along which places are kept, where it is not all elements that are asked for.
+fn axis(at: &StageAt<'_>) -> Option<usize> {
+    let axes = at.this.chunks.axes();
+    axes.iter().position(|axis| axis.len().is_none()).filter(|_| axes.len() == at.domain.ndim())
+}
+
 impl Family for Select {
     /// Where the kept ones are put, or the values and their mask before they are brought into order.
     fn scratch(&self, at: &StageAt<'_>, made: u64) -> u64 {
         made.saturating_add(made / at.this.dtype.size() as u64)
     }
     fn longest(&self, at: &StageAt<'_>, most: &[Option<u64>]) -> Option<u64> {
-        at.domain.elements().or_else(|| at.longest_input(most))
+        let along = axis(at).and_then(|axis| at.domain.axes()[axis].len());
+        along.or_else(|| at.domain.elements()).or_else(|| at.longest_input(most))
     }
 }
