@@ -13,7 +13,7 @@ fn main() -> gridloom::Result<()> {
     for _ in 0..5 {
         // (n, 1, 2) - (k, 2): squared distances of every point to every centre.
         let difference = points.insert_axis(1)? - &centres;
-        let nearest = (&difference * &difference).sum_axis(2)?.argmin_axis(1)?;
+        let nearest = (&difference * &difference).sum_axis(2)?.argmin_axis(1)?.persist()?;
         for c in 0..k {
             let own = nearest.eq(c as i64).cast::<f64>();
             let (sum, count) = gridloom::compute((&own.dot(&points)?, &own.sum()))?;

@@ -41,7 +41,7 @@ fn a_summary_is_one_walk() {
     let counts = x.histogram((100, 0.0, 1.0)).unwrap().counts;
     let plan = plan_of(&[min.node(), max.node(), x.mean().node(), std.node(), counts.node()]);
     assert_snapshot!(plan, @"
-    plan: 8 stages, 11 tasks; predicted peak 23.72 KiB on host
+    plan: 8 stages, 11 tasks; predicted peak 91.45 KiB on host
     #0 memory from_ndarray
        0 tasks; f64 (500, 600); reads 0 B, writes 0 B
     #1 memory edges
@@ -87,6 +87,13 @@ fn results_of_one_array_go_together_and_others_do_not() {
     let counts = x.histogram(10).unwrap().counts;
     let plan = plan_of(&[counts.node(), x.mean().node()]);
     assert_eq!(walks(&plan), [3, 1], "{plan}");
+    // Nothing is read, and the same is made.
+    let squares = (gridloom::arange::<f64>(1000) * 2.0).sqrt();
+    assert_eq!(walks_of(&[squares.mean().node(), squares.max().unwrap().node()]), [2]);
+    // States of many chunks of results would wait for each other.
+    let wide = Generator::new(1).random::<f32>((64_000, 200_000)).rechunk((1000, 1000)).unwrap();
+    assert_eq!(walks_of(&[wide.mean_axis(0).unwrap().node(), wide.var_axis(0, 0.0).unwrap().node()]), [1, 1]);
+    assert_eq!(walks_of(&[wide.mean().node(), wide.var(0.0).unwrap().node()]), [2]);
     // A mask's.
     let kept = x.filter(&x.gt(0.5)).unwrap();
     assert_eq!(walks_of(&[kept.mean().node(), kept.max().unwrap().node(), kept.std(0.0).unwrap().node()]), [3]);
@@ -107,6 +114,12 @@ fn what_is_drawn_for_several_results_is_drawn_once_and_not_held() {
     };
     assert_eq!(plan.stages.iter().map(drawn).sum::<usize>(), 1, "{plan}");
     assert_eq!(walks(&plan), [3], "{plan}");
+    // Of two arrays each: those walk alone.
+    let of = |seed| from_ndarray(data::<f64>(&[1000, 1000], seed), 500).unwrap();
+    let (w, b, c) = (of(1).exp(), of(2), of(3));
+    let nodes = [(&w * b).sum().node().clone(), (&w * c).sum().node().clone()];
+    let plan = lower_sized(&optimize(&nodes).unwrap(), None, sizes).unwrap();
+    assert!(plan.stages.iter().any(|stage| stage.title() == "map ⟵ exp"), "{plan}");
     // Twice in a row: then it is worth holding.
     let nodes = [(&x - x.mean()).std(0.0).unwrap().node().clone()];
     let plan = lower_sized(&optimize(&nodes).unwrap(), None, sizes).unwrap();
@@ -208,6 +221,20 @@ fn results_of_one_walk_are_equal_to_those_of_two() {
     assert_eq!(all.4, columns.0.compute().unwrap());
     assert_eq!(all.5, columns.1.compute().unwrap());
     assert_eq!(all.6, columns.2.compute().unwrap());
+}
+
+#[test]
+fn many_small_pieces_and_turned_arrays_make_the_same() {
+    device();
+    let x = from_ndarray(data::<f64>(&[200, 300], 9), (7, 11)).unwrap();
+    for x in [x.rechunk((200, 300)).unwrap(), x.t(), x.t().rechunk((150, 200)).unwrap()] {
+        let counts = x.histogram((500, -4.0, 4.0)).unwrap();
+        let (min, max, std) = (x.min().unwrap(), x.max().unwrap(), x.std(0.0).unwrap());
+        let all = compute((&min, &max, &x.mean(), &std, &x.argmax().unwrap(), &counts)).unwrap();
+        assert_eq!((&all.0, &all.1), (&min.compute().unwrap(), &max.compute().unwrap()));
+        assert!((all.2[[]] - x.mean().item().unwrap()).abs() < 1e-9 && (all.3[[]] - std.item().unwrap()).abs() < 1e-9);
+        assert_eq!((all.4, all.5), (x.argmax().unwrap().compute().unwrap(), counts.compute().unwrap()));
+    }
 }
 
 #[test]

@@ -115,7 +115,7 @@ macro_rules! summed {
             fn accs(buffer: &HostBuffer) -> Vec<$acc> { $read(buffer).into_iter().map(|x| x as $acc).collect() }
         }
     )*};
-    (@F64 $elements:ident, $sum:ident) => { if $sum.is_finite() { $sum } else { scaled($elements) } };
+    (@F64 $elements:ident, $sum:ident) => { if $sum.is_finite() { $sum } else { scaled($elements, $sum) } };
     (@$dtype:ident $elements:ident, $sum:ident) => {{ let _ = $elements; $sum }};
 }
 summed! {
@@ -126,7 +126,11 @@ summed! {
 
 /// A sum of floats whose parts may be beyond the largest number, though it is not.
 #[cold]
-fn scaled<T: Num>(elements: Elements<'_, T>) -> f64 {
+fn scaled<T: Num>(elements: Elements<'_, T>, sum: f64) -> f64 {
+    // Sums of a strip of `f32` are below it, and what is infinite or NaN stays so.
+    if size_of::<T>() < size_of::<f64>() || elements.values.iter().any(|value| !value.to_f64().is_finite()) {
+        return sum;
+    }
     // A strip has fewer elements than that.
     const SMALL: f64 = 1.0 / (1u64 << 32) as f64;
     let taken = (0..elements.values.len()).filter(|&i| elements.taken(i));

@@ -1,6 +1,7 @@
 //! How many bytes a plan, and each of its tasks, reads, makes and holds: what runs are admitted by, and what
 //! [`Plan::predicted_bytes`] says beforehand.
 
+use super::kernel::{Kernel, MOST_WAITING};
 use super::task::ChunkId;
 use super::{Place, Plan, Stage, StageId, StageKind};
 use crate::chunks::{AxisChunks, Chunks, product};
@@ -86,7 +87,11 @@ impl Plan {
             StageKind::Concatenate(_) => 0,
             // States wait until as many as one task merges are there.
             _ if self.keeps_states(stage) => {
-                stage.chunks.count().min(LIVE_STATES).saturating_mul(self.output_bytes(ChunkId::new(id, 0)))
+                let one = self.output_bytes(ChunkId::new(id, 0));
+                // Of several results made together, as many as may wait.
+                let several = matches!(&stage.kind, StageKind::Kernel { kernel: Kernel::Folds { .. }, .. });
+                let most = if several { LIVE_STATES.max(MOST_WAITING / one.max(1)) } else { LIVE_STATES };
+                stage.chunks.count().min(most).saturating_mul(one)
             }
             StageKind::Source(source) if source.in_memory() => {
                 let on_device: Vec<_> = readers().filter(|reader| reader.place == Place::Gpu).collect();

@@ -91,18 +91,18 @@ fn folds(node: &Node) -> bool {
     matches!(node.op, Op::Reduce { .. } | Op::Histogram { .. })
 }
 
-/// Whether an operation's stage is made together with others over the same elements ([`super::together`]).
-pub(super) type Joins = fn(&Op) -> bool;
+/// Whether a node's stage is made together with others over the same elements ([`super::together`]).
+pub(super) type Joins = fn(&Node) -> bool;
 
 /// How many nodes that join others are on the way to each node, one after another, if it is one: those of one level can be made
 /// together.
 fn levels(order: &[Arc<Node>], joins: Joins) -> Vec<Option<usize>> {
     let mut levels: FxHashMap<u128, usize> = FxHashMap::default();
     let level = |node: &Arc<Node>| {
-        let after = |input: &Arc<Node>| levels.get(&input.key).map_or(0, |level| level + usize::from(joins(&input.op)));
+        let after = |input: &Arc<Node>| levels.get(&input.key).map_or(0, |level| level + usize::from(joins(input)));
         let level = node.inputs.iter().map(after).max().unwrap_or(0);
         levels.insert(node.key, level);
-        joins(&node.op).then_some(level)
+        joins(node).then_some(level)
     };
     order.iter().map(level).collect()
 }
@@ -124,7 +124,7 @@ fn saved(order: &[Arc<Node>], marks: &Marks, levels: &[Option<usize>]) -> Vec<f6
         let axes = if let Op::Reduce { axes, .. } = &root.op { axes.as_slice() } else { &[] };
         let all = axes.is_empty() || axes.len() == domain.ndim();
         let axes = if all { None } else { Some(axes) };
-        let walk = levels[at].map(|level| once.entry((level, &domain.chunks, axes)).or_default());
+        let walk = levels[at].map(|level| once.entry((level, &domain.chunks, axes, extent.reads())).or_default());
         let mut alone = FxHashMap::default();
         let made = match walk {
             Some(walk) => walk,

@@ -91,6 +91,10 @@ pub const REDUCE_SLOTS: usize = 1 << 12;
 /// Outputs whose states parts hold at a time beside those of their task, at most, or as many as the task has.
 pub const REDUCE_BESIDE: usize = 1 << 14;
 
+/// Bytes of all states at most, where they are of several chunks of results: those of one result are merged chunk by chunk, and only then
+/// those of the next, which wait.
+pub const MOST_WAITING: u64 = 8 << 20;
+
 /// Lines side by side whose states a scan holds at a time, at most.
 pub const SCAN_LANES: usize = 1 << 13;
 
@@ -164,6 +168,19 @@ impl Folding {
         };
         1 + usize::from(more) + usize::from(self.masked)
     }
+}
+
+/// Bytes of the states of a workgroup's threads on a device, at most.
+#[must_use]
+pub fn workgroup_bytes(program: &Program, folds: &[Folding]) -> u64 {
+    const THREADS: u64 = 256;
+    let state = |fold: &Folding| {
+        // All have a count there, in 32 bits, and are aligned to 64.
+        let own: usize = fold.arrays(program).iter().map(|dtype| dtype.size().max(4)).sum();
+        let counted = fold.masked || fold.to == FoldTo::States(Fold::Moments);
+        (own + if counted { 0 } else { 4 }).next_multiple_of(8) as u64
+    };
+    THREADS * folds.iter().map(state).sum::<u64>()
 }
 
 /// What one chunk kernel does.

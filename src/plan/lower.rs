@@ -24,7 +24,8 @@ const RUNNING: u64 = 4;
 /// Plans the computation of `outputs` for the CPU, or for an adapter with `gpu` capabilities.
 ///
 /// # Errors
-/// [`Error::Bug`](crate::Error::Bug) only: users' mistakes were found when the graph was built.
+/// [`Error::TooManyChunks`], [`Error::UnknownLength`] for tasks over several unknown lengths, [`Error::Bug`]: users' other mistakes were
+/// found when the graph was built.
 pub fn lower(outputs: &[Arc<Node>], gpu: Option<&Capabilities>) -> Result<Plan> {
     lower_sized(outputs, gpu, Sizes::default())
 }
@@ -49,10 +50,14 @@ pub fn lower_watched(
 ) -> Result<Plan> {
     let order = post_order_while(outputs, &mut || watch.step())?;
     let most = if gpu.is_some() { FUSED_ON_DEVICE } else { FUSED_ON_HOST };
-    // A device counts bins by themselves.
+    // A device counts bins by themselves; weights are summed alone, and so are many bins.
     let joins: hold::Joins = match gpu {
-        Some(_) => |op| matches!(op, Op::Reduce { .. }),
-        None => |op| matches!(op, Op::Reduce { .. } | Op::Histogram { .. }),
+        Some(_) => |node| matches!(node.op, Op::Reduce { .. }),
+        None => |node| match (&node.op, node.inputs.as_slice()) {
+            (Op::Reduce { .. }, _) => true,
+            (Op::Histogram { .. }, [_, edges]) => edges.chunks.elements().is_some_and(|n| n <= together::MOST_BINS + 1),
+            _ => false,
+        },
     };
     let marked = hold::marks(&order, outputs, sizes.hold_bytes, (most, joins), watch)?.marked;
     let inner = inner_joins(&order, outputs);
@@ -82,7 +87,7 @@ pub fn lower_watched(
     if let Some(capabilities) = gpu {
         place(&mut stages, capabilities);
     }
-    let (stages, outputs) = together::merged(stages, outputs, gpu);
+    let (stages, outputs) = together::merged(stages, outputs, gpu, watch)?;
     let mut plan = Plan { outputs, stages, running: RUNNING, limit: u64::MAX, largest_task: (0, 0) };
     plan.largest_task = plan.find_largest_task();
     Ok(plan)

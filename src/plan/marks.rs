@@ -33,6 +33,12 @@ pub(super) struct Extent {
 }
 
 impl Extent {
+    /// The arrays that it loads, in one order.
+    pub(super) fn reads(&self) -> Vec<u128> {
+        let mut loads = self.loads.clone();
+        loads.sort_unstable();
+        loads
+    }
     /// Whether it is more than a kernel should fuse. What is seen through several views is made for each of them: much of that (steps
     /// of a stencil) is better read back.
     fn is_too_big(&self, most: usize) -> bool {

@@ -7,35 +7,40 @@ use rustc_hash::FxHashMap;
 use super::capability::Capabilities;
 use super::expr::{Program, ValueId};
 use super::family::unsupported;
-use super::kernel::{FoldTo, Folding, Kernel};
+use super::kernel::{FoldTo, Folding, Kernel, MOST_WAITING};
 use super::marks::{FUSED_ON_DEVICE, FUSED_ON_HOST};
 use super::pieces::{Affine, LoadRef};
+use super::watch::Watch;
 use super::{Group, Merge, Output, Place, Stage, StageId, StageKind};
-use crate::chunks::Chunks;
+use crate::chunks::{AxisChunks, Chunks};
 use crate::dtype::DType;
+use crate::error::Result;
 use crate::ops::RandomSpec;
 
 /// Folds of one stage at most: the states of all of them should stay in the cache.
 const MOST_FOLDS: usize = 16;
-/// Bins of a histogram at most: parts of a task, which threads share, have counts of their own.
-const MOST_BINS: u64 = 1 << 10;
-
+/// Bins of a histogram at most: threads that share a task have counts of their own.
+pub(super) const MOST_BINS: u64 = 1 << 10;
 /// The same plan with as few walks over elements as can be.
+///
+/// # Errors
+/// What ends the watch.
 pub(super) fn merged(
     stages: Vec<Stage>,
     outputs: Vec<StageId>,
     gpu: Option<&Capabilities>,
-) -> (Vec<Stage>, Vec<StageId>) {
+    watch: &mut Watch<'_>,
+) -> Result<(Vec<Stage>, Vec<StageId>)> {
     let candidates = candidates(&stages);
     if candidates.len() < 2 {
-        return (stages, outputs);
+        return Ok((stages, outputs));
     }
     let levels = levels(&stages, &candidates);
-    let groups = groups(&stages, &candidates, &levels, gpu);
+    let groups = groups(&stages, &candidates, &levels, gpu, watch)?;
     if groups.is_empty() {
-        return (stages, outputs);
+        return Ok((stages, outputs));
     }
-    Rewrite::new(&stages, groups).run(&stages, &levels, &outputs)
+    Ok(Rewrite::new(&stages, groups).run(&stages, &levels, &outputs))
 }
 
 /// A stage that may be made with others, and the stages that merge its states: levels, and the one that finishes.
@@ -115,6 +120,8 @@ fn reduced(output: &Output, domain: &Chunks) -> Vec<usize> {
 /// What is read or drawn.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 enum Leaf {
+    /// Nothing is: elements are made of their places.
+    Nothing,
     Stage(StageId),
     Drawn(RandomSpec),
 }
@@ -122,7 +129,9 @@ enum Leaf {
 fn leaves(stage: &Stage) -> Vec<Leaf> {
     let StageKind::Kernel { kernel, loads, .. } = &stage.kind else { return Vec::new() };
     let drawn = kernel.program().into_iter().flat_map(|program| &program.randoms);
-    loads.iter().map(|load| Leaf::Stage(stage.inputs[load.input])).chain(drawn.map(|&spec| Leaf::Drawn(spec))).collect()
+    let read = loads.iter().map(|load| Leaf::Stage(stage.inputs[load.input]));
+    let leaves: Vec<Leaf> = read.chain(drawn.map(|&spec| Leaf::Drawn(spec))).collect();
+    if leaves.is_empty() { vec![Leaf::Nothing] } else { leaves }
 }
 
 /// Candidates that become one stage, each with the number of its fold.
@@ -136,13 +145,17 @@ fn groups(
     candidates: &[Candidate],
     levels: &[(usize, bool)],
     gpu: Option<&Capabilities>,
-) -> Vec<Together> {
+    watch: &mut Watch<'_>,
+) -> Result<Vec<Together>> {
     let caps = |stage: &Stage| gpu.filter(|_| stage.place == Place::Gpu);
     let mut open: FxHashMap<(Key<'_>, Leaf), usize> = FxHashMap::default();
     let mut groups: Vec<Together> = Vec::new();
     for Candidate { kernel, merges } in candidates {
         let candidate = Candidate { kernel: *kernel, merges: merges.clone() };
         let stage = &stages[*kernel];
+        // Equal instructions are looked for one by one.
+        let length = if let StageKind::Kernel { kernel, .. } = &stage.kind { kernel.program() } else { None };
+        (0..=length.map_or(0, |program| program.insts.len())).try_for_each(|_| watch.step())?;
         let Some(key) = key(stages, &candidate, levels[*kernel].0) else { continue };
         let leaves = leaves(stage);
         let found = leaves.iter().filter_map(|leaf| open.get(&(key.clone(), *leaf)).copied()).next();
@@ -164,7 +177,7 @@ fn groups(
         });
     }
     groups.retain(|group| group.members.len() > 1);
-    groups
+    Ok(groups)
 }
 
 /// A program over elements, what it refers to, and what its outputs are folded to.
@@ -211,7 +224,17 @@ impl Walk {
             && walk.folds.len() <= MOST_FOLDS
             && walk.program.insts.len() <= if gpu.is_some() { FUSED_ON_DEVICE } else { FUSED_ON_HOST };
         let runs = |caps| unsupported(&walk.kernel(), caps).is_none();
-        (fits && gpu.is_none_or(runs)).then_some((walk, fold))
+        (fits && walk.waits_little(stage) && gpu.is_none_or(runs)).then_some((walk, fold))
+    }
+
+    /// Whether its states, of tasks as those of `stage`, may wait for each other.
+    fn waits_little(&self, stage: &Stage) -> bool {
+        let StageKind::Kernel { domain, output, .. } = &stage.kind else { return false };
+        let gone = reduced(output, domain);
+        let kept = || domain.axes().iter().enumerate().filter(|(k, _)| !gone.contains(k)).map(|(_, axis)| axis);
+        let outputs = kept().map(AxisChunks::max_size).fold(1, u64::saturating_mul);
+        let one = self.folds.iter().map(|fold| fold.bytes(&self.program, outputs)).fold(0, u64::saturating_add);
+        kept().all(|axis| axis.count() == 1) || one.saturating_mul(domain.count()) <= MOST_WAITING
     }
 
     /// The number of a load of a stage's chunks.

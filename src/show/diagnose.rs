@@ -88,14 +88,14 @@ impl DynArray {
     /// What the default client would run, in words: see [`Array::explain`].
     ///
     /// # Errors
-    /// Where there is no client.
+    /// Where there is no client; what cannot be planned.
     pub fn explain(&self) -> Result<String> {
         Ok(self.plan_with(&Client::get_default()?)?.to_string())
     }
     /// What a client would run.
     ///
     /// # Errors
-    /// None in practice.
+    /// What cannot be planned: more chunks than there are numbers for, tasks over several unknown lengths.
     pub fn plan_with(&self, client: &Client) -> Result<Plan> {
         plan(client, &[self.node().clone()])
     }
@@ -111,7 +111,7 @@ impl<T: Element> Array<T> {
     /// bytes read and written, predicted peak memory.
     ///
     /// # Errors
-    /// Where there is no client.
+    /// Where there is no client; what cannot be planned.
     ///
     /// ```
     /// let x = gridloom::arange::<f32>(1_000_000);
@@ -125,7 +125,7 @@ impl<T: Element> Array<T> {
     /// [`Array::explain`] for a client.
     ///
     /// # Errors
-    /// None in practice.
+    /// What cannot be planned: more chunks than there are numbers for, tasks over several unknown lengths.
     pub fn explain_with(&self, client: &Client) -> Result<String> {
         Ok(self.plan_with(client)?.to_string())
     }
@@ -158,14 +158,14 @@ impl<T: Element> Array<T> {
     /// What the default client would run: what [`Array::explain`] says in words, and what a notebook draws.
     ///
     /// # Errors
-    /// Where there is no client.
+    /// Where there is no client; what cannot be planned.
     pub fn plan(&self) -> Result<Plan> {
         self.plan_with(&Client::get_default()?)
     }
     /// [`Array::plan`] for a client.
     ///
     /// # Errors
-    /// None in practice.
+    /// What cannot be planned: more chunks than there are numbers for, tasks over several unknown lengths.
     pub fn plan_with(&self, client: &Client) -> Result<Plan> {
         self.as_dyn().plan_with(client)
     }
@@ -174,7 +174,7 @@ impl<T: Element> Array<T> {
 /// What the default client would run to compute several arrays together: see [`Array::explain`].
 ///
 /// # Errors
-/// Where there is no client.
+/// Where there is no client; what cannot be planned.
 ///
 /// ```
 /// let x = gridloom::random::Generator::new(1).random::<f64>((1000, 1000));
@@ -192,7 +192,7 @@ impl Client {
     /// What it would run to compute several arrays together: see [`explain`].
     ///
     /// # Errors
-    /// None in practice.
+    /// What cannot be planned: more chunks than there are numbers for, tasks over several unknown lengths.
     pub fn explain<C: Compute>(&self, arrays: C) -> Result<String> {
         Ok(plan(self, &nodes(&arrays))?.to_string())
     }

@@ -1,5 +1,7 @@
 //! `reduce`, `folds`: states of folds over the axes along which the output does not move, and counts beside them.
 
+use std::sync::{Mutex, PoisonError};
+
 use super::cut::{Cut, Reach, inner};
 use super::groups::Groups;
 use super::histogram::{Counts, Edges};
@@ -38,14 +40,14 @@ pub(super) fn run(
         FoldTo::States(Fold::Moments) => 1,
         FoldTo::States(_) => 2,
     });
-    let task = &Task { program, folds, inputs, edges, order };
+    let task = &Task { program, folds, inputs, edges, order, counted: Mutex::default() };
     let mut parts: Vec<Part> = pieces.into_iter().flat_map(|piece| cut(task, piece.collapsed(), elements)).collect();
     if let [part @ Part { first: 0, outputs, .. }] = parts.as_slice()
         && *outputs == elements
     {
-        return Ok(encoded(task, fold_part(task, part)?));
+        return encoded(task, fold_part(task, part)?);
     }
-    let mut all = task.nothing(elements)?;
+    let mut all = task.nothing(elements);
     while !parts.is_empty() {
         // So many at a time that their states are no more than those of the task.
         let mut outputs = 0;
@@ -62,7 +64,7 @@ pub(super) fn run(
             all.iter_mut().zip(folded?).for_each(|(all, later)| all.merge(part.first, &later));
         }
     }
-    Ok(encoded(task, all))
+    encoded(task, all)
 }
 
 /// A task: what is folded to what.
@@ -74,6 +76,8 @@ struct Task<'a> {
     edges: Vec<Option<Edges>>,
     /// Which fold of a strip comes when: the one that takes longest first, for it has the memory to wait for.
     order: Vec<usize>,
+    /// Counts of its histograms, those of each thread that has counted.
+    counted: Mutex<Vec<Vec<Counts>>>,
 }
 
 fn edges_of(program: &Program, folds: &[Folding], edges: &[&HostBuffer]) -> Result<Vec<Option<Edges>>> {
@@ -90,42 +94,53 @@ fn edges_of(program: &Program, folds: &[Folding], edges: &[&HostBuffer]) -> Resu
 
 impl Task<'_> {
     /// What folds of no elements come to, of so many outputs.
-    fn nothing(&self, outputs: usize) -> Result<Vec<Folded>> {
-        let of = |(fold, edges): (&Folding, &Option<Edges>)| match (fold.to, edges) {
-            (FoldTo::States(to), _) => {
+    fn nothing(&self, outputs: usize) -> Vec<Folded> {
+        let of = |fold: &Folding| match fold.to {
+            FoldTo::States(to) => {
                 let counts = vec![0i64; if fold.masked { outputs } else { 0 }];
-                Ok(Folded::States { states: states(to, self.program.output_dtype(fold.first), outputs), counts })
+                Folded::States { states: states(to, self.program.output_dtype(fold.first), outputs), counts }
             }
-            (FoldTo::Bins { .. }, Some(edges)) => Ok(Folded::Bins(Counts::new(edges)?)),
-            (FoldTo::Bins { .. }, None) => Err(Error::bug("a histogram without edges")),
+            FoldTo::Bins { .. } => Folded::Bins,
         };
-        self.folds.iter().zip(&self.edges).map(of).collect()
+        self.folds.iter().map(of).collect()
+    }
+
+    /// Counts for the histograms, which somebody used before or nobody.
+    fn counts(&self) -> Result<Vec<Counts>> {
+        let used = self.counted.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        used.map_or_else(|| self.edges.iter().flatten().map(Counts::new).collect(), Ok)
+    }
+    /// Puts them back.
+    fn count(&self, counts: Vec<Counts>) {
+        self.counted.lock().unwrap_or_else(PoisonError::into_inner).push(counts);
     }
 }
 
-/// What a fold of elements comes to: states of its outputs and, where there is a mask, how many elements each has; or counts of bins.
+/// What a fold of elements comes to: states of its outputs and, where there is a mask, how many elements each has; counts of bins, which
+/// are the same in any order, are with the task.
 enum Folded {
     States { states: Box<dyn States>, counts: Vec<i64> },
-    Bins(Counts),
+    Bins,
 }
 
 impl Folded {
     /// Outputs from `first` on take in what comes later.
     fn merge(&mut self, first: usize, later: &Self) {
-        match (self, later) {
-            (Self::States { states, counts }, Self::States { states: later, counts: more }) => {
-                states.merge(first, &**later);
-                counts.iter_mut().skip(first).zip(more).for_each(|(count, more)| *count += more);
-            }
-            (Self::Bins(counts), Self::Bins(later)) => counts.merge(later),
-            (Self::States { .. }, Self::Bins(_)) | (Self::Bins(_), Self::States { .. }) => {}
+        if let (Self::States { states, counts }, Self::States { states: later, counts: more }) = (self, later) {
+            states.merge(first, &**later);
+            counts.iter_mut().skip(first).zip(more).for_each(|(count, more)| *count += more);
         }
     }
 }
 
 /// The arrays of [`Fold::states`](crate::ops::Fold::states), with the counts of masked folds; those of bins.
-fn encoded(task: &Task<'_>, all: Vec<Folded>) -> Vec<HostBuffer> {
-    let mut arrays = Vec::new();
+fn encoded(task: &Task<'_>, all: Vec<Folded>) -> Result<Vec<HostBuffer>> {
+    // Of each thread that counted.
+    let mut sums = task.counts()?;
+    for counts in task.counted.lock().unwrap_or_else(PoisonError::into_inner).drain(..) {
+        sums.iter_mut().zip(&counts).for_each(|(sums, counts)| sums.merge(counts));
+    }
+    let (mut arrays, mut sums) = (Vec::new(), sums.into_iter());
     for (fold, folded) in task.folds.iter().zip(all) {
         match folded {
             Folded::States { states, counts } => {
@@ -133,10 +148,10 @@ fn encoded(task: &Task<'_>, all: Vec<Folded>) -> Vec<HostBuffer> {
                 let apart = fold.masked && fold.to != FoldTo::States(Fold::Moments);
                 arrays.extend(apart.then(|| HostBuffer::from_vec::<i64>(counts)));
             }
-            Folded::Bins(counts) => arrays.push(counts.finish()),
+            Folded::Bins => arrays.extend(sums.next().map(Counts::finish)),
         }
     }
-    arrays
+    Ok(arrays)
 }
 
 /// Outputs of which states cost little, and rows of a part that are worth more of them.
@@ -193,8 +208,9 @@ fn cut(task: &Task<'_>, piece: Piece, elements: usize) -> Vec<Part> {
 
 fn fold_part(task: &Task<'_>, part: &Part) -> Result<Vec<Folded>> {
     let (piece, program) = (&part.piece, task.program);
-    let mut all = task.nothing(part.outputs)?;
+    let (mut all, mut counted) = (task.nothing(part.outputs), task.counts()?);
     if columns(task, part, &mut all) {
+        task.count(counted);
         return Ok(all);
     }
     let mut run_at = piece.out.base as usize;
@@ -214,12 +230,12 @@ fn fold_part(task: &Task<'_>, part: &Part) -> Result<Vec<Folded>> {
         for &i in &task.order {
             let (fold, folded) = (&task.folds[i], &mut all[i]);
             let elements = elements(&machine, program, fold, &mut indices, n);
-            let (states, counts) = match folded {
-                Folded::States { states, counts } => (states, counts),
-                Folded::Bins(counts) => {
-                    task.edges[i].iter().for_each(|edges| counts.strip(edges, elements.values, elements.mask));
-                    continue;
+            let Folded::States { states, counts } = folded else {
+                let at = task.edges[..i].iter().flatten().count();
+                if let (Some(edges), Some(counts)) = (&task.edges[i], counted.get_mut(at)) {
+                    counts.strip(edges, elements.values, elements.mask);
                 }
+                continue;
             };
             match &reach {
                 Reach::Line(0) => {
@@ -250,6 +266,7 @@ fn fold_part(task: &Task<'_>, part: &Part) -> Result<Vec<Folded>> {
             states.close(run_at);
         }
     }
+    task.count(counted);
     Ok(all)
 }
 

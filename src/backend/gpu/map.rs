@@ -41,7 +41,7 @@ impl Map {
         let map = Self::new(program, piece.dims.len());
         let points = points(piece)?;
         let drawn = map.code.run() > 1;
-        let tiles = if drawn { None } else { Reading::tiles(piece, &program.loads, caps.max_workgroup_storage) };
+        let tiles = if drawn { None } else { Reading::tiles(piece, &program.loads, caps.max_workgroup_storage, 0) };
         if let Some(reading @ Reading::Tiles { axis, .. }) = tiles {
             let tiles = tiles_of(piece, axis);
             return Ok((map.reading(reading), tiles as u32, tiles));

@@ -233,7 +233,10 @@ impl Gpu {
             }
             (Kernel::Take(dtype), Work::Take(pieces)) => take::run(job, *dtype, pieces, inputs, out_elements),
             (Kernel::Dot(dtype), Work::Dot(pieces)) => dot::run(job, *dtype, pieces, inputs, out_elements),
-            _ => Err(Error::bug(format!("{} with work of another kernel: {work:?}", kernel.name()))),
+            (Kernel::Map(_) | Kernel::Reduce { .. } | Kernel::Histogram { .. } | Kernel::Folds { .. }, _)
+            | (Kernel::Select(_) | Kernel::Scan { .. } | Kernel::Take(_) | Kernel::Dot(_), _) => {
+                Err(Error::bug(format!("{} with work of another kernel: {work:?}", kernel.name())))
+            }
         };
         outputs.inspect_err(|_| self.settle())
     }

@@ -7,7 +7,7 @@ use crate::plan::kernel::{Access, Piece};
 pub(crate) const SIDE: u64 = 32;
 /// Rows of a tile in workgroup memory are one element longer than needed, so that a column is spread over the banks.
 pub(super) const STRIDE: u64 = SIDE + 1;
-/// Workgroup memory that is left to the kernel's own needs (the tree of a reduction).
+/// Workgroup memory that is left to the kernel's own needs (the tree of one reduction's states), at least.
 const OWN_BYTES: u64 = 8 << 10;
 /// Instructions up to which an expression is printed four times.
 pub(super) const SHORT: usize = 24;
@@ -64,8 +64,9 @@ impl Reading {
         (fits && (stored || steps.contains(&LoadStep::Next))).then_some(Self::Quads(steps))
     }
 
-    /// Tiles, if some load runs along another axis than the last one, and workgroup memory of so many bytes holds them.
-    pub(crate) fn tiles(piece: &Piece, dtypes: &[DType], bytes: u32) -> Option<Self> {
+    /// Tiles, if some load runs along another axis than the last one, and workgroup memory of so many bytes holds them beside what the
+    /// kernel has of its `own` there.
+    pub(crate) fn tiles(piece: &Piece, dtypes: &[DType], bytes: u32, own: u64) -> Option<Self> {
         let last = piece.dims.len().checked_sub(1)?;
         let far = |access: &Access| access.strides[last].unsigned_abs() > 1;
         let along = |axis: usize| move |access: &Access| far(access) && access.strides[axis].unsigned_abs() == 1;
@@ -76,7 +77,7 @@ impl Reading {
         let of_tiles =
             |(turned, dtype): (&bool, &DType)| if *turned { SIDE * STRIDE * dtype.device_size() as u64 } else { 0 };
         let needed: u64 = turned.iter().zip(dtypes).map(of_tiles).sum();
-        (needed + OWN_BYTES <= u64::from(bytes)).then_some(Self::Tiles { axis, turned })
+        (needed + own.max(OWN_BYTES) <= u64::from(bytes)).then_some(Self::Tiles { axis, turned })
     }
 }
 
@@ -118,12 +119,17 @@ mod tests {
     fn tiles_turn_what_lies_along_another_axis() {
         let x: (i64, &[i64]) = (0, &[100, 1]);
         let turned: (i64, &[i64]) = (0, &[1, 100]);
-        let tiles = |loads: &[(i64, &[i64])], bytes| {
-            Reading::tiles(&piece(&[100, 100], loads), &[DType::F64, DType::F64], bytes)
+        let tiles_beside = |loads: &[(i64, &[i64])], bytes, own| {
+            Reading::tiles(&piece(&[100, 100], loads), &[DType::F64, DType::F64], bytes, own)
         };
-        assert_eq!(tiles(&[x, turned], 16 << 10), None);
-        assert_eq!(tiles(&[x, turned], 32 << 10), Some(Reading::Tiles { axis: 0, turned: vec![false, true] }));
-        assert_eq!(tiles(&[x, x], 32 << 10), None);
+        assert_eq!(tiles_beside(&[x, turned], 16 << 10, 0), None);
+        // Not beside the states of several reductions.
+        assert_eq!(tiles_beside(&[x, turned], 32 << 10, 24 << 10), None);
+        assert_eq!(
+            tiles_beside(&[x, turned], 32 << 10, 0),
+            Some(Reading::Tiles { axis: 0, turned: vec![false, true] })
+        );
+        assert_eq!(tiles_beside(&[x, x], 32 << 10, 0), None);
         assert_eq!(tiles_of(&piece(&[3, 100, 64], &[]), 1), 3 * 4 * 2);
     }
 }

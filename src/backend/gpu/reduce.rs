@@ -17,7 +17,7 @@ use crate::error::{Error, Result};
 use crate::ops::Fold;
 use crate::plan::capability::Capabilities;
 use crate::plan::expr::Program;
-use crate::plan::kernel::{Access, FoldTo, Folding, Piece};
+use crate::plan::kernel::{Access, FoldTo, Folding, Piece, workgroup_bytes};
 
 /// Words of the header: kept points, reduced points, parts, points a part, first slot, out elements, lanes.
 const HEADER: usize = 7;
@@ -211,7 +211,9 @@ impl ReduceLaunch {
         let mut part = reduced.div_ceil(wanted).min(most).next_multiple_of(4);
         let (mut reduced, mut lanes) = (reduced, lanes);
         let tiled = kept == 1 && reduce.code.run() == 1;
-        let tiles = if tiled { Reading::tiles(&piece, &program.loads, caps.max_workgroup_storage) } else { None };
+        let own = workgroup_bytes(program, folds);
+        let tiles = || Reading::tiles(&piece, &program.loads, caps.max_workgroup_storage, own);
+        let tiles = if tiled { tiles() } else { None };
         if let Some(Reading::Tiles { axis, .. }) = tiles {
             (reduced, lanes, reduce.team) = (tiles_of(&piece, axis), WORKGROUP, Team::Row);
             part = reduced.div_ceil(TILE_GROUPS).min(most / WORKGROUP / 8).max(1);

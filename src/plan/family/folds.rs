@@ -3,12 +3,11 @@
 
 use super::reduce::{self, Reduce};
 use super::stage::{Family, StageAt};
-use crate::ops::Fold;
 use crate::plan::StageId;
 use crate::plan::bytes::bytes;
 use crate::plan::capability::{Capabilities, program_problem};
 use crate::plan::expr::Program;
-use crate::plan::kernel::{FoldTo, Folding, Kernel, REDUCE_PART, histogram_tables};
+use crate::plan::kernel::{FoldTo, Folding, Kernel, histogram_tables, workgroup_bytes};
 use crate::plan::links::{Grid, Link};
 use crate::plan::pieces::Affine;
 use crate::plan::task::{ChunkId, Geometry};
@@ -24,24 +23,17 @@ fn folds<'a>(at: &StageAt<'a>) -> Option<(&'a Program, &'a [Folding])> {
 /// Why a device cannot make them in one dispatch: each state is in buffers of its own, and in the memory that a workgroup's threads
 /// share.
 pub(super) fn unsupported(program: &Program, folds: &[Folding], caps: &Capabilities) -> Option<String> {
-    /// Threads of a workgroup.
-    const THREADS: usize = 256;
-    let mut state = 0;
     for fold in folds {
         let FoldTo::States(states) = fold.to else {
             return Some("histograms count in the workgroup memory that states are in".to_owned());
         };
-        let value = program.output_dtype(fold.first);
-        if let Some(problem) = reduce::dtype_problem(states, value, caps) {
-            return Some(problem);
+        let problem = reduce::dtype_problem(states, program.output_dtype(fold.first), caps);
+        if problem.is_some() {
+            return problem;
         }
-        // All have a count there, in 32 bits, and are aligned to 64.
-        let own: usize = fold.arrays(program).iter().map(|dtype| dtype.size().max(4)).sum();
-        let counted = fold.masked || states == Fold::Moments;
-        state += (own + if counted { 0 } else { 4 }).next_multiple_of(8);
     }
-    let (bytes, limit) = (THREADS * state, caps.max_workgroup_storage);
-    if bytes > limit as usize {
+    let (bytes, limit) = (workgroup_bytes(program, folds), caps.max_workgroup_storage);
+    if bytes > u64::from(limit) {
         return Some(format!("states of {bytes} bytes exceed the {limit} that a workgroup shares"));
     }
     program_problem(program, 1 + folds.iter().map(|fold| fold.arrays(program).len()).sum::<usize>(), caps)
@@ -89,12 +81,16 @@ impl Family for Folds {
         Reduce.state_elements(at, chunk)
     }
 
-    /// The states as they are folded; the tables of each part that is under way, and edges twice.
-    fn scratch(&self, at: &StageAt<'_>, _: u64) -> u64 {
-        let (elements, task) = (self.state_elements(at, 0), at.domain.max_chunk_elements());
+    /// The states as they are folded; the tables of each task that threads share, and edges twice.
+    fn scratch(&self, at: &StageAt<'_>, made: u64) -> u64 {
+        // Those of bins, and of one output: what is made beside bins is of so many.
+        let (counts, one) =
+            (sum(at, |program, fold| fold.bytes(program, 0)), sum(at, |program, fold| fold.bytes(program, 1)));
+        let elements = made.saturating_sub(counts) / (one - counts).max(1);
+        let (task, threads) = (at.domain.max_chunk_elements(), 1 + at.plan.running);
         sum(at, |program, fold| match fold.to {
             FoldTo::States(_) => reduce::scratch(fold.bytes(program, elements), fold.bytes(program, 1), task),
-            FoldTo::Bins { bins, .. } => bytes((bins + 1) * (histogram_tables(bins) * (2 + task / REDUCE_PART) + 2), 8),
+            FoldTo::Bins { bins, .. } => bytes((bins + 1) * (histogram_tables(bins) * threads + 3), 8),
         })
     }
 }
