@@ -14,7 +14,7 @@ use super::marks::{FUSED_ON_DEVICE, FUSED_ON_HOST};
 use super::watch::Watch;
 use super::{MadeStage, Place, Plan, Stage, StageKind};
 use super::{family, hold, together};
-use crate::chunks::Chunks;
+use crate::chunks::AxisChunks;
 use crate::error::{Error, Result};
 use crate::graph::{Node, Op, post_order_while};
 
@@ -96,24 +96,18 @@ pub fn lower_watched(
 /// Refuses what is cut into more chunks, or made by more tasks, than there are numbers for; and tasks over several axes of unknown
 /// length, whose boxes only one can be told for.
 fn can_be_made(stage: &Stage) -> Result<()> {
-    let mut grids = vec![&stage.chunks];
-    if let StageKind::Kernel { domain, .. } = &stage.kind {
-        grids.push(domain);
+    let domain = if let StageKind::Kernel { domain, .. } = &stage.kind { Some(domain) } else { None };
+    for chunks in [Some(&stage.chunks), domain].into_iter().flatten() {
+        let axes = || chunks.axes().iter();
+        if axes().filter(|axis| axis.len().is_none()).nth(1).is_some() {
+            let hint = "resolve() all but one of those it is made of";
+            return Err(Error::UnknownLength { op: "compute", shape: chunks.dims(), hint });
+        }
+        if axes().map(AxisChunks::count).filter(|&count| count > 0).try_fold(1, u64::checked_mul).is_none() {
+            return Err(Error::TooManyChunks { shape: chunks.dims(), chunks: chunks.to_string() });
+        }
     }
-    if let Some(several) =
-        grids.iter().find(|chunks| chunks.axes().iter().filter(|axis| axis.len().is_none()).count() > 1)
-    {
-        let hint = "resolve() all but one of those it is made of";
-        return Err(Error::UnknownLength { op: "compute", shape: several.dims(), hint });
-    }
-    let many = |chunks: &&Chunks| {
-        let counts = chunks.grid().into_iter().filter(|&count| count > 0);
-        counts.into_iter().try_fold(1u64, u64::checked_mul).is_none()
-    };
-    match grids.into_iter().find(many) {
-        Some(chunks) => Err(Error::TooManyChunks { shape: chunks.dims(), chunks: chunks.to_string() }),
-        None => Ok(()),
-    }
+    Ok(())
 }
 
 /// Joined arrays that are nothing but a part of another one along the same axis: theirs are its parts.

@@ -33,11 +33,9 @@ pub(super) struct Extent {
 }
 
 impl Extent {
-    /// The arrays that it loads, in one order.
-    pub(super) fn reads(&self) -> Vec<u128> {
-        let mut loads = self.loads.clone();
-        loads.sort_unstable();
-        loads
+    /// The arrays that it loads, in any order: the sum of their keys.
+    pub(super) fn reads(&self) -> u128 {
+        self.loads.iter().fold(0, |sum, key| sum.wrapping_add(*key))
     }
     /// Whether it is more than a kernel should fuse. What is seen through several views is made for each of them: much of that (steps
     /// of a stencil) is better read back.

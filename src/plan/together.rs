@@ -1,6 +1,6 @@
 //! What goes over the same elements goes over them once: reductions and histograms of which none needs another's result, whose tasks
 //! go over the same grid and read or draw the same arrays, become one stage ([`Kernel::Folds`]). Its tasks read no more than those of
-//! one of them did. Their states are merged together too, so that no more of them wait, and finished apart.
+//! one of them did. Their states are merged together too, so that few wait, and finished apart.
 
 use rustc_hash::FxHashMap;
 
@@ -21,6 +21,7 @@ use crate::ops::RandomSpec;
 const MOST_FOLDS: usize = 16;
 /// Bins of a histogram at most: threads that share a task have counts of their own.
 pub(super) const MOST_BINS: u64 = 1 << 10;
+
 /// The same plan with as few walks over elements as can be.
 ///
 /// # Errors
@@ -31,10 +32,11 @@ pub(super) fn merged(
     gpu: Option<&Capabilities>,
     watch: &mut Watch<'_>,
 ) -> Result<(Vec<Stage>, Vec<StageId>)> {
-    let candidates = candidates(&stages);
-    if candidates.len() < 2 {
+    // Small runs should not pay for the question.
+    if stages.iter().filter(|stage| may_join(&stages, stage)).nth(1).is_none() {
         return Ok((stages, outputs));
     }
+    let candidates = candidates(&stages);
     let levels = levels(&stages, &candidates);
     let groups = groups(&stages, &candidates, &levels, gpu, watch)?;
     if groups.is_empty() {
@@ -217,9 +219,10 @@ impl Walk {
         let values = walk.program.absorb(other, &loads, &indices);
         let outputs = other.outputs.iter().map(|&output| values[usize::from(output)]).collect();
         let fold = walk.fold(stages, stage, outputs)?;
-        let mut read: Vec<usize> = loads.iter().map(|&slot| walk.loads[usize::from(slot)].input).collect();
-        read.sort_unstable();
-        read.dedup();
+        let mut read: Vec<usize> = Vec::new();
+        loads.iter().for_each(|&slot| {
+            place_of(&mut read, walk.loads[usize::from(slot)].input);
+        });
         let fits = walk.inputs.len() <= self.inputs.len().max(read.len())
             && walk.folds.len() <= MOST_FOLDS
             && walk.program.insts.len() <= if gpu.is_some() { FUSED_ON_DEVICE } else { FUSED_ON_HOST };
@@ -382,15 +385,13 @@ impl Rewrite {
     /// A level at which the states of a group are merged, as those of its member `like` are.
     fn level(&self, group: usize, level: usize, stages: &[Stage], like: &Stage) -> Stage {
         let Together { members, walk } = &self.groups[group];
-        let mut all: Vec<Merge> = Vec::new();
-        for (candidate, fold) in members {
-            if let StageKind::Combine { merges, .. } = &stages[candidate.merges[level - 1]].kind {
-                merges.iter().for_each(|alone| {
-                    place_of(&mut all, walk.merge(*fold, alone));
-                });
-            }
-        }
-        all.sort_by_key(|merge| merge.first);
+        // In the order of the folds, each once.
+        let of = |fold: usize| {
+            let (candidate, _) = members.iter().find(|member| member.1 == fold)?;
+            let StageKind::Combine { merges, .. } = &stages[candidate.merges[level - 1]].kind else { return None };
+            merges.first().map(|alone| walk.merge(fold, alone))
+        };
+        let all: Vec<Merge> = (0..walk.folds.len()).filter_map(of).collect();
         let mut stage = Stage { inputs: self.written[group].last().into_iter().copied().collect(), ..like.clone() };
         if let StageKind::Combine { merges, .. } = &mut stage.kind {
             *merges = all;

@@ -34,12 +34,15 @@ pub(super) fn run(
     elements: usize,
 ) -> Result<Vec<HostBuffer>> {
     let edges = edges_of(program, folds, edges)?;
-    let mut order: Vec<usize> = (0..folds.len()).collect();
-    order.sort_by_key(|&i| match folds[i].to {
+    let turn = |fold: &Folding| match fold.to {
         FoldTo::Bins { .. } => 0,
         FoldTo::States(Fold::Moments) => 1,
         FoldTo::States(_) => 2,
-    });
+    };
+    let mut order = Vec::with_capacity(folds.len());
+    for now in 0..3 {
+        order.extend((0..folds.len()).filter(|&i| turn(&folds[i]) == now));
+    }
     let task = &Task { program, folds, inputs, edges, order, counted: Mutex::default() };
     let mut parts: Vec<Part> = pieces.into_iter().flat_map(|piece| cut(task, piece.collapsed(), elements)).collect();
     if let [part @ Part { first: 0, outputs, .. }] = parts.as_slice()
@@ -80,7 +83,11 @@ struct Task<'a> {
     counted: Mutex<Vec<Vec<Counts>>>,
 }
 
+/// Of each fold, or of none.
 fn edges_of(program: &Program, folds: &[Folding], edges: &[&HostBuffer]) -> Result<Vec<Option<Edges>>> {
+    if edges.is_empty() && !folds.iter().any(|fold| matches!(fold.to, FoldTo::Bins { .. })) {
+        return Ok(Vec::new());
+    }
     let mut edges = edges.iter();
     let of = |fold: &Folding| match fold.to {
         FoldTo::States(_) => Ok(None),
@@ -107,11 +114,17 @@ impl Task<'_> {
 
     /// Counts for the histograms, which somebody used before or nobody.
     fn counts(&self) -> Result<Vec<Counts>> {
+        if self.edges.is_empty() {
+            return Ok(Vec::new());
+        }
         let used = self.counted.lock().unwrap_or_else(PoisonError::into_inner).pop();
         used.map_or_else(|| self.edges.iter().flatten().map(Counts::new).collect(), Ok)
     }
     /// Puts them back.
     fn count(&self, counts: Vec<Counts>) {
+        if counts.is_empty() {
+            return;
+        }
         self.counted.lock().unwrap_or_else(PoisonError::into_inner).push(counts);
     }
 }

@@ -134,7 +134,7 @@ fn words(text: &str) -> impl Iterator<Item = &str> {
 
 /// A text with its own items by other names.
 pub(crate) fn renamed(text: &str, name: impl Fn(&str) -> String) -> String {
-    let own: BTreeSet<&str> = text.lines().filter_map(item_name).collect();
+    let own: Vec<&str> = text.lines().filter_map(item_name).collect();
     let is_word = |c: char| c.is_ascii_alphanumeric() || c == '_';
     let (mut out, mut at) = (String::with_capacity(2 * text.len()), 0);
     while let Some(start) = text[at..].find(is_word).map(|start| at + start) {
@@ -142,7 +142,7 @@ pub(crate) fn renamed(text: &str, name: impl Fn(&str) -> String) -> String {
         let word = &text[start..end];
         out.push_str(&text[at..start]);
         // A field may have the name of an item.
-        let is_item = own.contains(word) && !text[..start].ends_with('.');
+        let is_item = own.contains(&word) && !text[..start].ends_with('.');
         out.push_str(&if is_item { name(word) } else { word.to_owned() });
         at = end;
     }
