@@ -150,6 +150,10 @@ fn result(x: &DynArray, dice: &mut Dice) -> Option<DynArray> {
         return Some(of.histogram((7, -3.0, 5.0)).ok()?.counts);
     }
     let op = ReduceOp::ALL[dice.below(ReduceOp::ALL.len())];
+    // Products beyond the largest number are infinite or NaN as the order is in which a 0 comes.
+    if matches!(op, ReduceOp::Prod | ReduceOp::Nanprod) && of.dtype().is_float() {
+        return None;
+    }
     let axes = match dice.below(3) {
         0 => Some(Axes::from(dice.below(x.ndim().max(1)) as isize)),
         1 => Some(Axes::from([0, -1])),
