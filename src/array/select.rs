@@ -26,7 +26,8 @@ impl<T: Element> Array<T> {
     }
     /// What lies at the places of an axis where `mask`, an array of that axis alone, is true: the rows, columns, ... that are kept
     /// (`np.compress`, or `x[mask]` and `x[:, mask]` for a mask of one axis). The axis has an unknown length, in the mask's chunks, and fits
-    /// what [`filter`](Self::filter) keeps by the same mask; other axes stay as they are. What is kept is made, unlike what `filter` keeps.
+    /// what [`filter`](Self::filter) keeps by the same mask; other axes stay as they are. (A mask in one chunk makes one task of the whole axis: cut it as the
+    /// array is.) What is kept is made, unlike what `filter` keeps.
     ///
     /// # Errors
     /// [`Error::AxisOutOfRange`](crate::Error::AxisOutOfRange); [`Error::Rank`](crate::Error::Rank) for a mask of several axes,
