@@ -48,7 +48,7 @@ fn keep_nan_f32(x: f32, v: f32) -> f32 {
 
 // x within [lo, hi]; NaN passes.
 fn limit_f32(x: f32, lo: f32, hi: f32) -> f32 {
-    return select(select(x, hi, x > hi), lo, x < lo);
+    return keep_nan_f32(x, select(select(x, hi, x > hi), lo, x < lo));
 }
 
 // x with the lower half of its mantissa cut: products of two such are exact.

@@ -48,7 +48,7 @@ fn keep_nan_f64(x: f64, v: f64) -> f64 {
 
 // x within [lo, hi]; NaN passes.
 fn limit_f64(x: f64, lo: f64, hi: f64) -> f64 {
-    return select(select(x, hi, x > hi), lo, x < lo);
+    return keep_nan_f64(x, select(select(x, hi, x > hi), lo, x < lo));
 }
 
 // x with the lower half of its mantissa cut: products of two such are exact.

@@ -48,7 +48,7 @@ fn keep_nan_f32(x: f32, v: f32) -> f32 {
 
 // x within [lo, hi]; NaN passes.
 fn limit_f32(x: f32, lo: f32, hi: f32) -> f32 {
-    return select(select(x, hi, x > hi), lo, x < lo);
+    return keep_nan_f32(x, select(select(x, hi, x > hi), lo, x < lo));
 }
 
 // x with the lower half of its mantissa cut: products of two such are exact.
@@ -660,7 +660,7 @@ fn floor_div_f32(x: f32, y: f32) -> f32 {
     let a = x * by;
     let b = y * by;
     let m = trunc_rem_f32(a, b);
-    let d = (a - m) / b;
+    let d = quotient_f32(a - m, b);
     let down = (m != 0.0) & ((m < 0.0) != (y < 0.0));
     let e = select(d, d - 1.0, down);
     let f = floor(e);

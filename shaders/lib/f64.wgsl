@@ -48,7 +48,7 @@ fn keep_nan_f64(x: f64, v: f64) -> f64 {
 
 // x within [lo, hi]; NaN passes.
 fn limit_f64(x: f64, lo: f64, hi: f64) -> f64 {
-    return select(select(x, hi, x > hi), lo, x < lo);
+    return keep_nan_f64(x, select(select(x, hi, x > hi), lo, x < lo));
 }
 
 // x with the lower half of its mantissa cut: products of two such are exact.
@@ -660,7 +660,7 @@ fn floor_div_f64(x: f64, y: f64) -> f64 {
     let a = x * by;
     let b = y * by;
     let m = trunc_rem_f64(a, b);
-    let d = (a - m) / b;
+    let d = quotient_f64(a - m, b);
     let down = (m != 0.0lf) & ((m < 0.0lf) != (y < 0.0lf));
     let e = select(d, d - 1.0lf, down);
     let f = floor(e);

@@ -7,6 +7,7 @@
 mod casts;
 mod functions;
 mod oracle;
+mod rewrites;
 mod shapes;
 mod tables;
 

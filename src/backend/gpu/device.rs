@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::ledger::HINT;
 use super::progress::{Lost, Progress};
 use super::spans::Lanes;
+use super::spirv::FloatModes;
 use super::trusted;
 use crate::error::{Error, Result};
 use crate::fault::Faults;
@@ -61,6 +62,7 @@ const OPTIONAL: wgpu::Features = wgpu::Features::SHADER_F64
     .union(wgpu::Features::SHADER_INT64)
     .union(wgpu::Features::TIMESTAMP_QUERY)
     .union(wgpu::Features::TIMESTAMP_QUERY_INSIDE_PASSES)
+    .union(wgpu::Features::PASSTHROUGH_SHADERS)
     .union(wgpu::Features::PIPELINE_CACHE);
 /// Percent of the memory that the driver grants from which on buffers are refused, where it tells (Vulkan, DX12). Beyond it
 /// drivers page, or lose the device.
@@ -97,6 +99,8 @@ pub(crate) struct Device {
     pub(crate) max_groups: u32,
     /// All limits.
     pub(crate) limits: wgpu::Limits,
+    /// What it keeps of floats, where shaders can be handed over as SPIR-V.
+    pub(crate) float_modes: Option<FloatModes>,
     /// Whether the host writes chunks without staging memory.
     pub(crate) direct: bool,
     /// What it has done, and what went wrong.
@@ -159,6 +163,8 @@ impl Device {
         });
         let (device, queue) = pollster::block_on(request).map_err(|error| failed(error.to_string()))?;
 
+        let passed = features.contains(wgpu::Features::PASSTHROUGH_SHADERS);
+        let float_modes = if passed { trusted::float_modes(&adapter) } else { None };
         let progress = Arc::new(Progress::default());
         let at_error = progress.clone();
         device.on_uncaptured_error(Arc::new(move |error: wgpu::Error| at_error.fail(error.to_string())));
@@ -175,7 +181,19 @@ impl Device {
         };
         let max_groups = limits.max_compute_workgroups_per_dimension;
         let (lanes, direct) = (Arc::default(), features.contains(mappable));
-        Ok(Arc::new(Self { device, queue, summary, capabilities, max_groups, limits, direct, progress, lanes, faults }))
+        Ok(Arc::new(Self {
+            device,
+            queue,
+            summary,
+            capabilities,
+            max_groups,
+            limits,
+            float_modes,
+            direct,
+            progress,
+            lanes,
+            faults,
+        }))
     }
 
     /// The budget where nobody sets one: wgpu does not say how much memory there is.

@@ -40,6 +40,7 @@ mod select;
 mod shader;
 mod source;
 pub(crate) mod spans;
+mod spirv;
 mod staging;
 pub(crate) mod stats;
 mod submit;

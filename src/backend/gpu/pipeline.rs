@@ -9,7 +9,7 @@ use super::device::Device;
 use super::pipeline_file::PipelineFile;
 use super::shader::{Shader, source, user_code};
 use super::sync::lock;
-use super::trusted;
+use super::{spirv, trusted};
 use crate::error::{Error, Result};
 use crate::fault::Point;
 
@@ -115,7 +115,10 @@ impl Cache {
                 count: None,
             })
             .collect();
-        let checks = self.checks || user_code(shader).is_some();
+        let theirs = user_code(shader).is_some();
+        let checks = self.checks || theirs;
+        let words = self.device.float_modes.map(|modes| spirv::compile(&text, checks, modes));
+        debug_assert!(theirs || !matches!(words, Some(Err(_))), "{} as SPIR-V: {words:?}", shader.name());
         self.device.scoped(
             || format!("compile {}", shader.name()),
             0,
@@ -131,7 +134,11 @@ impl Cache {
                 let pipeline = device.create_compute_pipeline(&wgpu::ComputePipelineDescriptor {
                     label,
                     layout: Some(&pipeline_layout),
-                    module: &trusted::shader(device, shader.name(), text, checks),
+                    module: &match words {
+                        Some(Ok(words)) => trusted::compiled(device, shader.name(), words),
+                        // What is wrong with a user's text, wgpu tells better.
+                        Some(Err(_)) | None => trusted::shader(device, shader.name(), text, checks),
+                    },
                     entry_point: Some("main"),
                     compilation_options: wgpu::PipelineCompilationOptions {
                         constants: &[],

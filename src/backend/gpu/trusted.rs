@@ -1,5 +1,7 @@
 //! The backend's only unsafe code: an instance that knows no windows, shaders without the checks that wgpu would put around every
-//! access, and compiled pipelines from a file.
+//! access or as SPIR-V made here, what a device keeps of floats, and compiled pipelines from a file.
+
+use super::spirv::FloatModes;
 
 /// wgpu's way to the drivers, for computing alone.
 #[cfg(any(windows, target_vendor = "apple"))]
@@ -50,6 +52,65 @@ pub(crate) fn shader(device: &wgpu::Device, label: &str, source: String, checks:
     // integer division makes its divisor harmless first (`shaders/lib/int.wgsl`).
     // The tests run the same shaders with checks on.
     unsafe { device.create_shader_module_trusted(descriptor, wgpu::ShaderRuntimeChecks::unchecked()) }
+}
+
+/// Hands over SPIR-V that `spirv::compile` made, from a text that would have come to [`shader`].
+pub(crate) fn compiled(device: &wgpu::Device, label: &str, words: Vec<u32>) -> wgpu::ShaderModule {
+    let entries = [wgpu::PassthroughShaderEntryPoint { name: "main".into(), workgroup_size: Default::default() }];
+    let descriptor = wgpu::ShaderModuleDescriptorPassthrough {
+        label: Some(label),
+        entry_points: entries.as_slice().into(),
+        spirv: Some(words.into()),
+        ..Default::default()
+    };
+    // SAFETY: wgpu looks at none of it, so the module must be valid, and do what a shader may. It is what wgpu's own compiler made
+    // of a text that its validator had passed, with the checks that `shader` would have asked for; what is added are
+    // decorations and modes, which change no access and no loop. Its bindings are those of the layout that `Cache::compile`
+    // makes, as for `shader`.
+    unsafe { device.create_shader_module_passthrough(descriptor) }
+}
+
+/// What the adapter can be asked to keep of floats, if it takes SPIR-V.
+#[cfg(target_vendor = "apple")]
+pub(crate) fn float_modes(_: &wgpu::Adapter) -> Option<FloatModes> {
+    None
+}
+/// What the adapter can be asked to keep of floats, if it takes SPIR-V.
+#[cfg(not(target_vendor = "apple"))]
+pub(crate) fn float_modes(adapter: &wgpu::Adapter) -> Option<FloatModes> {
+    use ash::vk;
+    // SAFETY: it is looked at, and not destroyed.
+    let adapter = unsafe { adapter.as_hal::<wgpu::hal::api::Vulkan>() }?;
+    let (device, instance) = (adapter.raw_physical_device(), adapter.shared_instance());
+    // SAFETY: the device is the instance's, and both are alive while the adapter is.
+    let about = unsafe { instance.raw_instance().get_physical_device_properties(device) };
+    // Versions of Vulkan, and the newest SPIR-V that each takes (Vulkan specification, *Versions and Formats*).
+    let version = match about.api_version.min(instance.instance_api_version()) {
+        vk::API_VERSION_1_3.. => (1, 6),
+        vk::API_VERSION_1_2.. => (1, 5),
+        vk::API_VERSION_1_1.. => (1, 3),
+        _ => (1, 0),
+    };
+    let mut modes = FloatModes { version, ..FloatModes::default() };
+    if about.api_version < vk::API_VERSION_1_2 || instance.instance_api_version() < vk::API_VERSION_1_2 {
+        return Some(modes);
+    }
+    let mut floats = vk::PhysicalDeviceFloatControlsProperties::default();
+    let mut asked = vk::PhysicalDeviceProperties2::default().push_next(&mut floats);
+    // SAFETY: as above; what is asked is part of Vulkan 1.2, which both have.
+    unsafe { instance.raw_instance().get_physical_device_properties2(device, &mut asked) };
+    let known = |flag: vk::Bool32| flag != vk::FALSE;
+    modes.special = [
+        known(floats.shader_signed_zero_inf_nan_preserve_float32),
+        known(floats.shader_signed_zero_inf_nan_preserve_float64),
+    ];
+    modes.subnormal = [known(floats.shader_denorm_preserve_float32), known(floats.shader_denorm_preserve_float64)];
+    // Where one width decides for the other, both are asked or none.
+    if floats.denorm_behavior_independence == vk::ShaderFloatControlsIndependence::NONE && modes.subnormal != [true; 2]
+    {
+        modes.subnormal = [false; 2];
+    }
+    Some(modes)
 }
 
 /// The driver's cache of compiled pipelines, with what an earlier process kept of it.

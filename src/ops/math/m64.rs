@@ -613,7 +613,7 @@ pub fn floor_div(x: f64, y: f64) -> f64 {
     let a = x * by;
     let b = y * by;
     let m = trunc_rem(a, b);
-    let d = (a - m) / b;
+    let d = quotient(a - m, b);
     // x - m is a multiple of y, so only rounding keeps d from being whole.
     let down = (m != 0.0) & ((m < 0.0) != (y < 0.0));
     let e = pick(down, d - 1.0, d);

@@ -131,6 +131,11 @@ pub(super) fn keep_nan(x: f32, v: f32) -> f32 {
 pub(super) fn limit(x: f32, lo: f32, hi: f32) -> f32 {
     pick(x < lo, lo, pick(x > hi, hi, x))
 }
+/// a / b, rounded to the nearest on devices too.
+#[inline(always)]
+pub(super) fn quotient(a: f32, b: f32) -> f32 {
+    a / b
+}
 /// x with the lower half of its mantissa cut: products of two such are exact.
 #[inline(always)]
 pub(super) fn mask(x: f32) -> f32 {

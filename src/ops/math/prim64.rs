@@ -133,6 +133,11 @@ pub(super) fn keep_nan(x: f64, v: f64) -> f64 {
 pub(super) fn limit(x: f64, lo: f64, hi: f64) -> f64 {
     pick(x < lo, lo, pick(x > hi, hi, x))
 }
+/// a / b, rounded to the nearest on devices too.
+#[inline(always)]
+pub(super) fn quotient(a: f64, b: f64) -> f64 {
+    a / b
+}
 /// x with the lower half of its mantissa cut: products of two such are exact.
 #[inline(always)]
 pub(super) fn mask(x: f64) -> f64 {
