@@ -48,3 +48,4 @@ mod plot; // pictures
 mod repr; // one line, HTML, drawings
 #[cfg(feature = "gpu")]
 mod shaders; // the composed WGSL
+mod unknown; // axes of unknown length

@@ -67,26 +67,43 @@ impl Marks {
         most: usize,
         watch: &mut Watch<'_>,
     ) -> Result<Self> {
-        let mut marks = Self { marked: FxHashSet::default(), extents: FxHashMap::default(), most };
+        let mut marks = Self { marked: held.clone(), extents: FxHashMap::default(), most };
+        marks.marked.extend(outputs.iter().map(|output| output.key));
+        for node in order {
+            watch.step()?;
+            marks.marked.extend(materialised(node).iter().map(|input| input.key));
+            if !node.op.fuses() {
+                marks.mark(node);
+            }
+        }
+        let filters = order.iter().any(|node| node.chunks.has_unknown());
+        loop {
+            let before = marks.marked.len();
+            marks.measure(order, outputs, watch)?;
+            // What was marked after one of its readers was measured may be filtered already, in a kernel that filters: that one is
+            // wrong, where other kernels are smaller than they were thought.
+            if !filters || marks.marked.len() == before {
+                return Ok(marks);
+            }
+            marks.extents.clear();
+        }
+    }
+
+    /// Measures every node, and marks inputs of those that take too much along.
+    fn measure(&mut self, order: &[Arc<Node>], outputs: &[Arc<Node>], watch: &mut Watch<'_>) -> Result<()> {
         let mut readers = readers(order, outputs);
         for node in order {
             watch.step()?;
-            marks.visit(node);
-            if held.contains(&node.key) {
-                marks.mark(node);
-            }
+            self.visit(node);
             for input in &node.inputs {
                 let left = readers.entry(input.key).or_insert(0);
                 *left = left.saturating_sub(1);
-                if *left == 0 && !marks.marked.contains(&input.key) {
-                    marks.extents.remove(&input.key);
+                if *left == 0 && !self.marked.contains(&input.key) {
+                    self.extents.remove(&input.key);
                 }
             }
         }
-        for output in outputs {
-            marks.mark(output);
-        }
-        Ok(marks)
+        Ok(())
     }
 
     fn mark(&mut self, node: &Node) {
@@ -94,12 +111,6 @@ impl Marks {
     }
 
     fn visit(&mut self, node: &Arc<Node>) {
-        for input in materialised(node) {
-            self.mark(input);
-        }
-        if !node.op.fuses() {
-            self.mark(node);
-        }
         loop {
             let extent = self.extent(node);
             let too_big = extent.is_too_big(self.most);
@@ -177,8 +188,8 @@ impl Marks {
     }
 }
 
-/// How often the extent of each node is asked for: by those that read it. What is behind a view may be asked for later, and outputs
-/// are marked last.
+/// How often the extent of each node is asked for: by those that read it. What is behind a view may be asked for later; outputs are
+/// kept.
 fn readers(order: &[Arc<Node>], outputs: &[Arc<Node>]) -> FxHashMap<u128, usize> {
     let mut readers: FxHashMap<u128, usize> = outputs.iter().map(|output| (output.key, 1)).collect();
     for node in order {

@@ -156,7 +156,9 @@ impl Device {
     /// The error for chunks that only a lost device had.
     pub(super) fn gone(&self) -> Error {
         let adapter = self.adapter().map_or_else(|| "gpu".to_owned(), |adapter| adapter.describe().0);
-        let message = "only the lost device had this kept chunk; persist the array again".to_owned();
+        let message =
+            "only a device that is lost, or is another client's, had this kept chunk; persist the array again"
+                .to_owned();
         Error::DeviceLost { adapter, doing: "read a kept array".to_owned(), message }
     }
     /// Whether a buffer is on this device: another one, opened after a loss, cannot use it.

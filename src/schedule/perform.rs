@@ -238,8 +238,13 @@ impl Run {
         };
         let result = cpu::finish(last, arrays, stage.dtype)?;
         let out = stage.chunks.region(&stage.chunks.coord(id.chunk));
-        let known = !stage.chunks.has_unknown();
-        let shape = if known { out.iter().map(|(a, b)| b - a).collect() } else { shape };
+        let own: Vec<u64> = out.iter().map(|(a, b)| b - a).collect();
+        let shape = match stage.chunks.has_unknown() {
+            false => own,
+            // The states have no axes of length 1 in place of those reduced.
+            true if shape.len() < own.len() => kept_shape(stage, own, result.len() as u64),
+            true => shape,
+        };
         Ok(ChunkValue::from_host(shape, vec![result], ticket))
     }
 

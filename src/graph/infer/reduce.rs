@@ -83,7 +83,8 @@ fn most_elements(x: &Arc<Node>) -> u64 {
 /// Reduces `x` over `axes` (all where `None`).
 ///
 /// # Errors
-/// [`Error::AxisOutOfRange`], [`Error::AxisRepeated`]; [`Error::EmptyReduction`] for `min` and the like of no elements.
+/// [`Error::AxisOutOfRange`], [`Error::AxisRepeated`]; [`Error::EmptyReduction`] for `min` and the like of no elements;
+/// [`Error::UnknownLength`] for places in several axes of which one is unknown, and for nothing reduced beside one.
 pub fn reduce(op: ReduceOp, x: &Arc<Node>, axes: Option<&[i64]>, keepdims: bool, ddof: f64) -> Result<Arc<Node>> {
     let dims = x.dims();
     let axes = match axes {
@@ -98,10 +99,19 @@ pub fn reduce(op: ReduceOp, x: &Arc<Node>, axes: Option<&[i64]>, keepdims: bool,
             shape: dims,
         });
     }
+    let unknown = |k: &usize| dims[*k].is_none();
+    if op.fold().indexed() && axes.len() > 1 && axes.iter().any(unknown) {
+        let hint = "its places depend on the length: resolve() it before, or give an axis";
+        return Err(Error::UnknownLength { op: op.name(), shape: dims, hint });
+    }
     let kept_empty = dims.iter().enumerate().any(|(k, d)| *d == Some(0) && !axes.contains(&k));
     let reduced_empty = axes.iter().any(|&k| dims[k] == Some(0));
     if op.empty() == Empty::Refuse && reduced_empty && !kept_empty {
         return Err(Error::EmptyReduction { op: op.name(), shape: dims });
+    }
+    // Nothing is read, and so nobody sees how long it is.
+    if reduced_empty && (0..dims.len()).filter(|k| !axes.contains(k)).any(|k| unknown(&k)) {
+        return Err(Error::UnknownLength { op: op.name(), shape: dims, hint: "resolve() it before" });
     }
     if !ddof.is_finite() {
         return Err(Error::Parameter {

@@ -14,7 +14,7 @@ use crate::error::{Error, Result};
 ///
 /// # Errors
 /// [`Error::Broadcast`] where the shapes differ (a mask is not broadcast, as in NumPy); [`Error::DTypeMismatch`] for a mask that is not
-/// `bool`.
+/// `bool`; [`Error::UnknownLength`] for several axes of which one is unknown.
 pub fn filter(x: &Arc<Node>, mask: &Arc<Node>) -> Result<Arc<Node>> {
     check_dtype("filter", mask, DType::Bool)?;
     let same = x.ndim() == mask.ndim()
@@ -38,6 +38,10 @@ pub fn filter(x: &Arc<Node>, mask: &Arc<Node>) -> Result<Arc<Node>> {
             rhs: mask.dims(),
             axis: differ,
         });
+    }
+    // In C order, which chunks of an axis of unknown length cannot be brought into.
+    if x.ndim() > 1 && x.chunks.has_unknown() {
+        return Err(Error::UnknownLength { op: "filter", shape: x.dims(), hint: "resolve() it before" });
     }
     let chunks = if mask.chunks.has_unknown() { mask.chunks.count() } else { contiguous_grid(&mask.chunks).count() };
     let axis = AxisChunks::Unknown { id: UnknownId(mask.key), chunks };

@@ -80,7 +80,12 @@ impl Family for Take {
     ) -> Result<TaskWork> {
         let (axis, indices) = places(at);
         let coord = at.this.chunks.coord(chunk);
-        let shape = shape_of(&at.this.chunks.region(&coord));
+        let mut shape = shape_of(&at.this.chunks.region(&coord));
+        // A length that is unknown is that of what is read.
+        let unknown = at.this.chunks.axes().iter().position(|axis| axis.len().is_none());
+        if let (Some(k), Some(read)) = (unknown, found.first()) {
+            shape[k] = read.shape[k];
+        }
         let (start, end) = at.this.chunks.axes()[axis].range(coord[axis]);
         let source = &at.plan.stages[at.this.inputs[0]].chunks;
         let strides = c_strides(&shape);
