@@ -268,3 +268,15 @@ fn a_device_is_asked_once() {
     client.compute((&min, &max, &sum)).unwrap();
     assert_eq!(client.last_run().unwrap().dispatches, 1);
 }
+
+#[test]
+fn what_fits_apart_fits_together() {
+    let client =
+        Client::builder().workers(2).memory_limit(512 << 10).task_elements(2000).no_progress().build().unwrap();
+    let x = Generator::new(5).uniform(0f64, 1.0, (3000, 1000)).rechunk((97, 101)).unwrap();
+    let (sums, most) = (x.sum_axis(1).unwrap(), x.max_axis(1).unwrap());
+    let (sum, most) = client.compute((&sums, &most)).unwrap();
+    assert!(sum.iter().zip(&most).all(|(sum, most)| *sum > 400.0 && *most > 0.9));
+    // With room for what waits, in one walk.
+    assert_eq!(walks(&plan_of(&[sums.node(), x.max_axis(1).unwrap().node()])), [2]);
+}

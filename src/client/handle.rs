@@ -230,6 +230,8 @@ impl Client {
             min_elements,
             max_bytes: max_bytes.max(4 << 10),
             handed_bytes: u64::MAX,
+            // Beside what tasks need: together takes no more room than apart.
+            waiting_bytes: (self.memory_limit() / 16).min(Sizes::WAITING_BYTES),
             hold_bytes,
             ..Sizes::default()
         }

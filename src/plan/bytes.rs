@@ -1,7 +1,8 @@
 //! How many bytes a plan, and each of its tasks, reads, makes and holds: what runs are admitted by, and what
 //! [`Plan::predicted_bytes`] says beforehand.
 
-use super::kernel::{Kernel, MOST_WAITING};
+use super::grid::Sizes;
+use super::kernel::Kernel;
 use super::task::ChunkId;
 use super::{Place, Plan, Stage, StageId, StageKind};
 use crate::chunks::{AxisChunks, Chunks, product};
@@ -90,7 +91,7 @@ impl Plan {
                 let one = self.output_bytes(ChunkId::new(id, 0));
                 // Of several results made together, as many as may wait.
                 let several = matches!(&stage.kind, StageKind::Kernel { kernel: Kernel::Folds { .. }, .. });
-                let most = if several { LIVE_STATES.max(MOST_WAITING / one.max(1)) } else { LIVE_STATES };
+                let most = if several { LIVE_STATES.max(Sizes::WAITING_BYTES / one.max(1)) } else { LIVE_STATES };
                 stage.chunks.count().min(most).saturating_mul(one)
             }
             StageKind::Source(source) if source.in_memory() => {

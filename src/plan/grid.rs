@@ -16,6 +16,9 @@ pub struct Sizes {
     pub handed_bytes: u64,
     /// Bytes of the states that one task merges at most, but for two of them.
     pub merge_bytes: u64,
+    /// Bytes of states at most that may wait, where several results of several chunks are made together: those of one result are
+    /// merged chunk by chunk, and only then those of the next.
+    pub waiting_bytes: u64,
     /// Bytes of chunks that may be held for several readers where that is cheaper than making them again for each; with 0 what can
     /// be fused is always made again.
     pub hold_bytes: u64,
@@ -29,6 +32,7 @@ impl Default for Sizes {
             max_bytes: u64::MAX,
             handed_bytes: u64::MAX,
             merge_bytes: Self::MERGE_BYTES,
+            waiting_bytes: Self::WAITING_BYTES,
             hold_bytes: 0,
         }
     }
@@ -40,6 +44,9 @@ impl Sizes {
 
     /// Bytes of merged states by default: results depend on how states are grouped, so neither memory nor threads say how.
     pub const MERGE_BYTES: u64 = 64 << 20;
+
+    /// Bytes of waiting states by default.
+    pub const WAITING_BYTES: u64 = 8 << 20;
 
     /// The grid of tasks for a grid of chunks whose elements take `size` bytes. Lengths that are unknown stay in the chunks they
     /// are made in. A chunk that is a run of the array's C order stays one.

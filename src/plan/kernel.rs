@@ -91,10 +91,6 @@ pub const REDUCE_SLOTS: usize = 1 << 12;
 /// Outputs whose states parts hold at a time beside those of their task, at most, or as many as the task has.
 pub const REDUCE_BESIDE: usize = 1 << 14;
 
-/// Bytes of all states at most, where they are of several chunks of results: those of one result are merged chunk by chunk, and only then
-/// those of the next, which wait.
-pub const MOST_WAITING: u64 = 8 << 20;
-
 /// Lines side by side whose states a scan holds at a time, at most.
 pub const SCAN_LANES: usize = 1 << 13;
 

@@ -87,7 +87,7 @@ pub fn lower_watched(
     if let Some(capabilities) = gpu {
         place(&mut stages, capabilities);
     }
-    let (stages, outputs) = together::merged(stages, outputs, gpu, watch)?;
+    let (stages, outputs) = together::merged(stages, outputs, gpu, sizes.waiting_bytes, watch)?;
     let mut plan = Plan { outputs, stages, running: RUNNING, limit: u64::MAX, largest_task: (0, 0) };
     plan.largest_task = plan.find_largest_task();
     Ok(plan)

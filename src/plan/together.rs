@@ -7,7 +7,7 @@ use rustc_hash::FxHashMap;
 use super::capability::Capabilities;
 use super::expr::{Program, ValueId};
 use super::family::unsupported;
-use super::kernel::{FoldTo, Folding, Kernel, MOST_WAITING};
+use super::kernel::{FoldTo, Folding, Kernel};
 use super::marks::{FUSED_ON_DEVICE, FUSED_ON_HOST};
 use super::pieces::{Affine, LoadRef};
 use super::watch::Watch;
@@ -30,6 +30,7 @@ pub(super) fn merged(
     stages: Vec<Stage>,
     outputs: Vec<StageId>,
     gpu: Option<&Capabilities>,
+    waiting_bytes: u64,
     watch: &mut Watch<'_>,
 ) -> Result<(Vec<Stage>, Vec<StageId>)> {
     // Small runs should not pay for the question.
@@ -38,7 +39,7 @@ pub(super) fn merged(
     }
     let candidates = candidates(&stages);
     let levels = levels(&stages, &candidates);
-    let groups = groups(&stages, &candidates, &levels, gpu, watch)?;
+    let groups = groups(&stages, &candidates, &levels, (gpu, waiting_bytes), watch)?;
     if groups.is_empty() {
         return Ok((stages, outputs));
     }
@@ -146,12 +147,14 @@ fn groups(
     stages: &[Stage],
     candidates: &[Candidate],
     levels: &[(usize, bool)],
-    gpu: Option<&Capabilities>,
+    (gpu, waiting_bytes): (Option<&Capabilities>, u64),
     watch: &mut Watch<'_>,
 ) -> Result<Vec<Together>> {
     let caps = |stage: &Stage| gpu.filter(|_| stage.place == Place::Gpu);
     let mut open: FxHashMap<(Key<'_>, Leaf), usize> = FxHashMap::default();
     let mut groups: Vec<Together> = Vec::new();
+    // Of all groups.
+    let mut waiting = 0u64;
     for Candidate { kernel, merges } in candidates {
         let candidate = Candidate { kernel: *kernel, merges: merges.clone() };
         let stage = &stages[*kernel];
@@ -161,9 +164,16 @@ fn groups(
         let Some(key) = key(stages, &candidate, levels[*kernel].0) else { continue };
         let leaves = leaves(stage);
         let found = leaves.iter().filter_map(|leaf| open.get(&(key.clone(), *leaf)).copied()).next();
-        let joined = found.and_then(|at| groups[at].walk.with(stages, stage, caps(stage)).map(|joined| (at, joined)));
+        let joined = found.and_then(|at| {
+            let (walk, fold) = groups[at].walk.with(stages, stage, caps(stage))?;
+            let alone = groups[at].members.len() == 1;
+            let before = if alone { 0 } else { groups[at].walk.waiting(stage) };
+            let waits = (waiting - before).saturating_add(walk.waiting(stage));
+            (waits <= waiting_bytes).then_some((at, walk, fold, waits))
+        });
         let at = match joined {
-            Some((at, (walk, fold))) => {
+            Some((at, walk, fold, waits)) => {
+                waiting = waits;
                 groups[at].walk = walk;
                 groups[at].members.push((candidate, fold));
                 at
@@ -227,17 +237,20 @@ impl Walk {
             && walk.folds.len() <= MOST_FOLDS
             && walk.program.insts.len() <= if gpu.is_some() { FUSED_ON_DEVICE } else { FUSED_ON_HOST };
         let runs = |caps| unsupported(&walk.kernel(), caps).is_none();
-        (fits && walk.waits_little(stage) && gpu.is_none_or(runs)).then_some((walk, fold))
+        (fits && gpu.is_none_or(runs)).then_some((walk, fold))
     }
 
-    /// Whether its states, of tasks as those of `stage`, may wait for each other.
-    fn waits_little(&self, stage: &Stage) -> bool {
-        let StageKind::Kernel { domain, output, .. } = &stage.kind else { return false };
+    /// Bytes of its states, of tasks as those of `stage`, that may wait: those of one chunk of results do not.
+    fn waiting(&self, stage: &Stage) -> u64 {
+        let StageKind::Kernel { domain, output, .. } = &stage.kind else { return 0 };
         let gone = reduced(output, domain);
         let kept = || domain.axes().iter().enumerate().filter(|(k, _)| !gone.contains(k)).map(|(_, axis)| axis);
+        if kept().all(|axis| axis.count() == 1) {
+            return 0;
+        }
         let outputs = kept().map(AxisChunks::max_size).fold(1, u64::saturating_mul);
         let one = self.folds.iter().map(|fold| fold.bytes(&self.program, outputs)).fold(0, u64::saturating_add);
-        kept().all(|axis| axis.count() == 1) || one.saturating_mul(domain.count()) <= MOST_WAITING
+        one.saturating_mul(domain.count())
     }
 
     /// The number of a load of a stage's chunks.
