@@ -366,7 +366,8 @@ on() {
         GRIDLOOM_BACKEND=gpu GRIDLOOM_ADAPTER=$adapter GRIDLOOM_TEST_DEVICE=$device "$@"
 }
 
-step_fmt() { cargo fmt --all --check; }
+# A part of two files is in no tree of modules.
+step_fmt() { cargo fmt --all --check && rustfmt --edition 2024 --check src/ops/math/both.rs; }
 step_words() { typos; }
 step_deny() {
     cargo deny --locked check bans licenses sources

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Makes shaders/lib/f32.wgsl and f64.wgsl from src/ops/math/m32*.rs, m64*.rs.
+"""Makes shaders/lib/f32.wgsl and f64.wgsl from src/ops/math/m32.rs, m64.rs and what both include.
 
 The Rust sources keep to a subset that WGSL shares: `let`, calls, operators and
 a last expression. Helpers of the two prim modules, and functions with loops or
@@ -41,7 +41,7 @@ class Width:
         self.head = (ROOT / f"tools/f{w}_head.wgsl").read_text()
         src = ROOT / "src/ops/math"
         names = [f"coef{w}.rs", f"prim{w}.rs"] + sorted(p.name for p in src.glob(f"m{w}*.rs"))
-        self.sources = {n: (src / n).read_text() for n in names}
+        self.sources = {n: (src / n).read_text().replace('include!("both.rs");', self.both(src)) for n in names}
         text = "\n".join(self.sources.values())
         self.tables = {
             m[1]: re.findall(r"[-\w.+]+", m[2])
@@ -50,6 +50,14 @@ class Width:
         scalars = re.findall(r"const (\w+): ([fu]\d\d) =\s*([^;\[]+);", text)
         self.consts = {name: (ty, value) for name, ty, value in scalars}
         self.functions = set(re.findall(r"\bfn (\w+)", text))
+
+    def both(self, src):
+        """What is written the same on both widths, on this one."""
+        text = re.sub(r"\bF\b", self.f, (src / "both.rs").read_text())
+        text = re.sub(r"\bU\b", self.u, text)
+        # Errors are given for each.
+        error = r"Error: ([^()]*) \(f32\); ([^()]*) \(f64\)\."
+        return re.sub(error, rf"Error: \{WIDTHS.index(self.w) + 1}.", text)
 
     def number(self, lit):
         lit = lit.replace("_", "")

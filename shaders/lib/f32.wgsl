@@ -226,40 +226,10 @@ fn scale_f32(p: f32, n: f32) -> f32 {
     return p * pow2_f32(half) * pow2_f32(n - half);
 }
 
-// `e^x * 2^shift` for a small whole `shift`.
-fn exp_scaled_f32(x: f32, shift: f32) -> f32 {
-    let a = limit_f32(x, -105.0, 90.0);
-    let n = nearest_f32(a * LOG2_E_F32);
-    let r = fma(-n, LN2_LO_F32, fma(-n, LN2_HI_F32, a));
-    let p = 1.0 + fma(r * r, fma(fma(fma(fma(0.0013950376, r, 0.008368851), r, 0.04166621), r, 0.1666652), r, 0.5), r);
-    return keep_nan_f32(x, scale_f32(p, n + shift));
-}
-
 // e^x. Cody-Waite reduction by ln 2, own fit.
 // Error: 1.03 ULP, shader 1.74.
 fn exp_f32(x: f32) -> f32 {
     return exp_scaled_f32(x, 0.0);
-}
-
-// 2^x, with x = n + r reduced exactly.
-// Error: 0.96 ULP, shader 1.20.
-fn exp2_f32(x: f32) -> f32 {
-    let a = limit_f32(x, -151.0, 129.0);
-    let n = nearest_f32(a);
-    let r = a - n;
-    return keep_nan_f32(x, scale_f32(fma(r, fma(fma(fma(fma(fma(0.00015476317, r, 0.0013400262), r, 0.009618004), r, 0.05550328), r, 0.2402265), r, 0.6931472), 1.0), n));
-}
-
-// e^x - 1 as 2^n (e^r - 1) + (2^n - 1), halved inside so that 2^128 fits.
-// Error: 1.57 ULP, shader 1.65.
-fn expm1_f32(x: f32) -> f32 {
-    let a = limit_f32(x, -20.0, 89.0);
-    let n = nearest_f32(a * LOG2_E_F32);
-    let r = fma(-n, LN2_LO_F32, fma(-n, LN2_HI_F32, a));
-    let p = fma(r * r, fma(fma(fma(fma(0.0013950376, r, 0.008368851), r, 0.04166621), r, 0.1666652), r, 0.5), r);
-    let t = pow2_f32(n - 1.0);
-    let v = 2.0 * fma(p, t, t - 0.5);
-    return select(keep_nan_f32(x, v), x, abs(x) < TINY_F32);
 }
 
 // 1 / (1 + e^-x), through e^-|x| so that nothing overflows.
@@ -276,13 +246,6 @@ fn split_f32(a: f32) -> vec2<f32> {
     let m = bitcast<f32>((k & MANT_MASK_F32) + SQRT_HALF_BITS_F32);
     let e = to_float_f32(k >> MANT_F32) - select(BIAS_F32, BIAS_F32 + MANT_F_F32, tiny);
     return vec2<f32>(m, e);
-}
-
-// ln(1 + f) + e ln 2 for |f| < 0.42 (the shape of Cephes' logf).
-fn ln_core_f32(f: f32, e: f32) -> f32 {
-    let z = f * f;
-    let tail = fma(z * f, fma(fma(fma(fma(fma(fma(fma(fma(0.069185644, f, -0.1179265), f, 0.11873001), f, -0.123839244), f, 0.14218628), f, -0.16669272), f, 0.20002227), f, -0.24999987), f, 0.3333331), e * LN2_LO_F32);
-    return fma(e, LN2_HI_F32, f + fma(-0.5, z, tail));
 }
 
 // The logarithm's value outside (0, inf): -inf at 0, NaN below, x above.
@@ -314,7 +277,7 @@ fn log1p_f32(x: f32) -> f32 {
     return select(select(select(x, w, isfinite_f32(x)), -inf_f32(x), x == -1.0), nan_f32(x), x < -1.0);
 }
 
-// log2 of a positive `a` as (h, l): h carries 12 bits, h + l some 34.
+// log2 of a positive `a` as (h, l): h carries 12 bits or 26, h + l some 34 or 66.
 // fdlibm's `e_pow` scheme: every product of two masked halves is exact.
 fn log2_parts_f32(a: f32) -> vec2<f32> {
     let m_e = split_f32(a);
@@ -359,29 +322,6 @@ fn log10_f32(x: f32) -> f32 {
     return ln_edges_f32(x, fma(h, LOG10_2_HI_F32, fma(h, LOG10_2_LO_F32, l * LOG10_2_F32)));
 }
 
-// |x|^y with y given again as `yh + yl` (`yh` masked), then the sign and
-// C99's special cases.
-fn pow_core_f32(x: f32, y: f32, yh: f32, yl: f32, whole: bool, odd: bool) -> f32 {
-    let a = abs(x);
-    let h_l = log2_parts_f32(a);
-    let h = h_l.x;
-    let l = h_l.y;
-    let ph = yh * h;
-    let pl = fma(yl, h, y * l);
-    let n = nearest_f32(limit_f32(ph + pl, -160.0, 130.0));
-    let r = limit_f32((ph - n) + pl, -1.0, 1.0);
-    let v = scale_f32(fma(r, fma(fma(fma(fma(fma(0.00015476317, r, 0.0013400262), r, 0.009618004), r, 0.05550328), r, 0.2402265), r, 0.6931472), 1.0), n);
-    let up = y > 0.0;
-    let at_zero = select(inf_f32(x), 0.0, up);
-    let at_inf = select(0.0, inf_f32(x), up);
-    let edge = (a == 0.0) | (a == inf_f32(x));
-    let w = select(select(v, at_inf, a == inf_f32(x)), at_zero, a == 0.0);
-    let signed = select(w, -w, signbit_f32(x) & odd);
-    let real = select(signed, nan_f32(x), (x < 0.0) & !whole & !edge);
-    let known = select(real, nan_f32(x), isnan_f32(x) | isnan_f32(y));
-    return select(known, 1.0, (y == 0.0) | (x == 1.0));
-}
-
 // x^y = 2^(y log2 x) with a two-part logarithm; special cases of C99 and NumPy.
 // Error: 1.02 ULP, shader 1.25.
 fn pow_f32(x: f32, y: f32) -> f32 {
@@ -393,37 +333,10 @@ fn pow_f32(x: f32, y: f32) -> f32 {
     return pow_core_f32(x, b, bh, b - bh, whole, odd);
 }
 
-// x^n, through pow: no loop, and no error growing with n.
-// Error: 1.02 ULP, shader 1.25.
-fn powi_f32(x: f32, n: i32) -> f32 {
-    let y = f32(n);
-    let yh = mask_f32(y);
-    let yl = f32((n - (i32(yh))));
-    return pow_core_f32(x, y, yh, yl, true, (n & 1) != 0);
-}
-
 // One Halley step towards the cube root of m: thrice the bits.
 fn halley_f32(g: f32, m: f32) -> f32 {
     let g3 = g * g * g;
     return g * ((g3 + 2.0 * m) / (2.0 * g3 + m));
-}
-
-// The cube root: exponent / 3 in integers, a guess by bits, one Halley step,
-// then fdlibm's last step from a root short enough to square exactly.
-// Error: 0.83 ULP, shader 0.78.
-fn cbrt_f32(x: f32) -> f32 {
-    let a = abs(x);
-    let tiny = a < MIN_NORMAL_F32;
-    let u = bitcast<u32>(select(a, a * CBRT_SCALE_F32, tiny));
-    let e = (u >> MANT_F32) + CBRT_ALIGN_F32;
-    let q = (e * 0x5556u) >> 16;
-    let m = bitcast<f32>((u & MANT_MASK_F32) | ((e - 3 * q + BIAS_BITS_F32) << MANT_F32));
-    let g = bitcast<f32>(third_f32(bitcast<u32>(m)) + CBRT_GUESS_F32);
-    let t = mask_f32(halley_f32(g, m));
-    let r = m / (t * t);
-    let c = fma(t, (r - t) / (2.0 * t + r), t);
-    let k = to_float_f32(q) - select(CBRT_BIAS_F32, CBRT_BIAS_TINY_F32, tiny);
-    return select(copysign_f32(c * pow2_f32(k), x), x, (a == 0.0) | !isfinite_f32(x));
 }
 
 // sqrt(x^2 + y^2), scaled by a power of two; an infinity beats a NaN (C99).
@@ -654,21 +567,6 @@ fn floor_mod_f32(x: f32, y: f32) -> f32 {
     return select(moved, copysign_f32(0.0, y), m == 0.0);
 }
 
-// floor(x / y), agreeing with floor_mod (`np.floor_divide`).
-fn floor_div_f32(x: f32, y: f32) -> f32 {
-    let by = select(1.0, 1.8446744e19, (abs(y) < 8.6736174e-19) & (abs(x) < 1.1529215e18));
-    let a = x * by;
-    let b = y * by;
-    let m = trunc_rem_f32(a, b);
-    let d = quotient_f32(a - m, b);
-    let down = (m != 0.0) & ((m < 0.0) != (y < 0.0));
-    let e = select(d, d - 1.0, down);
-    let f = floor(e);
-    let whole = select(f, f + 1.0, e - f > 0.5);
-    let v = select(whole, copysign_f32(0.0, copysign_f32(1.0, x) * y), whole == 0.0);
-    return select(keep_nan_f32(m, v), x / y, y == 0.0);
-}
-
 // 1, 0 or -1 by sign; NaN stays.
 fn sign_f32(x: f32) -> f32 {
     return keep_nan_f32(x, select(select(0.0, -1.0, x < 0.0), 1.0, x > 0.0));
@@ -697,4 +595,106 @@ fn fmax_f32(x: f32, y: f32) -> f32 {
 // The smaller, passing over a NaN (`np.fmin`).
 fn fmin_f32(x: f32, y: f32) -> f32 {
     return select(y, x, isnan_f32(y) | (x < y));
+}
+
+// `e^x * 2^shift` for a small whole `shift`.
+fn exp_scaled_f32(x: f32, shift: f32) -> f32 {
+    let a = limit_f32(x, -105.0, 90.0);
+    let n = nearest_f32(a * LOG2_E_F32);
+    let r = fma(-n, LN2_LO_F32, fma(-n, LN2_HI_F32, a));
+    let p = 1.0 + fma(r * r, fma(fma(fma(fma(0.0013950376, r, 0.008368851), r, 0.04166621), r, 0.1666652), r, 0.5), r);
+    return keep_nan_f32(x, scale_f32(p, n + shift));
+}
+
+// 2^x, with x = n + r reduced exactly.
+// Error: 0.96 ULP, shader 1.20.
+fn exp2_f32(x: f32) -> f32 {
+    let a = limit_f32(x, -151.0, 129.0);
+    let n = nearest_f32(a);
+    let r = a - n;
+    return keep_nan_f32(x, scale_f32(fma(r, fma(fma(fma(fma(fma(0.00015476317, r, 0.0013400262), r, 0.009618004), r, 0.05550328), r, 0.2402265), r, 0.6931472), 1.0), n));
+}
+
+// e^x - 1 as 2^n (e^r - 1) + (2^n - 1), halved inside so that 2^128 fits.
+// Error: 1.57 ULP, shader 1.65.
+fn expm1_f32(x: f32) -> f32 {
+    let a = limit_f32(x, -20.0, 89.0);
+    let n = nearest_f32(a * LOG2_E_F32);
+    let r = fma(-n, LN2_LO_F32, fma(-n, LN2_HI_F32, a));
+    let p = fma(r * r, fma(fma(fma(fma(0.0013950376, r, 0.008368851), r, 0.04166621), r, 0.1666652), r, 0.5), r);
+    let t = pow2_f32(n - 1.0);
+    let v = 2.0 * fma(p, t, t - 0.5);
+    return select(keep_nan_f32(x, v), x, abs(x) < TINY_F32);
+}
+
+// ln(1 + f) + e ln 2 for |f| < 0.42 (the shape of Cephes' logf).
+fn ln_core_f32(f: f32, e: f32) -> f32 {
+    let z = f * f;
+    let tail = fma(z * f, fma(fma(fma(fma(fma(fma(fma(fma(0.069185644, f, -0.1179265), f, 0.11873001), f, -0.123839244), f, 0.14218628), f, -0.16669272), f, 0.20002227), f, -0.24999987), f, 0.3333331), e * LN2_LO_F32);
+    return fma(e, LN2_HI_F32, f + fma(-0.5, z, tail));
+}
+
+// |x|^y with y given again as `yh + yl` (`yh` masked), then the sign and
+// C99's special cases.
+fn pow_core_f32(x: f32, y: f32, yh: f32, yl: f32, whole: bool, odd: bool) -> f32 {
+    let a = abs(x);
+    let h_l = log2_parts_f32(a);
+    let h = h_l.x;
+    let l = h_l.y;
+    let ph = yh * h;
+    let pl = fma(yl, h, y * l);
+    let n = nearest_f32(limit_f32(ph + pl, -160.0, 130.0));
+    let r = limit_f32((ph - n) + pl, -1.0, 1.0);
+    let v = scale_f32(fma(r, fma(fma(fma(fma(fma(0.00015476317, r, 0.0013400262), r, 0.009618004), r, 0.05550328), r, 0.2402265), r, 0.6931472), 1.0), n);
+    let up = y > 0.0;
+    let at_zero = select(inf_f32(x), 0.0, up);
+    let at_inf = select(0.0, inf_f32(x), up);
+    let edge = (a == 0.0) | (a == inf_f32(x));
+    let w = select(select(v, at_inf, a == inf_f32(x)), at_zero, a == 0.0);
+    let signed = select(w, -w, signbit_f32(x) & odd);
+    let real = select(signed, nan_f32(x), (x < 0.0) & !whole & !edge);
+    let known = select(real, nan_f32(x), isnan_f32(x) | isnan_f32(y));
+    return select(known, 1.0, (y == 0.0) | (x == 1.0));
+}
+
+// x^n, through pow: no loop, and no error growing with n.
+// Error: 1.02 ULP, shader 1.25.
+fn powi_f32(x: f32, n: i32) -> f32 {
+    let y = f32(n);
+    let yh = mask_f32(y);
+    let yl = f32((n - (i32(yh))));
+    return pow_core_f32(x, y, yh, yl, true, (n & 1) != 0);
+}
+
+// The cube root: exponent / 3 in integers, a guess by bits, one Halley step,
+// then fdlibm's last step from a root short enough to square exactly.
+// Error: 0.83 ULP, shader 0.78.
+fn cbrt_f32(x: f32) -> f32 {
+    let a = abs(x);
+    let tiny = a < MIN_NORMAL_F32;
+    let u = bitcast<u32>(select(a, a * CBRT_SCALE_F32, tiny));
+    let e = (u >> MANT_F32) + CBRT_ALIGN_F32;
+    let q = (e * 0x5556u) >> 16;
+    let m = bitcast<f32>((u & MANT_MASK_F32) | ((e - 3 * q + BIAS_BITS_F32) << MANT_F32));
+    let g = bitcast<f32>(third_f32(bitcast<u32>(m)) + CBRT_GUESS_F32);
+    let t = mask_f32(halley_f32(g, m));
+    let r = m / (t * t);
+    let c = fma(t, (r - t) / (2.0 * t + r), t);
+    let k = to_float_f32(q) - select(CBRT_BIAS_F32, CBRT_BIAS_TINY_F32, tiny);
+    return select(copysign_f32(c * pow2_f32(k), x), x, (a == 0.0) | !isfinite_f32(x));
+}
+
+// floor(x / y), agreeing with floor_mod (`np.floor_divide`).
+fn floor_div_f32(x: f32, y: f32) -> f32 {
+    let by = select(1.0, 1.8446744e19, (abs(y) < 8.6736174e-19) & (abs(x) < 1.1529215e18));
+    let a = x * by;
+    let b = y * by;
+    let m = trunc_rem_f32(a, b);
+    let d = quotient_f32(a - m, b);
+    let down = (m != 0.0) & ((m < 0.0) != (y < 0.0));
+    let e = select(d, d - 1.0, down);
+    let f = floor(e);
+    let whole = select(f, f + 1.0, e - f > 0.5);
+    let v = select(whole, copysign_f32(0.0, copysign_f32(1.0, x) * y), whole == 0.0);
+    return select(keep_nan_f32(m, v), x / y, y == 0.0);
 }

@@ -224,40 +224,10 @@ fn scale_f64(p: f64, n: f64) -> f64 {
     return p * pow2_f64(half) * pow2_f64(n - half);
 }
 
-// `e^x * 2^shift` for a small whole `shift`.
-fn exp_scaled_f64(x: f64, shift: f64) -> f64 {
-    let a = limit_f64(x, -750.0lf, 712.0lf);
-    let n = nearest_f64(a * LOG2_E_F64);
-    let r = fma(-n, LN2_LO_F64, fma(-n, LN2_HI_F64, a));
-    let p = 1.0lf + fma(r * r, fma(fma(fma(fma(fma(fma(fma(fma(fma(2.511763006699119e-08lf, r, 2.763091569737529e-07lf), r, 2.7557217137125373e-06lf), r, 2.4801491105131444e-05lf), r, 0.00019841269916290327lf), r, 0.0013888888945711344lf), r, 0.00833333333330781lf), r, 0.041666666666521385lf), r, 0.166666666666667lf), r, 0.5000000000000012lf), r);
-    return keep_nan_f64(x, scale_f64(p, n + shift));
-}
-
 // e^x. Cody-Waite reduction by ln 2, own fit.
 // Error: 0.95 ULP, shader 1.54.
 fn exp_f64(x: f64) -> f64 {
     return exp_scaled_f64(x, 0.0lf);
-}
-
-// 2^x, with x = n + r reduced exactly.
-// Error: 0.76 ULP, shader 1.04.
-fn exp2_f64(x: f64) -> f64 {
-    let a = limit_f64(x, -1080.0lf, 1026.0lf);
-    let n = nearest_f64(a);
-    let r = a - n;
-    return keep_nan_f64(x, scale_f64(fma(r, fma(fma(fma(fma(fma(fma(fma(fma(fma(fma(4.4573880173741526e-10lf, r, 7.073862654565848e-09lf), r, 1.0178046457929595e-07lf), r, 1.321543480804328e-06lf), r, 1.5252733867541621e-05lf), r, 0.00015403530458083772lf), r, 0.0013333558146379051lf), r, 0.009618129107593342lf), r, 0.05550410866482174lf), r, 0.24022650695910133lf), r, 0.6931471805599453lf), 1.0lf), n));
-}
-
-// e^x - 1 as 2^n (e^r - 1) + (2^n - 1), halved inside so that 2^1024 fits.
-// Error: 1.79 ULP, shader 1.79.
-fn expm1_f64(x: f64) -> f64 {
-    let a = limit_f64(x, -40.0lf, 710.0lf);
-    let n = nearest_f64(a * LOG2_E_F64);
-    let r = fma(-n, LN2_LO_F64, fma(-n, LN2_HI_F64, a));
-    let p = fma(r * r, fma(fma(fma(fma(fma(fma(fma(fma(fma(2.511763006699119e-08lf, r, 2.763091569737529e-07lf), r, 2.7557217137125373e-06lf), r, 2.4801491105131444e-05lf), r, 0.00019841269916290327lf), r, 0.0013888888945711344lf), r, 0.00833333333330781lf), r, 0.041666666666521385lf), r, 0.166666666666667lf), r, 0.5000000000000012lf), r);
-    let t = pow2_f64(n - 1.0lf);
-    let v = 2.0lf * fma(p, t, t - 0.5lf);
-    return select(keep_nan_f64(x, v), x, abs(x) < TINY_F64);
 }
 
 // 1 / (1 + e^-x), through e^-|x| so that nothing overflows.
@@ -274,15 +244,6 @@ fn split_f64(a: f64) -> vec2<f64> {
     let m = bitcast<f64>((k & MANT_MASK_F64) + SQRT_HALF_BITS_F64);
     let e = to_float_f64(k >> MANT_F64) - select(BIAS_F64, BIAS_F64 + MANT_F_F64, tiny);
     return vec2<f64>(m, e);
-}
-
-// ln(1 + f) + e ln 2 for |f| < 0.42, by the odd series in f/(2 + f) (fdlibm).
-fn ln_core_f64(f: f64, e: f64) -> f64 {
-    let s = f / (2.0lf + f);
-    let z = s * s;
-    let half = 0.5lf * f * f;
-    let tail = fma(s, fma(z, fma(fma(fma(fma(fma(fma(0.14793505810671193lf, z, 0.15314332020384394lf), z, 0.18183551560731853lf), z, 0.22222198861626039lf), z, 0.2857142873902031lf), z, 0.39999999999433444lf), z, 0.6666666666666731lf), half), e * LN2_LO_F64);
-    return fma(e, LN2_HI_F64, f - (half - tail));
 }
 
 // The logarithm's value outside (0, inf): -inf at 0, NaN below, x above.
@@ -314,7 +275,7 @@ fn log1p_f64(x: f64) -> f64 {
     return select(select(select(x, w, isfinite_f64(x)), -inf_f64(x), x == -1.0lf), nan_f64(x), x < -1.0lf);
 }
 
-// log2 of a positive `a` as (h, l): h carries 26 bits, h + l some 66.
+// log2 of a positive `a` as (h, l): h carries 12 bits or 26, h + l some 34 or 66.
 // fdlibm's `e_pow` scheme: every product of two masked halves is exact.
 fn log2_parts_f64(a: f64) -> vec2<f64> {
     let m_e = split_f64(a);
@@ -359,29 +320,6 @@ fn log10_f64(x: f64) -> f64 {
     return ln_edges_f64(x, fma(h, LOG10_2_HI_F64, fma(h, LOG10_2_LO_F64, l * LOG10_2_F64)));
 }
 
-// |x|^y with y given again as `yh + yl` (`yh` masked), then the sign and
-// C99's special cases.
-fn pow_core_f64(x: f64, y: f64, yh: f64, yl: f64, whole: bool, odd: bool) -> f64 {
-    let a = abs(x);
-    let h_l = log2_parts_f64(a);
-    let h = h_l.x;
-    let l = h_l.y;
-    let ph = yh * h;
-    let pl = fma(yl, h, y * l);
-    let n = nearest_f64(limit_f64(ph + pl, -1100.0lf, 1030.0lf));
-    let r = limit_f64((ph - n) + pl, -1.0lf, 1.0lf);
-    let v = scale_f64(fma(r, fma(fma(fma(fma(fma(fma(fma(fma(fma(fma(4.4573880173741526e-10lf, r, 7.073862654565848e-09lf), r, 1.0178046457929595e-07lf), r, 1.321543480804328e-06lf), r, 1.5252733867541621e-05lf), r, 0.00015403530458083772lf), r, 0.0013333558146379051lf), r, 0.009618129107593342lf), r, 0.05550410866482174lf), r, 0.24022650695910133lf), r, 0.6931471805599453lf), 1.0lf), n);
-    let up = y > 0.0lf;
-    let at_zero = select(inf_f64(x), 0.0lf, up);
-    let at_inf = select(0.0lf, inf_f64(x), up);
-    let edge = (a == 0.0lf) | (a == inf_f64(x));
-    let w = select(select(v, at_inf, a == inf_f64(x)), at_zero, a == 0.0lf);
-    let signed = select(w, -w, signbit_f64(x) & odd);
-    let real = select(signed, nan_f64(x), (x < 0.0lf) & !whole & !edge);
-    let known = select(real, nan_f64(x), isnan_f64(x) | isnan_f64(y));
-    return select(known, 1.0lf, (y == 0.0lf) | (x == 1.0lf));
-}
-
 // x^y = 2^(y log2 x) with a two-part logarithm; special cases of C99 and NumPy.
 // Error: 0.93 ULP, shader 1.06.
 fn pow_f64(x: f64, y: f64) -> f64 {
@@ -393,37 +331,10 @@ fn pow_f64(x: f64, y: f64) -> f64 {
     return pow_core_f64(x, b, bh, b - bh, whole, odd);
 }
 
-// x^n, through pow: no loop, and no error growing with n.
-// Error: 0.86 ULP, shader 1.11.
-fn powi_f64(x: f64, n: i32) -> f64 {
-    let y = f64(n);
-    let yh = mask_f64(y);
-    let yl = f64((n - (i32(yh))));
-    return pow_core_f64(x, y, yh, yl, true, (n & 1) != 0);
-}
-
 // One Halley step towards the cube root of m: thrice the bits.
 fn halley_f64(g: f64, m: f64) -> f64 {
     let g3 = g * g * g;
     return g * ((g3 + 2.0lf * m) / (2.0lf * g3 + m));
-}
-
-// The cube root: exponent / 3 in integers, a guess by bits, two Halley steps,
-// then fdlibm's last step from a root short enough to square exactly.
-// Error: 0.67 ULP, shader 0.67.
-fn cbrt_f64(x: f64) -> f64 {
-    let a = abs(x);
-    let tiny = a < MIN_NORMAL_F64;
-    let u = bitcast<u64>(select(a, a * CBRT_SCALE_F64, tiny));
-    let e = (u >> MANT_F64) + CBRT_ALIGN_F64;
-    let q = (e * 0x5556lu) >> 16;
-    let m = bitcast<f64>((u & MANT_MASK_F64) | ((e - 3 * q + BIAS_BITS_F64) << MANT_F64));
-    let g = bitcast<f64>(third_f64(bitcast<u64>(m)) + CBRT_GUESS_F64);
-    let t = mask_f64(halley_f64(halley_f64(g, m), m));
-    let r = m / (t * t);
-    let c = fma(t, (r - t) / (2.0lf * t + r), t);
-    let k = to_float_f64(q) - select(CBRT_BIAS_F64, CBRT_BIAS_TINY_F64, tiny);
-    return select(copysign_f64(c * pow2_f64(k), x), x, (a == 0.0lf) | !isfinite_f64(x));
 }
 
 // sqrt(x^2 + y^2), scaled by a power of two; an infinity beats a NaN (C99).
@@ -654,21 +565,6 @@ fn floor_mod_f64(x: f64, y: f64) -> f64 {
     return select(moved, copysign_f64(0.0lf, y), m == 0.0lf);
 }
 
-// floor(x / y), agreeing with floor_mod (`np.floor_divide`).
-fn floor_div_f64(x: f64, y: f64) -> f64 {
-    let by = select(1.0lf, 1.3407807929942597e154lf, (abs(y) < 3.054936363499605e-151lf) & (abs(x) < 3.273390607896142e150lf));
-    let a = x * by;
-    let b = y * by;
-    let m = trunc_rem_f64(a, b);
-    let d = quotient_f64(a - m, b);
-    let down = (m != 0.0lf) & ((m < 0.0lf) != (y < 0.0lf));
-    let e = select(d, d - 1.0lf, down);
-    let f = floor(e);
-    let whole = select(f, f + 1.0lf, e - f > 0.5lf);
-    let v = select(whole, copysign_f64(0.0lf, copysign_f64(1.0lf, x) * y), whole == 0.0lf);
-    return select(keep_nan_f64(m, v), x / y, y == 0.0lf);
-}
-
 // 1, 0 or -1 by sign; NaN stays.
 fn sign_f64(x: f64) -> f64 {
     return keep_nan_f64(x, select(select(0.0lf, -1.0lf, x < 0.0lf), 1.0lf, x > 0.0lf));
@@ -697,4 +593,108 @@ fn fmax_f64(x: f64, y: f64) -> f64 {
 // The smaller, passing over a NaN (`np.fmin`).
 fn fmin_f64(x: f64, y: f64) -> f64 {
     return select(y, x, isnan_f64(y) | (x < y));
+}
+
+// `e^x * 2^shift` for a small whole `shift`.
+fn exp_scaled_f64(x: f64, shift: f64) -> f64 {
+    let a = limit_f64(x, -750.0lf, 712.0lf);
+    let n = nearest_f64(a * LOG2_E_F64);
+    let r = fma(-n, LN2_LO_F64, fma(-n, LN2_HI_F64, a));
+    let p = 1.0lf + fma(r * r, fma(fma(fma(fma(fma(fma(fma(fma(fma(2.511763006699119e-08lf, r, 2.763091569737529e-07lf), r, 2.7557217137125373e-06lf), r, 2.4801491105131444e-05lf), r, 0.00019841269916290327lf), r, 0.0013888888945711344lf), r, 0.00833333333330781lf), r, 0.041666666666521385lf), r, 0.166666666666667lf), r, 0.5000000000000012lf), r);
+    return keep_nan_f64(x, scale_f64(p, n + shift));
+}
+
+// 2^x, with x = n + r reduced exactly.
+// Error: 0.76 ULP, shader 1.04.
+fn exp2_f64(x: f64) -> f64 {
+    let a = limit_f64(x, -1080.0lf, 1026.0lf);
+    let n = nearest_f64(a);
+    let r = a - n;
+    return keep_nan_f64(x, scale_f64(fma(r, fma(fma(fma(fma(fma(fma(fma(fma(fma(fma(4.4573880173741526e-10lf, r, 7.073862654565848e-09lf), r, 1.0178046457929595e-07lf), r, 1.321543480804328e-06lf), r, 1.5252733867541621e-05lf), r, 0.00015403530458083772lf), r, 0.0013333558146379051lf), r, 0.009618129107593342lf), r, 0.05550410866482174lf), r, 0.24022650695910133lf), r, 0.6931471805599453lf), 1.0lf), n));
+}
+
+// e^x - 1 as 2^n (e^r - 1) + (2^n - 1), halved inside so that 2^1024 fits.
+// Error: 1.79 ULP, shader 1.79.
+fn expm1_f64(x: f64) -> f64 {
+    let a = limit_f64(x, -40.0lf, 710.0lf);
+    let n = nearest_f64(a * LOG2_E_F64);
+    let r = fma(-n, LN2_LO_F64, fma(-n, LN2_HI_F64, a));
+    let p = fma(r * r, fma(fma(fma(fma(fma(fma(fma(fma(fma(2.511763006699119e-08lf, r, 2.763091569737529e-07lf), r, 2.7557217137125373e-06lf), r, 2.4801491105131444e-05lf), r, 0.00019841269916290327lf), r, 0.0013888888945711344lf), r, 0.00833333333330781lf), r, 0.041666666666521385lf), r, 0.166666666666667lf), r, 0.5000000000000012lf), r);
+    let t = pow2_f64(n - 1.0lf);
+    let v = 2.0lf * fma(p, t, t - 0.5lf);
+    return select(keep_nan_f64(x, v), x, abs(x) < TINY_F64);
+}
+
+// ln(1 + f) + e ln 2 for |f| < 0.42, by the odd series in f/(2 + f) (fdlibm).
+fn ln_core_f64(f: f64, e: f64) -> f64 {
+    let s = f / (2.0lf + f);
+    let z = s * s;
+    let half = 0.5lf * f * f;
+    let tail = fma(s, fma(z, fma(fma(fma(fma(fma(fma(0.14793505810671193lf, z, 0.15314332020384394lf), z, 0.18183551560731853lf), z, 0.22222198861626039lf), z, 0.2857142873902031lf), z, 0.39999999999433444lf), z, 0.6666666666666731lf), half), e * LN2_LO_F64);
+    return fma(e, LN2_HI_F64, f - (half - tail));
+}
+
+// |x|^y with y given again as `yh + yl` (`yh` masked), then the sign and
+// C99's special cases.
+fn pow_core_f64(x: f64, y: f64, yh: f64, yl: f64, whole: bool, odd: bool) -> f64 {
+    let a = abs(x);
+    let h_l = log2_parts_f64(a);
+    let h = h_l.x;
+    let l = h_l.y;
+    let ph = yh * h;
+    let pl = fma(yl, h, y * l);
+    let n = nearest_f64(limit_f64(ph + pl, -1100.0lf, 1030.0lf));
+    let r = limit_f64((ph - n) + pl, -1.0lf, 1.0lf);
+    let v = scale_f64(fma(r, fma(fma(fma(fma(fma(fma(fma(fma(fma(fma(4.4573880173741526e-10lf, r, 7.073862654565848e-09lf), r, 1.0178046457929595e-07lf), r, 1.321543480804328e-06lf), r, 1.5252733867541621e-05lf), r, 0.00015403530458083772lf), r, 0.0013333558146379051lf), r, 0.009618129107593342lf), r, 0.05550410866482174lf), r, 0.24022650695910133lf), r, 0.6931471805599453lf), 1.0lf), n);
+    let up = y > 0.0lf;
+    let at_zero = select(inf_f64(x), 0.0lf, up);
+    let at_inf = select(0.0lf, inf_f64(x), up);
+    let edge = (a == 0.0lf) | (a == inf_f64(x));
+    let w = select(select(v, at_inf, a == inf_f64(x)), at_zero, a == 0.0lf);
+    let signed = select(w, -w, signbit_f64(x) & odd);
+    let real = select(signed, nan_f64(x), (x < 0.0lf) & !whole & !edge);
+    let known = select(real, nan_f64(x), isnan_f64(x) | isnan_f64(y));
+    return select(known, 1.0lf, (y == 0.0lf) | (x == 1.0lf));
+}
+
+// x^n, through pow: no loop, and no error growing with n.
+// Error: 0.86 ULP, shader 1.11.
+fn powi_f64(x: f64, n: i32) -> f64 {
+    let y = f64(n);
+    let yh = mask_f64(y);
+    let yl = f64((n - (i32(yh))));
+    return pow_core_f64(x, y, yh, yl, true, (n & 1) != 0);
+}
+
+// The cube root: exponent / 3 in integers, a guess by bits, two Halley steps,
+// then fdlibm's last step from a root short enough to square exactly.
+// Error: 0.67 ULP, shader 0.67.
+fn cbrt_f64(x: f64) -> f64 {
+    let a = abs(x);
+    let tiny = a < MIN_NORMAL_F64;
+    let u = bitcast<u64>(select(a, a * CBRT_SCALE_F64, tiny));
+    let e = (u >> MANT_F64) + CBRT_ALIGN_F64;
+    let q = (e * 0x5556lu) >> 16;
+    let m = bitcast<f64>((u & MANT_MASK_F64) | ((e - 3 * q + BIAS_BITS_F64) << MANT_F64));
+    let g = bitcast<f64>(third_f64(bitcast<u64>(m)) + CBRT_GUESS_F64);
+    let t = mask_f64(halley_f64(halley_f64(g, m), m));
+    let r = m / (t * t);
+    let c = fma(t, (r - t) / (2.0lf * t + r), t);
+    let k = to_float_f64(q) - select(CBRT_BIAS_F64, CBRT_BIAS_TINY_F64, tiny);
+    return select(copysign_f64(c * pow2_f64(k), x), x, (a == 0.0lf) | !isfinite_f64(x));
+}
+
+// floor(x / y), agreeing with floor_mod (`np.floor_divide`).
+fn floor_div_f64(x: f64, y: f64) -> f64 {
+    let by = select(1.0lf, 1.3407807929942597e154lf, (abs(y) < 3.054936363499605e-151lf) & (abs(x) < 3.273390607896142e150lf));
+    let a = x * by;
+    let b = y * by;
+    let m = trunc_rem_f64(a, b);
+    let d = quotient_f64(a - m, b);
+    let down = (m != 0.0lf) & ((m < 0.0lf) != (y < 0.0lf));
+    let e = select(d, d - 1.0lf, down);
+    let f = floor(e);
+    let whole = select(f, f + 1.0lf, e - f > 0.5lf);
+    let v = select(whole, copysign_f64(0.0lf, copysign_f64(1.0lf, x) * y), whole == 0.0lf);
+    return select(keep_nan_f64(m, v), x / y, y == 0.0lf);
 }
