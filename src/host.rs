@@ -6,8 +6,8 @@ use std::sync::Arc;
 
 use crate::dtype::{DType, Element, with_stored};
 use crate::error::{Error, Result};
-use crate::limits::available_memory;
-use crate::pages::{LARGE, Pages, advise_huge};
+use crate::platform::memory::available_memory;
+use crate::platform::pages::{LARGE, Pages, advise_huge};
 
 /// What can lend the bytes of elements: a vector, or someone else's array shared without a copy.
 trait Storage: Any + Send + Sync {

@@ -27,9 +27,13 @@
 //!   makes at a time; the **chunk grid** is how all axes are cut. **region**: start and end on each axis.
 //! - **node**, **graph**: an operation and its inputs; immutable. **rule**: a rewrite of the graph.
 //! - **plan**: the **stages** of one run. **stage**: one kernel (or host step) over a chunk grid. **task**: one stage on one
-//!   output chunk. **piece**: a box of a task over which each input lies in one chunk.
+//!   output chunk. **piece**: a box of a task over which each input lies in one chunk. **materialised**: made chunk by chunk for whoever
+//!   reads it, not written into its readers' kernels.
+//! - **domain**: the grid of elements that a stage goes over; of a reduction that is what it reads. **load**: an array that a stage reads,
+//!   and how. **family**: the stages of one kind, with their rules in one file of `plan/family`.
 //! - **kernel**: what a stage does; **fuse**: write several operations into one kernel. **dispatch**, **workgroup**: a kernel's
-//!   run on a device and its groups of threads.
+//!   run on a device and its groups of threads. **strip**: the elements that one loop of the CPU goes over at a time. **twin**: the same
+//!   kernel on the other backend.
 //! - **rechunk**: the same array in other chunks. **lift / combine / finish**: the steps of a reduction (element → state,
 //!   states → state, state → result).
 //! - **upload / download**: to and from a device; **in flight**: begun and not ended.
@@ -61,7 +65,6 @@ pub mod error;
 pub mod event;
 #[doc(hidden)]
 pub mod fault;
-mod file;
 #[warn(clippy::cast_possible_truncation, clippy::cast_sign_loss, clippy::cast_possible_wrap)]
 pub mod functions;
 #[warn(clippy::cast_possible_truncation, clippy::cast_sign_loss, clippy::cast_possible_wrap)]
@@ -70,16 +73,15 @@ pub mod host;
 mod host_array;
 #[warn(clippy::cast_possible_truncation, clippy::cast_sign_loss, clippy::cast_possible_wrap)]
 mod io;
-mod limits;
 #[doc(hidden)]
 pub mod monitor;
 pub mod ops;
 #[doc(hidden)]
 #[warn(clippy::cast_possible_truncation, clippy::cast_sign_loss, clippy::cast_possible_wrap)]
 pub mod optimize;
-mod pages;
 #[doc(hidden)]
 pub mod plan;
+mod platform;
 #[warn(clippy::cast_possible_truncation, clippy::cast_sign_loss, clippy::cast_possible_wrap)]
 pub mod plot;
 #[doc(hidden)]

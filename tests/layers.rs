@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 /// The layers, lowest first. A module may name those of its own layer and of the layers before it.
 const LAYERS: &[&[&str]] = &[
-    &["dtype", "chunks", "error", "fault", "event", "file", "host", "host_array", "limits", "pages", "text", "width"],
+    &["dtype", "chunks", "error", "fault", "event", "host", "host_array", "platform", "text", "width"],
     &["ops"],
     &["graph"],
     &["functions"],

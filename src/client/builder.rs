@@ -9,7 +9,7 @@ use super::progress::ProgressBars;
 use crate::error::{Error, Result};
 use crate::event::Events;
 use crate::monitor::{self, Keep, Recorder, TraceFile};
-use crate::pages;
+use crate::platform::pages;
 use crate::schedule::{Device, Executor, Store, Threads, available_memory};
 
 impl Client {

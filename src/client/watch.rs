@@ -8,8 +8,8 @@ use std::sync::Arc;
 use super::handle::Client;
 use crate::error::{Error, Result};
 use crate::event::Observer;
-use crate::file::write_whole;
 use crate::monitor::{self, Keep, Recorder};
+use crate::platform::file::write_whole;
 
 impl Client {
     /// Where the dashboard is, with the token that lets in: `http://127.0.0.1:41234/?token=…`. `None` without

@@ -54,7 +54,7 @@ pub(super) fn frozen(recorder: &Recorder, facts: &Facts, note: Option<&str>) -> 
 /// [`Error::Io`].
 pub fn save_report(recorder: &Recorder, facts: &Facts, note: Option<&str>, path: &Path) -> Result<()> {
     let io = |source| Error::Io { op: "save_report", path: path.display().to_string(), source };
-    crate::file::write_bytes(path, frozen(recorder, facts, note)).map_err(io)
+    crate::platform::file::write_bytes(path, frozen(recorder, facts, note)).map_err(io)
 }
 
 #[cfg(test)]

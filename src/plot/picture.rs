@@ -109,7 +109,7 @@ impl Plot {
                 return Err(Error::Parameter { op: "plot", what: "file extension", got, expected: "svg or png" });
             }
         };
-        crate::file::write_bytes(path, bytes).map_err(|source| Error::Io {
+        crate::platform::file::write_bytes(path, bytes).map_err(|source| Error::Io {
             op: "plot",
             path: path.display().to_string(),
             source,

@@ -17,7 +17,7 @@ mod threads;
 mod value;
 mod walk;
 
-pub use crate::limits::{available_memory, resident, resident_peak};
+pub use crate::platform::memory::{available_memory, resident, resident_peak};
 pub use control::{CancelToken, Control};
 pub use device::{Device, DeviceStats};
 pub use executor::Executor;

@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use super::extents::{Extent, Extents};
 use crate::error::{Error, Result};
 use crate::fault::{Faults, Point};
-use crate::file::{read_at, write_at};
+use crate::platform::file::{read_at, write_at};
 
 /// A place on disk for chunks: one file without a name (thousands of chunks would be more files than a process may open),
 /// which the system removes however the program ends. What is given back is used again, or makes the file shorter. Cloning

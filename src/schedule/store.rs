@@ -13,7 +13,7 @@ use super::spill::{Spill, SpillFile};
 use crate::error::{Error, Result};
 use crate::event::{Event, Events, Lane};
 use crate::fault::Faults;
-use crate::pages;
+use crate::platform::pages;
 
 /// Chunks of fewer bytes stay where they are: noting them, and a place in a file, take about as much.
 pub(super) const SPILL_BYTES: u64 = 1 << 10;

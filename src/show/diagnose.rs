@@ -216,7 +216,7 @@ fn write_drawing(drawing: &DrawGraph, path: &Path) -> Result<()> {
             return Err(Error::Parameter { op: "visualize", what: "file extension", got, expected: "svg or dot" });
         }
     };
-    crate::file::write_bytes(path, text).map_err(|source| Error::Io {
+    crate::platform::file::write_bytes(path, text).map_err(|source| Error::Io {
         op: "visualize",
         path: path.display().to_string(),
         source,

@@ -6,7 +6,7 @@ use std::io::Write as _;
 use std::path::PathBuf;
 
 use super::device::AdapterSummary;
-use crate::file::WholeFile;
+use crate::platform::file::WholeFile;
 
 /// The folder: `GRIDLOOM_CACHE`, or `gridloom` in the user's folder for caches. None where `GRIDLOOM_CACHE` is empty or `0`.
 pub(crate) fn folder() -> Option<PathBuf> {

@@ -3,7 +3,7 @@
 use std::fs::File;
 
 use crate::dtype::{DType, Kind};
-use crate::file::read_at;
+use crate::platform::file::read_at;
 
 const MAGIC: &[u8] = b"\x93NUMPY";
 /// The longest header that is read: NumPy writes a few hundred bytes.

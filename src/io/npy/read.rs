@@ -7,10 +7,10 @@ use std::sync::Arc;
 use super::header::{Header, Problem};
 use crate::dtype::DType;
 use crate::error::{Error, Result};
-use crate::file::read_at;
 use crate::graph::node::{c_strides, for_each_run};
 use crate::graph::{Layout, Source};
 use crate::host::HostBuffer;
+use crate::platform::file::read_at;
 use crate::schedule::copy_box;
 
 const OP: &str = "read_npy";

@@ -5,9 +5,9 @@ use std::path::Path;
 use super::header::Header;
 use crate::dtype::DType;
 use crate::error::{Error, Result};
-use crate::file::{WholeFile, reserve, write_at};
 use crate::graph::Layout;
 use crate::graph::node::{c_strides, for_each_run};
+use crate::platform::file::{WholeFile, reserve, write_at};
 
 const OP: &str = "to_npy";
 
