@@ -15,8 +15,8 @@ use crate::graph::Node;
 use crate::host_array::HostArray;
 use crate::schedule::{ChunkValue, Places};
 
-/// Arrays that can be computed together, in one run that does shared work once: an [`Array`], a [`DynArray`], a [`Histogram`], a slice of
-/// them, or a tuple of any of these.
+/// Arrays that can be computed together, in one run that does shared work once: a reference to an [`Array`], a [`DynArray`], a [`Histogram`]; a slice of
+/// them or of such references, or a tuple of any of these.
 pub trait Compute: Sized {
     /// Their values.
     type Output;
@@ -171,6 +171,23 @@ where
     }
     fn persisted(&self, next: &mut dyn FnMut() -> Result<DynArray>) -> Result<Self::Persisted> {
         self.iter().map(|array| array.persisted(next)).collect()
+    }
+}
+/// As what it refers to: a slice may be of references.
+impl<'a, A: ?Sized> Compute for &&'a A
+where
+    &'a A: Compute,
+{
+    type Output = <&'a A as Compute>::Output;
+    type Persisted = <&'a A as Compute>::Persisted;
+    fn arrays(&self, all: &mut Vec<DynArray>) {
+        (**self).arrays(all);
+    }
+    fn output(&self, next: &mut dyn FnMut() -> Result<HostArray>) -> Result<Self::Output> {
+        (**self).output(next)
+    }
+    fn persisted(&self, next: &mut dyn FnMut() -> Result<DynArray>) -> Result<Self::Persisted> {
+        (**self).persisted(next)
     }
 }
 macro_rules! tuples {
