@@ -37,17 +37,26 @@ impl CommandBuffer {
     /// Submits what is recorded, followed by what `after` encodes.
     ///
     /// # Errors
-    /// [`Error::Memory`] if there is no room for the parameters: all stays recorded, and can be submitted later.
+    /// [`Error::Memory`] if there is no room for the parameters, and nothing in flight that will make some: all stays recorded, and can be
+    /// submitted later.
     /// [`Error::Device`] or [`Error::DeviceLost`] if the device failed: what was recorded is lost, and who uses the
     /// buffers that it would have written is told so.
     pub(crate) fn submit(&mut self, target: &Target<'_>, after: impl FnOnce(&mut wgpu::CommandEncoder)) -> Result<()> {
         let device = target.device;
         // Held until all is submitted, as the launches are: memory that went back to the pool before that could be written,
         // for another thread, ahead of the dispatches that read it.
-        let params = ready(device).and_then(|()| match self.launches.is_empty() {
-            true => Ok(None),
-            false => Params::new(target, &self.words).map(Some),
-        });
+        let params = loop {
+            let in_flight = device.progress.in_flight();
+            let params = ready(device).and_then(|()| match self.launches.is_empty() {
+                true => Ok(None),
+                false => Params::new(target, &self.words).map(Some),
+            });
+            // What is in flight holds memory: nobody else may come to submit what is recorded here.
+            let wait = matches!(params, Err(Error::Memory { .. })) && in_flight > 0;
+            if !wait || device.progress.wait_below(in_flight).is_err() {
+                break params;
+            }
+        };
         let params = match params {
             Err(error @ Error::Memory { .. }) => return Err(error),
             params => params,
