@@ -69,6 +69,9 @@ fn what_is_made_of_a_filtered_axis_is_what_is_made_of_the_resolved() {
         let none = if other == 0 { x.slice(s![1..1, ..]) } else { x.slice(s![.., 1..1]) }.unwrap();
         assert!(matches!(none.sum_axis(other), Err(Error::UnknownLength { op: "sum", .. })));
         assert_eq!(none.sum().item().unwrap(), 0);
+        for nothing in [none.clone(), &none + 1, concatenate(&[none.clone(), none.clone()], other).unwrap()] {
+            assert!(matches!(nothing.compute(), Err(Error::UnknownLength { op: "compute", .. })), "{nothing}");
+        }
     }
 }
 

@@ -254,12 +254,15 @@ impl<T: Element, U: Element> ElementFn<T, U> {
     /// it if need be. What a text defines is its own: names of WGSL's builtin functions, of this library and of other texts may be
     /// used again, and only the language and the text itself can be named. On devices `bool`, `u8` and `u16` are
     /// `bool`, `u32`, `u32`, and `i8`, `i16` are `i32`. Its loops may take 7,000 iterations an element in all: Mesa's software driver
-    /// ends every loop of a thread that has made 65,535, without a word.
+    /// ends every loop of a thread that has made 65,535, without a word. The same driver makes 0 of what is multiplied by a literal `0.0`,
+    /// NaN and infinities too, and does not look at a zero's sign beside one.
     ///
     /// # Errors
     /// [`Error::UserFunction`] where `name` is not an identifier, `wgsl` does not define it, or (with feature `gpu`) does not compile,
-    /// has other types, or holds what belongs to a whole shader: entry points, bindings, overrides, directives; and for what makes one
-    /// thread wait for others or belongs to fragments: barriers, subgroups, `discard`, derivatives.
+    /// has other types, or holds what belongs to a whole shader: entry points, bindings, overrides, directives; for what makes one
+    /// thread wait for others or belongs to fragments: barriers, subgroups, `discard`, derivatives; and for what compilers do not survive:
+    /// values or variables of more than 8,192 bytes, statements of more than 512 operators, conditions and loops more than 64 deep. What an
+    /// adapter lacks (64-bit numbers within the text) is found when it runs there.
     pub fn new(name: &str, wgsl: &str, rust: impl Fn(T) -> U + Send + Sync + 'static) -> Result<Self> {
         let identifier = name.starts_with(|c: char| c.is_ascii_alphabetic())
             && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');

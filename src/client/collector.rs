@@ -214,6 +214,12 @@ fn join(
     Ok(())
 }
 
+/// The error of lengths that no part tells.
+fn untold(grid: &Chunks) -> Error {
+    let hint = "several lengths are unknown, or it has no chunks to tell the one that is: take another part of it";
+    Error::UnknownLength { op: "compute", shape: grid.dims(), hint }
+}
+
 impl JoinedParts {
     /// The part that is next, if it is there, and its place.
     fn next_part(&mut self, size: usize) -> Option<(usize, Arc<ChunkValue>)> {
@@ -234,9 +240,7 @@ impl JoinedParts {
         let grid = self.grid.as_ref().ok_or_else(|| Error::bug("a result of no plan"))?;
         let unknown: Vec<usize> = (0..grid.ndim()).filter(|&k| grid.axes()[k].len().is_none()).collect();
         let (&[axis], false) = (unknown.as_slice(), self.waiting.is_empty()) else {
-            let hint =
-                "several lengths are unknown, or it has no chunks to tell the one that is: take another part of it";
-            return Err(Error::UnknownLength { op: "compute", shape: grid.dims(), hint });
+            return Err(untold(grid));
         };
         let coords: Vec<Vec<u64>> = self.waiting.keys().map(|&chunk| grid.coord(chunk)).collect();
         let mut starts = vec![0; in_memory(grid.axes()[axis].count()) + 1];
@@ -283,7 +287,9 @@ impl JoinedParts {
         }
         let whole = self.whole.and_then(Arc::into_inner).and_then(|whole| whole.take());
         let whole = whole.ok_or_else(|| Error::bug("a result that was taken"))?;
-        let shape = self.shape.ok_or_else(|| Error::bug("a result without chunks"))?;
+        let grid = self.grid;
+        let none = || grid.as_ref().map_or_else(|| Error::bug("a result of no plan"), untold);
+        let shape = self.shape.ok_or_else(none)?;
         let values = whole.truncated(self.at / size);
         drop(room);
         Ok((values, shape))

@@ -141,6 +141,24 @@ pub(crate) fn directive(text: &str) -> Option<String> {
     found
 }
 
+/// Most operators in one statement, and most branches of one `if` after each other (`else if`): as deep as compilers go down into them.
+#[cfg(feature = "gpu")]
+pub(crate) fn depths(text: &str) -> (usize, usize) {
+    let text = Text::new(text);
+    let (mut operators, mut branches) = ((0, 0), (0, 0));
+    for at in 0..text.solid.len() {
+        match text.at(Some(at)) {
+            ";" | "{" | "}" => operators.0 = 0,
+            "fn" => branches.0 = 0,
+            "if" if text.at(at.checked_sub(1)) == "else" => branches.0 += 1,
+            piece if piece.contains(['+', '-', '*', '/', '%', '&', '|', '^', '<', '>', '=', '!']) => operators.0 += 1,
+            _ => {}
+        }
+        (operators.1, branches.1) = (operators.1.max(operators.0), branches.1.max(branches.0));
+    }
+    (operators.1, branches.1)
+}
+
 /// Whether a text defines a function of a name.
 pub(crate) fn defines_function(text: &str, name: &str) -> bool {
     Text::new(text).defined().contains(&("fn", name))
@@ -230,6 +248,14 @@ mod tests {
         assert_eq!(directive("// enable f16;\nenable f16; requires x;").as_deref(), Some("enable"));
         assert_eq!(directive("diagnostic(off, x); fn f() {}").as_deref(), Some("diagnostic"));
         assert_eq!(directive("@diagnostic(off, x) fn f() { }  fn enabled() {}"), None);
+    }
+
+    #[test]
+    #[cfg(feature = "gpu")]
+    fn depths_are_those_of_statements_and_functions() {
+        assert_eq!(depths("fn f(x: f32) -> f32 { let y = x + 1.0 * x; return y - 1.0; } // + + + +"), (3, 0));
+        let text = "fn f() { if a {} else if b {} else if c {} else {} } fn g() { if a {} else { if b {} } }";
+        assert_eq!(depths(text), (2, 2));
     }
 
     #[test]

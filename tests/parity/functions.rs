@@ -235,6 +235,39 @@ fn malformed_functions_are_refused() {
 }
 
 #[test]
+fn a_nan_differs_from_everything_in_a_users_text() {
+    let x = gridloom::array([f32::NAN, 3.0, 1.0]);
+    let differs = |wgsl| ElementFn::new("f", wgsl, |x: f32| x != 3.0).unwrap().apply(&x).compute().unwrap();
+    for wgsl in [
+        "fn f(x: f32) -> bool { return x != 3.0; }",
+        "fn f(x: f32) -> bool { return select(false, true, 3.0 != x); }",
+        "fn f(x: f32) -> bool { return any(vec2(x, x) != vec2(3.0, 3.0)); }",
+        "fn f(x: f32) -> bool { while x != 3.0 { return true; } return false; }",
+    ] {
+        assert_eq!(differs(wgsl).as_slice().unwrap(), [true, false, true], "{wgsl}");
+    }
+}
+
+#[test]
+fn what_an_adapter_lacks_within_a_text_is_an_error_there() {
+    let x = gridloom::array([1f32, 2.0]);
+    for wgsl in [
+        "fn f(x: f32) -> f32 { return f32(f64(x) * 3.0lf); }",
+        "fn f(x: f32) -> f32 { return f32(i64(x) * 3li); }",
+        "fn f(x: f32) -> f32 { var n = 3lu; return x * f32(n); }",
+    ] {
+        let wide = ElementFn::new("f", wgsl, |x: f32| 3.0 * x).unwrap();
+        match wide.apply(&x).compute() {
+            Ok(values) => assert_eq!(values.as_slice().unwrap(), [3.0, 6.0], "{wgsl}"),
+            Err(error) => {
+                assert!(matches!(error, Error::UserFunction { .. }), "{wgsl}: {error}");
+                assert!(device().is_gpu() && !device().runs(gridloom::DType::F64), "{wgsl}: {error}");
+            }
+        }
+    }
+}
+
+#[test]
 fn a_function_of_chunks_sees_each_chunk_once_and_in_its_place() {
     let values = data::<f64>(&[12, 10], 8);
     for way in chunkings(&[12, 10]) {

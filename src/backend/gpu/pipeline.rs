@@ -117,7 +117,8 @@ impl Cache {
             .collect();
         let theirs = user_code(shader).is_some();
         let checks = self.checks || theirs;
-        let words = self.device.float_modes.map(|modes| spirv::compile(&text, checks, modes));
+        let words =
+            self.device.float_modes.map(|modes| spirv::compile(&text, checks, modes, &self.device.capabilities));
         debug_assert!(theirs || !matches!(words, Some(Err(_))), "{} as SPIR-V: {words:?}", shader.name());
         self.device.scoped(
             || format!("compile {}", shader.name()),

@@ -13,6 +13,8 @@ use naga::front::wgsl;
 use naga::proc::{BoundsCheckPolicies, BoundsCheckPolicy};
 use naga::valid::{Capabilities, ValidationFlags, Validator};
 
+use crate::plan::capability::Capabilities as Known;
+
 /// What a device can be asked to keep in floats of 32 and 64 bits.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct FloatModes {
@@ -27,14 +29,16 @@ pub(crate) struct FloatModes {
 /// The modes are part of SPIR-V from this version on.
 const WITH_MODES: (u8, u8) = (1, 4);
 
-/// Compiles WGSL whose entry point is `main`. With `checks`, accesses stay within their buffers, loops end, and integers may be divided
+/// Compiles WGSL whose entry point is `main`, for a device that can so much. With `checks`, accesses stay within their buffers, loops end, and integers may be divided
 /// by zero.
 ///
 /// # Errors
 /// What is wrong with the text.
-pub(crate) fn compile(source: &str, checks: bool, modes: FloatModes) -> Result<Vec<u32>, String> {
+pub(crate) fn compile(source: &str, checks: bool, modes: FloatModes, caps: &Known) -> Result<Vec<u32>, String> {
     let module = wgsl::parse_str(source).map_err(said)?;
-    let capabilities = Capabilities::IMMEDIATES | Capabilities::FLOAT64 | Capabilities::SHADER_INT64;
+    let mut capabilities = Capabilities::IMMEDIATES;
+    capabilities.set(Capabilities::FLOAT64, caps.f64);
+    capabilities.set(Capabilities::SHADER_INT64, caps.i64);
     let info = Validator::new(ValidationFlags::all(), capabilities).validate(&module).map_err(said)?;
     let policy = if checks { BoundsCheckPolicy::Restrict } else { BoundsCheckPolicy::Unchecked };
     let options = Options {
@@ -67,8 +71,11 @@ mod op {
     pub(super) const EXECUTION_MODE: u16 = 16;
     pub(super) const CAPABILITY: u16 = 17;
     pub(super) const DECORATE: u16 = 71;
-    /// Negation, sums, differences, products, quotients and remainders of floats, and a vector times a number.
-    pub(super) const ARITHMETIC: [u16; 8] = [127, 129, 131, 133, 136, 140, 141, 142];
+    /// Negation, sums, differences, products, quotients and remainders of floats, and products of vectors and matrices.
+    pub(super) const ARITHMETIC: [u16; 14] = [127, 129, 131, 133, 136, 140, 141, 142, 143, 144, 145, 146, 147, 148];
+    /// Whether floats are ordered and differ, which the compiler writes for `!=`, and whether they are not ordered or differ, which it is.
+    pub(super) const ORDERED_NOT_EQUAL: u16 = 182;
+    pub(super) const UNORDERED_NOT_EQUAL: u16 = 183;
     /// The decoration.
     pub(super) const NO_CONTRACTION: u32 = 42;
     pub(super) const FLOAT_64: u32 = 10;
@@ -132,7 +139,11 @@ fn precise(words: &[u32], modes: FloatModes) -> Option<Vec<u32>> {
                 write(&mut all, op::DECORATE, &[*words.get(2)?, op::NO_CONTRACTION]);
             }
         }
+        let written = all.len();
         all.extend(instruction);
+        if number == op::ORDERED_NOT_EQUAL {
+            all[written] += u32::from(op::UNORDERED_NOT_EQUAL - op::ORDERED_NOT_EQUAL);
+        }
     }
     decorations.then_some(all)
 }

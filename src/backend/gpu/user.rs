@@ -4,11 +4,11 @@
 use wgpu::naga::common::wgsl::TypeContext as _;
 use wgpu::naga::front::wgsl::parse_str;
 use wgpu::naga::valid::{Capabilities, ShaderStages, ValidationFlags, Validator};
-use wgpu::naga::{AddressSpace, Block, Function, Module, Statement};
+use wgpu::naga::{AddressSpace, Block, Function, Module, Statement, TypeInner};
 
 use super::code::Code;
 use crate::ops::ElementFunction;
-use crate::ops::wgsl_names::{directive, with_prefix};
+use crate::ops::wgsl_names::{depths, directive, with_prefix};
 
 impl Code {
     /// What users wrote, each text once, under names of its own.
@@ -58,6 +58,7 @@ pub(crate) fn check(function: &ElementFunction) -> Result<(), String> {
     if text.contains('\0') {
         return Err("there is a NUL in the WGSL text".to_owned());
     }
+    shallow(text)?;
     let module = parse_str(text).map_err(|error| error.emit_to_string(text))?;
     // What this machine's adapters cannot do runs on the CPU, or is found when a shader is made of it.
     let mut validator = Validator::new(ValidationFlags::all(), Capabilities::all());
@@ -69,6 +70,10 @@ pub(crate) fn check(function: &ElementFunction) -> Result<(), String> {
             return Err(format!(
                 "{name} has what belongs to fragments (discard, or differences of neighbours); kernels compute"
             ));
+        }
+        let depth = nested(&own.body);
+        if depth > MOST_NESTED {
+            return Err(too_nested(name, depth));
         }
         if waits(&own.body) {
             return Err(format!(
@@ -83,22 +88,67 @@ pub(crate) fn check(function: &ElementFunction) -> Result<(), String> {
     if is == wanted { Ok(()) } else { Err(format!("its WGSL is {is}; its Rust twin needs {wanted}")) }
 }
 
+/// Conditions and loops within each other at most: of more than 80 conditions Mesa's software driver does not know which hold.
+const MOST_NESTED: usize = 64;
+
+/// Refuses what compilers would go down into until their stack ends, ours before the others.
+fn shallow(text: &str) -> Result<(), String> {
+    const MOST_OPERATORS: usize = 512;
+    let (operators, branches) = depths(text);
+    if operators > MOST_OPERATORS {
+        return Err(format!(
+            "a statement of {operators} operators is in the WGSL text; at most {MOST_OPERATORS}: give parts of it names with let"
+        ));
+    }
+    // Each is within the one before it.
+    if branches > MOST_NESTED { Err(too_nested("a function", branches)) } else { Ok(()) }
+}
+
+fn too_nested(what: &str, depth: usize) -> String {
+    format!(
+        "{what} in the WGSL text has conditions or loops {depth} deep; at most {MOST_NESTED}: a switch, or a function of its own, is less deep"
+    )
+}
+
+/// The blocks of a statement.
+fn blocks(statement: &Statement) -> Vec<&Block> {
+    match statement {
+        Statement::Block(inner) => vec![inner],
+        Statement::If { accept, reject, .. } => vec![accept, reject],
+        Statement::Switch { cases, .. } => cases.iter().map(|case| &case.body).collect(),
+        Statement::Loop { body, continuing, .. } => vec![body, continuing],
+        Statement::Emit(_) | Statement::Break | Statement::Continue | Statement::Return { .. } => Vec::new(),
+        Statement::Kill | Statement::ControlBarrier(_) | Statement::MemoryBarrier(_) => Vec::new(),
+        Statement::Store { .. } | Statement::ImageStore { .. } | Statement::CooperativeStore { .. } => Vec::new(),
+        Statement::Atomic { .. } | Statement::ImageAtomic { .. } | Statement::Call { .. } => Vec::new(),
+        Statement::WorkGroupUniformLoad { .. } | Statement::SubgroupBallot { .. } => Vec::new(),
+        Statement::SubgroupGather { .. } | Statement::SubgroupCollectiveOperation { .. } => Vec::new(),
+        Statement::RayQuery { .. } | Statement::RayPipelineFunction(_) => Vec::new(),
+    }
+}
+
+/// How many conditions and loops are within each other in a block. What `&&` and `||` guard is a condition too.
+fn nested(block: &Block) -> usize {
+    let depth = |statement: &Statement| {
+        let own = !matches!(statement, Statement::Block(_));
+        blocks(statement).into_iter().map(|inner| usize::from(own) + nested(inner)).max().unwrap_or(0)
+    };
+    block.iter().map(depth).max().unwrap_or(0)
+}
+
 /// Whether a block waits for other threads, or speaks with them.
 fn waits(block: &Block) -> bool {
-    block.iter().any(|statement| match statement {
-        Statement::ControlBarrier(_) | Statement::MemoryBarrier(_) | Statement::WorkGroupUniformLoad { .. } => true,
-        Statement::SubgroupBallot { .. } | Statement::SubgroupGather { .. } => true,
-        Statement::SubgroupCollectiveOperation { .. } => true,
-        Statement::Block(inner) => waits(inner),
-        Statement::If { accept, reject, .. } => waits(accept) || waits(reject),
-        Statement::Switch { cases, .. } => cases.iter().any(|case| waits(&case.body)),
-        Statement::Loop { body, continuing, .. } => waits(body) || waits(continuing),
-        Statement::Emit(_) | Statement::Break | Statement::Continue | Statement::Return { .. } | Statement::Kill => {
-            false
-        }
-        Statement::Store { .. } | Statement::ImageStore { .. } | Statement::CooperativeStore { .. } => false,
-        Statement::Atomic { .. } | Statement::ImageAtomic { .. } | Statement::Call { .. } => false,
-        Statement::RayQuery { .. } | Statement::RayPipelineFunction(_) => false,
+    block.iter().any(|statement| {
+        let own = matches!(
+            statement,
+            Statement::ControlBarrier(_)
+                | Statement::MemoryBarrier(_)
+                | Statement::WorkGroupUniformLoad { .. }
+                | Statement::SubgroupBallot { .. }
+                | Statement::SubgroupGather { .. }
+                | Statement::SubgroupCollectiveOperation { .. }
+        );
+        own || blocks(statement).into_iter().any(waits)
     })
 }
 
@@ -138,6 +188,12 @@ fn variables_fit(module: &Module) -> Result<(), String> {
         let name = function.name.as_deref().unwrap_or("a function");
         let bytes = function.local_variables.iter().map(|(_, own)| size(own.ty)).sum();
         check(&format!("the variables of {name}"), bytes)
+    })?;
+    // Values need as much room as variables: constants, arguments and results are put into some.
+    let pointer = |ty: &TypeInner| matches!(ty, TypeInner::Pointer { .. } | TypeInner::ValuePointer { .. });
+    module.types.iter().filter(|(_, ty)| !pointer(&ty.inner)).try_for_each(|(_, ty)| {
+        let name = ty.name.as_deref().unwrap_or("an array");
+        check(&format!("values of {name} in the WGSL text"), u64::from(ty.inner.size(module.to_ctx())))
     })
 }
 
