@@ -29,8 +29,8 @@ pub(crate) struct FloatModes {
 /// The modes are part of SPIR-V from this version on.
 const WITH_MODES: (u8, u8) = (1, 4);
 
-/// Compiles WGSL whose entry point is `main`, for a device that can so much. With `checks`, accesses stay within their buffers, loops end, and integers may be divided
-/// by zero.
+/// Compiles WGSL whose entry point is `main`, for a device that can so much. With `checks`, accesses stay within their buffers, loops
+/// end, and integers may be divided by zero.
 ///
 /// # Errors
 /// What is wrong with the text.
@@ -73,7 +73,7 @@ mod op {
     pub(super) const DECORATE: u16 = 71;
     /// Negation, sums, differences, products, quotients and remainders of floats, and products of vectors and matrices.
     pub(super) const ARITHMETIC: [u16; 14] = [127, 129, 131, 133, 136, 140, 141, 142, 143, 144, 145, 146, 147, 148];
-    /// Whether floats are ordered and differ, which the compiler writes for `!=`, and whether they are not ordered or differ, which it is.
+    /// `a < b || a > b`, which the compiler writes for `a != b`, and `!(a == b)`, which it means: the second is true for NaN.
     pub(super) const ORDERED_NOT_EQUAL: u16 = 182;
     pub(super) const UNORDERED_NOT_EQUAL: u16 = 183;
     /// The decoration.
@@ -146,4 +146,63 @@ fn precise(words: &[u32], modes: FloatModes) -> Option<Vec<u32>> {
         }
     }
     decorations.then_some(all)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ALL: FloatModes = FloatModes { version: (1, 5), special: [true; 2], subnormal: [true; 2] };
+
+    fn shader(body: &str) -> String {
+        format!(
+            "@group(0) @binding(0) var<storage, read_write> data: array<f32>;\n@compute @workgroup_size(1) fn main() {{ {body} }}"
+        )
+    }
+
+    /// Words of all instructions of a number.
+    fn those(words: &[u32], wanted: u16) -> Vec<&[u32]> {
+        instructions(words).filter(|(number, _)| *number == wanted).map(|(_, words)| words).collect()
+    }
+
+    #[test]
+    fn every_operation_on_floats_is_decorated_and_asked_to_keep_what_is_special() {
+        let body = "let x = data[0]; data[1] = -(x * x + x) / x; data[2] = dot(vec2(x, x), vec2(x, 1.0) * x); if x != 1.0 { data[3] = 1.0; }";
+        let words = compile(&shader(body), false, ALL, &Known::FULL).unwrap();
+        let operations: Vec<u32> = instructions(&words)
+            .filter(|(number, _)| op::ARITHMETIC.contains(number))
+            .map(|(_, words)| words[2])
+            .collect();
+        assert_eq!(operations.len(), 6, "a product, a sum, a negation, a quotient, a vector by a number, a dot");
+        let decorated: Vec<u32> = those(&words, op::DECORATE)
+            .iter()
+            .filter(|words| words[2] == op::NO_CONTRACTION)
+            .map(|words| words[1])
+            .collect();
+        assert_eq!(decorated, operations);
+        assert_eq!(those(&words, op::ORDERED_NOT_EQUAL).len(), 0);
+        assert_eq!(those(&words, op::UNORDERED_NOT_EQUAL).len(), 1);
+        let modes: Vec<&[u32]> =
+            those(&words, op::EXECUTION_MODE).into_iter().filter(|words| words.len() == 4).collect();
+        // Of 32 bits: there are no others in it.
+        assert_eq!(modes.iter().map(|words| (words[2], words[3])).collect::<Vec<_>>(), [(4459, 32), (4461, 32)]);
+        assert_eq!(those(&words, op::CAPABILITY).iter().filter(|words| words[1] > 4000).count(), 2);
+    }
+
+    #[test]
+    fn modes_are_asked_where_the_device_has_them() {
+        let none = FloatModes { version: (1, 3), ..ALL };
+        for (modes, wanted) in [(none, 0), (FloatModes { subnormal: [false; 2], ..ALL }, 1)] {
+            let words = compile(&shader("data[0] = 1.0;"), false, modes, &Known::FULL).unwrap();
+            assert_eq!(those(&words, op::EXECUTION_MODE).iter().filter(|words| words.len() == 4).count(), wanted);
+        }
+    }
+
+    #[test]
+    fn what_the_device_lacks_is_no_shader_of_its() {
+        let text = shader("data[0] = f32(f64(data[1]) * 2.0lf);");
+        compile(&text, false, ALL, &Known::FULL).unwrap();
+        assert!(compile(&text, false, ALL, &Known { f64: false, ..Known::FULL }).is_err());
+        assert!(compile("fn main() {", false, ALL, &Known::FULL).is_err());
+    }
 }

@@ -73,7 +73,7 @@ fn a_killed_process_leaves_nothing_for_long() {
     for kill in 0..60_u64 {
         let has_name = kill % 2 == 0;
         let mut child = Command::new(std::env::current_exe().unwrap());
-        child.args(["--exact", "--ignored", "--nocapture", "file::whole::tests::child_writes_for_ever"]);
+        child.args(["--exact", "--ignored", "--nocapture", "platform::file::whole::tests::child_writes_for_ever"]);
         child.env("GRIDLOOM_TEST_PATH", &path).stdout(Stdio::piped()).stderr(Stdio::null());
         if has_name {
             child.env("GRIDLOOM_TEST_HAS_NAME", "1");
