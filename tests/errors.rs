@@ -243,7 +243,7 @@ fn wgsl_of_the_users_that_does_not_compile() {
     assert_snapshot!(made("fn broken(x: f32) -> f32 { help(); return x; }\nfn help() { discard; }"), @"broken: help has what belongs to fragments (discard, or differences of neighbours); kernels compute");
     assert_snapshot!(made("var<private> big: array<f32, 100000>; fn broken(x: f32) -> f32 { big[u32(x)] = x; return x; }"), @"broken: the private variables in the WGSL text take 400000 bytes; WGSL promises room for 8192");
     assert_snapshot!(made("const big = array<u32, 100000>(); fn broken(x: f32) -> f32 { return f32(big[u32(x)]); }"), @"broken: values of an array in the WGSL text take 400000 bytes; WGSL promises room for 8192");
-    assert_snapshot!(made(&format!("fn broken(x: f32) -> f32 {{ return x{}; }}", " + 1.0".repeat(20_000))), @"broken: a statement of 20000 operators is in the WGSL text; at most 512: give parts of it names with let");
+    assert_snapshot!(made(&format!("fn broken(x: f32) -> f32 {{ return x{}; }}", " + 1.0".repeat(20_000))), @"broken: a statement with 20000 characters of operators is in the WGSL text; at most 512: give parts of it names with let");
     let chain = " else if x < 1.0 { return 1.0; }".repeat(700);
     assert_snapshot!(made(&format!("fn broken(x: f32) -> f32 {{ if x < 0.0 {{ return 0.0; }}{chain} return x; }}")), @"broken: a function in the WGSL text has conditions or loops 700 deep; at most 64: a switch, or a function of its own, is less deep");
     let (open, close) = ("if x < 1.0 { ".repeat(81), "}".repeat(81));

@@ -261,7 +261,7 @@ impl<T: Element, U: Element> ElementFn<T, U> {
     /// [`Error::UserFunction`] where `name` is not an identifier, `wgsl` does not define it, or (with feature `gpu`) does not compile,
     /// has other types, or holds what belongs to a whole shader: entry points, bindings, overrides, directives; for what makes one
     /// thread wait for others or belongs to fragments: barriers, subgroups, `discard`, derivatives; and for what compilers do not survive:
-    /// values or variables of more than 8,192 bytes, statements of more than 512 operators, conditions and loops more than 64 deep. What an
+    /// values or variables of more than 8,192 bytes, statements with more than 512 characters of operators, conditions and loops more than 64 deep. What an
     /// adapter lacks (64-bit numbers within the text) is found when it runs there.
     pub fn new(name: &str, wgsl: &str, rust: impl Fn(T) -> U + Send + Sync + 'static) -> Result<Self> {
         let identifier = name.starts_with(|c: char| c.is_ascii_alphabetic())

@@ -29,7 +29,8 @@ macro_rules! family {
             ///
             /// # Errors
             /// [`Error::AxisOutOfRange`](crate::Error::AxisOutOfRange), [`Error::AxisRepeated`](crate::Error::AxisRepeated);
-            /// [`Error::EmptyReduction`](crate::Error::EmptyReduction) where there is no identity.
+            /// [`Error::EmptyReduction`](crate::Error::EmptyReduction) where there is no identity;
+            /// [`Error::UnknownLength`](crate::Error::UnknownLength) where these axes have no places and another one is unknown.
             pub fn $axis(&self, axes: impl Into<Axes>) -> Result<Array<$out>> {
                 self.reduce(ReduceOp::$op, Some(axes.into()), false, 0.0)
             }
@@ -58,7 +59,8 @@ macro_rules! family {
         /// Over all elements; a 0-d array. Indices count in C order.
         ///
         /// # Errors
-        /// [`Error::EmptyReduction`](crate::Error::EmptyReduction) for an array without elements.
+        /// [`Error::EmptyReduction`](crate::Error::EmptyReduction) for an array without elements; where the result is a place,
+        /// [`Error::UnknownLength`](crate::Error::UnknownLength) for several axes with an unknown length.
         pub fn $all(&self) -> Result<Array<$out>> {
             self.reduce(ReduceOp::$op, None, false, 0.0)
         }

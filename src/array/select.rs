@@ -10,7 +10,9 @@ impl<T: Element> Array<T> {
     /// same mask fit together; a reduction or histogram of a filtered array reads it masked, and nothing is compacted.
     ///
     /// # Errors
-    /// [`Error::Broadcast`](crate::Error::Broadcast) where the shapes differ: a mask is not broadcast.
+    /// [`Error::Broadcast`](crate::Error::Broadcast) where the shapes differ: a mask is not broadcast;
+    /// [`Error::UnknownLength`](crate::Error::UnknownLength) for an array of several axes with an unknown length:
+    /// [`resolve`](Self::resolve) it.
     ///
     /// ```
     /// let x = gridloom::array([3i32, -1, 4, -1, 5]);
@@ -26,8 +28,9 @@ impl<T: Element> Array<T> {
     }
     /// What lies at the places of an axis where `mask`, an array of that axis alone, is true: the rows, columns, ... that are kept
     /// (`np.compress`, or `x[mask]` and `x[:, mask]` for a mask of one axis). The axis has an unknown length, in the mask's chunks, and fits
-    /// what [`filter`](Self::filter) keeps by the same mask; other axes stay as they are. (A mask in one chunk makes one task of the whole axis: cut it as the
-    /// array is.) What is kept is made, unlike what `filter` keeps.
+    /// what [`filter`](Self::filter) keeps by the same mask; other axes stay as they are. (A mask in one chunk makes one task of the whole
+    /// axis: cut it as the array is.) What is kept is made, unlike what `filter` keeps. Where the length must be known (`argmax` over all axes,
+    /// `filter` by elements), [`resolve`](Self::resolve) finds it.
     ///
     /// # Errors
     /// [`Error::AxisOutOfRange`](crate::Error::AxisOutOfRange); [`Error::Rank`](crate::Error::Rank) for a mask of several axes,

@@ -15,8 +15,8 @@ use crate::graph::Node;
 use crate::host_array::HostArray;
 use crate::schedule::{ChunkValue, Places};
 
-/// Arrays that can be computed together, in one run that does shared work once: a reference to an [`Array`], a [`DynArray`], a [`Histogram`]; a slice of
-/// them or of such references, or a tuple of any of these.
+/// Arrays that can be computed together, in one run that does shared work once: a reference to an [`Array`], a [`DynArray`] or a
+/// [`Histogram`]; a slice of them or of such references; a tuple of any of these.
 pub trait Compute: Sized {
     /// Their values.
     type Output;

@@ -205,7 +205,8 @@ impl DynArray {
     /// The elements where `mask` is true, in C order: a 1-d array of unknown length.
     ///
     /// # Errors
-    /// [`Error::Broadcast`] where the shapes differ: a mask is not broadcast; [`Error::DTypeMismatch`] for a mask that is not `bool`.
+    /// [`Error::Broadcast`] where the shapes differ: a mask is not broadcast; [`Error::DTypeMismatch`] for a mask that is not `bool`;
+    /// [`Error::UnknownLength`] for an array of several axes with an unknown length.
     #[doc(alias = "extract")]
     pub fn filter(&self, mask: &Self) -> Result<Self> {
         Ok(infer::filter(self.node(), mask.node())?.into())

@@ -31,7 +31,8 @@ impl DynArray {
     /// # Errors
     /// [`Error::AxisOutOfRange`](crate::Error::AxisOutOfRange), [`Error::AxisRepeated`](crate::Error::AxisRepeated);
     /// [`Error::EmptyReduction`](crate::Error::EmptyReduction) for an extreme of no elements, but `nanmin` and `nanmax`; [`Error::Rank`](crate::Error::Rank) for the
-    /// place of one over several axes but not all;
+    /// place of one over several axes but not all; [`Error::UnknownLength`](crate::Error::UnknownLength) for a place in several axes with
+    /// an unknown length, and where axes without places are reduced beside one;
     /// [`Error::Parameter`](crate::Error::Parameter) for a `ddof` that is not finite.
     pub fn reduce(&self, op: ReduceOp, axes: Option<Axes>, keepdims: bool, ddof: f64) -> Result<Self> {
         let op = if self.dtype().is_float() { op } else { without_nan(op) };

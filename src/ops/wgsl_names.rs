@@ -141,7 +141,8 @@ pub(crate) fn directive(text: &str) -> Option<String> {
     found
 }
 
-/// Most operators in one statement, and most branches of one `if` after each other (`else if`): as deep as compilers go down into them.
+/// Most characters of operators in one statement, and most `else if` in one function. A compiler calls itself for each operator and each
+/// branch that comes after another, so this is how deep its stack gets.
 #[cfg(feature = "gpu")]
 pub(crate) fn depths(text: &str) -> (usize, usize) {
     let text = Text::new(text);
@@ -151,7 +152,9 @@ pub(crate) fn depths(text: &str) -> (usize, usize) {
             ";" | "{" | "}" => operators.0 = 0,
             "fn" => branches.0 = 0,
             "if" if text.at(at.checked_sub(1)) == "else" => branches.0 += 1,
-            piece if piece.contains(['+', '-', '*', '/', '%', '&', '|', '^', '<', '>', '=', '!']) => operators.0 += 1,
+            piece if piece.contains(['+', '-', '*', '/', '%', '&', '|', '^', '~', '<', '>', '=', '!']) => {
+                operators.0 += 1;
+            }
             _ => {}
         }
         (operators.1, branches.1) = (operators.1.max(operators.0), branches.1.max(branches.0));
@@ -256,6 +259,7 @@ mod tests {
         assert_eq!(depths("fn f(x: f32) -> f32 { let y = x + 1.0 * x; return y - 1.0; } // + + + +"), (3, 0));
         let text = "fn f() { if a {} else if b {} else if c {} else {} } fn g() { if a {} else { if b {} } }";
         assert_eq!(depths(text), (0, 2));
+        assert_eq!(depths("fn f() { return ~~~x; }"), (3, 0));
     }
 
     #[test]

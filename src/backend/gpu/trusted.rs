@@ -84,15 +84,16 @@ pub(crate) fn float_modes(adapter: &wgpu::Adapter) -> Option<FloatModes> {
     let (device, instance) = (adapter.raw_physical_device(), adapter.shared_instance());
     // SAFETY: the device is the instance's, and both are alive while the adapter is.
     let about = unsafe { instance.raw_instance().get_physical_device_properties(device) };
-    // Versions of Vulkan, and the newest SPIR-V that each takes (Vulkan specification, *Versions and Formats*).
-    let version = match about.api_version.min(instance.instance_api_version()) {
+    let vulkan = about.api_version.min(instance.instance_api_version());
+    // The newest SPIR-V that each version takes (Vulkan specification, *Versions and Formats*).
+    let version = match vulkan {
         vk::API_VERSION_1_3.. => (1, 6),
         vk::API_VERSION_1_2.. => (1, 5),
         vk::API_VERSION_1_1.. => (1, 3),
         _ => (1, 0),
     };
     let mut modes = FloatModes { version, ..FloatModes::default() };
-    if about.api_version < vk::API_VERSION_1_2 || instance.instance_api_version() < vk::API_VERSION_1_2 {
+    if vulkan < vk::API_VERSION_1_2 {
         return Some(modes);
     }
     let mut floats = vk::PhysicalDeviceFloatControlsProperties::default();

@@ -97,7 +97,7 @@ fn shallow(text: &str) -> Result<(), String> {
     let (operators, branches) = depths(text);
     if operators > MOST_OPERATORS {
         return Err(format!(
-            "a statement of {operators} operators is in the WGSL text; at most {MOST_OPERATORS}: give parts of it names with let"
+            "a statement with {operators} characters of operators is in the WGSL text; at most {MOST_OPERATORS}: give parts of it names with let"
         ));
     }
     // Each is within the one before it.
