@@ -12,6 +12,8 @@ use gridloom::{Backend, ColourBy, Error, arange, array, zeros};
 use insta::assert_snapshot;
 use roxmltree::Document;
 
+use crate::common::device;
+
 /// The SVG, which must be well-formed and hold no numbers that are none.
 fn svg(plot: &Plot) -> String {
     let text = plot.to_svg();
@@ -301,10 +303,12 @@ fn plans_are_coloured_by_order_memory_and_device() {
     let folder = folder("colours");
     let x = arange::<f32>(10_000).reshape([100, 100]).unwrap().rechunk((50, 100)).unwrap();
     let y = (&x - x.mean()).std(0.0).unwrap() + x.t().max().unwrap();
+    // The default client's.
+    let place = if device().is_gpu() { "gpu" } else { "cpu" };
     let kinds = [
         (ColourBy::Order, ["begins first", "1 of "]),
         (ColourBy::Memory, ["held at a time", "holds "]),
-        (ColourBy::Device, ["runs on", "cpu"]),
+        (ColourBy::Device, ["runs on", place]),
     ];
     for (by, words) in kinds {
         for extension in ["svg", "dot"] {

@@ -266,7 +266,9 @@ fn a_device_is_asked_once() {
     let x = from_ndarray(data::<f32>(&[300, 300], 7), 300).unwrap().persist_with(&client).unwrap();
     let (min, max, sum) = (x.min().unwrap(), x.max().unwrap(), x.sum());
     client.compute((&min, &max, &sum)).unwrap();
-    assert_eq!(client.last_run().unwrap().dispatches, 1);
+    let run = client.last_run().unwrap();
+    // One walk, and three states that become results.
+    assert_eq!((run.submissions, run.dispatches), (1, 4));
 }
 
 #[test]

@@ -11,6 +11,7 @@ use crate::fault::Faults;
 use crate::host::HostBuffer;
 use crate::plan::capability::Capabilities;
 use crate::plan::kernel::{Kernel, Work};
+use crate::plan::{Finished, Merge};
 
 /// Hands the elements of a chunk to a sink, as bytes in C order, some at a time.
 pub(crate) type Fill<'a> = dyn FnMut(&mut dyn FnMut(&[u8]) -> Result<()>) -> Result<()> + 'a;
@@ -109,6 +110,16 @@ pub trait Adapter: fmt::Debug + Send + Sync {
         work: &Work,
         inputs: &[DeviceBuffer],
         elements: usize,
+    ) -> Result<Vec<DeviceBuffer>>;
+    /// Records in the name of `tag` that states which it made are merged: of each chunk some slots of `outputs` outputs, into new ones
+    /// of one slot, or into the result that `last` says and its dtype.
+    fn merge(
+        &self,
+        tag: Option<Tag>,
+        merge: &Merge,
+        last: Option<(&Finished, DType)>,
+        chunks: &[Vec<DeviceBuffer>],
+        outputs: usize,
     ) -> Result<Vec<DeviceBuffer>>;
 
     /// Hands what is recorded to the device: until then it holds buffers that nobody may want any more.

@@ -187,7 +187,7 @@ pub enum Kernel {
     Map(Program),
     /// Folds the program's outputs into states at `out`: `[value]`, then the element's index for [`Fold::indexed`]
     /// folds, then the mask where `masked`. The result is the state's arrays ([`Fold::states`]), each
-    /// `[slots, out elements]`: backends may leave several partial states, which are combined on the host in order.
+    /// `[slots, out elements]`: backends may leave several partial states, which are merged in order.
     Reduce {
         /// The fused expression.
         program: Program,

@@ -12,7 +12,7 @@ use super::grid::Sizes;
 use super::lowering::Lowering;
 use super::marks::{FUSED_ON_DEVICE, FUSED_ON_HOST};
 use super::watch::Watch;
-use super::{MadeStage, Place, Plan, Stage, StageKind};
+use super::{Group, MadeStage, Place, Plan, Stage, StageId, StageKind};
 use super::{family, hold, together};
 use crate::chunks::AxisChunks;
 use crate::error::{Error, Result};
@@ -87,7 +87,10 @@ pub fn lower_watched(
     if let Some(capabilities) = gpu {
         place(&mut stages, capabilities);
     }
-    let (stages, outputs) = together::merged(stages, outputs, gpu, sizes.waiting_bytes, watch)?;
+    let (mut stages, outputs) = together::merged(stages, outputs, gpu, sizes.waiting_bytes, watch)?;
+    if let Some(capabilities) = gpu {
+        place_merges(&mut stages, capabilities);
+    }
     let mut plan = Plan { outputs, stages, running: RUNNING, limit: u64::MAX, largest_task: (0, 0) };
     plan.largest_task = plan.find_largest_task();
     Ok(plan)
@@ -136,6 +139,18 @@ fn place(stages: &mut [Stage], capabilities: &Capabilities) {
         match unsupported(kernel, capabilities).or_else(|| too_large(stages, id, capabilities)) {
             None => stages[id].place = Place::Gpu,
             reason => stages[id].fallback = reason,
+        }
+    }
+}
+
+/// Leaves states on the adapter that made them, where it can merge them.
+fn place_merges(stages: &mut [Stage], capabilities: &Capabilities) {
+    // What a scan makes of its chunks' states is merged on the host, level by level.
+    let before = |stage: &&Stage| matches!(stage.kind, StageKind::Combine { group: Group::Before { .. }, .. });
+    let of_scans: FxHashSet<StageId> = stages.iter().filter(before).flat_map(|stage| stage.inputs.clone()).collect();
+    for id in (0..stages.len()).filter(|id| !of_scans.contains(id)) {
+        if family::merges_on_device(stages, id, capabilities) {
+            stages[id].place = Place::Gpu;
         }
     }
 }

@@ -88,7 +88,7 @@ pub enum StageKind {
         /// Where results go.
         output: Output,
     },
-    /// Merges the states of reductions over groups of chunks, on the host.
+    /// Merges the states of reductions over groups of chunks: on the adapter that made them where it can, else on the host.
     Combine {
         /// Which, and how: those of one fold, but where several are made together and another level follows.
         merges: Vec<Merge>,

@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use super::device::Device;
+use super::device::{Device, Tag};
 use super::run::{Made, Run};
 use super::store::Ticket;
 use super::value::ChunkValue;
@@ -102,9 +102,9 @@ impl Run {
         for input in inputs {
             self.around.store.touch(input);
         }
-        if let (StageKind::Kernel { kernel, .. }, Place::Gpu) = (&stage.kind, stage.place) {
+        if stage.place == Place::Gpu {
             let notes = self.around.store.count(NOTES);
-            let made = self.on_device(id, kernel, deps, inputs)?;
+            let made = self.on_device(inputs, &|| self.launch(id, stage, deps, inputs))?;
             return Ok(Arc::new(made.noted(Some(notes))).into());
         }
         let ordered = stage.reads_c_order();
@@ -201,9 +201,7 @@ impl Run {
         let lengths: Vec<u64> = inputs.iter().map(|v| v.folded_over()).collect();
         let mut arrays = Vec::new();
         for merge in merges {
-            let states: Option<Vec<Vec<_>>> =
-                chunks.iter().map(|all| all.get(merge.arrays()).map(<[_]>::to_vec)).collect();
-            let states = states.ok_or_else(|| Error::bug("states that a chunk does not have"))?;
+            let states = states_of(merge, &chunks)?;
             let outputs = merge.outputs(elements) as usize;
             if let (Some(finished), Some(single)) = (finish, cpu::single(merge, &states, outputs)) {
                 return self.finished(id, stage, finished, merge.counted, &single, shape, ticket);
@@ -229,14 +227,7 @@ impl Run {
         shape: Vec<u64>,
         ticket: &mut Ticket,
     ) -> Result<ChunkValue> {
-        let last = cpu::Last {
-            finish: finished.finish,
-            count: finished.count,
-            counted,
-            refuse_empty: finished.refuse_empty,
-            nan_empty: finished.nan_empty,
-        };
-        let result = cpu::finish(last, arrays, stage.dtype)?;
+        let result = cpu::finish(finished, counted, arrays, stage.dtype)?;
         let out = stage.chunks.region(&stage.chunks.coord(id.chunk));
         let own: Vec<u64> = out.iter().map(|(a, b)| b - a).collect();
         let shape = match stage.chunks.has_unknown() {
@@ -308,15 +299,9 @@ impl Run {
     }
 
     /// Runs a task on the device. Where its memory is full, chunks that nobody uses are put out of it, and it tries again.
-    fn on_device(
-        &self,
-        id: ChunkId,
-        kernel: &Kernel,
-        deps: &[ChunkId],
-        inputs: &[Arc<ChunkValue>],
-    ) -> Result<ChunkValue> {
+    fn on_device(&self, inputs: &[Arc<ChunkValue>], launch: &dyn Fn() -> Result<ChunkValue>) -> Result<ChunkValue> {
         for _ in 0..TRIES {
-            match self.launch(id, kernel, deps, inputs) {
+            match launch() {
                 Err(Error::Memory { needed, limit, .. }) if !self.around.device.is_lost() => {
                     self.check()?;
                     let short = needed.saturating_sub(limit).max(1);
@@ -327,7 +312,7 @@ impl Run {
                 other => return other,
             }
         }
-        self.launch(id, kernel, deps, inputs)
+        launch()
     }
 
     /// Waits for other tasks; whether there are any.
@@ -339,7 +324,50 @@ impl Run {
         others
     }
 
-    fn launch(&self, id: ChunkId, kernel: &Kernel, deps: &[ChunkId], inputs: &[Arc<ChunkValue>]) -> Result<ChunkValue> {
+    fn launch(&self, id: ChunkId, stage: &Stage, deps: &[ChunkId], inputs: &[Arc<ChunkValue>]) -> Result<ChunkValue> {
+        let tag = self.around.events.heard().then(|| self.tally.tag(self.number, id));
+        match &stage.kind {
+            StageKind::Kernel { kernel, .. } => self.launch_kernel(tag, id, kernel, deps, inputs),
+            StageKind::Combine { merges, group, finish } => {
+                self.launch_merge(tag, id, stage, (merges, group, finish.as_ref()), inputs)
+            }
+            StageKind::Source(_) | StageKind::Host(_) | StageKind::Concatenate(_) => {
+                Err(Error::bug("a stage that devices have no kernel for"))
+            }
+        }
+    }
+
+    /// Merges states where they were made.
+    fn launch_merge(
+        &self,
+        tag: Option<Tag>,
+        id: ChunkId,
+        stage: &Stage,
+        (merges, group, finish): (&[Merge], &Group, Option<&Finished>),
+        inputs: &[Arc<ChunkValue>],
+    ) -> Result<ChunkValue> {
+        let (store, device) = (&self.around.store, &self.around.device);
+        let own = || stage.chunks.region(&stage.chunks.coord(id.chunk)).iter().map(|(a, b)| b - a).collect();
+        let shape = merged_shape(group, inputs, own);
+        let elements = shape.iter().product::<u64>();
+        let chunks: Vec<_> = inputs.iter().map(|value| value.gpu(store, device)).collect::<Result<_>>()?;
+        let last = finish.map(|finished| (finished, stage.dtype));
+        let mut arrays = Vec::new();
+        for merge in merges {
+            let outputs = merge.outputs(elements) as usize;
+            arrays.extend(device.of_task()?.merge(tag.clone(), merge, last, &states_of(merge, &chunks)?, outputs)?);
+        }
+        Ok(ChunkValue::from_gpu(if finish.is_some() { own() } else { shape }, arrays))
+    }
+
+    fn launch_kernel(
+        &self,
+        tag: Option<Tag>,
+        id: ChunkId,
+        kernel: &Kernel,
+        deps: &[ChunkId],
+        inputs: &[Arc<ChunkValue>],
+    ) -> Result<ChunkValue> {
         let device: &Device = &self.around.device;
         let geometry: Vec<Geometry> = inputs.iter().map(|v| v.device_geometry()).collect();
         let task = self.plan.work(id, deps, &geometry, &mut Watch::new(&|| self.check(), &|_| Ok(())))?;
@@ -349,7 +377,6 @@ impl Run {
             let sent = if value.places().device > 0 { sent()? } else { self.tally.busy(Lane::Upload, sent)? };
             buffers.extend(sent.into_iter().next());
         }
-        let tag = self.around.events.heard().then(|| self.tally.tag(self.number, id));
         let mut arrays = device.of_task()?.launch(tag, kernel, &task.work, &buffers, task.elements as usize)?;
         if matches!(kernel, Kernel::Select(_)) {
             // The length decides what later kernels read.
@@ -362,6 +389,15 @@ impl Run {
         }
         Ok(ChunkValue::from_gpu(task.shape, arrays).over(task.unknown))
     }
+}
+
+/// Of the arrays of each chunk, those that are a merge's.
+///
+/// # Errors
+/// [`Error::Bug`] where a chunk does not have them.
+fn states_of<A: Clone>(merge: &Merge, chunks: &[Vec<A>]) -> Result<Vec<Vec<A>>> {
+    let states = chunks.iter().map(|all| all.get(merge.arrays()).map(<[_]>::to_vec)).collect::<Option<_>>();
+    states.ok_or_else(|| Error::bug("states that a chunk does not have"))
 }
 
 /// The shape of so many elements that were kept of a box: one axis, or the box's with fewer places along the axis of unknown length.

@@ -21,10 +21,11 @@ use crate::error::{Error, Result};
 use crate::event::{Event, Lane};
 use crate::host::HostBuffer;
 use crate::plan::bytes::NOTES;
+use crate::plan::kernel::Kernel;
 use crate::plan::readers::Readers;
 use crate::plan::task::ChunkId;
 use crate::plan::watch::Watch;
-use crate::plan::{Place, Plan, StageKind};
+use crate::plan::{Place, Plan, StageId, StageKind};
 
 /// What a sink reads finished chunks with.
 #[derive(Debug)]
@@ -108,6 +109,8 @@ pub trait Sink: Send + Sync {
 /// before, and chunks that wait hold device memory.
 const FETCH_TOGETHER: usize = 16;
 const FETCH_BYTES: u64 = 8 << 20;
+/// Bytes of them that are not worth a fetch while other tasks run.
+const LITTLE_BYTES: u64 = 64 << 10;
 /// Tasks that read a chunk and are run ahead of their turn, so that it can be let go: more would upset the order.
 const AHEAD: u64 = 4;
 /// Chunks that such a task reads at most.
@@ -115,6 +118,8 @@ const AHEAD_READS: u64 = 1 << 10;
 /// Tasks that wait for chunks which are still to be made, at most, while others run: each is noted, and what they all wait for
 /// (a mean, say) may be one chunk.
 const WAITING: usize = 1 << 10;
+/// Elements that one thread has done before another is awake.
+const LITTLE: u64 = 1 << 16;
 /// Chunks of fewer bytes are not worth running anything ahead.
 const AHEAD_BYTES: u64 = 4 << 10;
 
@@ -301,15 +306,33 @@ impl Run {
     /// Whether more than one thread has something to do here.
     #[must_use]
     pub fn is_wide(&self) -> bool {
-        const LITTLE: u64 = 1 << 16;
+        /// Tasks on a device of what is there: one thread has recorded so many before another is awake.
+        const RECORDED: u64 = 32;
         let large = |chunks: &Chunks| chunks.elements().is_none_or(|n| n > LITTLE) || chunks.count() > 64;
         self.plan.stages.iter().enumerate().any(|(id, stage)| match &stage.kind {
+            StageKind::Kernel { .. } if self.total <= RECORDED && self.is_recorded(id) => false,
             StageKind::Kernel { domain, .. } => self.total > 2 && large(domain),
             StageKind::Host(_) => stage.tasks() > 1,
             // What is only handed out.
             StageKind::Source(_) => large(&stage.chunks) && self.plan.outputs.contains(&id),
             StageKind::Combine { .. } | StageKind::Concatenate(_) => false,
         })
+    }
+
+    /// Whether the tasks of a stage are nothing but recorded: a device has what they read, and nobody reads what they make but it.
+    fn is_recorded(&self, id: StageId) -> bool {
+        let stages = &self.plan.stages;
+        let there = |&input: &StageId| match &stages[input].kind {
+            // Edges, for example, are sent in no time.
+            StageKind::Source(source) => {
+                source.is_kept() || stages[input].chunks.elements().is_some_and(|n| n <= LITTLE)
+            }
+            StageKind::Kernel { .. } | StageKind::Combine { .. } => stages[input].place == Place::Gpu,
+            StageKind::Host(_) | StageKind::Concatenate(_) => false,
+        };
+        let selects = matches!(stages[id].kind, StageKind::Kernel { kernel: Kernel::Select(_), .. });
+        let handed_out = self.sink.reads() && self.plan.outputs.contains(&id);
+        stages[id].place == Place::Gpu && !selects && !handed_out && stages[id].inputs.iter().all(there)
     }
 
     /// Does one thing, if there is one to do.
@@ -373,7 +396,8 @@ impl Run {
             let inputs = deps.iter().map(value).collect();
             return Some(Duty::Task { id, deps, inputs, alone });
         }
-        if state.finished.is_empty() {
+        // Each fetch waits for all that was recorded before: small results go together, when those on their way are there.
+        if state.finished.is_empty() || (state.running > 0 && state.finished_bytes < LITTLE_BYTES) {
             return None;
         }
         // Some at a time: other threads take the next.

@@ -356,6 +356,17 @@ impl ChunkValue {
         take: &mut dyn FnMut(&[u8]) -> Result<()>,
     ) -> Result<()> {
         let held = self.arrays.first().ok_or_else(|| Error::bug("a chunk without arrays"))?;
+        self.stream_of(held, store, device, take)
+    }
+
+    /// The same of one of its arrays.
+    fn stream_of(
+        &self,
+        held: &Held,
+        store: &Arc<Store>,
+        device: &Device,
+        take: &mut dyn FnMut(&[u8]) -> Result<()>,
+    ) -> Result<()> {
         let (host, gpu) = {
             let copies = held.lock();
             (copies.host.as_ref().map(|copy| copy.buffer.clone()), copies.gpu.clone())
@@ -363,6 +374,7 @@ impl ChunkValue {
         let Geometry { shape, layout } = &self.geometry;
         let size = held.dtype.size();
         match (host, gpu, &self.origin) {
+            (Some(buffer), ..) if self.origin.is_none() && !self.lent => take(buffer.bytes()),
             (Some(buffer), ..) => {
                 for_each_run(shape, layout, |at, n| take(&buffer.bytes()[at as usize * size..(at as usize + n) * size]))
             }
@@ -392,9 +404,11 @@ impl ChunkValue {
             let buffer = match there {
                 Some(buffer) => buffer,
                 None => {
-                    let elements = self.geometry.shape.iter().product::<u64>() as usize;
-                    let sent =
-                        device.of_task()?.upload(held.dtype, elements, &mut |take| self.stream(store, device, take))?;
+                    // Of a user's larger array, the chunk; states have more elements than the chunk they are of.
+                    let elements = if self.lent { self.elements() as usize } else { held.len };
+                    let mut fill =
+                        |take: &mut dyn FnMut(&[u8]) -> Result<()>| self.stream_of(held, store, device, take);
+                    let sent = device.of_task()?.upload(held.dtype, elements, &mut fill)?;
                     let mut copies = held.lock();
                     // Another thread may have sent it meanwhile: it is the same.
                     match &copies.gpu {

@@ -9,7 +9,7 @@ use crate::ops::fold::{to_f64, to_i64};
 use crate::ops::reduce::{Finish, Fold};
 use crate::ops::scalar::Real;
 use crate::ops::states::states;
-use crate::plan::Merge;
+use crate::plan::{Finished, Merge};
 
 /// Merges the states of several chunks, each `[slots, elements]` arrays, into one slot. Where indices count within each chunk, the
 /// `lengths` of the chunks before are added.
@@ -65,27 +65,12 @@ fn shifted(indices: &HostBuffer, by: i64) -> HostBuffer {
     HostBuffer::from_vec::<i64>(to_i64(indices).into_iter().map(|i| if i < 0 { i } else { i + by }).collect())
 }
 
-/// What is to be made of the last state.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Last {
-    /// How.
-    pub(crate) finish: Finish,
-    /// The number of elements, where the states do not count.
-    pub(crate) count: Option<f64>,
-    /// Whether the states count.
-    pub(crate) counted: bool,
-    /// The reduction's name, if it refuses to reduce nothing.
-    pub(crate) refuse_empty: Option<&'static str>,
-    /// NaN is the result of nothing.
-    pub(crate) nan_empty: bool,
-}
-
-/// The result of the last state (one slot of `elements`), as `dtype`.
+/// The result of the last state (one slot), as `dtype`. The last of its arrays are counts, where it is `counted`.
 ///
 /// # Errors
 /// [`Error::EmptyReduction`] where an output has no elements and the reduction has no identity; [`Error::Memory`].
-pub(crate) fn finish(last: Last, arrays: &[&HostBuffer], dtype: DType) -> Result<HostBuffer> {
-    let counts: Option<Vec<f64>> = last.counted.then(|| arrays.last().map(|counts| to_f64(counts)).unwrap_or_default());
+pub(crate) fn finish(last: &Finished, counted: bool, arrays: &[&HostBuffer], dtype: DType) -> Result<HostBuffer> {
+    let counts: Option<Vec<f64>> = counted.then(|| arrays.last().map(|counts| to_f64(counts)).unwrap_or_default());
     let none = |i: usize| counts.as_ref().map_or(last.count == Some(0.0), |c| c[i] == 0.0);
     let elements = arrays[0].len();
     if let Some(op) = last.refuse_empty

@@ -15,7 +15,7 @@ mod select;
 mod strips;
 mod take;
 
-pub(crate) use combine::{Last, combine, finish, single};
+pub(crate) use combine::{combine, finish, single};
 
 use crate::error::{Error, Result};
 use crate::host::HostBuffer;

@@ -12,6 +12,7 @@ use crate::fault::Faults;
 use crate::host::HostBuffer;
 use crate::plan::capability::Capabilities;
 use crate::plan::kernel::{Kernel, Work};
+use crate::plan::{Finished, Merge};
 
 impl From<GpuBuffer> for DeviceBuffer {
     fn from(GpuBuffer { dtype, len, memory }: GpuBuffer) -> Self {
@@ -71,6 +72,17 @@ impl Adapter for Gpu {
     ) -> Result<Vec<DeviceBuffer>> {
         let made = self.run_as(tag, kernel, work, &own(inputs)?, elements)?;
         Ok(made.into_iter().map(DeviceBuffer::from).collect())
+    }
+    fn merge(
+        &self,
+        tag: Option<Tag>,
+        merge: &Merge,
+        last: Option<(&Finished, DType)>,
+        chunks: &[Vec<DeviceBuffer>],
+        outputs: usize,
+    ) -> Result<Vec<DeviceBuffer>> {
+        let chunks = chunks.iter().map(|chunk| own(chunk)).collect::<Result<_>>()?;
+        Ok(self.merge_as(tag, merge, last, chunks, outputs)?.into_iter().map(DeviceBuffer::from).collect())
     }
     fn flush(&self) -> Result<()> {
         self.flush()

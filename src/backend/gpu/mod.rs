@@ -28,6 +28,7 @@ mod launch;
 mod ledger;
 mod loads;
 mod map;
+mod merge;
 mod params;
 mod pipeline;
 mod pipeline_file;
@@ -72,6 +73,7 @@ use crate::plan::capability::Capabilities;
 use crate::plan::expr::Program;
 use crate::plan::family::unsupported;
 use crate::plan::kernel::{Folding, Kernel, Piece, Work};
+use crate::plan::{Finished, Merge};
 
 use buffer::Pool;
 use device::Device;
@@ -240,6 +242,22 @@ impl Gpu {
             }
         };
         outputs.inspect_err(|_| self.settle())
+    }
+
+    /// Records a merge: the states of several chunks, some slots of `outputs` outputs each, into new ones of one slot, or into the
+    /// result that `last` says and its dtype.
+    ///
+    /// # Errors
+    /// As [`Gpu::run`].
+    pub(crate) fn merge_as(
+        &self,
+        tag: Option<spans::Tag>,
+        merge: &Merge,
+        last: Option<(&Finished, DType)>,
+        chunks: Vec<Vec<GpuBuffer>>,
+        outputs: usize,
+    ) -> Result<Vec<GpuBuffer>> {
+        merge::run(&Job::new(self, tag), merge, last, chunks, outputs).inspect_err(|_| self.settle())
     }
 
     /// After a failure: what is recorded of the task may hold buffers that nobody wants any more.

@@ -1,15 +1,18 @@
-//! Merges: states of several chunks become one, on the host, and the last of them a result. Levels of them where there are many.
+//! Merges: states of several chunks become one, and the last of them a result, where the states are. Levels of them where there are
+//! many.
 
 use super::stage::{Family, StageAt};
 use crate::chunks::{AxisChunks, Chunks};
 use crate::dtype::DType;
 use crate::error::Result;
+use crate::ops::{Finish, Fold};
+use crate::plan::capability::Capabilities;
 use crate::plan::links::{Grid, Link};
 use crate::plan::lowering::Lowering;
 use crate::plan::pieces::for_each_in_box;
 use crate::plan::task::ChunkId;
 use crate::plan::watch::Watch;
-use crate::plan::{Finished, Group, Merge, Output, StageId, StageKind};
+use crate::plan::{Finished, Group, Merge, Output, Place, Stage, StageId, StageKind};
 
 /// Partial states merged by one task at most.
 const FAN_IN: u64 = 64;
@@ -58,6 +61,62 @@ pub(super) fn lower(
     let group = grid.iter().enumerate().map(|(k, &n)| if axes.contains(&k) { n } else { 1 }).collect();
     let kind = StageKind::Combine { merges: vec![merge], group: Group::Box(group), finish: Some(finished) };
     lowering.push(kind, vec![states], result, chunks)
+}
+
+/// Chunks whose states a kernel can be given at a time.
+#[must_use]
+pub fn merged_at_a_time(merge: &Merge, caps: &Capabilities) -> usize {
+    let arrays = merge.arrays().len();
+    (caps.max_storage_buffers as usize).saturating_sub(1 + arrays) / arrays
+}
+
+/// Whether a device can merge the states that it made: what this does not say is the host's.
+pub(in crate::plan) fn on_device(stages: &[Stage], id: StageId, caps: &Capabilities) -> bool {
+    let stage = &stages[id];
+    let StageKind::Combine { merges, group: Group::Box(_), finish } = &stage.kind else { return false };
+    let made_there = stage.inputs.iter().all(|&input| stages[input].place == Place::Gpu);
+    let wide = caps.f64 && caps.i64;
+    // Counts there have one word.
+    let few = || folded(stages, id).is_some_and(|elements| elements <= u64::from(u32::MAX));
+    let merged = |merge: &Merge| {
+        // Sums of f32 are carried in two where there is no f64; products would leave its range, and squares need its digits.
+        let float = match merge.fold {
+            Fold::Sum => merge.dtype == DType::F64,
+            Fold::Prod => merge.dtype.is_float(),
+            Fold::Moments => true,
+            Fold::Min | Fold::Max | Fold::Argmin | Fold::Argmax | Fold::Last => false,
+        };
+        let kinds = (!float || wide) && (merge.dtype.size() < 8 || caps.i64 || merge.fold == Fold::Sum);
+        kinds && !merge.positional && (!merge.counted || few()) && merged_at_a_time(merge, caps) > 1
+    };
+    let finished = |finished: &Finished| {
+        let counted = merges.iter().any(|merge| merge.counted);
+        // An error of nothing is told where it is seen.
+        let refused = finished.refuse_empty.is_some() && (counted || finished.count.is_none_or(|count| count < 1.0));
+        let state = |merge: &Merge| merge.fold.states(merge.dtype, false)[0];
+        let value = || stage.dtype.is_float() || merges.iter().all(|merge| state(merge) == stage.dtype);
+        !refused
+            && (stage.dtype != DType::F64 || wide)
+            && match finished.finish {
+                Finish::Value => value(),
+                Finish::Index => true,
+                Finish::Mean | Finish::Var { .. } => {
+                    stage.dtype.is_float() && (wide || merges.iter().all(|merge| merge.dtype == DType::F32))
+                }
+            }
+    };
+    made_there && !stage.chunks.has_unknown() && merges.iter().all(merged) && finish.as_ref().is_none_or(finished)
+}
+
+/// Elements that a state of a merge is of, at most; nothing where their number depends on data.
+fn folded(stages: &[Stage], mut id: StageId) -> Option<u64> {
+    loop {
+        match &stages[id].kind {
+            StageKind::Kernel { domain, .. } => return domain.elements(),
+            StageKind::Combine { .. } => id = stages[id].inputs[0],
+            StageKind::Source(_) | StageKind::Host(_) | StageKind::Concatenate(_) => return None,
+        }
+    }
 }
 
 /// Chunks merged into one along each axis of the input's grid.

@@ -1,4 +1,4 @@
-//! Several reductions and histograms in one walk: states and counts for each chunk of the domain, which are merged on the host. They are
+//! Several reductions and histograms in one walk: states and counts for each chunk of the domain, which are merged apart. They are
 //! lowered apart, and brought together where they go over the same elements ([`crate::plan::together`]).
 
 use super::reduce::{self, Reduce};

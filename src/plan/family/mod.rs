@@ -32,6 +32,8 @@ use super::watch::Watch;
 use super::{Group, Output, Plan, StageId, StageKind};
 use crate::error::{Error, Result};
 use crate::graph::{Node, Op};
+pub use combine::merged_at_a_time;
+pub(super) use combine::on_device as merges_on_device;
 use stage::{Family, StageAt};
 
 /// The family of a stage.

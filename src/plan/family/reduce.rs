@@ -1,4 +1,4 @@
-//! Reductions: an expression folded into states, one set a chunk of the domain, which are merged on the host ([`super::combine`]).
+//! Reductions: an expression folded into states, one set a chunk of the domain, which are merged ([`super::combine`]).
 
 use std::sync::Arc;
 

@@ -7,6 +7,7 @@ mod elementwise;
 mod faults;
 mod kernels;
 mod measure;
+mod merge;
 mod readings;
 mod reduce;
 mod source;

@@ -13,9 +13,10 @@ fn scalars(h: &HostBuffer) -> Vec<Scalar> {
 }
 
 /// Combines the slots of device states on the host, for each output.
-fn combined(fold: Fold, masked: bool, states: &[HostBuffer], outs: usize) -> Vec<(f64, i64, f64, i64)> {
+pub(super) fn combined(fold: Fold, masked: bool, states: &[HostBuffer], outs: usize) -> Vec<(f64, i64, f64, i64)> {
     let slots = states[0].len() / outs;
     let all: Vec<Vec<Scalar>> = states.iter().map(scalars).collect();
+    let signed = states[0].dtype().is_signed();
     (0..outs)
         .map(|o| {
             let get = |k: usize, s: usize| all[k][s * outs + o];
@@ -39,13 +40,13 @@ fn combined(fold: Fold, masked: bool, states: &[HostBuffer], outs: usize) -> Vec
                         Fold::Prod => (a.0 * new.0, a.1.wrapping_mul(new.1), 0.0, 0),
                         Fold::Min => (
                             if a.0.is_nan() || new.0.is_nan() { f64::NAN } else { a.0.min(new.0) },
-                            a.1.min(new.1),
+                            if signed { a.1.min(new.1) } else { (a.1 as u64).min(new.1 as u64) as i64 },
                             0.0,
                             0,
                         ),
                         Fold::Max => (
                             if a.0.is_nan() || new.0.is_nan() { f64::NAN } else { a.0.max(new.0) },
-                            a.1.max(new.1),
+                            if signed { a.1.max(new.1) } else { (a.1 as u64).max(new.1 as u64) as i64 },
                             0.0,
                             0,
                         ),
