@@ -23,6 +23,7 @@ mod short_axes; // axes of a few places, every width of them
 mod together; // several results of one walk
 
 // Runs.
+mod counts; // what an adapter is given
 #[cfg(feature = "dashboard")]
 mod dashboard; // what it answers, and to whom
 mod faults; // whatever fails, a right result or a typed error

@@ -11,6 +11,7 @@ use gridloom::{Array, Client, DType, Result, ones};
 use ndarray::s;
 
 use crate::data::Float;
+use crate::listening;
 
 /// One limit: its name, how much in a second, and of what.
 pub(crate) struct Limit {
@@ -137,7 +138,7 @@ fn fastest(client: &Client, work: f64, tries: u64, run: &dyn Fn() -> Result<()>)
     for _ in 0..=tries {
         client.sync()?;
         let (before, started) = (client.device_stats().unwrap_or_default(), Instant::now());
-        run()?;
+        listening(client, run)?;
         client.sync()?;
         let wall = started.elapsed().as_secs_f64();
         let busy = client.device_stats().unwrap_or_default().since(before).busy.as_secs_f64();

@@ -17,19 +17,21 @@ pub(crate) struct Times {
 }
 
 impl Times {
-    /// Of measured times, and of what the adapter did meanwhile: a part of what is meant, which is `scale` times as much.
-    pub(crate) fn of(mut seconds: Vec<f64>, device: &[DeviceStats], scale: f64) -> Self {
+    /// Of measured times, and of what the adapter did in one of the runs and its own times for some: a part of what is meant, which is
+    /// `scale` times as much.
+    pub(crate) fn of(mut seconds: Vec<f64>, (device, busy): (Option<DeviceStats>, Vec<Duration>), scale: f64) -> Self {
         let median = |times: &mut [f64]| {
             times.sort_by(f64::total_cmp);
             times[times.len() / 2]
         };
-        let mut busy: Vec<f64> = device.iter().map(|did| did.busy.as_secs_f64() * scale).collect();
+        let mut busy: Vec<f64> = busy.iter().map(|busy| busy.as_secs_f64() * scale).collect();
         let times = |count: u64| (count as f64 * scale) as u64;
-        let device = device.last().map(|last| DeviceStats {
+        let device = device.map(|last| DeviceStats {
             submissions: times(last.submissions),
             dispatches: times(last.dispatches),
             uploaded_bytes: times(last.uploaded_bytes),
             downloaded_bytes: times(last.downloaded_bytes),
+            buffers: times(last.buffers),
             busy: Duration::from_secs_f64(median(&mut busy)),
         });
         Self { median: median(&mut seconds), least: seconds[0], runs: seconds.len(), device }
@@ -42,6 +44,7 @@ impl Times {
             value["submissions"] = json!(did.submissions);
             value["uploaded_bytes"] = json!(did.uploaded_bytes);
             value["downloaded_bytes"] = json!(did.downloaded_bytes);
+            value["buffers"] = json!(did.buffers);
         }
         value
     }

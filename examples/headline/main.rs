@@ -16,10 +16,12 @@ mod line;
 mod workloads;
 
 use std::process::ExitCode;
-use std::time::Instant;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use clap::Parser;
-use gridloom::{Backend, Client, DeviceStats, resident_peak};
+use gridloom::event::{Event, Observer};
+use gridloom::{Backend, Client, resident_peak};
 
 use data::{Float, Matrix, agree};
 use limits::Limits;
@@ -203,8 +205,8 @@ fn repeated(
     scale: f64,
     mut run: impl FnMut() -> gridloom::Result<()>,
 ) -> gridloom::Result<Times> {
-    let (mut seconds, mut device): (Vec<f64>, Vec<DeviceStats>) = (Vec::new(), Vec::new());
-    loop {
+    let mut seconds = Vec::new();
+    let device = loop {
         // What was left open before is not counted here.
         client.sync()?;
         let before = client.device_stats();
@@ -212,11 +214,41 @@ fn repeated(
         run()?;
         seconds.push(started.elapsed().as_secs_f64() * scale);
         client.sync()?;
-        device.extend(client.device_stats().zip(before).map(|(now, before)| now.since(before)));
+        let device = client.device_stats().zip(before).map(|(now, before)| now.since(before));
         let spent = seconds.iter().sum::<f64>() / scale;
         let enough = seconds.len() as u64 >= options.repeat && spent >= options.seconds;
         if enough || spent >= options.at_most {
-            return Ok(Times::of(seconds, &device, scale));
+            break device;
         }
-    }
+    };
+    let busy = if client.device_stats().is_some() { observed(client, &mut run)? } else { Vec::new() };
+    Ok(Times::of(seconds, (device, busy), scale))
 }
+
+/// The adapter's own times for something.
+fn observed(client: &Client, run: &mut dyn FnMut() -> gridloom::Result<()>) -> gridloom::Result<Vec<Duration>> {
+    let mut once = || {
+        client.sync()?;
+        let before = client.device_stats().unwrap_or_default();
+        run()?;
+        client.sync()?;
+        Ok(client.device_stats().unwrap_or_default().since(before).busy)
+    };
+    listening(client, || (0..OBSERVED).map(|_| once()).collect())
+}
+
+/// Does something while somebody listens: an adapter reads its clock only then, for that takes time too.
+pub(crate) fn listening<R>(client: &Client, work: impl FnOnce() -> R) -> R {
+    struct Listener;
+    impl Observer for Listener {
+        fn event(&self, _: &Event) {}
+    }
+    let listener: Arc<dyn Observer> = Arc::new(Listener);
+    client.observe(listener.clone());
+    let done = work();
+    client.unobserve(&listener);
+    done
+}
+
+/// Runs in which an adapter's clock is read.
+const OBSERVED: usize = 3;

@@ -55,6 +55,8 @@ pub struct AdapterStats {
     pub submits: u64,
     /// Pipelines compiled.
     pub pipelines: u64,
+    /// Buffers made.
+    pub buffers: u64,
     /// Bytes uploaded.
     pub uploaded_bytes: u64,
     /// Bytes downloaded.

@@ -22,7 +22,10 @@ pub struct DeviceStats {
     pub uploaded_bytes: u64,
     /// Bytes fetched from it.
     pub downloaded_bytes: u64,
-    /// How long it ran kernels: by its own clock where it has timestamps, otherwise from submitting to done. Without copies.
+    /// Buffers made: the others were there from before.
+    pub buffers: u64,
+    /// How long it ran kernels: by its own clock where it has timestamps and somebody listens ([`Client::observe`](crate::Client::observe)),
+    /// otherwise from submitting to done. Without copies.
     pub busy: Duration,
 }
 
@@ -36,6 +39,7 @@ impl DeviceStats {
             dispatches: less(self.dispatches, earlier.dispatches),
             uploaded_bytes: less(self.uploaded_bytes, earlier.uploaded_bytes),
             downloaded_bytes: less(self.downloaded_bytes, earlier.downloaded_bytes),
+            buffers: less(self.buffers, earlier.buffers),
             busy: self.busy.saturating_sub(earlier.busy),
         }
     }
@@ -84,6 +88,7 @@ impl Device {
             dispatches: stats.dispatches,
             uploaded_bytes: stats.uploaded_bytes,
             downloaded_bytes: stats.downloaded_bytes,
+            buffers: stats.buffers,
             busy: Duration::from_nanos(stats.compute_ns),
         }
     }

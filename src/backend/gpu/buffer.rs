@@ -5,6 +5,7 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::allocation::Allocation;
 use super::device::Device;
@@ -25,13 +26,20 @@ pub(crate) struct Pool {
     device: Arc<Device>,
     /// What there is.
     pub(crate) ledger: Arc<Ledger>,
+    /// Buffers made so far.
+    made: AtomicU64,
 }
 
 impl Pool {
     /// An empty pool.
     pub(crate) fn new(device: Arc<Device>, budget: u64) -> Self {
         let ledger = Ledger::new(budget, device.progress.clone());
-        Self { device, ledger }
+        Self { device, ledger, made: AtomicU64::new(0) }
+    }
+
+    /// Buffers made so far.
+    pub(crate) fn made(&self) -> u64 {
+        self.made.load(Ordering::Relaxed)
     }
 
     /// A buffer of at least so many bytes, with anything in it. One that the host writes is mapped.
@@ -87,6 +95,7 @@ impl Pool {
     }
 
     fn create(&self, kind: Kind, size: u64) -> Result<wgpu::Buffer> {
+        self.made.fetch_add(1, Ordering::Relaxed);
         let descriptor =
             wgpu::BufferDescriptor { label: None, size, usage: kind.usage(), mapped_at_creation: kind.idles_mapped() };
         let made =

@@ -101,6 +101,8 @@ pub(crate) struct Device {
     pub(crate) limits: wgpu::Limits,
     /// What it keeps of floats, where shaders can be handed over as SPIR-V.
     pub(crate) float_modes: Option<FloatModes>,
+    /// Bytes of its largest heap, where it can be asked.
+    pub(crate) memory: Option<u64>,
     /// Whether the host writes chunks without staging memory.
     pub(crate) direct: bool,
     /// What it has done, and what went wrong.
@@ -189,6 +191,7 @@ impl Device {
             max_groups,
             limits,
             float_modes,
+            memory: trusted::memory(&adapter),
             direct,
             progress,
             lanes,
@@ -196,10 +199,11 @@ impl Device {
         }))
     }
 
-    /// The budget where nobody sets one: wgpu does not say how much memory there is.
+    /// The budget where nobody sets one: of a card's own memory three quarters, where it can be asked. Others need the rest, and so
+    /// does the driver. What host and device share is the host's first.
     pub(crate) fn default_budget(&self) -> u64 {
         match self.summary.kind {
-            AdapterKind::Discrete => 2 << 30,
+            AdapterKind::Discrete => self.memory.map_or(2 << 30, |bytes| bytes / 4 * 3),
             AdapterKind::Integrated | AdapterKind::Other | AdapterKind::Software => 1 << 30,
         }
     }

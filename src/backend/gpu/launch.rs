@@ -20,10 +20,10 @@ const VECTOR_BYTES: u64 = 32;
 /// Submissions in flight that are enough to do, and that there are at most.
 const ENOUGH: u64 = 2;
 pub(super) const IN_FLIGHT: u64 = 4;
-/// What is submitted at once while the device has less to do: so many dispatches on so many bytes, or bytes of uploads. Smaller
-/// dispatches are done faster than submitted.
+/// What is submitted at once while the device has less to do: so many dispatches on so many bytes, or bytes of uploads. A GPU goes
+/// over so many bytes in some 200 microseconds: what is less is done before another submission would be.
 const EARLY: usize = 8;
-const EARLY_TOUCHED: u64 = 8 << 20;
+const EARLY_TOUCHED: u64 = 640 << 20;
 const EARLY_BYTES: u64 = 16 << 20;
 
 /// A buffer of a launch: its memory, and how much of it is bound.

@@ -3,8 +3,9 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, PoisonError};
 use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
 
-use super::progress::Progress;
+use super::progress::{Lost, Progress};
 use super::sync::lock;
 
 impl Progress {
@@ -45,6 +46,27 @@ impl Progress {
                 }
             }
         }
+    }
+}
+
+/// How long a thread that waits polls by itself: a small run is done by then, and nobody has to be woken twice (the poll thread by the
+/// driver, the one that waits by the poll thread), which takes longer than the run.
+const SPIN: Duration = Duration::from_micros(200);
+
+impl Progress {
+    /// Waits for what a callback of a submission sets, which may come soon.
+    pub(crate) fn wait_for_soon(&self, device: &wgpu::Device, set: impl Fn() -> bool) -> Result<(), Lost> {
+        let started = Instant::now();
+        while !set() && started.elapsed() < SPIN {
+            if self.is_lost() {
+                return Err(Lost);
+            }
+            match catch_unwind(AssertUnwindSafe(|| device.poll(wgpu::PollType::Poll))) {
+                Ok(_) => std::thread::yield_now(),
+                Err(_) => self.lose("the driver failed while it was polled".to_owned()),
+            }
+        }
+        self.wait_for(set)
     }
 }
 

@@ -18,6 +18,7 @@ impl Gpu {
             dispatches: counters.dispatches.load(Ordering::Relaxed),
             submits: counters.submits.load(Ordering::Relaxed),
             pipelines: self.0.pipelines.compiled(),
+            buffers: self.0.pool.made(),
             uploaded_bytes: counters.uploaded.load(Ordering::Relaxed),
             downloaded_bytes: counters.downloaded.load(Ordering::Relaxed),
             live_bytes: bytes.live,

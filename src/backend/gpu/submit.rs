@@ -103,8 +103,9 @@ impl CommandBuffer {
     ) -> Option<Running> {
         let (params, device) = (params?, target.device);
         encoder.copy_buffer_to_buffer(params.slot.buffer(), 0, &params.bound.memory.buffer, 0, params.bound.bytes);
-        let timer =
-            target.timers.and_then(|timers| timers.start(device, self.launches.iter().map(|launch| launch.told())));
+        // A query, its resolving, a copy and a mapping: only while somebody listens.
+        let timers = target.timers.filter(|_| device.lanes.recording());
+        let timer = timers.and_then(|timers| timers.start(device, self.launches.iter().map(|launch| launch.told())));
         let mut pass = encoder.begin_compute_pass(&wgpu::ComputePassDescriptor {
             label: None,
             timestamp_writes: timer.as_ref().map(Running::writes),

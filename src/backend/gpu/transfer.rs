@@ -247,7 +247,7 @@ impl Inner {
         });
         // wgpu may have looked at the submission before it was asked to map.
         device.progress.kick();
-        let wait = device.progress.wait_for(|| state.load(Ordering::Acquire) != 0);
+        let wait = device.progress.wait_for_soon(&device.device, || state.load(Ordering::Acquire) != 0);
         wait.map_err(device.lost("download"))?;
         if state.load(Ordering::Acquire) == MAPPED {
             return Ok(Mapped(staging));

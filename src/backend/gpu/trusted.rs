@@ -1,5 +1,5 @@
 //! The backend's only unsafe code: an instance that knows no windows, shaders without the checks that wgpu would put around every
-//! access or as SPIR-V made here, what a device keeps of floats, and compiled pipelines from a file.
+//! access or as SPIR-V made here, what a device keeps of floats and how much memory it has, and compiled pipelines from a file.
 
 use super::spirv::FloatModes;
 
@@ -68,6 +68,24 @@ pub(crate) fn compiled(device: &wgpu::Device, label: &str, words: Vec<u32>) -> w
     // decorations and modes, which change no access and no loop. Its bindings are those of the layout that `Cache::compile`
     // makes, as for `shader`.
     unsafe { device.create_shader_module_passthrough(descriptor) }
+}
+
+/// Bytes of the largest heap of memory that is the adapter's own, where it can be asked.
+#[cfg(target_vendor = "apple")]
+pub(crate) fn memory(_: &wgpu::Adapter) -> Option<u64> {
+    None
+}
+/// Bytes of the largest heap of memory that is the adapter's own, where it can be asked.
+#[cfg(not(target_vendor = "apple"))]
+pub(crate) fn memory(adapter: &wgpu::Adapter) -> Option<u64> {
+    use ash::vk;
+    // SAFETY: it is looked at, and not destroyed.
+    let adapter = unsafe { adapter.as_hal::<wgpu::hal::api::Vulkan>() }?;
+    let (device, instance) = (adapter.raw_physical_device(), adapter.shared_instance());
+    // SAFETY: the device is the instance's, and both are alive while the adapter is.
+    let memory = unsafe { instance.raw_instance().get_physical_device_memory_properties(device) };
+    let own = |heap: &&vk::MemoryHeap| heap.flags.contains(vk::MemoryHeapFlags::DEVICE_LOCAL);
+    memory.memory_heaps_as_slice().iter().filter(own).map(|heap| heap.size).max()
 }
 
 /// What the adapter can be asked to keep of floats, if it takes SPIR-V.

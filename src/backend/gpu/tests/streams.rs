@@ -186,7 +186,8 @@ fn check_the_budget_is_kept(gpu: &Gpu) {
 #[test]
 fn work_is_submitted_before_anyone_waits() {
     let gpu = &Gpu::open(None).unwrap();
-    let x = gpu.upload(&HostBuffer::zeros(DType::F32, 1 << 20).unwrap()).unwrap();
+    // What a GPU needs some 200 microseconds for.
+    let x = gpu.upload(&HostBuffer::zeros(DType::F32, 1 << 24).unwrap()).unwrap();
     for _ in 0..8 {
         negate(gpu, &x).unwrap();
     }

@@ -1,0 +1,180 @@
+//! What an adapter is given for each workload: submissions, kernels, bytes both ways and buffers made. A result that needlessly leaves the
+//! device, or a kernel more, fails here, where no clock would tell.
+
+use std::fmt::Write as _;
+
+use gridloom::prelude::*;
+use gridloom::random::Generator;
+use gridloom::{DeviceStats, Result, full, ones};
+use insta::assert_snapshot;
+use ndarray::s;
+
+use crate::common::{TestDevice, device};
+
+/// The headline workloads that a device runs, in six chunks of one task each. `a` is on the device.
+fn workload(name: &str, a: &Array<f32>, client: &Client) -> Result<()> {
+    let run = |x: &Array<f32>| client.compute(x).map(drop);
+    let draws = Generator::new(42);
+    match name {
+        "exercise" => {
+            let x = draws.normal(9f32, 1.0, (500, 500)).rechunk((167, 250))? + ones::<f32>((500, 500));
+            client.compute(&x.filter(&x.lt(10.0))?.histogram((100, 0.0, 10.0))?.counts).map(drop)
+        }
+        "randint_mean" => client.compute(&draws.integers(0i32, 100, (500, 500))?.rechunk((167, 250))?.mean()).map(drop),
+        "elementwise" => run(&(a.sin() * 2.0 + (-a).exp()).sum()),
+        "sum" => run(&a.sum()),
+        "col_sum" => run(&a.sum_axis(0)?),
+        "row_sum" => run(&a.sum_axis(1)?),
+        "var" => run(&a.var(0.0)?),
+        "transpose_sum" => run(&(a + a.t()).sum()),
+        "masked_mean" => run(&a.filter(&a.gt(0.5))?.mean()),
+        "filter" => run(&a.filter(&a.gt(0.5))?),
+        "histogram" => client.compute(&a.histogram((100, 0.0, 1.0))?.counts).map(drop),
+        "summary" => {
+            let counts = a.histogram((100, 0.0, 1.0))?.counts;
+            client.compute((&a.min()?, &a.max()?, &a.mean(), &a.std(0.0)?, &counts)).map(drop)
+        }
+        "moments_cols" => client.compute((&a.mean_axis(0)?, &a.var_axis(0, 0.0)?)).map(drop),
+        "slice_sum" => run(&a.slice(s![..;3, ..;3])?.sum()),
+        "gather" => run(&a.take((0..500).map(|i| i * 7919 % 500).collect::<Vec<isize>>(), 0)?),
+        "anomaly_std" => run(&(a - a.mean_axis(0)?).std(0.0)?),
+        "share" => run(&(a / a.sum()).max()?),
+        "matvec" => run(&a.dot(&a.index_axis(0, 0)?)?),
+        other => panic!("{other}"),
+    }
+}
+
+const WORKLOADS: [&str; 18] = [
+    "exercise",
+    "randint_mean",
+    "elementwise",
+    "sum",
+    "col_sum",
+    "row_sum",
+    "var",
+    "transpose_sum",
+    "masked_mean",
+    "filter",
+    "histogram",
+    "summary",
+    "moments_cols",
+    "slice_sum",
+    "gather",
+    "anomaly_std",
+    "share",
+    "matvec",
+];
+
+/// A client with tasks of one chunk each, and a matrix of six chunks on its device.
+fn resident() -> (Client, Array<f32>) {
+    let client = Client::builder().workers(2).task_elements(1).no_progress().build().unwrap();
+    let a = Generator::new(7).uniform(0f32, 1.0, (500, 500)).rechunk((167, 250)).unwrap();
+    let a = a.persist_with(&client).unwrap();
+    client.sync().unwrap();
+    (client, a)
+}
+
+/// What the device did for a workload.
+fn once(name: &str, a: &Array<f32>, client: &Client) -> DeviceStats {
+    let before = client.device_stats().unwrap();
+    workload(name, a, client).unwrap();
+    client.sync().unwrap();
+    client.device_stats().unwrap().since(before)
+}
+
+#[test]
+fn what_a_device_is_given() {
+    if !device().is_gpu() {
+        return;
+    }
+    let (client, a) = resident();
+    let mut table = "workload      submits  kernels  bytes down  bytes up\n".to_owned();
+    for name in WORKLOADS {
+        let did: Vec<DeviceStats> = (0..4).map(|_| once(name, &a, &client)).collect();
+        // Once warm, hardly any buffer is made. Which threads hold some at a time differs.
+        let made = did[1..].iter().map(|did| did.buffers).min();
+        assert!(made <= Some(2), "{name}: {made:?} buffers made though all were there");
+        let did = did[3];
+        // Results that go down while others are made: how many at a time is the threads' affair.
+        let submits = if ["filter", "gather"].contains(&name) { "some".into() } else { did.submissions.to_string() };
+        let (kernels, down, up) = (did.dispatches, did.downloaded_bytes, did.uploaded_bytes);
+        writeln!(table, "{name:13} {submits:>7} {kernels:8} {down:11} {up:9}").unwrap();
+    }
+    match device() {
+        // Neither f64 nor i64: squares are merged on the host.
+        TestDevice::SwiftShader => assert_snapshot!(table, @"
+        workload      submits  kernels  bytes down  bytes up
+        exercise            1       13         800       404
+        randint_mean        1        6         480         0
+        elementwise         1        7           4         0
+        sum                 1        7           4         0
+        col_sum             1        8        2000         0
+        row_sum             1        9        2000         0
+        var                 1        6         960         0
+        transpose_sum       1       17           4         0
+        masked_mean         1        9           4         0
+        filter           some       39      498952         0
+        histogram           1       13         800       404
+        summary             2       22        2492       404
+        moments_cols        3        8       32000         0
+        slice_sum           1        7           4         0
+        gather           some       18     1000000         0
+        anomaly_std         1       14         960         0
+        share               1       14           4         0
+        matvec              1        9        2000         0
+        "),
+        _ => assert_snapshot!(table, @"
+        workload      submits  kernels  bytes down  bytes up
+        exercise            1       13         800       404
+        randint_mean        1        7           8         0
+        elementwise         1        7           4         0
+        sum                 1        7           4         0
+        col_sum             1        8        2000         0
+        row_sum             1        9        2000         0
+        var                 1        7           4         0
+        transpose_sum       1       17           4         0
+        masked_mean         1        7           4         0
+        filter           some       39      498952         0
+        histogram           1       13         800       404
+        summary             1       23         816       404
+        moments_cols        1       10        4000         0
+        slice_sum           1        7           4         0
+        gather           some       18     1000000         0
+        anomaly_std         1       15           4         0
+        share               1       14           4         0
+        matvec              1        9        2000         0
+        "),
+    }
+}
+
+#[test]
+fn loops_stay_on_the_device() {
+    if !device().is_gpu() {
+        return;
+    }
+    let (client, a) = resident();
+    let mut life = a.gt(0.6).cast::<i32>().persist_with(&client).unwrap();
+    let mut centres = [0.2f32, 0.7].map(|at| full((), at).persist_with(&client).unwrap());
+    client.sync().unwrap();
+    let before = client.device_stats().unwrap();
+    for generation in 0..4 {
+        // Life, of which the border is lost each time. It reads nine views: SwiftShader binds ten buffers, parameters and result included.
+        if device() != TestDevice::SwiftShader {
+            let n = 498 - 2 * generation;
+            let at = |i: isize, j: isize| life.slice(s![i..n + i, j..n + j]).unwrap();
+            let around = [(0, 0), (0, 2), (1, 0), (1, 2), (2, 0), (2, 1), (2, 2)];
+            let around = around.iter().fold(at(0, 1), |sum, &(i, j)| sum + at(i, j));
+            life = (around.eq(3) | (around.eq(2) & at(1, 1).eq(1))).cast::<i32>().persist_with(&client).unwrap();
+        }
+        // Means of what is nearest to each of two centres.
+        let far = |centre: &Array<f32>| (&a - centre).abs();
+        let first = far(&centres[0]).lt(far(&centres[1]));
+        let means = [&first, &!&first].map(|near| a.filter(near).unwrap().mean());
+        centres = (&means[0], &means[1]).persist_with(&client).unwrap().into();
+    }
+    client.sync().unwrap();
+    let did = client.device_stats().unwrap().since(before);
+    assert_eq!((did.downloaded_bytes, did.uploaded_bytes), (0, 0), "{did:?}");
+    let [low, high] = centres.map(|centre| client.compute(&centre).unwrap()[[]]);
+    assert!((low - 0.25).abs() < 0.01 && (high - 0.75).abs() < 0.01, "{low} {high}");
+}
