@@ -2,7 +2,7 @@
 
 use gridloom::chunks::AxisChunks;
 use gridloom::error::Error;
-use gridloom::{Array, AxisSpec, Element, arange, concatenate, stack};
+use gridloom::{Array, AxisSpec, Element, arange, concatenate, stack, where_};
 use ndarray::{ArrayD, Axis, IxDyn, NewAxis, s};
 
 use crate::common::{Sample, assert_array_eq, chunked, chunkings, data, device, each_type};
@@ -183,6 +183,37 @@ fn transposes_and_permutations_match_ndarray() {
     assert!(matches!(x.permute_axes([0]), Err(Error::Rank { .. })));
     assert!(matches!(x.permute_axes([1, 1]), Err(Error::AxisRepeated { .. })));
     assert!(matches!(x.swap_axes(0, 2), Err(Error::AxisOutOfRange { .. })));
+}
+
+/// Rows that are long enough for blocks of strips, whose columns are turned: of every width, with edges that are no whole block, read
+/// forwards and backwards, with a step, and in three axes.
+#[test]
+fn columns_beside_long_rows_match_ndarray() {
+    fn check<T: Element + Sample>(at: usize) {
+        let shapes = [[64usize, 256], [65, 257], [130, 600], [63, 1031]];
+        let [rows, columns] = shapes[at % shapes.len()];
+        let (a, b) = (data::<T>(&[rows, columns], 1), data::<T>(&[2 * columns, rows], 2));
+        let (x, y) = (chunked(&a, &(4096, 4096).into()), chunked(&b, &(4096, 4096).into()));
+        for (lazy, plain) in [
+            (y.slice(s![..columns as isize, ..]), b.slice(s![..columns, ..])),
+            (y.slice(s![..;-2, ..]), b.slice(s![..;-2, ..])),
+            (y.slice(s![..;2, ..;-1]), b.slice(s![..;2, ..;-1])),
+        ] {
+            let (lazy, plain) = (lazy.unwrap().t(), plain.reversed_axes().into_dyn());
+            assert_array_eq(&where_(&lazy.eq(&x), &x, &lazy).unwrap(), &plain.to_owned());
+            let both = where_(&x.eq(&lazy), &lazy, &x).unwrap();
+            let same = a.iter().zip(plain.iter()).map(|(x, y)| if x == y { *y } else { *x }).collect();
+            assert_array_eq(&both, &ArrayD::from_shape_vec(IxDyn(&[rows, columns]), same).unwrap());
+            let equal = a.iter().zip(plain.iter()).filter(|(x, y)| x == y).count();
+            assert_eq!(x.eq(&lazy).sum().item().unwrap(), equal as i64);
+        }
+        let deep = y.reshape([2, columns, rows]).unwrap().permute_axes([0, 2, 1]).unwrap();
+        let plain = b.to_shape((2, columns, rows)).unwrap().permuted_axes([0, 2, 1]).into_dyn().to_owned();
+        let doubled = where_(&deep.eq(&deep), &deep, &x.insert_axis(0).unwrap()).unwrap();
+        assert_array_eq(&doubled, &plain);
+    }
+    let mut at = 0;
+    each_type!([bool u8 u16 u64 i8 i32 f32 f64], T => { check::<T>(at); at += 1; });
 }
 
 #[test]

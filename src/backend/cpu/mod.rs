@@ -14,6 +14,7 @@ mod scan;
 mod select;
 mod strips;
 mod take;
+mod tile;
 
 pub(crate) use combine::{combine, finish, single};
 
