@@ -29,6 +29,7 @@ fn workload(name: &str, a: &Array<f32>, client: &Client) -> Result<()> {
         "transpose_sum" => run(&(a + a.t()).sum()),
         "masked_mean" => run(&a.filter(&a.gt(0.5))?.mean()),
         "filter" => run(&a.filter(&a.gt(0.5))?),
+        "filter_kept" => a.filter(&a.gt(0.5))?.persist_with(client).map(drop),
         "histogram" => client.compute(&a.histogram((100, 0.0, 1.0))?.counts).map(drop),
         "summary" => {
             let counts = a.histogram((100, 0.0, 1.0))?.counts;
@@ -44,7 +45,7 @@ fn workload(name: &str, a: &Array<f32>, client: &Client) -> Result<()> {
     }
 }
 
-const WORKLOADS: [&str; 18] = [
+const WORKLOADS: [&str; 19] = [
     "exercise",
     "randint_mean",
     "elementwise",
@@ -55,6 +56,7 @@ const WORKLOADS: [&str; 18] = [
     "transpose_sum",
     "masked_mean",
     "filter",
+    "filter_kept",
     "histogram",
     "summary",
     "moments_cols",
@@ -114,6 +116,7 @@ fn what_a_device_is_given() {
         transpose_sum       1       17           4         0
         masked_mean         1        9           4         0
         filter           some       39      498952         0
+        filter_kept         2       39          28         0
         histogram           1       13         800       404
         summary             2       22        2492       404
         moments_cols        3        8       32000         0
@@ -135,6 +138,7 @@ fn what_a_device_is_given() {
         transpose_sum       1       17           4         0
         masked_mean         1        7           4         0
         filter           some       39      498952         0
+        filter_kept         2       39          28         0
         histogram           1       13         800       404
         summary             1       23         816       404
         moments_cols        1       10        4000         0

@@ -209,7 +209,7 @@ fn columns_beside_long_rows_match_ndarray() {
         }
         let deep = y.reshape([2, columns, rows]).unwrap().permute_axes([0, 2, 1]).unwrap();
         let plain = b.to_shape((2, columns, rows)).unwrap().permuted_axes([0, 2, 1]).into_dyn().to_owned();
-        let doubled = where_(&deep.eq(&deep), &deep, &x.insert_axis(0).unwrap()).unwrap();
+        let doubled = where_(&deep.eq(&deep), &deep, x.insert_axis(0).unwrap()).unwrap();
         assert_array_eq(&doubled, &plain);
     }
     let mut at = 0;

@@ -3,9 +3,11 @@
 //! client's memory (`store`) admits it.
 
 mod control;
+mod counting;
 mod device;
 mod executor;
 mod extents;
+mod made;
 mod perform;
 mod report;
 mod run;

@@ -4,8 +4,9 @@ use std::cell::RefCell;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use super::device::{Device, Tag};
-use super::run::{Made, Run};
+use super::device::{Device, DeviceBuffer, Tag};
+use super::made::{Made, Performed, Uncounted};
+use super::run::Run;
 use super::store::Ticket;
 use super::value::ChunkValue;
 use crate::backend::cpu;
@@ -26,6 +27,17 @@ const TRIES: usize = 400;
 /// How long it waits in between.
 const PAUSE: Duration = Duration::from_millis(5);
 
+/// What became of a task on a device.
+enum Launched {
+    Value(ChunkValue),
+    /// The values that are kept, the first of as many as the box of this shape has, and how many those are.
+    Selection {
+        shape: Vec<u64>,
+        values: DeviceBuffer,
+        count: DeviceBuffer,
+    },
+}
+
 impl Run {
     /// Runs a task; a panic in it (a user's function, or a bug) becomes an error. `alone`: there are threads without a task.
     pub(super) fn perform(
@@ -34,10 +46,9 @@ impl Run {
         deps: &[ChunkId],
         inputs: Vec<Option<Arc<ChunkValue>>>,
         alone: bool,
-    ) -> Result<Made> {
+    ) -> Result<Performed> {
         let stage = &self.plan.stages[id.stage];
         let _span = self.span.task(stage, id.stage, id.chunk);
-        let lane = if stage.place == Place::Gpu { Lane::Compute } else { Lane::Host };
         let start = Instant::now();
         self.around.events.tell(|| Event::Started { run: self.number, stage: id.stage, chunk: id.chunk, start });
         let made = self.guarded(id, || {
@@ -45,21 +56,26 @@ impl Run {
             let inputs = inputs.collect::<Result<Vec<_>>>()?;
             self.make(id, stage, deps, &inputs, alone)
         })?;
-        let (end, bytes) = (Instant::now(), made.value.bytes());
-        self.tally.ended(id.stage, end - start, bytes);
-        self.around.events.tell(|| Event::Ended {
-            run: self.number,
-            stage: id.stage,
-            chunk: id.chunk,
-            lane,
-            start,
-            end,
-            bytes,
-        });
+        let end = Instant::now();
+        Ok(match made {
+            Performed::Made(made) => {
+                self.tell_ended(id, start, end, made.value.bytes());
+                Performed::Made(made)
+            }
+            // Its end is told when its bytes are known.
+            Performed::Uncounted(one) => Performed::Uncounted(Uncounted { started: start, took: end - start, ..one }),
+        })
+    }
+
+    /// Tells that a task has ended, and what it made.
+    pub(super) fn tell_ended(&self, id: ChunkId, start: Instant, end: Instant, bytes: u64) {
+        let ChunkId { stage, chunk } = id;
+        let lane = if self.plan.stages[stage].place == Place::Gpu { Lane::Compute } else { Lane::Host };
+        self.tally.ended(stage, end - start, bytes);
+        self.around.events.tell(|| Event::Ended { run: self.number, stage, chunk, lane, start, end, bytes });
         if self.around.events.memory_due(end) {
             self.tell_memory();
         }
-        Ok(made)
     }
 
     /// Tells what links and device did since it was last told, and what is held.
@@ -92,20 +108,26 @@ impl Run {
         deps: &[ChunkId],
         inputs: &[Arc<ChunkValue>],
         alone: bool,
-    ) -> Result<Made> {
+    ) -> Result<Performed> {
+        let made = |value: Arc<ChunkValue>| Performed::Made(value.into());
         if let StageKind::Source(_) = stage.kind {
-            return self.source(id).map(Made::from);
+            return self.source(id).map(made);
         }
         if matches!(self.around.device, Device::Null) {
-            return self.pretend(id, stage, deps, inputs).map(Made::from);
+            return self.pretend(id, stage, deps, inputs).map(made);
         }
         for input in inputs {
             self.around.store.touch(input);
         }
         if stage.place == Place::Gpu {
-            let notes = self.around.store.count(NOTES);
-            let made = self.on_device(inputs, &|| self.launch(id, stage, deps, inputs))?;
-            return Ok(Arc::new(made.noted(Some(notes))).into());
+            let notes = Some(self.around.store.count(NOTES));
+            return Ok(match self.on_device(inputs, &|| self.launch(id, stage, deps, inputs))? {
+                Launched::Value(value) => made(Arc::new(value.noted(notes))),
+                Launched::Selection { shape, values, count } => {
+                    let (started, took) = (Instant::now(), Duration::ZERO);
+                    Performed::Uncounted(Uncounted { id, shape, values, count, notes, started, took })
+                }
+            });
         }
         let ordered = stage.reads_c_order();
         let need = || {
@@ -129,7 +151,7 @@ impl Run {
         // Without a device there may be chunks of one that was lost: they say so.
         ChunkValue::fetch(inputs, &self.around.device, &mut ticket)?;
         let value = self.tally.busy(Lane::Host, || self.on_host(id, stage, deps, inputs, alone, &mut ticket))?;
-        Ok(Made { value: Arc::new(value), ticket: Some(ticket) })
+        Ok(Performed::Made(Made { value: Arc::new(value), ticket: Some(ticket) }))
     }
 
     /// The shape of what a task would make. Its pieces are found, so that a wrong dependency shows.
@@ -299,11 +321,14 @@ impl Run {
     }
 
     /// Runs a task on the device. Where its memory is full, chunks that nobody uses are put out of it, and it tries again.
-    fn on_device(&self, inputs: &[Arc<ChunkValue>], launch: &dyn Fn() -> Result<ChunkValue>) -> Result<ChunkValue> {
+    fn on_device(&self, inputs: &[Arc<ChunkValue>], launch: &dyn Fn() -> Result<Launched>) -> Result<Launched> {
         for _ in 0..TRIES {
             match launch() {
                 Err(Error::Memory { needed, limit, .. }) if !self.around.device.is_lost() => {
                     self.check()?;
+                    if self.count_waiting()? {
+                        continue;
+                    }
                     let short = needed.saturating_sub(limit).max(1);
                     if self.around.store.evict_device(short, &self.around.device, inputs)? == 0 && !self.pause() {
                         break;
@@ -324,12 +349,12 @@ impl Run {
         others
     }
 
-    fn launch(&self, id: ChunkId, stage: &Stage, deps: &[ChunkId], inputs: &[Arc<ChunkValue>]) -> Result<ChunkValue> {
+    fn launch(&self, id: ChunkId, stage: &Stage, deps: &[ChunkId], inputs: &[Arc<ChunkValue>]) -> Result<Launched> {
         let tag = self.around.events.heard().then(|| self.tally.tag(self.number, id));
         match &stage.kind {
             StageKind::Kernel { kernel, .. } => self.launch_kernel(tag, id, kernel, deps, inputs),
             StageKind::Combine { merges, group, finish } => {
-                self.launch_merge(tag, id, stage, (merges, group, finish.as_ref()), inputs)
+                self.launch_merge(tag, id, stage, (merges, group, finish.as_ref()), inputs).map(Launched::Value)
             }
             StageKind::Source(_) | StageKind::Host(_) | StageKind::Concatenate(_) => {
                 Err(Error::bug("a stage that devices have no kernel for"))
@@ -367,7 +392,7 @@ impl Run {
         kernel: &Kernel,
         deps: &[ChunkId],
         inputs: &[Arc<ChunkValue>],
-    ) -> Result<ChunkValue> {
+    ) -> Result<Launched> {
         let device: &Device = &self.around.device;
         let geometry: Vec<Geometry> = inputs.iter().map(|v| v.device_geometry()).collect();
         let task = self.plan.work(id, deps, &geometry, &mut Watch::new(&|| self.check(), &|_| Ok(())))?;
@@ -380,14 +405,12 @@ impl Run {
         let mut arrays = device.of_task()?.launch(tag, kernel, &task.work, &buffers, task.elements as usize)?;
         if matches!(kernel, Kernel::Select(_)) {
             // The length decides what later kernels read.
-            let count = device.of_task()?.download(&arrays[1..])?;
-            let kept = u64::from(count[0].stored::<u32>()[0]);
-            arrays.truncate(1);
-            arrays[0].len = arrays[0].len.min(kept as usize);
-            let shape = kept_shape(&self.plan.stages[id.stage], task.shape, kept);
-            return Ok(ChunkValue::from_gpu(shape, arrays));
+            let (Some(count), Some(values)) = (arrays.pop(), arrays.pop()) else {
+                return Err(Error::bug("a selection without a count"));
+            };
+            return Ok(Launched::Selection { shape: task.shape, values, count });
         }
-        Ok(ChunkValue::from_gpu(task.shape, arrays).over(task.unknown))
+        Ok(Launched::Value(ChunkValue::from_gpu(task.shape, arrays).over(task.unknown)))
     }
 }
 
@@ -401,7 +424,7 @@ fn states_of<A: Clone>(merge: &Merge, chunks: &[Vec<A>]) -> Result<Vec<Vec<A>>> 
 }
 
 /// The shape of so many elements that were kept of a box: one axis, or the box's with fewer places along the axis of unknown length.
-fn kept_shape(stage: &Stage, mut of: Vec<u64>, kept: u64) -> Vec<u64> {
+pub(super) fn kept_shape(stage: &Stage, mut of: Vec<u64>, kept: u64) -> Vec<u64> {
     let unknown = stage.chunks.axes().iter().position(|axis| axis.len().is_none());
     let Some(axis) = unknown.filter(|_| stage.chunks.ndim() == of.len()) else { return vec![kept] };
     of[axis] = 1;

@@ -10,6 +10,7 @@ use std::time::Instant;
 use rustc_hash::FxHashMap;
 
 use super::device::Device;
+use super::made::{self, Made, Performed, Uncounted};
 use super::report::{RunReport, Tally};
 use super::spans::RunSpan;
 use super::store::{Reservation, Store, Ticket};
@@ -21,7 +22,6 @@ use crate::error::{Error, Result};
 use crate::event::{Event, Lane};
 use crate::host::HostBuffer;
 use crate::plan::bytes::NOTES;
-use crate::plan::kernel::Kernel;
 use crate::plan::readers::Readers;
 use crate::plan::task::ChunkId;
 use crate::plan::watch::Watch;
@@ -157,6 +157,8 @@ struct State {
     /// Finished chunks of outputs that are not with the sink yet.
     finished: Vec<FinishedChunk>,
     finished_bytes: u64,
+    /// Selections that the device has not been asked about: their tasks are not over.
+    uncounted: Vec<Uncounted>,
     walked: bool,
     running: usize,
     sequence: u64,
@@ -184,18 +186,6 @@ struct Entry {
     value: Option<Arc<ChunkValue>>,
 }
 
-/// What a task made, and what is left of the bytes it was admitted with.
-pub(super) struct Made {
-    pub(super) value: Arc<ChunkValue>,
-    pub(super) ticket: Option<Ticket>,
-}
-
-impl From<Arc<ChunkValue>> for Made {
-    fn from(value: Arc<ChunkValue>) -> Self {
-        Self { value, ticket: None }
-    }
-}
-
 struct FinishedChunk {
     id: ChunkId,
     places: Vec<(usize, u64)>,
@@ -217,6 +207,7 @@ pub enum Step {
 enum Duty {
     Task { id: ChunkId, deps: Vec<ChunkId>, inputs: Vec<Option<Arc<ChunkValue>>>, alone: bool },
     Deliver(Vec<FinishedChunk>),
+    Count(Vec<Uncounted>),
 }
 
 /// Who reads what of a plan. Tables, where there must be some, are memory of the store's.
@@ -246,6 +237,7 @@ impl Run {
             waiting: 0,
             finished: Vec::new(),
             finished_bytes: 0,
+            uncounted: Vec::new(),
             walked: false,
             running: 0,
             sequence: 0,
@@ -330,9 +322,8 @@ impl Run {
             StageKind::Kernel { .. } | StageKind::Combine { .. } => stages[input].place == Place::Gpu,
             StageKind::Host(_) | StageKind::Concatenate(_) => false,
         };
-        let selects = matches!(stages[id].kind, StageKind::Kernel { kernel: Kernel::Select(_), .. });
         let handed_out = self.sink.reads() && self.plan.outputs.contains(&id);
-        stages[id].place == Place::Gpu && !selects && !handed_out && stages[id].inputs.iter().all(there)
+        stages[id].place == Place::Gpu && !handed_out && stages[id].inputs.iter().all(there)
     }
 
     /// Does one thing, if there is one to do.
@@ -350,20 +341,36 @@ impl Run {
         };
         match work {
             Duty::Task { id, deps, inputs, alone } => {
-                let made = self.perform(id, &deps, inputs, alone);
-                self.ended(id, made);
+                let (made, uncounted) = match self.perform(id, &deps, inputs, alone) {
+                    Ok(Performed::Made(made)) => (Some(Ok(made)), None),
+                    Ok(Performed::Uncounted(one)) => (None, Some(one)),
+                    Err(error) => (Some(Err(error)), None),
+                };
+                made.into_iter().for_each(|made| self.keep(id, made));
+                let mut state = self.lock();
+                state.uncounted.extend(uncounted);
+                state.running -= 1;
+            }
+            Duty::Count(waiting) => {
+                let result = self.count(waiting);
+                self.over(result);
             }
             Duty::Deliver(finished) => {
                 let result = self.deliver(&finished);
                 drop(finished);
-                let mut state = self.lock();
-                state.running -= 1;
-                if let Err(error) = result {
-                    state.failed.get_or_insert(error);
-                }
+                self.over(result);
             }
         }
         Step::Did
+    }
+
+    /// A duty that is no task is over.
+    fn over(&self, result: Result<()>) {
+        let mut state = self.lock();
+        state.running -= 1;
+        if let Err(error) = result {
+            state.failed.get_or_insert(error);
+        }
     }
 
     /// What is next: finished outputs if they are many, else the earliest task that is ready, else any finished outputs.
@@ -387,7 +394,9 @@ impl Run {
                 return None;
             }
         }
+        let many_uncounted = made::many(&state.uncounted, self.around.device.budget());
         if !self.many_finished(state)
+            && !many_uncounted
             && let Some(Reverse((_, id))) = state.ready.pop()
         {
             let alone = state.ready.len() + state.running < self.around.threads.count();
@@ -395,6 +404,9 @@ impl Run {
             let value = |dep: &ChunkId| state.live.get(dep).and_then(|entry| entry.value.clone());
             let inputs = deps.iter().map(value).collect();
             return Some(Duty::Task { id, deps, inputs, alone });
+        }
+        if !state.uncounted.is_empty() && (state.running == 0 || many_uncounted) {
+            return Some(Duty::Count(std::mem::take(&mut state.uncounted)));
         }
         // Each fetch waits for all that was recorded before: small results go together, when those on their way are there.
         if state.finished.is_empty() || (state.running > 0 && state.finished_bytes < LITTLE_BYTES) {
@@ -521,8 +533,13 @@ impl Run {
         self.tally.busy(lane, || self.guarded(id, || places.iter().try_for_each(take)))
     }
 
+    /// The selections that the device has not been asked about.
+    pub(super) fn take_uncounted(&self) -> Vec<Uncounted> {
+        std::mem::take(&mut self.lock().uncounted)
+    }
+
     /// Keeps what a task made, lets go of what it read, and finds what can run now.
-    fn ended(&self, id: ChunkId, made: Result<Made>) {
+    pub(super) fn keep(&self, id: ChunkId, made: Result<Made>) {
         let mut gone = Vec::new();
         let on_device = self.plan.stages[id.stage].place == Place::Gpu;
         // What is on the host goes straight to the sink.
@@ -545,7 +562,6 @@ impl Run {
         }
         // Before the task counts as over: when a run has returned, its memory is free.
         drop(gone);
-        self.lock().running -= 1;
     }
 
     fn settle(
@@ -630,6 +646,7 @@ impl Run {
             state.over = true;
             state.ready.clear();
             state.finished.clear();
+            state.uncounted.clear();
             (std::mem::take(&mut state.live), state.failed.take())
         };
         drop(live);
