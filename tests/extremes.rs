@@ -3,8 +3,8 @@
 use gridloom::dtype::{Integer, Number, Real};
 use gridloom::ops::ReduceOp;
 use gridloom::random::Generator;
-use gridloom::{Array, Backend, Client, DType, Element, arange_step, concatenate, full, stack};
-use ndarray::{ArrayD, IxDyn, SliceInfo, SliceInfoElem, s};
+use gridloom::{Array, Backend, Client, DType, Element, arange, arange_step, concatenate, from_ndarray, full, stack};
+use ndarray::{Array1, ArrayD, IxDyn, SliceInfo, SliceInfoElem, s};
 use proptest::prelude::*;
 
 use crate::common::{
@@ -179,7 +179,7 @@ fn arrays_of_up_to_64_axes_are_as_those_of_few() {
         let (shape, mut dice) = (deep_shape(ndim, seed), Dice(seed ^ 7));
         let n: usize = shape.iter().product();
         let plain = ArrayD::from_shape_vec(IxDyn(&shape), (0..n as i32).collect()).unwrap();
-        let x = gridloom::from_ndarray(plain.clone(), dice.chunks(&shape)).unwrap();
+        let x = from_ndarray(plain.clone(), dice.chunks(&shape)).unwrap();
         assert_array_eq(&(&x + 1), &plain.mapv(|v| v + 1));
         assert_array_eq(&x.t(), &plain.t().to_owned());
         prop_assert_eq!(x.sum().item().unwrap(), plain.iter().map(|&v| i64::from(v)).sum::<i64>());
@@ -214,7 +214,7 @@ fn slices_of_very_long_axes_are_where_they_should_be() {
         let mut dice = Dice(seed);
         // Where element `i` of the view is: first + i · by, of so many.
         let (mut first, mut by, mut len) = (0, 1, LONG);
-        let mut x = gridloom::arange::<i64>(LONG as usize);
+        let mut x = arange::<i64>(LONG as usize);
         for round in 0..3 {
             if len == 0 {
                 break;
@@ -337,7 +337,7 @@ fn means_of_64_bit_integers_do_not_wrap() {
         assert_eq!(high.mean().item().unwrap(), u64::MAX as f64);
         assert_array_eq(&high.mean_keepdims(0).unwrap(), &ArrayD::from_elem(IxDyn(&[1, 3]), u64::MAX as f64));
     }
-    let kept = full(10, far).filter(&gridloom::arange::<i32>(10).gt(6)).unwrap();
+    let kept = full(10, far).filter(&arange::<i32>(10).gt(6)).unwrap();
     assert_eq!(kept.mean().item().unwrap(), far as f64);
     // Narrower ones are summed exactly: no mean of theirs is rounded twice.
     let odd = gridloom::array([(1 << 30) + 1, 1 << 30, i32::MAX]);
@@ -363,4 +363,24 @@ fn variances_of_few_are_numpys() {
     assert!(x.nanvar(2.0).unwrap().item().unwrap().is_nan() && x.nanstd(3.0).unwrap().item().unwrap().is_nan());
     assert_eq!(x.nanvar(1.0).unwrap().item().unwrap(), 0.5);
     assert_eq!(gridloom::array([1.0, 2.0]).var(2.0).unwrap().item().unwrap(), f64::INFINITY);
+}
+
+/// What chunks add up to may be larger than any number of the dtype on the way, and the whole or the mean none the less be one.
+#[test]
+fn sums_of_chunks_overflow_where_the_whole_does() {
+    let client = Client::builder().workers(2).task_elements(1).build().unwrap();
+    let chunked = |values: Vec<f32>| from_ndarray(Array1::from_vec(values).into_dyn(), 1).unwrap();
+    let big = 3e38f32;
+    let computed = |x: &Array<f32>| client.compute(x).unwrap()[[]];
+    assert_eq!(computed(&chunked(vec![big, big]).mean()), big);
+    assert_eq!(computed(&chunked(vec![big, big, -big]).sum()), big);
+    assert_eq!(computed(&chunked(vec![big, big, big]).sum()), f32::INFINITY);
+    assert_eq!(computed(&chunked(vec![big, -f32::INFINITY, big]).sum()), -f32::INFINITY);
+    let both: Vec<f32> = (0..40).map(|i| if i < 20 { big } else { -big }).collect();
+    assert_eq!(computed(&chunked(both.clone()).sum()), 0.0);
+    let masked = chunked(both).filter(&(arange::<i32>(40).rechunk(1).unwrap().lt(3))).unwrap();
+    assert_eq!(computed(&masked.mean()), big);
+    let lost: Vec<f32> = [1e8f32].into_iter().chain([1.0; 30]).chain([-1e8]).collect();
+    assert_eq!(computed(&chunked(lost.clone()).sum()), 30.0);
+    assert_eq!(computed(&chunked(lost).mean()), 0.9375);
 }

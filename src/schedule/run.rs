@@ -409,7 +409,8 @@ impl Run {
             return Some(Duty::Count(std::mem::take(&mut state.uncounted)));
         }
         // Each fetch waits for all that was recorded before: small results go together, when those on their way are there.
-        if state.finished.is_empty() || (state.running > 0 && state.finished_bytes < LITTLE_BYTES) {
+        let little = state.finished_bytes < LITTLE_BYTES && !self.many_finished(state);
+        if state.finished.is_empty() || (state.running > 0 && little) {
             return None;
         }
         // Some at a time: other threads take the next.

@@ -36,8 +36,8 @@ pub(crate) fn combine(
         }
         all.take_in(&own);
         if separate {
-            for (i, count) in to_i64(count).into_iter().enumerate() {
-                counts[i % elements] += count;
+            for slot in to_i64(count).chunks_exact(elements.max(1)) {
+                counts.iter_mut().zip(slot).for_each(|(all, count)| *all += count);
             }
         }
     }

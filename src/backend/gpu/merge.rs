@@ -75,16 +75,13 @@ impl MergeShader {
 
     /// The value of the last state of a sum or an extreme.
     fn value(&self, caps: &Capabilities) -> &'static str {
-        if self.in_halves(caps) { "(state.value.x + state.value.y)" } else { "state.value" }
+        if self.in_halves(caps) { "whole_of_halves(state.value)" } else { "state.value" }
     }
 
     /// What is stored, as which type.
     fn stored(&self, caps: &Capabilities) -> Vec<(&'static str, String)> {
         match self.end {
-            None => {
-                let stored = |part: StateArray| (part.held, part.value.replace("state.value", self.value(caps)));
-                self.parts(caps).into_iter().map(stored).collect()
-            }
+            None => self.parts(caps).into_iter().map(|part| (part.held, part.value)).collect(),
             Some((end, dtype)) => {
                 let of_words = dtype.size() == 8 && !dtype.is_float() && self.is_of_words(end, caps);
                 vec![(if of_words { "vec2<u32>" } else { held(dtype) }, "finish(state, p)".to_owned())]
@@ -109,7 +106,7 @@ impl MergeShader {
                 // The counts of a histogram's chunk have one word.
                 (DType::U32, "vec2<u32>") => format!("pair_of_u32({read})"),
                 (DType::Bool, _) => format!("{read} != 0u"),
-                _ if i == 0 && self.in_halves(caps) => format!("vec2({read}, 0.0)"),
+                _ if i == 0 && self.in_halves(caps) => format!("sum_of({read})"),
                 _ => read,
             }
         };
@@ -234,7 +231,7 @@ pub(crate) fn run(
     mut chunks: Vec<Vec<GpuBuffer>>,
     outputs: usize,
 ) -> Result<Vec<GpuBuffer>> {
-    let most = most(merge, &gpu.device.capabilities);
+    let most = merged_at_a_time(merge, &gpu.device.capabilities);
     if most < 2 || chunks.is_empty() {
         return Err(Error::bug(format!("{} states merged {most} at a time", chunks.len())));
     }
@@ -244,11 +241,6 @@ pub(crate) fn run(
         chunks = chunks.chunks(together).map(|some| round(gpu, merge, None, some, outputs)).collect::<Result<_>>()?;
     }
     round(gpu, merge, last, &chunks, outputs)
-}
-
-/// Chunks that a kernel merges at a time.
-fn most(merge: &Merge, caps: &Capabilities) -> usize {
-    merged_at_a_time(merge, caps).min(CHUNKS[CHUNKS.len() - 1])
 }
 
 /// What one kernel merges.
@@ -278,7 +270,11 @@ fn round(
         fold: merge.fold,
         values: (value, index, masked),
         arrays,
-        chunks: CHUNKS.into_iter().find(|&of| of >= chunks.len()).unwrap_or(chunks.len()).min(most(merge, caps)),
+        chunks: CHUNKS
+            .into_iter()
+            .find(|&of| of >= chunks.len())
+            .unwrap_or(chunks.len())
+            .min(merged_at_a_time(merge, caps)),
         end: ended.map(|(_, (end, _), dtype)| (end, dtype)),
     };
     let made: Vec<DType> = match last {

@@ -63,25 +63,32 @@ pub(super) fn lower(
     lowering.push(kind, vec![states], result, chunks)
 }
 
+/// Chunks whose states a device's kernel is given at most.
+const MERGED_AT_ONCE: usize = 64;
+
 /// Chunks whose states a kernel can be given at a time.
 #[must_use]
 pub fn merged_at_a_time(merge: &Merge, caps: &Capabilities) -> usize {
     let arrays = merge.arrays().len();
-    (caps.max_storage_buffers as usize).saturating_sub(1 + arrays) / arrays
+    MERGED_AT_ONCE.min((caps.max_storage_buffers as usize).saturating_sub(1 + arrays) / arrays)
 }
 
 /// Whether a device can merge the states that it made: what this does not say is the host's.
 pub(in crate::plan) fn on_device(stages: &[Stage], id: StageId, caps: &Capabilities) -> bool {
     let stage = &stages[id];
-    let StageKind::Combine { merges, group: Group::Box(_), finish } = &stage.kind else { return false };
+    let StageKind::Combine { merges, group: Group::Box(group), finish } = &stage.kind else { return false };
     let made_there = stage.inputs.iter().all(|&input| stages[input].place == Place::Gpu);
     let wide = caps.f64 && caps.i64;
     // Counts there have one word.
     let few = || folded(stages, id).is_some_and(|elements| elements <= u64::from(u32::MAX));
+    let made_by_kernel = stage.inputs.iter().all(|&input| matches!(stages[input].kind, StageKind::Kernel { .. }));
+    let chunks = group.iter().fold(1u64, |all, &n| all.saturating_mul(n));
+    let at_once = |merge: &Merge| finish.is_some() && made_by_kernel && chunks <= merged_at_a_time(merge, caps) as u64;
     let merged = |merge: &Merge| {
-        // Sums of f32 are carried in two where there is no f64; products would leave its range, and squares need its digits.
+        // Sums of f32 are carried in two where there is no f64, as long as no level stores them in one; products would leave its range,
+        // and squares need its digits.
         let float = match merge.fold {
-            Fold::Sum => merge.dtype == DType::F64,
+            Fold::Sum => merge.dtype == DType::F64 || (merge.dtype == DType::F32 && !at_once(merge)),
             Fold::Prod => merge.dtype.is_float(),
             Fold::Moments => true,
             Fold::Min | Fold::Max | Fold::Argmin | Fold::Argmax | Fold::Last => false,

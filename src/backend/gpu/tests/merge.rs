@@ -4,6 +4,7 @@ use super::super::*;
 use super::reduce::combined;
 use super::*;
 use crate::ops::{Finish, Fold, ReduceOp};
+use crate::plan::family::merged_at_a_time;
 
 /// States of several chunks with some outputs each, made by the device: chunk `k` has `4 + k` elements an output, but the first none
 /// that are not masked.
@@ -136,6 +137,13 @@ fn states_merge_to_what_loops_make_of_them() {
                 continue;
             }
             for (masked, size) in [(false, (1, 1)), (true, (3, 5)), (at % 2 == 0, (20, 300)), (at % 2 > 0, (130, 2))] {
+                // No level stores what is carried in two numbers.
+                if halves
+                    && !supported(DType::F64)
+                    && size.0 > merged_at_a_time(&plan_merge(op.fold(), dtype, masked), gpu().capabilities())
+                {
+                    continue;
+                }
                 let what = format!("{op:?} of {dtype}, masked {masked}, {size:?}");
                 let merge = plan_merge(op.fold(), dtype, masked);
                 let finished = Finished {
@@ -149,13 +157,16 @@ fn states_merge_to_what_loops_make_of_them() {
                 let last = Some((&finished, result));
                 let there = gpu().merge_as(None, &merge, last, chunks.clone(), size.1).unwrap();
                 assert_same(&what, &gpu().download(&there[0]).unwrap(), &here);
+                compared += 1;
+                if halves && !supported(DType::F64) {
+                    continue;
+                }
                 // And by levels.
                 let (first, rest) = chunks.split_at(size.0 / 2);
                 let levels = [first, rest].into_iter().filter(|part| !part.is_empty());
                 let levels = levels.map(|part| gpu().merge_as(None, &merge, None, part.to_vec(), size.1).unwrap());
                 let there = gpu().merge_as(None, &merge, last, levels.collect(), size.1).unwrap();
                 assert_same(&format!("{what} by levels"), &gpu().download(&there[0]).unwrap(), &here);
-                compared += 1;
             }
         }
     }
