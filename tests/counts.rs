@@ -5,9 +5,9 @@ use std::fmt::Write as _;
 
 use gridloom::prelude::*;
 use gridloom::random::Generator;
-use gridloom::{DeviceStats, Result, full, ones};
+use gridloom::{Backend, DeviceStats, Result, from_ndarray, full, ones};
 use insta::assert_snapshot;
-use ndarray::s;
+use ndarray::{Array1, s};
 
 use crate::common::{TestDevice, device};
 
@@ -182,4 +182,36 @@ fn loops_stay_on_the_device() {
     assert_eq!((did.downloaded_bytes, did.uploaded_bytes), (0, 0), "{did:?}");
     let [low, high] = centres.map(|centre| client.compute(&centre).unwrap()[[]]);
     assert!((low - 0.25).abs() < 0.01 && (high - 0.75).abs() < 0.01, "{low} {high}");
+}
+
+#[test]
+fn small_runs_of_what_is_here_stay_here() {
+    if !device().is_gpu() {
+        return;
+    }
+    let named = Client::get_default().unwrap().adapter().unwrap();
+    let client = Client::builder().backend(Backend::Auto).adapter(&named).workers(2).no_progress().build().unwrap();
+    let on_device = || client.last_run().unwrap().gpu_tasks > 0;
+    let few = from_ndarray(Array1::from_iter((0..100).map(|i| i as f32)).into_dyn(), 30).unwrap();
+    let few = few.persist_with(&client).unwrap();
+    assert_eq!((client.compute(&(&few * 2.0 + 1.0).sum()).unwrap()[[]], on_device()), (10_000.0, false));
+    assert_eq!((client.compute(&few.filter(&few.lt(3.0)).unwrap().sum()).unwrap()[[]], on_device()), (3.0, false));
+    assert_eq!(few.places().unwrap().device, 0);
+    // What takes longer, and what reads more or what a device has.
+    let many = Generator::new(1).uniform(0f32, 1.0, 1 << 20);
+    let many = many.persist_with(&client).unwrap();
+    assert!(on_device() && many.places().unwrap().device > 0);
+    let first = many.slice(s![..100]).unwrap();
+    let sum = client.compute(&(&first + &few).sum()).unwrap()[[]];
+    assert!(on_device() && (4950.0..5050.0).contains(&sum), "{sum}");
+    let square = few.reshape([100, 1]).unwrap();
+    client.compute(&square.dot(&square.t()).unwrap().sum()).unwrap();
+    assert!(!on_device());
+    let wide = few.broadcast_to((3000, 100)).unwrap();
+    client.compute(&(wide + 1.0).max().unwrap()).unwrap();
+    assert!(on_device());
+    // Asked for, it is used.
+    let client = Client::builder().backend(Backend::Gpu).adapter(&named).workers(2).no_progress().build().unwrap();
+    client.compute(&(&few * 2.0).sum()).unwrap();
+    assert!(client.last_run().unwrap().gpu_tasks > 0);
 }

@@ -6,12 +6,13 @@ use crate::error::{Error, Result};
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Backend {
-    /// A hardware adapter if there is one, the CPU otherwise. Never a software adapter: it is the CPU, only slower.
+    /// A hardware adapter if there is one, the CPU otherwise. Never a software adapter: it is the CPU, only slower. With an adapter,
+    /// runs that make fewer than some 10⁵ elements of what is on the host stay there: they are over before a device would begin.
     #[default]
     Auto,
     /// The host's processors.
     Cpu,
-    /// An adapter, hardware or software; an error if there is none.
+    /// An adapter, hardware or software, for runs of any size; an error if there is none.
     Gpu,
 }
 

@@ -172,6 +172,7 @@ impl ClientBuilder {
         let processors = || std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
         let workers = self.workers.unwrap_or_else(processors).min(MOST_WORKERS);
         let device = open(backend, adapter.as_deref())?;
+        let small_on_host = backend == Backend::Auto && device.adapter().is_some();
         let faults = device.faults();
         if let Some(bytes) = self.device_memory_limit {
             device.set_budget(bytes);
@@ -221,6 +222,7 @@ impl ClientBuilder {
             events,
             faults,
             task_elements,
+            small_on_host,
             last_run: Mutex::new(None),
             recorder,
             #[cfg(feature = "dashboard")]

@@ -16,7 +16,8 @@ const HANDED_BYTES: u64 = 1 << 20;
 
 /// The optimised plan of several nodes on a client.
 pub(crate) fn plan(client: &Client, nodes: &[Arc<Node>]) -> Result<Plan> {
-    plan_for(client, nodes, &client.device(), client.sizes(&client.device()), 0, &client.control())
+    let device = client.device_for(nodes);
+    plan_for(client, nodes, &device, client.sizes(&device), 0, &client.control())
 }
 
 fn plan_for(
@@ -136,7 +137,7 @@ pub(crate) fn execute<S: Target>(client: &Client, nodes: &[Arc<Node>], target: A
     let _outer = client.store().enter();
     // One deadline for all attempts.
     let control = client.control();
-    let mut device = client.device();
+    let mut device = client.device_for(nodes);
     let mut sizes = client.sizes(&device);
     if device.capabilities().is_none() && target.reads() {
         sizes.handed_bytes = HANDED_BYTES;

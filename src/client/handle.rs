@@ -6,9 +6,11 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use super::progress::{Forward, Progress, Watch, Watcher};
+use super::small::is_small;
 use crate::error::{Error, Result};
 use crate::event::{Event, Events, Observer};
 use crate::fault::Faults;
+use crate::graph::Node;
 use crate::monitor::{self, Facts, Recorder};
 use crate::plan::Plan;
 use crate::plan::capability::Capabilities;
@@ -47,6 +49,8 @@ pub(super) struct Inner {
     pub(super) faults: Arc<Faults>,
     pub(super) task_elements: Option<u64>,
     pub(super) device_memory_limit: u64,
+    /// Whether small runs stay on the CPU though there is an adapter.
+    pub(super) small_on_host: bool,
     pub(super) last_run: Mutex<Option<RunReport>>,
     pub(super) recorder: Option<Arc<Recorder>>,
     #[cfg(feature = "dashboard")]
@@ -197,6 +201,10 @@ impl Client {
     #[must_use]
     pub fn device(&self) -> Device {
         self.inner.device.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+    /// The device that a run of nodes uses.
+    pub(super) fn device_for(&self, nodes: &[Arc<Node>]) -> Device {
+        if self.inner.small_on_host && is_small(nodes) { Device::Cpu } else { self.device() }
     }
     /// Opens the adapter anew in place of a device that was lost, unless another run did so already.
     pub(super) fn reopen(&self, lost: &Device) -> Result<Device> {

@@ -10,6 +10,7 @@ mod handle;
 mod keeper;
 mod kept;
 mod progress;
+mod small;
 mod watch;
 
 pub use backend::Backend;

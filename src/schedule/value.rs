@@ -225,6 +225,12 @@ impl ChunkValue {
         }
         places
     }
+    /// Whether only a device has some of it.
+    #[must_use]
+    pub fn is_on_device_alone(&self) -> bool {
+        let alone = |copies: &Copies| copies.gpu.is_some() && copies.host.is_none() && copies.disk.is_none();
+        self.origin.is_none() && self.arrays.iter().any(|held| alone(&held.lock()))
+    }
     /// Bytes of all arrays, wherever they are.
     pub(super) fn bytes(&self) -> u64 {
         self.arrays.iter().map(Held::bytes).sum()
