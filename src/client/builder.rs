@@ -76,7 +76,8 @@ impl ClientBuilder {
         self.memory_limit = Some(bytes);
         self
     }
-    /// Bytes of device memory that chunks may take; by default what the adapter seems to have. Chunks that do not fit go to the host.
+    /// Bytes of device memory that chunks may take; by default three quarters of a card's own memory where the
+    /// driver says how much that is (Vulkan), else 2 GiB, and 1 GiB where host and device share memory. Chunks that do not fit go to the host.
     #[must_use]
     pub fn device_memory_limit(mut self, bytes: u64) -> Self {
         self.device_memory_limit = Some(bytes);

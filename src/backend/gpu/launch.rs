@@ -20,8 +20,9 @@ const VECTOR_BYTES: u64 = 32;
 /// Submissions in flight that are enough to do, and that there are at most.
 const ENOUGH: u64 = 2;
 pub(super) const IN_FLIGHT: u64 = 4;
-/// What is submitted at once while the device has less to do: so many dispatches on so many bytes, or bytes of uploads. A GPU goes
-/// over so many bytes in some 200 microseconds: what is less is done before another submission would be.
+/// What is submitted at once while the device has less to do: so many dispatches on so many bytes, or bytes of uploads. A card
+/// that reads 3 TB/s goes over so many bytes in some 200 microseconds: what is less is done before another submission would be. A slower
+/// device waits for no more than the recording of [`BATCH`] dispatches, which is some 300 (estimated; no other card was at hand).
 const EARLY: usize = 8;
 const EARLY_TOUCHED: u64 = 640 << 20;
 const EARLY_BYTES: u64 = 16 << 20;

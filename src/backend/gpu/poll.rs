@@ -1,4 +1,6 @@
-//! The thread that polls a device: wgpu calls back, and frees what is dropped, only then.
+//! Polling a device, for wgpu calls back, and frees what is dropped, only then: a thread does nothing else, and one that waits for
+//! something that may come soon does so itself for a moment. Neither polls a device that is known to be lost while somebody reads
+//! mapped memory (see [`Progress::view`]).
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, PoisonError};
