@@ -57,7 +57,10 @@ impl<'a> Access<'a> {
     /// [`Error::Memory`] if there is no memory for them.
     pub fn room(&mut self, bytes: u64, what: &str) -> Result<Reservation> {
         let spare = self.ticket.as_mut().and_then(|ticket| ticket.spare(bytes));
-        spare.map_or_else(|| self.store.reserve(bytes, what), Ok)
+        let room = spare.map_or_else(|| self.store.reserve(bytes, what), Ok)?;
+        // They are not memory that is used again, of which each task leaves some.
+        self.store.tidy();
+        Ok(room)
     }
     /// Hands out a chunk's elements in C order, as bytes, some at a time, from wherever they are.
     ///
