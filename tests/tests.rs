@@ -32,6 +32,7 @@ mod memory; // what is held is what the budget counts
 mod misuse; // what nobody should do, and some do
 mod order; // which task is when, and what lives then, without any numbers
 mod planning; // what grows with chunks, ranks and inputs before anything runs
+mod plans; // what is planned once
 mod progress;
 mod sync; // waiting for the device, and what it counts
 mod trace; // traces and saved reports // how far runs are

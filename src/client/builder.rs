@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex};
 
 use super::backend::Backend;
 use super::handle::{Client, Inner, LANES, facts};
+use super::plans::Plans;
 use super::progress::ProgressBars;
 use crate::error::{Error, Result};
 use crate::event::Events;
@@ -224,6 +225,7 @@ impl ClientBuilder {
             faults,
             task_elements,
             small_on_host,
+            plans: Plans::default(),
             last_run: Mutex::new(None),
             recorder,
             #[cfg(feature = "dashboard")]

@@ -3,9 +3,12 @@
 use std::sync::Arc;
 
 use super::handle::Client;
+use super::plans::Key;
 use crate::error::{Error, Result};
 use crate::graph::Node;
 use crate::optimize;
+use crate::plan::findings::Findings;
+use crate::plan::form::Form;
 use crate::plan::grid::Sizes;
 use crate::plan::watch::Watch;
 use crate::plan::{Output, Plan, StageKind, lower};
@@ -128,6 +131,32 @@ pub(crate) trait Target: Sink + Sized + 'static {
     fn bytes(&self) -> u64;
 }
 
+/// A plan that fits the client's memory: one that it remembers of a graph of the same form, or a new one.
+fn checked_plan(
+    client: &Client,
+    nodes: &[Arc<Node>],
+    device: &Device,
+    sizes: Sizes,
+    results: u64,
+    control: &Control,
+) -> Result<(Plan, Findings)> {
+    let planned = || {
+        let plan = plan_for(client, nodes, device, sizes, results, control)?;
+        check_budget(client, &plan, results)?;
+        Ok(plan)
+    };
+    let Some(Form { key: form, given }) = Form::of(nodes) else { return Ok((planned()?, Findings::default())) };
+    let plans = &client.inner.plans;
+    let key = Key { form, sizes, capabilities: device.capabilities().copied(), results };
+    if let Some((plan, findings)) = plans.find(&key, &given) {
+        debug_assert_eq!(plan.written(), planned()?.written(), "plans of one form differ");
+        return Ok((plan, findings));
+    }
+    let (plan, findings) = (planned()?, Findings::default());
+    plans.remember(key, &plan, &findings, &given);
+    Ok((plan, findings))
+}
+
 /// How often a run is begun again in smaller tasks because one that was not foreseen did not fit.
 const HOST_TRIES: usize = 2;
 
@@ -145,10 +174,9 @@ pub(crate) fn execute<S: Target>(client: &Client, nodes: &[Arc<Node>], target: A
     let mut retries: Vec<(String, String)> = Vec::new();
     let mut host_tries = 0;
     loop {
-        let plan = plan_for(client, nodes, &device, sizes, target.bytes(), &control)?;
-        check_budget(client, &plan, target.bytes())?;
+        let (plan, findings) = checked_plan(client, nodes, &device, sizes, target.bytes(), &control)?;
         target.begin(&plan)?;
-        let error = match client.run(plan, &device, control.clone(), target.clone()) {
+        let error = match client.run(plan, findings, &device, control.clone(), target.clone()) {
             Ok(mut report) => {
                 report.fallbacks.splice(0..0, retries);
                 client.keep_report(report);

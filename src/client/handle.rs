@@ -5,6 +5,7 @@ use std::ops::ControlFlow;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
+use super::plans::Plans;
 use super::progress::{Forward, Progress, Watch, Watcher};
 use super::small::is_small;
 use crate::error::{Error, Result};
@@ -14,6 +15,7 @@ use crate::graph::Node;
 use crate::monitor::{self, Facts, Recorder};
 use crate::plan::Plan;
 use crate::plan::capability::Capabilities;
+use crate::plan::findings::Findings;
 use crate::plan::grid::Sizes;
 use crate::schedule::{
     CancelToken, Control, Device, DeviceStats, Executor, Run, RunReport, Sink, Store, StoreStats, Surroundings, Threads,
@@ -51,6 +53,7 @@ pub(super) struct Inner {
     pub(super) device_memory_limit: u64,
     /// Whether small runs stay on the CPU though there is an adapter.
     pub(super) small_on_host: bool,
+    pub(super) plans: Plans,
     pub(super) last_run: Mutex<Option<RunReport>>,
     pub(super) recorder: Option<Arc<Recorder>>,
     #[cfg(feature = "dashboard")]
@@ -196,6 +199,12 @@ impl Client {
     pub fn faults(&self) -> &Faults {
         &self.inner.faults
     }
+    /// Plans that were made for graphs of forms that were not known, for tests.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn plans_made(&self) -> u64 {
+        self.inner.plans.made()
+    }
     /// The device as it is now, for tests.
     #[doc(hidden)]
     #[must_use]
@@ -253,6 +262,7 @@ impl Client {
     pub(super) fn run(
         &self,
         plan: Plan,
+        findings: Findings,
         device: &Device,
         mut control: Control,
         sink: Arc<dyn Sink>,
@@ -278,7 +288,7 @@ impl Client {
             threads: inner.threads.clone(),
             lookahead: 2 * (inner.threads.count() + lanes),
         };
-        inner.executor.run(&Run::new(Arc::new(plan), around, sink))
+        inner.executor.run(&Run::new(Arc::new(plan), findings, around, sink))
     }
     pub(super) fn tell_fallback(&self, what: &str, error: &Error) {
         let what = what.to_owned();

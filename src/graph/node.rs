@@ -380,7 +380,7 @@ impl Op {
 }
 
 /// Collects the bytes to hash, since they are hashed twice and many small writes cost more.
-struct Words(Vec<u8>);
+pub(crate) struct Words(pub(crate) Vec<u8>);
 
 impl Hasher for Words {
     fn write(&mut self, bytes: &[u8]) {

@@ -5,7 +5,7 @@
 use crate::chunks::Chunks;
 
 /// Bounds on what one task works on.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Sizes {
     /// Elements of a task at least: smaller chunks are batched. 1 runs each chunk by itself.
     pub min_elements: u64,

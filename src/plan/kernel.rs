@@ -267,6 +267,17 @@ impl Kernel {
             Self::Take(_) | Self::Dot(_) => None,
         }
     }
+    /// The same, to be changed.
+    pub(super) fn program_mut(&mut self) -> Option<&mut Program> {
+        match self {
+            Self::Map(program) | Self::Select(program) => Some(program),
+            Self::Reduce { program, .. } | Self::Histogram { program, .. } | Self::Folds { program, .. } => {
+                Some(program)
+            }
+            Self::Scan { program, .. } => Some(program),
+            Self::Take(_) | Self::Dot(_) => None,
+        }
+    }
 }
 
 /// One matrix product of a [`Kernel::Dot`] task: `c[m, n] += a[m, k] · b[k, n]`, by strides.

@@ -8,6 +8,8 @@ pub mod capability;
 pub mod explain;
 pub mod expr;
 pub mod family;
+pub mod findings;
+pub mod form;
 mod fuse;
 pub mod grid;
 mod hold;

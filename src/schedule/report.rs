@@ -9,6 +9,7 @@ use super::device::{Device, DeviceStats, DeviceTime, Tag};
 use super::store::StoreStats;
 use super::surroundings::Surroundings;
 use crate::event::Lane;
+use crate::plan::findings::Findings;
 use crate::plan::task::ChunkId;
 use crate::plan::{Place, Plan};
 use crate::text::format_bytes;
@@ -182,7 +183,13 @@ impl Tally {
         self.chunks.fetch_max(chunks, Ordering::Relaxed);
     }
 
-    pub(super) fn report(&self, plan: &Plan, around: &Surroundings, started: Instant) -> RunReport {
+    pub(super) fn report(
+        &self,
+        plan: &Plan,
+        findings: &Findings,
+        around: &Surroundings,
+        started: Instant,
+    ) -> RunReport {
         let clock = self.clock.lock().unwrap_or_else(PoisonError::into_inner);
         let wall = started.elapsed();
         let (mut busy, mut overlap) = (clock.busy, clock.overlap);
@@ -200,10 +207,11 @@ impl Tally {
             let there = with_tasks().filter(|(_, (stage, _))| stage.place == place);
             there.map(|(_, (_, tally))| tally.tasks.load(Ordering::Relaxed)).sum()
         };
+        let told = findings.told(plan);
         let kernels = with_tasks().map(|(id, (stage, tally))| {
-            let read = plan.read_bytes(&plan.stages[id]);
+            let (title, read) = told.stages[id].clone().unwrap_or_default();
             KernelReport {
-                title: stage.title(),
+                title,
                 tasks: tally.tasks.load(Ordering::Relaxed),
                 busy: Duration::from_nanos(tally.nanos.load(Ordering::Relaxed)),
                 device: self.device[id].known(),
@@ -211,7 +219,10 @@ impl Tally {
                 bytes: read.saturating_add(tally.bytes.load(Ordering::Relaxed)),
             }
         });
-        let fallbacks = plan.stages.iter().filter_map(|s| Some((format!("{:?}", s.kind), s.fallback.clone()?)));
+        let fallbacks = plan.stages.iter().filter_map(|stage| {
+            let reason = stage.fallback.clone()?;
+            Some((format!("{:?}", stage.kind), reason))
+        });
         RunReport {
             run: 0,
             wall,
@@ -226,7 +237,7 @@ impl Tally {
             peak_chunks: self.chunks.load(Ordering::Relaxed),
             peak_host_bytes: store.host_peak,
             predicted_bytes: {
-                let (host, device) = plan.predicted_bytes();
+                let (host, device) = told.bytes;
                 let budget = around.device.budget();
                 (host.min(store.host_limit), device.min(budget))
             },

@@ -22,6 +22,7 @@ use crate::error::{Error, Result};
 use crate::event::{Event, Lane};
 use crate::host::HostBuffer;
 use crate::plan::bytes::NOTES;
+use crate::plan::findings::Findings;
 use crate::plan::readers::Readers;
 use crate::plan::task::ChunkId;
 use crate::plan::watch::Watch;
@@ -133,7 +134,8 @@ pub struct Run {
     pub(super) plan: Arc<Plan>,
     pub(super) around: Surroundings,
     sink: Arc<dyn Sink>,
-    readers: Readers,
+    findings: Findings,
+    readers: Arc<Readers>,
     /// What the tables of `readers` take.
     tables: Mutex<Vec<Reservation>>,
     state: Mutex<State>,
@@ -214,20 +216,30 @@ enum Duty {
 }
 
 /// Who reads what of a plan. Tables, where there must be some, are memory of the store's.
-fn readers(plan: &Plan, around: &Surroundings, tables: &Mutex<Vec<Reservation>>) -> Result<Readers> {
+fn readers(
+    plan: &Plan,
+    findings: &Findings,
+    around: &Surroundings,
+    tables: &Mutex<Vec<Reservation>>,
+) -> Result<Arc<Readers>> {
+    if let Some(known) = findings.readers() {
+        return Ok(known);
+    }
     let go_on = || around.control.check(0, plan.tasks());
     let hold = |bytes| {
         let held = around.store.reserve(bytes, "counting who reads which chunk (larger chunks are fewer)")?;
         tables.lock().unwrap_or_else(PoisonError::into_inner).push(held);
         Ok(())
     };
-    Readers::new(plan, &mut Watch::new(&go_on, &hold))
+    let readers = Arc::new(Readers::new(plan, &mut Watch::new(&go_on, &hold))?);
+    findings.know(&readers);
+    Ok(readers)
 }
 
 impl Run {
     /// A run that has not begun.
     #[must_use]
-    pub fn new(plan: Arc<Plan>, around: Surroundings, sink: Arc<dyn Sink>) -> Arc<Self> {
+    pub fn new(plan: Arc<Plan>, findings: Findings, around: Surroundings, sink: Arc<dyn Sink>) -> Arc<Self> {
         static NUMBER: AtomicU64 = AtomicU64::new(0);
         let number = NUMBER.fetch_add(1, Ordering::Relaxed) + 1;
         let total = plan.tasks();
@@ -251,16 +263,17 @@ impl Run {
             over: false,
         };
         let (mut state, tables) = (state, Mutex::default());
-        let readers = readers(&plan, &around, &tables).unwrap_or_else(|error| {
+        let readers = readers(&plan, &findings, &around, &tables).unwrap_or_else(|error| {
             state.failed = Some(error);
-            Readers::default()
+            Arc::default()
         });
         let failed = state.failed.is_some();
         let state = Mutex::new(state);
         // At least one: with none, nothing would be as good as many.
         let fetch_bytes = FETCH_BYTES.min(around.device.budget() / 8).max(1);
         let span = RunSpan::new(number, &plan);
-        let run = Self { number, readers, tables, plan, around, sink, state, total, fetch_bytes, tally, span };
+        let run =
+            Self { number, findings, readers, tables, plan, around, sink, state, total, fetch_bytes, tally, span };
         if cfg!(debug_assertions) && !failed {
             run.readers.check(&run.plan);
         }
@@ -668,7 +681,10 @@ impl Run {
         // Before its end is told: what it says of the device was told by then.
         let ended = match error {
             Some(error) => Err(error),
-            None => Ok(RunReport { run: self.number, ..self.tally.report(&self.plan, &self.around, started) }),
+            None => Ok(RunReport {
+                run: self.number,
+                ..self.tally.report(&self.plan, &self.findings, &self.around, started)
+            }),
         };
         self.around
             .events

@@ -10,6 +10,7 @@ use gridloom::fault::Faults;
 use gridloom::graph::{Layout, Node, Op, Source, Unique};
 use gridloom::host::HostBuffer;
 use gridloom::plan::Plan;
+use gridloom::plan::findings::Findings;
 use gridloom::plan::task::ChunkId;
 use gridloom::schedule::{Access, ChunkValue, Control, Device, Run, Sink, Store, Surroundings, Threads};
 use gridloom::{Array, ChunkSpec, Element};
@@ -146,5 +147,5 @@ pub(crate) fn null_run(
         threads: Threads::new(1),
         lookahead,
     };
-    Run::new(plan.clone(), around, sink)
+    Run::new(plan.clone(), Findings::default(), around, sink)
 }
