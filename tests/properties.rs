@@ -13,7 +13,7 @@ use crate::common::{Dice, cases_and_seed, device, how_to_repeat};
 
 /// The element types of the programs, with the interpreter's arithmetic. Floats here hold small whole numbers, so that sums in
 /// any order are exact.
-trait Value: Number + gridloom::dtype::Ordered {
+pub(crate) trait Value: Number + gridloom::dtype::Ordered {
     fn whole(value: i64) -> Self;
     fn plus(self, other: Self) -> Self;
     fn times(self, other: Self) -> Self;
@@ -54,7 +54,7 @@ type Gene = (u8, u8, u8, u16);
 
 /// A random program: two arrays, and steps that each add a value made from earlier ones.
 #[derive(Clone)]
-struct Case {
+pub(crate) struct Case {
     shape: Vec<usize>,
     genes: Vec<Gene>,
 }
@@ -62,12 +62,13 @@ struct Case {
 impl fmt::Debug for Case {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "{:?}", (&self.shape, &self.genes))?;
-        Program::<i32>::build(self, 0).text.iter().try_for_each(|line| writeln!(f, "    {line}"))
+        let client = Client::get_default().map_err(|_| fmt::Error)?;
+        Program::<i32>::build(self, 0, &client).text.iter().try_for_each(|line| writeln!(f, "    {line}"))
     }
 }
 
 /// Cases of up to three axes, some of them empty.
-fn cases() -> impl Strategy<Value = Case> {
+pub(crate) fn cases() -> impl Strategy<Value = Case> {
     let length = prop_oneof![1 => Just(0usize), 3 => Just(1), 16 => 2usize..8];
     let shape = prop::collection::vec(length, 1..4);
     let genes = prop::collection::vec(any::<Gene>(), 1..10);
@@ -76,25 +77,27 @@ fn cases() -> impl Strategy<Value = Case> {
 
 /// A value of the program: lazy, eager, and a bound of its magnitude (for the eager one to be exact).
 #[derive(Clone)]
-struct Step<T: Value> {
-    lazy: Array<T>,
-    eager: ArrayD<T>,
+pub(crate) struct Step<T: Value> {
+    pub(crate) lazy: Array<T>,
+    pub(crate) eager: ArrayD<T>,
     bound: f64,
 }
 
 /// The values of a program, and its text.
-struct Program<T: Value> {
-    steps: Vec<Step<T>>,
-    text: Vec<String>,
+pub(crate) struct Program<T: Value> {
+    pub(crate) steps: Vec<Step<T>>,
+    pub(crate) text: Vec<String>,
     /// 0 leaves all chunks as they come.
     variation: u64,
     dice: Dice,
+    client: Client,
 }
 
 impl<T: Value> Program<T> {
-    /// Builds the program; `variation` decides how the arrays are cut, and where they are cut again or persisted.
-    fn build(case: &Case, variation: u64) -> Self {
-        let mut program = Self { steps: vec![], text: vec![], variation, dice: Dice(variation) };
+    /// Builds the program; `variation` decides how the arrays are cut, and where they are cut again or persisted on a client.
+    pub(crate) fn build(case: &Case, variation: u64, client: &Client) -> Self {
+        let (client, dice) = (client.clone(), Dice(variation));
+        let mut program = Self { steps: vec![], text: vec![], variation, dice, client };
         let shape = &case.shape;
         let small: Vec<usize> = shape[1..].iter().enumerate().map(|(k, &n)| if k == 0 { n } else { 1 }).collect();
         for (name, shape) in [("x", shape), ("y", &small)] {
@@ -106,7 +109,7 @@ impl<T: Value> Program<T> {
         }
         let rng = Generator::new(7);
         let random: Array<T> = rng.integers(-4i32, 5, shape.as_slice()).unwrap().cast();
-        let eager = random.compute().unwrap();
+        let eager = program.client.compute(&random).unwrap();
         program.text.push(format!("v2 = random integers of shape {shape:?}"));
         program.keep(random, eager, 4.0);
         case.genes.iter().for_each(|gene| program.step(*gene));
@@ -123,7 +126,7 @@ impl<T: Value> Program<T> {
                 lazy = lazy.rechunk(self.dice.chunks(eager.shape())).unwrap();
             }
             if choice == 1 && self.dice.below(2) == 0 {
-                lazy = lazy.persist().unwrap();
+                lazy = lazy.persist_with(&self.client).unwrap();
             }
         }
         self.steps.push(Step { lazy, eager, bound });
@@ -319,8 +322,9 @@ fn product<T: Value>(x: &Step<T>, a: usize) -> Made<T> {
 
 /// Builds the program as it comes and in two variations; the last values must be those of the interpreter.
 fn check<T: Value>(case: &Case) -> Result<(), TestCaseError> {
+    let client = Client::get_default().unwrap();
     for variation in 0..3 {
-        let program = Program::<T>::build(case, variation);
+        let program = Program::<T>::build(case, variation, &client);
         let last: Vec<&Step<T>> = program.steps.iter().rev().take(2).collect();
         let lazies: Vec<Array<T>> = last.iter().map(|step| step.lazy.clone()).collect();
         let got = gridloom::compute(lazies.as_slice()).unwrap();

@@ -33,9 +33,11 @@ mod misuse; // what nobody should do, and some do
 mod order; // which task is when, and what lives then, without any numbers
 mod planning; // what grows with chunks, ranks and inputs before anything runs
 mod plans; // what is planned once
-mod progress;
+mod progress; // how far runs are
+#[cfg(feature = "gpu")]
+mod several; // several adapters as one
 mod sync; // waiting for the device, and what it counts
-mod trace; // traces and saved reports // how far runs are
+mod trace; // traces and saved reports
 
 // The house.
 mod circles; // no file needs one that needs it

@@ -31,6 +31,7 @@ impl Times {
             dispatches: times(last.dispatches),
             uploaded_bytes: times(last.uploaded_bytes),
             downloaded_bytes: times(last.downloaded_bytes),
+            moved_bytes: times(last.moved_bytes),
             buffers: times(last.buffers),
             busy: Duration::from_secs_f64(median(&mut busy)),
         });

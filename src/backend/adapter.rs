@@ -2,6 +2,7 @@
 
 use std::any::Any;
 use std::fmt;
+use std::ops::AddAssign;
 use std::sync::Arc;
 
 use super::span::{Span, Tag};
@@ -13,7 +14,7 @@ use crate::plan::capability::Capabilities;
 use crate::plan::kernel::{Kernel, Work};
 use crate::plan::{Finished, Merge};
 
-/// Hands the elements of a chunk to a sink, as bytes in C order, some at a time.
+/// Hands the elements of a chunk to a sink, as bytes in C order, some at a time; from the first on each time it is called.
 pub(crate) type Fill<'a> = dyn FnMut(&mut dyn FnMut(&[u8]) -> Result<()>) -> Result<()> + 'a;
 
 /// Elements of one dtype in an adapter's memory. Cloning shares them; the last owner gives the memory back.
@@ -25,6 +26,8 @@ pub struct DeviceBuffer {
     pub len: usize,
     /// The memory, as the adapter knows it.
     pub memory: Arc<dyn Any + Send + Sync>,
+    /// What an adapter of several devices notes of it; goes with the last owner too.
+    pub notes: Option<Arc<dyn Any + Send + Sync>>,
 }
 
 impl DeviceBuffer {
@@ -61,6 +64,8 @@ pub struct AdapterStats {
     pub uploaded_bytes: u64,
     /// Bytes downloaded.
     pub downloaded_bytes: u64,
+    /// Of both, bytes that went from one device of several to another.
+    pub moved_bytes: u64,
     /// Bytes of device buffers in use.
     pub live_bytes: u64,
     /// The most that were in use at once.
@@ -81,7 +86,31 @@ pub struct AdapterStats {
     pub download_ns: u64,
 }
 
-/// A device that is open. All of it may be called from any thread; failures are errors of the kinds that [`crate::Error`] has for
+impl AddAssign for AdapterStats {
+    /// What two devices did: the sum of their peaks is no less than what both held at once.
+    fn add_assign(&mut self, other: Self) {
+        *self = Self {
+            dispatches: self.dispatches + other.dispatches,
+            submits: self.submits + other.submits,
+            pipelines: self.pipelines + other.pipelines,
+            buffers: self.buffers + other.buffers,
+            uploaded_bytes: self.uploaded_bytes + other.uploaded_bytes,
+            downloaded_bytes: self.downloaded_bytes + other.downloaded_bytes,
+            moved_bytes: self.moved_bytes + other.moved_bytes,
+            live_bytes: self.live_bytes + other.live_bytes,
+            peak_bytes: self.peak_bytes + other.peak_bytes,
+            staging_bytes: self.staging_bytes + other.staging_bytes,
+            idle_bytes: self.idle_bytes + other.idle_bytes,
+            peak_total_bytes: self.peak_total_bytes + other.peak_total_bytes,
+            in_flight: self.in_flight + other.in_flight,
+            upload_ns: self.upload_ns + other.upload_ns,
+            compute_ns: self.compute_ns + other.compute_ns,
+            download_ns: self.download_ns + other.download_ns,
+        };
+    }
+}
+
+/// A device that is open, or several that work as one. All of it may be called from any thread; failures are errors of the kinds that [`crate::Error`] has for
 /// devices.
 #[allow(clippy::missing_errors_doc, reason = "whatever the device meets")]
 pub trait Adapter: fmt::Debug + Send + Sync {
@@ -91,23 +120,30 @@ pub trait Adapter: fmt::Debug + Send + Sync {
     fn capabilities(&self) -> &Capabilities;
     /// What it did so far.
     fn stats(&self) -> AdapterStats;
-    /// Bytes that all its buffers may take.
+    /// Bytes that all its buffers may take: of several devices, those of each.
     fn budget(&self) -> u64;
     /// Sets them.
     fn set_budget(&self, bytes: u64);
+    /// The devices that it is made of, where it is several.
+    fn members(&self) -> &[Arc<dyn Adapter>] {
+        &[]
+    }
     /// Failures made on purpose, for tests.
     fn faults(&self) -> Arc<Faults>;
 
-    /// Sends elements: `fill` hands them out in C order.
-    fn upload(&self, dtype: DType, len: usize, fill: &mut Fill<'_>) -> Result<DeviceBuffer>;
+    /// Sends elements: `fill` hands them out in C order. They are for the task that makes the chunk of number `near`: of several
+    /// devices, those for equal numbers go to the same one.
+    fn upload(&self, near: u64, dtype: DType, len: usize, fill: &mut Fill<'_>) -> Result<DeviceBuffer>;
     /// Fetches buffers; waits for what makes them.
     fn download(&self, buffers: &[DeviceBuffer]) -> Result<Vec<HostBuffer>>;
-    /// Hands the elements of each buffer to `take`, in order, as bytes in host form, some at a time.
+    /// Hands the elements of each buffer to `take`, in order, as bytes in host form, those of a buffer at once.
     fn download_with(&self, buffers: &[DeviceBuffer], take: &mut dyn FnMut(usize, &[u8]) -> Result<()>) -> Result<()>;
-    /// Records a task in the name of `tag`; its outputs have `elements` elements (of reductions: a state's arrays, each).
+    /// Records a task in the name of `tag`, which makes the chunk of number `near`; its outputs have `elements` elements (of
+    /// reductions: a state's arrays, each).
     fn launch(
         &self,
         tag: Option<Tag>,
+        near: u64,
         kernel: &Kernel,
         work: &Work,
         inputs: &[DeviceBuffer],
@@ -118,6 +154,7 @@ pub trait Adapter: fmt::Debug + Send + Sync {
     fn merge(
         &self,
         tag: Option<Tag>,
+        near: u64,
         merge: &Merge,
         last: Option<(&Finished, DType)>,
         chunks: &[Vec<DeviceBuffer>],
@@ -138,9 +175,13 @@ pub trait Adapter: fmt::Debug + Send + Sync {
 
     /// Whether a buffer is on this open device: one from before it was opened again is not.
     fn owns(&self, buffer: &DeviceBuffer) -> bool;
+    /// Whether to let go of a buffer helps who was last refused memory: of several devices, one that is short may not have it.
+    fn relieves(&self, _buffer: &DeviceBuffer) -> bool {
+        true
+    }
     /// Whether the device is gone: all that is asked of it fails then.
     fn is_lost(&self) -> bool;
-    /// The same device, opened again.
+    /// The same device, opened again: of several, those that are gone.
     fn reopen(&self) -> Result<Arc<dyn Adapter>>;
     /// Loses the device, as a reset would, for tests.
     fn destroy(&self);

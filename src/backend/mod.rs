@@ -8,4 +8,6 @@ pub(crate) mod adapter;
 pub(crate) mod cpu;
 #[cfg(feature = "gpu")]
 pub(crate) mod gpu;
+#[cfg(feature = "gpu")]
+pub(crate) mod several;
 pub(crate) mod span;

@@ -4,14 +4,15 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 
 use super::backend::Backend;
-use super::handle::{Client, Inner, LANES, facts};
+use super::handle::{Client, Inner, facts, lanes};
+use super::open::{open, open_all};
 use super::plans::Plans;
 use super::progress::ProgressBars;
 use crate::error::{Error, Result};
 use crate::event::Events;
 use crate::monitor::{self, Keep, Recorder, TraceFile};
 use crate::platform::pages;
-use crate::schedule::{Device, Executor, Store, Threads, available_memory};
+use crate::schedule::{Executor, Store, Threads, available_memory};
 
 impl Client {
     /// Settings for a client.
@@ -35,6 +36,7 @@ const MOST_WORKERS: usize = 4096;
 pub struct ClientBuilder {
     backend: Option<Backend>,
     adapter: Option<String>,
+    adapters: Option<Vec<usize>>,
     workers: Option<usize>,
     memory_limit: Option<u64>,
     device_memory_limit: Option<u64>,
@@ -59,6 +61,34 @@ impl ClientBuilder {
         self.adapter = Some(name.into());
         self
     }
+    /// Several equal adapters that work as one, by their indices in `gridloom::adapters()`: the chunks of each array are spread over
+    /// them. Overrides `GRIDLOOM_BACKEND` and `GRIDLOOM_ADAPTER`. The same index twice opens that adapter twice, which shows what a
+    /// program would do with two of them, and is no faster.
+    ///
+    /// Results have the bits of one adapter's. The task that makes chunk `k` runs on adapter `k` modulo their number, or where
+    /// nearly all that it reads is; what is elsewhere goes by way of the host, once while it lives ([`DeviceStats::moved_bytes`]):
+    /// arrays that are cut alike and used element by element move nothing, `x + x.t()` moves half.
+    ///
+    /// ```
+    /// use gridloom::{Client, Error};
+    /// let client = match Client::builder().adapters([0, 0]).build() {
+    ///     Ok(client) => client,
+    ///     Err(Error::NoAdapter { .. } | Error::GpuNotBuilt) => return Ok(()), // no driver here
+    ///     Err(error) => return Err(error),
+    /// };
+    /// assert!(client.adapter().unwrap().starts_with("2 × "));
+    /// let x = gridloom::ones::<f32>((4000, 1000)).rechunk((250, 1000))?; // eight chunks each
+    /// assert_eq!(client.compute(&(&x + &x).sum())?[[]], 8e6);
+    /// assert_eq!(client.device_stats().unwrap().uploaded_bytes, client.device_stats().unwrap().moved_bytes);
+    /// # Ok::<(), gridloom::Error>(())
+    /// ```
+    ///
+    /// [`DeviceStats::moved_bytes`]: crate::DeviceStats::moved_bytes
+    #[must_use]
+    pub fn adapters(mut self, indices: impl IntoIterator<Item = usize>) -> Self {
+        self.adapters = Some(indices.into_iter().collect());
+        self
+    }
     /// Worker threads on the host, at most 4096; all processors by default.
     #[must_use]
     pub fn workers(mut self, workers: usize) -> Self {
@@ -77,7 +107,7 @@ impl ClientBuilder {
         self.memory_limit = Some(bytes);
         self
     }
-    /// Bytes of device memory that chunks may take; by default three quarters of a card's own memory where the
+    /// Bytes of device memory that chunks may take, on each of several adapters; by default three quarters of a card's own memory where the
     /// driver says how much that is (Vulkan), else 2 GiB, and 1 GiB where host and device share memory. Chunks that do not fit go to the host.
     #[must_use]
     pub fn device_memory_limit(mut self, bytes: u64) -> Self {
@@ -131,8 +161,8 @@ impl ClientBuilder {
     ///
     /// # Errors
     /// [`Error::Setting`] for an environment variable that means nothing; [`Error::NoAdapter`] or [`Error::GpuNotBuilt`]
-    /// where the gpu backend (or an adapter by name) is asked for and not there; [`Error::Parameter`] for no workers, too many, no memory, or a
-    /// dashboard's address that is none; [`Error::Io`] for a spill folder or a trace (`GRIDLOOM_TRACE`) that cannot be written, or an
+    /// where the gpu backend (or an adapter by name or index) is asked for and not there; [`Error::Parameter`] for no workers, too many, no
+    /// memory, adapters that are none or not equal, adapters beside a name or the CPU, or a dashboard's address that is none; [`Error::Io`] for a spill folder or a trace (`GRIDLOOM_TRACE`) that cannot be written, or an
     /// address that cannot be listened at.
     pub fn build(self) -> Result<Client> {
         // What is no Unicode means nothing where a word is asked for; a path may be any.
@@ -147,7 +177,6 @@ impl ClientBuilder {
             })?,
             (None, None) => Backend::Auto,
         };
-        let adapter = self.adapter.or_else(|| variable("GRIDLOOM_ADAPTER"));
         let task_elements = match (self.task_elements, variable("GRIDLOOM_TASK_ELEMENTS")) {
             (Some(elements), _) => Some(elements),
             (None, Some(word)) => Some(word.parse().map_err(|_| Error::Setting {
@@ -173,7 +202,10 @@ impl ClientBuilder {
         }
         let processors = || std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
         let workers = self.workers.unwrap_or_else(processors).min(MOST_WORKERS);
-        let device = open(backend, adapter.as_deref())?;
+        let device = match &self.adapters {
+            Some(indices) => open_all(indices, self.backend, self.adapter.as_deref())?,
+            None => open(backend, self.adapter.or_else(|| variable("GRIDLOOM_ADAPTER")).as_deref())?,
+        };
         let small_on_host = backend == Backend::Auto && device.adapter().is_some();
         let faults = device.faults();
         if let Some(bytes) = self.device_memory_limit {
@@ -183,7 +215,7 @@ impl ClientBuilder {
         if !self.no_progress {
             ProgressBars::add_to(&events);
         }
-        let lanes = if matches!(device, Device::Cpu) { 0 } else { LANES };
+        let lanes = lanes(&device);
         if self.memory_limit.is_some() {
             pages::return_what_is_large();
         }
@@ -232,30 +264,5 @@ impl ClientBuilder {
             dashboard,
         };
         Ok(Client { inner: Arc::new(inner), tokens: Vec::new(), deadline: None, watches: Vec::new() })
-    }
-}
-
-#[cfg(feature = "gpu")]
-fn open(backend: Backend, adapter: Option<&str>) -> Result<Device> {
-    use crate::backend::gpu::{AdapterKind, Gpu, adapters};
-    let device = |name: Option<&str>| Gpu::open(name).map(|gpu| Device::Adapter(Arc::new(gpu)));
-    match backend {
-        Backend::Cpu => Ok(Device::Cpu),
-        Backend::Gpu => device(adapter),
-        // An adapter by name is meant, software or not: it must be there.
-        Backend::Auto if adapter.is_some() => device(adapter),
-        Backend::Auto => {
-            let hardware = adapters().into_iter().find(|a| a.kind != AdapterKind::Software);
-            hardware.map_or(Ok(Device::Cpu), |a| device(Some(&a.name)))
-        }
-    }
-}
-
-#[cfg(not(feature = "gpu"))]
-fn open(backend: Backend, adapter: Option<&str>) -> Result<Device> {
-    match backend {
-        Backend::Cpu => Ok(Device::Cpu),
-        Backend::Auto if adapter.is_none() => Ok(Device::Cpu),
-        Backend::Auto | Backend::Gpu => Err(Error::GpuNotBuilt),
     }
 }

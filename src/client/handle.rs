@@ -106,7 +106,7 @@ impl Client {
     pub fn sync(&self) -> Result<()> {
         self.device().sync()
     }
-    /// What the adapter did since it was opened, of all runs on this client: kernels, submissions, bytes both ways, and its own
+    /// What the adapter (or several, together) did since it was opened, of all runs on this client: kernels, submissions, bytes both ways, and its own
     /// time. `None` on the CPU. Two looks, [`Client::sync`] before each, measure what lies between: see [`DeviceStats::since`].
     #[must_use]
     pub fn device_stats(&self) -> Option<DeviceStats> {
@@ -173,7 +173,7 @@ impl Client {
     pub fn memory_limit(&self) -> u64 {
         self.inner.store.limit()
     }
-    /// Bytes of the adapter's memory that chunks may take, or `None` on the CPU.
+    /// Bytes of the adapter's memory that chunks may take, of each of several, or `None` on the CPU.
     #[must_use]
     pub fn device_memory_limit(&self) -> Option<u64> {
         self.adapter().map(|_| self.inner.device_memory_limit)
@@ -279,14 +279,13 @@ impl Client {
                 events.add(watcher);
             }
         }
-        let lanes = if matches!(device, Device::Cpu) { 0 } else { LANES };
         let around = Surroundings {
             device: device.clone(),
             store: inner.store.clone(),
             events,
             control,
             threads: inner.threads.clone(),
-            lookahead: 2 * (inner.threads.count() + lanes),
+            lookahead: 2 * (inner.threads.count() + lanes(device)),
         };
         inner.executor.run(&Run::new(Arc::new(plan), findings, around, sink))
     }
@@ -323,8 +322,11 @@ impl Client {
     }
 }
 
-/// Threads beside the workers where there is a device: they wait for it.
-pub(super) const LANES: usize = 2;
+/// Threads beside the workers for each device: they wait for it.
+pub(super) fn lanes(device: &Device) -> usize {
+    const LANES: usize = 2;
+    LANES * device.count()
+}
 
 /// A client in a line, and what pages say of it.
 pub(super) fn facts(device: &Device, workers: usize, memory_limit: u64, device_memory_limit: u64) -> Facts {
@@ -333,7 +335,8 @@ pub(super) fn facts(device: &Device, workers: usize, memory_limit: u64, device_m
         None => (format!("client: cpu, {workers} workers, {memory} memory"), None),
         Some(adapter) => {
             let ((name, kind), on_device) = (adapter.describe(), format_bytes(device_memory_limit));
-            let beside = format!("{on_device} device memory; {workers} workers, {memory} memory");
+            let each = if device.count() > 1 { " each" } else { "" };
+            let beside = format!("{on_device} device memory{each}; {workers} workers, {memory} memory");
             (format!("client: gpu {name} ({kind}), {beside}"), Some(name))
         }
     };

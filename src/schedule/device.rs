@@ -22,6 +22,8 @@ pub struct DeviceStats {
     pub uploaded_bytes: u64,
     /// Bytes fetched from it.
     pub downloaded_bytes: u64,
+    /// Of both, bytes that went by way of the host from one adapter of several to another.
+    pub moved_bytes: u64,
     /// Buffers made: the others were there from before.
     pub buffers: u64,
     /// How long it ran kernels: by its own clock where it has timestamps and somebody listens ([`Client::observe`](crate::Client::observe)),
@@ -39,6 +41,7 @@ impl DeviceStats {
             dispatches: less(self.dispatches, earlier.dispatches),
             uploaded_bytes: less(self.uploaded_bytes, earlier.uploaded_bytes),
             downloaded_bytes: less(self.downloaded_bytes, earlier.downloaded_bytes),
+            moved_bytes: less(self.moved_bytes, earlier.moved_bytes),
             buffers: less(self.buffers, earlier.buffers),
             busy: self.busy.saturating_sub(earlier.busy),
         }
@@ -88,14 +91,24 @@ impl Device {
             dispatches: stats.dispatches,
             uploaded_bytes: stats.uploaded_bytes,
             downloaded_bytes: stats.downloaded_bytes,
+            moved_bytes: stats.moved_bytes,
             buffers: stats.buffers,
             busy: Duration::from_nanos(stats.compute_ns),
         }
     }
-    /// Bytes of its memory that chunks may take.
+    /// How many devices it is.
+    #[must_use]
+    pub fn count(&self) -> usize {
+        self.adapter().map_or(0, |adapter| adapter.members().len().max(1))
+    }
+    /// Bytes of its memory that chunks may take: of several devices, of each.
     #[must_use]
     pub fn budget(&self) -> u64 {
         self.adapter().map_or(0, Adapter::budget)
+    }
+    /// Bytes that chunks may take on all its devices.
+    pub(super) fn budget_of_all(&self) -> u64 {
+        self.budget().saturating_mul(self.count() as u64)
     }
     /// Sets them.
     pub fn set_budget(&self, bytes: u64) {
@@ -169,6 +182,10 @@ impl Device {
     /// Whether a buffer is on this device: another one, opened after a loss, cannot use it.
     pub(super) fn owns(&self, buffer: &DeviceBuffer) -> bool {
         self.adapter().is_some_and(|adapter| adapter.owns(buffer))
+    }
+    /// Whether to let go of a buffer helps a task that was refused memory.
+    pub(super) fn relieves(&self, buffer: &DeviceBuffer) -> bool {
+        self.adapter().is_none_or(|adapter| adapter.relieves(buffer))
     }
     /// Whether the device is gone.
     #[must_use]

@@ -375,12 +375,19 @@ impl Run {
         let own = || stage.chunks.region(&stage.chunks.coord(id.chunk)).iter().map(|(a, b)| b - a).collect();
         let shape = merged_shape(group, inputs, own);
         let elements = shape.iter().product::<u64>();
-        let chunks: Vec<_> = inputs.iter().map(|value| value.gpu(store, device)).collect::<Result<_>>()?;
+        let chunks: Vec<_> = inputs.iter().map(|value| value.gpu(store, device, id.chunk)).collect::<Result<_>>()?;
         let last = finish.map(|finished| (finished, stage.dtype));
         let mut arrays = Vec::new();
         for merge in merges {
             let outputs = merge.outputs(elements) as usize;
-            arrays.extend(device.of_task()?.merge(tag.clone(), merge, last, &states_of(merge, &chunks)?, outputs)?);
+            arrays.extend(device.of_task()?.merge(
+                tag.clone(),
+                id.chunk,
+                merge,
+                last,
+                &states_of(merge, &chunks)?,
+                outputs,
+            )?);
         }
         Ok(ChunkValue::from_gpu(if finish.is_some() { own() } else { shape }, arrays))
     }
@@ -398,11 +405,12 @@ impl Run {
         let task = self.plan.work(id, deps, &geometry, &mut Watch::new(&|| self.check(), &|_| Ok(())))?;
         let mut buffers = Vec::with_capacity(inputs.len());
         for value in inputs {
-            let sent = || value.gpu(&self.around.store, device);
+            let sent = || value.gpu(&self.around.store, device, id.chunk);
             let sent = if value.places().device > 0 { sent()? } else { self.tally.busy(Lane::Upload, sent)? };
             buffers.extend(sent.into_iter().next());
         }
-        let mut arrays = device.of_task()?.launch(tag, kernel, &task.work, &buffers, task.elements as usize)?;
+        let mut arrays =
+            device.of_task()?.launch(tag, id.chunk, kernel, &task.work, &buffers, task.elements as usize)?;
         if matches!(kernel, Kernel::Select(_)) {
             // The length decides what later kernels read.
             let (Some(count), Some(values)) = (arrays.pop(), arrays.pop()) else {

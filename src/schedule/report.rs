@@ -238,7 +238,7 @@ impl Tally {
             peak_host_bytes: store.host_peak,
             predicted_bytes: {
                 let (host, device) = told.bytes;
-                let budget = around.device.budget();
+                let budget = around.device.budget_of_all();
                 (host.min(store.host_limit), device.min(budget))
             },
             spilled_bytes: store.spilled - self.before.spilled,

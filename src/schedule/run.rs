@@ -287,7 +287,7 @@ impl Run {
                 host_bytes,
                 device_bytes,
                 host_limit: run.around.store.limit(),
-                device_limit: run.around.device.budget(),
+                device_limit: run.around.device.budget_of_all(),
                 held: (run.around.store.stats().host, run.around.device.device_bytes().0),
             }
         });

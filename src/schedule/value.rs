@@ -119,7 +119,7 @@ impl Evictable for ChunkValue {
         let mut freed = 0;
         for held in self.arrays.iter().filter(|held| held.bytes() >= SPILL_BYTES) {
             let Ok(mut copies) = held.copies.try_lock() else { continue };
-            let Some(gpu) = copies.gpu.take_if(|gpu| !gpu.is_shared()) else { continue };
+            let Some(gpu) = copies.gpu.take_if(|gpu| !gpu.is_shared() && device.relieves(gpu)) else { continue };
             if copies.host.is_none() && copies.disk.is_none() && self.origin.is_none() {
                 let fetched = store.try_count(held.bytes()).and_then(|reserved| {
                     let Some(reserved) = reserved else { return Ok(None) };
@@ -402,8 +402,8 @@ impl ChunkValue {
         }
     }
 
-    /// The arrays on the device, sent there first if need be.
-    pub(super) fn gpu(&self, store: &Arc<Store>, device: &Device) -> Result<Vec<DeviceBuffer>> {
+    /// The arrays on the device, sent there first if need be, for the task that makes the chunk of number `near`.
+    pub(super) fn gpu(&self, store: &Arc<Store>, device: &Device, near: u64) -> Result<Vec<DeviceBuffer>> {
         let mut buffers = Vec::with_capacity(self.arrays.len());
         for held in &self.arrays {
             let there = held.lock().gpu.clone().filter(|gpu| device.owns(gpu));
@@ -414,7 +414,7 @@ impl ChunkValue {
                     let elements = if self.lent { self.elements() as usize } else { held.len };
                     let mut fill =
                         |take: &mut dyn FnMut(&[u8]) -> Result<()>| self.stream_of(held, store, device, take);
-                    let sent = device.of_task()?.upload(held.dtype, elements, &mut fill)?;
+                    let sent = device.of_task()?.upload(near, held.dtype, elements, &mut fill)?;
                     let mut copies = held.lock();
                     // Another thread may have sent it meanwhile: it is the same.
                     match &copies.gpu {

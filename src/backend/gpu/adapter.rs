@@ -16,7 +16,7 @@ use crate::plan::{Finished, Merge};
 
 impl From<GpuBuffer> for DeviceBuffer {
     fn from(GpuBuffer { dtype, len, memory }: GpuBuffer) -> Self {
-        Self { dtype, len, memory }
+        Self { dtype, len, memory, notes: None }
     }
 }
 
@@ -25,7 +25,7 @@ impl From<GpuBuffer> for DeviceBuffer {
 /// # Errors
 /// [`Error::Bug`] for those of another.
 fn own(buffers: &[DeviceBuffer]) -> Result<Vec<GpuBuffer>> {
-    let one = |DeviceBuffer { dtype, len, memory }: &DeviceBuffer| {
+    let one = |DeviceBuffer { dtype, len, memory, notes: _ }: &DeviceBuffer| {
         let memory = memory.clone().downcast::<Allocation>();
         let memory = memory.map_err(|_| Error::bug("a buffer of another kind of adapter"))?;
         Ok(GpuBuffer { dtype: *dtype, len: *len, memory })
@@ -53,7 +53,7 @@ impl Adapter for Gpu {
     fn faults(&self) -> Arc<Faults> {
         self.shared_faults()
     }
-    fn upload(&self, dtype: DType, len: usize, fill: &mut Fill<'_>) -> Result<DeviceBuffer> {
+    fn upload(&self, _near: u64, dtype: DType, len: usize, fill: &mut Fill<'_>) -> Result<DeviceBuffer> {
         Ok(self.upload_stream(dtype, len, fill)?.into())
     }
     fn download(&self, buffers: &[DeviceBuffer]) -> Result<Vec<HostBuffer>> {
@@ -65,6 +65,7 @@ impl Adapter for Gpu {
     fn launch(
         &self,
         tag: Option<Tag>,
+        _near: u64,
         kernel: &Kernel,
         work: &Work,
         inputs: &[DeviceBuffer],
@@ -76,6 +77,7 @@ impl Adapter for Gpu {
     fn merge(
         &self,
         tag: Option<Tag>,
+        _near: u64,
         merge: &Merge,
         last: Option<(&Finished, DType)>,
         chunks: &[Vec<DeviceBuffer>],

@@ -79,10 +79,18 @@ fn enumerate() -> Vec<(AdapterSummary, wgpu::Adapter)> {
     adapters
 }
 
-/// All adapters that wgpu sees, the best hardware first. Empty where there is no driver.
+/// All adapters that wgpu sees, the best hardware first. Empty where there is no driver. Their places here are the indices that
+/// [`ClientBuilder::adapters`](crate::ClientBuilder::adapters) takes.
 #[must_use]
 pub fn adapters() -> Vec<AdapterSummary> {
     enumerate().into_iter().map(|(summary, _)| summary).collect()
+}
+
+/// The error for an adapter that is not among those there are.
+fn not_found(wanted: &str, all: &[AdapterSummary]) -> Error {
+    let named: Vec<String> = all.iter().enumerate().map(|(index, one)| format!("{index}: {}", one.name)).collect();
+    let found = if named.is_empty() { "none".to_owned() } else { named.join(", ") };
+    Error::NoAdapter { wanted: wanted.to_owned(), found }
 }
 
 /// An open device.
@@ -111,6 +119,8 @@ pub(crate) struct Device {
     pub(crate) lanes: Arc<Lanes>,
     /// Failures made on purpose.
     pub(crate) faults: Arc<Faults>,
+    /// How many adapters with an equal summary come before its own: two cards of one kind differ in nothing else.
+    twins: usize,
 }
 
 impl Device {
@@ -121,7 +131,17 @@ impl Device {
     pub(crate) fn open(name: Option<&str>) -> Result<Arc<Self>> {
         let wanted = name.unwrap_or_default().to_lowercase();
         let fits = |summary: &AdapterSummary| summary.name.to_lowercase().contains(&wanted);
-        Self::open_where(fits, name.unwrap_or("any"), Arc::default())
+        let choose = |all: &[AdapterSummary]| all.iter().position(fits);
+        Self::open_which(choose, name.unwrap_or("any"), Arc::default())
+    }
+
+    /// Opens the adapter of an index of [`adapters`], with failures that are armed elsewhere.
+    ///
+    /// # Errors
+    /// As [`Device::open`].
+    pub(crate) fn open_at(index: usize, faults: Arc<Faults>) -> Result<Arc<Self>> {
+        let choose = |all: &[AdapterSummary]| (index < all.len()).then_some(index);
+        Self::open_which(choose, &format!("index {index}"), faults)
     }
 
     /// Opens the same adapter anew, with the same failures armed.
@@ -129,17 +149,22 @@ impl Device {
     /// # Errors
     /// As [`Device::open`].
     pub(crate) fn reopen(&self) -> Result<Arc<Self>> {
-        Self::open_where(|summary| *summary == self.summary, &self.summary.name, self.faults.clone())
+        let equal = |all: &[AdapterSummary]| {
+            let equal = all.iter().enumerate().filter(|(_, summary)| **summary == self.summary);
+            equal.map(|(index, _)| index).nth(self.twins)
+        };
+        Self::open_which(equal, &self.summary.name, self.faults.clone())
     }
 
-    fn open_where(fits: impl Fn(&AdapterSummary) -> bool, wanted: &str, faults: Arc<Faults>) -> Result<Arc<Self>> {
-        let adapters = enumerate();
-        let found = adapters.iter().map(|(summary, _)| summary.name.as_str()).collect::<Vec<_>>().join(", ");
-        let (summary, adapter) =
-            adapters.into_iter().find(|(summary, _)| fits(summary)).ok_or_else(|| Error::NoAdapter {
-                wanted: wanted.to_owned(),
-                found: if found.is_empty() { "none".to_owned() } else { found },
-            })?;
+    fn open_which(
+        choose: impl FnOnce(&[AdapterSummary]) -> Option<usize>,
+        wanted: &str,
+        faults: Arc<Faults>,
+    ) -> Result<Arc<Self>> {
+        let (summaries, mut adapters): (Vec<_>, Vec<_>) = enumerate().into_iter().unzip();
+        let index = choose(&summaries).ok_or_else(|| not_found(wanted, &summaries))?;
+        let (summary, adapter) = (summaries[index].clone(), adapters.swap_remove(index));
+        let twins = summaries[..index].iter().filter(|before| **before == summary).count();
         let failed = |message: String| Error::Device {
             adapter: summary.name.clone(),
             doing: "open the device".to_owned(),
@@ -196,6 +221,7 @@ impl Device {
             progress,
             lanes,
             faults,
+            twins,
         }))
     }
 

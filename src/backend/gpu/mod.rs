@@ -68,7 +68,7 @@ pub use source::source;
 
 use crate::dtype::DType;
 use crate::error::{Error, Result};
-use crate::fault::Point;
+use crate::fault::{Faults, Point};
 use crate::plan::capability::Capabilities;
 use crate::plan::expr::Program;
 use crate::plan::family::unsupported;
@@ -118,7 +118,18 @@ impl Gpu {
     /// # Errors
     /// [`Error::NoAdapter`] if there is none, [`Error::Device`] if it does not open.
     pub(crate) fn open(name: Option<&str>) -> Result<Self> {
-        let device = Device::open(name)?;
+        Self::begin(Device::open(name)?)
+    }
+
+    /// Opens the adapter of an index of [`adapters`], with failures that are armed elsewhere.
+    ///
+    /// # Errors
+    /// As [`Gpu::open`].
+    pub(crate) fn open_at(index: usize, faults: Arc<Faults>) -> Result<Self> {
+        Self::begin(Device::open_at(index, faults)?)
+    }
+
+    fn begin(device: Arc<Device>) -> Result<Self> {
         let (budget, direct) = (device.default_budget(), device.direct);
         Self::start(device, budget, direct)
     }

@@ -20,6 +20,7 @@ impl Gpu {
             pipelines: self.0.pipelines.compiled(),
             buffers: self.0.pool.made(),
             uploaded_bytes: counters.uploaded.load(Ordering::Relaxed),
+            moved_bytes: 0,
             downloaded_bytes: counters.downloaded.load(Ordering::Relaxed),
             live_bytes: bytes.live,
             peak_bytes: bytes.peak_live,
