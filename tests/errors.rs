@@ -411,6 +411,18 @@ fn adapters_that_are_not_there() {
     );
 }
 
+#[test]
+fn lists_of_adapters_that_contradict_the_rest() {
+    let none: [usize; 0] = [];
+    assert_snapshot!(refused(Client::builder().adapters(none).build()), @"client: list of adapters is empty; it must be at least one index of gridloom::adapters()");
+    assert_snapshot!(refused(Client::builder().adapters([0, 1]).backend(Backend::Cpu).build()), @"client: backend is Cpu beside the adapters [0, 1]; it must be Gpu, Auto, or left out");
+    assert_snapshot!(refused(Client::builder().adapters([0]).adapter("llvmpipe").build()), @r#"client: adapter is "llvmpipe" beside the adapters [0]; it must be left out, or given alone"#);
+    #[cfg(feature = "gpu")]
+    assert_snapshot!(without_adapters(&refused(Client::builder().adapters([999, 0]).build())), @r#"no adapter matches "index 999"; found: [adapters]; install a Vulkan driver (lavapipe: mesa-vulkan-drivers), or use the cpu backend"#);
+    #[cfg(not(feature = "gpu"))]
+    assert_snapshot!(refused(Client::builder().adapters([0]).build()), @r#"the gpu backend is not built in; build gridloom with feature "gpu""#);
+}
+
 #[cfg(not(feature = "gpu"))]
 #[test]
 fn the_gpu_backend_is_not_built() {

@@ -11,7 +11,7 @@ use crate::event::{Event, Events, Lane};
 use crate::fault::Faults;
 use crate::plan::capability::Capabilities;
 
-/// What a device did since it was opened, for all runs together.
+/// What a device (or several, together) did since it was opened, for all runs together.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct DeviceStats {
     /// Submissions: what was handed to the device at once, many kernels and copies together.
@@ -27,7 +27,7 @@ pub struct DeviceStats {
     /// Buffers made: the others were there from before.
     pub buffers: u64,
     /// How long it ran kernels: by its own clock where it has timestamps and somebody listens ([`Client::observe`](crate::Client::observe)),
-    /// otherwise from submitting to done. Without copies.
+    /// otherwise from submitting to done. Without copies. Of several adapters the sum: it may be more than the time that went by.
     pub busy: Duration,
 }
 
