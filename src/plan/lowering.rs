@@ -25,6 +25,8 @@ pub(super) struct Lowering<'a> {
     /// Nodes whose chunks are seen: they are made as they are cut.
     pub(super) fixed: FxHashSet<u128>,
     pub(super) outputs: FxHashSet<u128>,
+    /// Nodes of unknown length that others read, in the chunks that they have.
+    pub(super) read: FxHashSet<u128>,
     /// Joined arrays that have no stage: they are nothing but a part of another one.
     pub(super) inner: FxHashSet<u128>,
 }

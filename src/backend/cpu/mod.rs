@@ -1,6 +1,7 @@
 //! The host's processors: strips, vectorised by the compiler for the instruction set found at run time, chunks in parallel.
 
 mod combine;
+mod compact;
 mod cut;
 mod dot;
 mod groups;

@@ -1,5 +1,6 @@
 //! `select`: the values whose mask is true, in C order.
 
+use super::compact::keep;
 use super::cut::{Cut, inner};
 use super::jobs::Inputs;
 use super::map::c_ordered;
@@ -78,20 +79,4 @@ fn compact<T: bytemuck::Pod>(program: &Program, rows: &[Piece], inputs: &Inputs<
         rows.iter().for_each(|row| through(row, &Cut::columns(row, STRIP), &mut machine));
     }
     end
-}
-
-/// Puts the values whose mask is true at the start of `out`; how many those are.
-///
-/// # Panics
-/// If there is no room for all.
-fn keep<T: Copy>(values: &[T], mask: &[u8], out: &mut [T]) -> usize {
-    assert!(out.len() >= values.len(), "no room for {} values in {}", values.len(), out.len());
-    let mut at = 0;
-    // Branch-free: every value is written, the end moves past those that stay.
-    for (&value, &keep) in values.iter().zip(mask) {
-        // SAFETY: `at` is at most the number of values before this one, and there is room for all.
-        unsafe { *out.get_unchecked_mut(at) = value };
-        at += usize::from(keep != 0);
-    }
-    at
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::stage::{Family, StageAt};
-use crate::chunks::Chunks;
+use crate::chunks::{AxisChunks, Chunks};
 use crate::error::{Error, Result};
 use crate::graph::infer::contiguous_grid;
 use crate::graph::{AxisMap, Node, View};
@@ -21,12 +21,26 @@ pub(super) struct Select;
 /// A bug in what is fused.
 pub(super) fn lower(lowering: &mut Lowering<'_>, node: &Arc<Node>) -> Result<StageId> {
     let (_, base) = lowering.domain(node);
-    let domain = contiguous_grid(&base);
-    let mut fuser = Fuser::new(&lowering.of, domain.ndim());
+    let whole = contiguous_grid(&base);
+    let mut fuser = Fuser::new(&lowering.of, whole.ndim());
     let value = fuser.value(node, &View::identity(node.ndim()))?;
     let mask = fuser.mask(None).ok_or_else(|| Error::bug("a filtered expression without a mask"))?;
     let fused = fuser.finish(vec![value, mask]);
-    Ok(lowering.program(node, domain, node.chunks.clone(), Output::Same, fused, Kernel::Select))
+    let (domain, chunks) = handed(lowering, node, &whole, &fused.inputs).unwrap_or((whole, node.chunks.clone()));
+    Ok(lowering.program(node, domain, chunks, Output::Same, fused, Kernel::Select))
+}
+
+/// The domain in smaller parts, and the chunks of what is kept of them, where nobody but the caller sees those: what was put together is
+/// still in a core's cache when it is copied to its place in the result.
+fn handed(lowering: &Lowering<'_>, node: &Node, domain: &Chunks, inputs: &[StageId]) -> Option<(Chunks, Chunks)> {
+    let sizes = lowering.handed(node, inputs).filter(|sizes| sizes.handed_bytes < u64::MAX)?;
+    let [AxisChunks::Unknown { id, .. }] = node.chunks.axes() else { return None };
+    if lowering.read.contains(&node.key) || domain.has_unknown() {
+        return None;
+    }
+    let domain = sizes.fit(domain, node.dtype.size() as u64);
+    let chunks = AxisChunks::Unknown { id: *id, chunks: domain.count() };
+    Some((domain, Chunks::new(vec![chunks])))
 }
 
 /// The stage that keeps places of an axis: a mask that is the same along all others keeps whole boxes, in C order.
