@@ -465,3 +465,46 @@ fn masks_of_an_axis_that_do_not_fit_are_errors() {
     assert!(matches!(none.filter_axis(&of(4), 0), Err(Error::Parameter { op: "filter_axis", .. })));
     assert_eq!(none.filter_axis(&full(0, true), 1).unwrap().sum().item().unwrap(), 0.0);
 }
+
+fn cut<T: Element>(values: &ArrayD<T>, chunks: &[usize]) -> Array<T> {
+    from_ndarray(values.clone(), chunks).unwrap()
+}
+
+/// Results of several MiB, which are made in smaller tasks where nobody else reads them, in the order of all elements.
+#[test]
+fn large_results_are_in_order_however_they_are_made() {
+    let (rows, columns) = (900, 700);
+    let values = data::<f64>(&[rows, columns], 77);
+    let keep = small_data::<i32>(&[rows, columns], 78).mapv(|v| v > 1);
+    let want = filtered(&values, &keep);
+    assert!(want.len() * 8 > 2 << 20, "{}", want.len());
+    for chunks in [vec![rows, columns], vec![400, columns], vec![128, 300]] {
+        let (x, mask) = (cut(&values, &chunks), cut(&keep, &chunks));
+        let kept = x.filter(&mask).unwrap();
+        assert_array_eq(&kept, &want);
+        // Beside what reads it, chunk by chunk as the mask is cut.
+        let (alone, twice) = gridloom::compute((&kept, &(&kept + &kept))).unwrap();
+        assert_eq!((alone, twice), (want.clone(), &want + &want));
+        let narrow = x.cast::<f32>().filter(&mask).unwrap();
+        assert_array_eq(&narrow, &want.mapv(|v| v as f32));
+    }
+}
+
+#[test]
+fn large_takes_are_in_order_however_they_are_made() {
+    let (rows, columns) = (900, 700);
+    let values = data::<f64>(&[rows, columns], 79);
+    for axis in [0, 1] {
+        let n = [rows, columns][axis];
+        let places: Vec<usize> = (0..n + 5).map(|i| i * 397 % n).collect();
+        let want = values.select(Axis(axis), &places);
+        let places: Vec<isize> = places.into_iter().map(|i| i as isize).collect();
+        for chunks in [vec![rows, columns], vec![100, columns], vec![rows, 100], vec![256, 300]] {
+            let x = cut(&values, &chunks);
+            let taken = x.take(&places, axis as i64).unwrap();
+            assert_array_eq(&taken, &want);
+            let (alone, twice) = gridloom::compute((&taken, &(&taken + &taken))).unwrap();
+            assert_eq!((alone, twice), (want.clone(), &want + &want));
+        }
+    }
+}

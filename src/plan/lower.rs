@@ -69,8 +69,7 @@ pub fn lower_watched(
     let seen = order.iter().filter(|node| chunked(&node.op));
     let fixed = seen.flat_map(|node| node.inputs.iter().chain([node]).map(|x| x.key)).collect();
     let outputs_of = outputs.iter().map(|node| node.key).collect();
-    let unknown = order.iter().flat_map(|node| &node.inputs).filter(|input| input.chunks.has_unknown());
-    let read = unknown.map(|input| input.key).collect();
+    let read = order.iter().flat_map(|node| &node.inputs).map(|input| input.key).collect();
     let (stages, of) = (Vec::new(), FxHashMap::default());
     let mut lowering = Lowering { stages, of, gpu, sizes, fixed, outputs: outputs_of, read, inner };
     for node in &order {

@@ -25,7 +25,7 @@ pub(super) struct Lowering<'a> {
     /// Nodes whose chunks are seen: they are made as they are cut.
     pub(super) fixed: FxHashSet<u128>,
     pub(super) outputs: FxHashSet<u128>,
-    /// Nodes of unknown length that others read, in the chunks that they have.
+    /// Nodes that others read.
     pub(super) read: FxHashSet<u128>,
     /// Joined arrays that have no stage: they are nothing but a part of another one.
     pub(super) inner: FxHashSet<u128>,
@@ -77,6 +77,13 @@ impl Lowering<'_> {
         let max_bytes = self.sizes.max_bytes.min(self.sizes.handed_bytes);
         let handed = cheap && self.outputs.contains(&node.key) && !self.is_fixed(node);
         handed.then_some(Sizes { max_bytes, ..self.sizes })
+    }
+
+    /// The sizes of tasks of a node whose chunks nobody sees but the caller's copy of them, however they are cut; none on a device.
+    pub(super) fn handed_alone(&self, node: &Node) -> Option<Sizes> {
+        let alone = self.outputs.contains(&node.key) && !self.read.contains(&node.key);
+        let max_bytes = self.sizes.max_bytes.min(self.sizes.handed_bytes);
+        (alone && self.sizes.handed_bytes < u64::MAX).then_some(Sizes { max_bytes, ..self.sizes })
     }
 
     /// Whether all that is read is the user's, in memory.

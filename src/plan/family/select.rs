@@ -26,18 +26,15 @@ pub(super) fn lower(lowering: &mut Lowering<'_>, node: &Arc<Node>) -> Result<Sta
     let value = fuser.value(node, &View::identity(node.ndim()))?;
     let mask = fuser.mask(None).ok_or_else(|| Error::bug("a filtered expression without a mask"))?;
     let fused = fuser.finish(vec![value, mask]);
-    let (domain, chunks) = handed(lowering, node, &whole, &fused.inputs).unwrap_or((whole, node.chunks.clone()));
+    let (domain, chunks) = handed(lowering, node, &whole).unwrap_or((whole, node.chunks.clone()));
     Ok(lowering.program(node, domain, chunks, Output::Same, fused, Kernel::Select))
 }
 
 /// The domain in smaller parts, and the chunks of what is kept of them, where nobody but the caller sees those: what was put together is
 /// still in a core's cache when it is copied to its place in the result.
-fn handed(lowering: &Lowering<'_>, node: &Node, domain: &Chunks, inputs: &[StageId]) -> Option<(Chunks, Chunks)> {
-    let sizes = lowering.handed(node, inputs).filter(|sizes| sizes.handed_bytes < u64::MAX)?;
+fn handed(lowering: &Lowering<'_>, node: &Node, domain: &Chunks) -> Option<(Chunks, Chunks)> {
     let [AxisChunks::Unknown { id, .. }] = node.chunks.axes() else { return None };
-    if lowering.read.contains(&node.key) || domain.has_unknown() {
-        return None;
-    }
+    let sizes = lowering.handed_alone(node).filter(|_| !domain.has_unknown())?;
     let domain = sizes.fit(domain, node.dtype.size() as u64);
     let chunks = AxisChunks::Unknown { id: *id, chunks: domain.count() };
     Some((domain, Chunks::new(vec![chunks])))

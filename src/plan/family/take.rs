@@ -5,7 +5,7 @@ use std::sync::Arc;
 use rustc_hash::FxHashMap;
 
 use super::stage::{Family, StageAt};
-use crate::chunks::AxisChunks;
+use crate::chunks::{AxisChunks, Chunks};
 use crate::error::Result;
 use crate::graph::node::c_strides;
 use crate::graph::{Node, View};
@@ -24,7 +24,8 @@ pub(super) struct Take;
 pub(super) fn lower(lowering: &mut Lowering<'_>, node: &Arc<Node>, axis: usize, indices: &Arc<[u64]>) -> StageId {
     let input = &lowering.of[&node.inputs[0].key];
     let load = LoadRef { input: 0, view: View::identity(node.ndim()), chunks: input.chunks.clone() };
-    let (stage, chunks) = (input.stage, lowering.grid(node));
+    let stage = input.stage;
+    let chunks = handed(lowering, node, axis, stage).unwrap_or_else(|| lowering.grid(node));
     let kind = StageKind::Kernel {
         kernel: Kernel::Take(node.dtype),
         domain: chunks.clone(),
@@ -33,6 +34,17 @@ pub(super) fn lower(lowering: &mut Lowering<'_>, node: &Arc<Node>, axis: usize, 
         output: Output::Take { axis, indices: indices.clone() },
     };
     lowering.push(kind, vec![stage], node.dtype, chunks)
+}
+
+/// Smaller chunks along the axis, where nobody but the caller sees them and what is read is in memory: what was taken is still in a core's
+/// cache when it is copied to its place in the result.
+fn handed(lowering: &Lowering<'_>, node: &Node, axis: usize, input: StageId) -> Option<Chunks> {
+    let sizes = lowering.handed_alone(node).filter(|_| lowering.are_in_memory(&[input]))?;
+    let mut axes = node.chunks.axes().to_vec();
+    let bytes = node.chunks.max_chunk_elements().checked_mul(node.dtype.size() as u64)?;
+    let slab = (bytes / axes[axis].max_size().max(1)).max(1);
+    axes[axis] = axes[axis].split((sizes.max_bytes / slab).max(1));
+    Some(Chunks::new(axes))
 }
 
 /// The axis and the places.
