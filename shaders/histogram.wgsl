@@ -1,6 +1,6 @@
 // Histogram: counts values into bins between ascending edges. A workgroup counts a share of the points in its own memory, in
-// several copies so that threads seldom meet, then adds to the result.
-// Header: 0 points, 1 bins, 2 points a workgroup, 3 copies.
+// several copies so that threads seldom meet, and leaves their sums in a slot of its own, or adds them to the result.
+// Header: 0 points, 1 bins, 2 points a workgroup, 3 copies, 4 first slot.
 //{bindings}
 
 //{program}

@@ -106,7 +106,7 @@ fn what_a_device_is_given() {
         // Neither f64 nor i64: squares are merged on the host.
         TestDevice::SwiftShader => assert_snapshot!(table, @"
         workload      submits  kernels  bytes down  bytes up
-        exercise            1       13         800       404
+        exercise            1        7         800       404
         randint_mean        1        6         480         0
         elementwise         1        7           4         0
         sum                 1        7           4         0
@@ -117,8 +117,8 @@ fn what_a_device_is_given() {
         masked_mean         1        6         480         0
         filter           some       39      498952         0
         filter_kept         2       39          28         0
-        histogram           1       13         800       404
-        summary             2       22        2492       404
+        histogram           1        7         800       404
+        summary             2       16        2492       404
         moments_cols        3        8       32000         0
         slice_sum           1        7           4         0
         gather           some       18     1000000         0
@@ -128,7 +128,7 @@ fn what_a_device_is_given() {
         "),
         _ => assert_snapshot!(table, @"
         workload      submits  kernels  bytes down  bytes up
-        exercise            1       13         800       404
+        exercise            1        7         800       404
         randint_mean        1        7           8         0
         elementwise         1        7           4         0
         sum                 1        7           4         0
@@ -139,8 +139,8 @@ fn what_a_device_is_given() {
         masked_mean         1        7           4         0
         filter           some       39      498952         0
         filter_kept         2       39          28         0
-        histogram           1       13         800       404
-        summary             1       23         816       404
+        histogram           1        7         800       404
+        summary             1       17         816       404
         moments_cols        1       10        4000         0
         slice_sum           1        7           4         0
         gather           some       18     1000000         0

@@ -389,7 +389,8 @@ impl Run {
                 outputs,
             )?);
         }
-        Ok(ChunkValue::from_gpu(if finish.is_some() { own() } else { shape }, arrays))
+        let known = finish.is_some() && !stage.chunks.has_unknown();
+        Ok(ChunkValue::from_gpu(if known { own() } else { shape }, arrays))
     }
 
     fn launch_kernel(

@@ -1,9 +1,11 @@
-//! Histograms: counts in workgroup memory, added to the result by whole workgroups. Integer sums are the same in every order.
+//! Histograms: a workgroup counts in its own memory and leaves its counts in a slot of the result, to be merged as states are. Where slots
+//! would be as large as what is counted, and where counts do not fit a workgroup, they are added to one. Integer sums are the same in
+//! every order.
 
 use super::buffer::GpuBuffer;
 use super::check_inputs;
 use super::code::Code;
-use super::compose::compose;
+use super::compose::{compose, fill as fill_slots};
 use super::job::Job;
 use super::map::{fill, points};
 use super::shader::Shader;
@@ -14,16 +16,57 @@ use crate::plan::capability::Capabilities;
 use crate::plan::expr::Program;
 use crate::plan::kernel::Piece;
 
-/// Words of the header: points, bins, points a workgroup, copies.
-const HEADER: usize = 4;
-/// Counts that fit the workgroup memory of every adapter (16 KiB); with more bins, workgroups count in the result.
+/// Words of the header: points, bins, points a workgroup, copies, first slot.
+const HEADER: usize = 5;
+/// Bins whose edges fit the workgroup memory of every adapter (16 KiB) beside their counts: 1024 edges of 8 bytes, 2048 counts.
+const MOST_NEAR: u64 = 1023;
+const NEAR_COUNTS: u64 = 2048;
+/// Counts that fit it alone; with more bins, workgroups count in the result.
 const MOST_PRIVATE: u64 = 4096;
 /// Copies of the counts in a workgroup.
 const MOST_COPIES: u64 = 8;
-/// Points of a workgroup's share: enough to pay for clearing and adding its counts.
+/// Points of a workgroup's share, and a bin: enough to pay for clearing its counts, and leaving and merging them.
 const SHARE: u64 = 4096;
+const BIN_SHARE: u64 = 16;
+/// Points for each count that workgroups leave in slots, at least.
+const COUNT_SHARE: u64 = 4;
 /// Workgroups that fill a large device.
 const GROUPS: u64 = 2048;
+
+/// Where a workgroup counts, and reads the edges.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+enum Counts {
+    /// Both in its own memory.
+    Near,
+    /// It counts there, and reads the edges where they are.
+    Private,
+    /// In the result.
+    Shared,
+}
+
+impl Counts {
+    fn of(bins: u64) -> Self {
+        match bins {
+            0..=MOST_NEAR => Self::Near,
+            ..=MOST_PRIVATE => Self::Private,
+            _ => Self::Shared,
+        }
+    }
+
+    /// How many there are in a workgroup's memory.
+    fn own(self) -> u64 {
+        match self {
+            Self::Near => NEAR_COUNTS,
+            Self::Private => MOST_PRIVATE,
+            Self::Shared => 0,
+        }
+    }
+
+    /// Points of a workgroup's share, at least.
+    fn share(self, bins: u64) -> u64 {
+        if self == Self::Shared { SHARE } else { SHARE.max(BIN_SHARE * bins) }
+    }
+}
 
 /// The key of `shaders/histogram.wgsl`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -34,8 +77,9 @@ pub(crate) struct Histogram {
     uniform: bool,
     /// The dtype of the edges.
     edges: DType,
-    /// Whether workgroups count in their own memory.
-    private: bool,
+    counts: Counts,
+    /// Whether counts are added to one slot, or each workgroup's are left in its own.
+    pub(crate) adds: bool,
 }
 
 impl Histogram {
@@ -61,7 +105,9 @@ impl Histogram {
         if !fits {
             return Err(Error::bug(format!("histogram of {value} between edges of {edges}")));
         }
-        Ok(Self { code: Code::new(program, rank, HEADER), masked, uniform, edges, private: bins <= MOST_PRIVATE })
+        let counts = Counts::of(bins);
+        let adds = counts == Counts::Shared;
+        Ok(Self { code: Code::new(program, rank, HEADER), masked, uniform, edges, counts, adds })
     }
 
     /// The type that values and edges are compared in, and its functions. 64-bit integers are pairs of words, so that every
@@ -69,17 +115,25 @@ impl Histogram {
     fn edge(&self, buffer: usize) -> String {
         let (value, edges) = (self.code.output(0), self.edges);
         let t = value.wgsl();
-        let text = |ty: &str, edge: &str, of: &str, at_most: &str, distance: &str| {
+        let near = format!(
+            "var<workgroup> own_edges: array<Edge, {}>;\n\
+             fn bring_edges(lane: u32, bins: u32) {{\n    \
+                 for (var i = lane; i <= bins; i += 256u) {{ own_edges[i] = in{buffer}[i]; }}\n\
+             }}\n\
+             fn edge(i: u32) -> Edge {{ return own_edges[i]; }}",
+            MOST_NEAR + 1
+        );
+        let far = format!("fn edge(i: u32) -> Edge {{ return in{buffer}[i]; }}");
+        let edge = if self.counts == Counts::Near { near } else { far };
+        let text = |ty: &str, of: &str, at_most: &str, distance: &str| {
             format!(
-                "alias Edge = {ty};\n\
-                 fn edge(i: u32) -> Edge {{ return {edge}; }}\n\
+                "alias Edge = {ty};\n{edge}\n\
                  fn edge_of(x: {t}) -> Edge {{ return {of}; }}\n\
                  fn at_most(x: Edge, y: Edge) -> bool {{ return {at_most}; }}\n\
                  // From x to y, which is not below it.\n\
                  fn distance(x: Edge, y: Edge) -> f32 {{ return {distance}; }}"
             )
         };
-        let plain = format!("in{buffer}[i]");
         match edges {
             DType::I64 => {
                 let of = if value == DType::I64 {
@@ -90,10 +144,10 @@ impl Histogram {
                 } else {
                     format!("pair_of_{t}(x)")
                 };
-                text("vec2<u32>", &plain, &of, "pair_at_most(x, y)", "pair_distance(x, y)")
+                text("vec2<u32>", &of, "pair_at_most(x, y)", "pair_distance(x, y)")
             }
-            DType::I32 | DType::U32 => text(edges.wgsl(), &plain, "Edge(x)", "x <= y", "f32(u32(y) - u32(x))"),
-            DType::F32 | DType::F64 => text(edges.wgsl(), &plain, "x", "x <= y", "f32(y - x)"),
+            DType::I32 | DType::U32 => text(edges.wgsl(), "Edge(x)", "x <= y", "f32(u32(y) - u32(x))"),
+            DType::F32 | DType::F64 => text(edges.wgsl(), "x", "x <= y", "f32(y - x)"),
             // Refused above.
             DType::Bool | DType::U8 | DType::U16 | DType::U64 | DType::I8 | DType::I16 => String::new(),
         }
@@ -111,15 +165,25 @@ impl Shader for Histogram {
         let buffer = inputs.len();
         inputs.push(if self.edges == DType::I64 { "vec2<u32>" } else { held(self.edges) }.to_owned());
         let fields: &[&str] = if self.masked { &["value", "mask"] } else { &["value"] };
-        let (counts, clear, flush) = if self.private {
-            (
+        let keep = if self.adds {
+            "if sum != 0u { atomicAdd(&out0[bin], sum); }"
+        } else {
+            "out0[(slot + params[p + 4u]) * bins + bin] = sum;"
+        };
+        let (counts, clear, flush) = match self.counts {
+            Counts::Near => (
+                include_str!("../../../shaders/histogram/private.wgsl"),
+                "bring_edges(lane, bins);\nclear_counts(lane, copies * bins);",
+                "keep_counts(p, group.x + group.y * groups.x, lane, copies, bins);",
+            ),
+            Counts::Private => (
                 include_str!("../../../shaders/histogram/private.wgsl"),
                 "clear_counts(lane, copies * bins);",
-                "add_counts(lane, copies, bins);",
-            )
-        } else {
-            (include_str!("../../../shaders/histogram/shared.wgsl"), "", "")
+                "keep_counts(p, group.x + group.y * groups.x, lane, copies, bins);",
+            ),
+            Counts::Shared => (include_str!("../../../shaders/histogram/shared.wgsl"), "", ""),
         };
+        let counts = fill_slots(counts, &[("own", self.counts.own().to_string()), ("keep", keep.to_owned())])?;
         let bin = if self.uniform {
             include_str!("../../../shaders/histogram/uniform.wgsl")
         } else {
@@ -128,10 +192,10 @@ impl Shader for Histogram {
         compose(
             include_str!("../../../shaders/histogram.wgsl"),
             &[
-                ("bindings", bindings(&inputs, &["atomic<u32>"])),
+                ("bindings", bindings(&inputs, &[if self.adds { "atomic<u32>" } else { "u32" }])),
                 ("program", self.code.print(fields, None, caps)?),
                 ("edge", self.edge(buffer)),
-                ("counts", counts.to_owned()),
+                ("counts", counts),
                 ("bin", bin.to_owned()),
                 ("clear", clear.to_owned()),
                 ("flush", flush.to_owned()),
@@ -152,7 +216,22 @@ impl Shader for Histogram {
     }
 }
 
-/// Counts the program's values over the pieces into the bins between the edges.
+/// A piece cut up for launching.
+struct HistogramLaunch {
+    piece: Piece,
+    histogram: Histogram,
+    points: u64,
+    /// Points of a workgroup.
+    share: u64,
+}
+
+impl HistogramLaunch {
+    fn groups(&self) -> u64 {
+        self.points.div_ceil(self.share)
+    }
+}
+
+/// Counts the program's values over the pieces into the bins between the edges: `[slots, bins]`.
 ///
 /// # Errors
 /// [`Error::Device`] from the device, [`Error::Bug`] for pieces that do not fit their buffers.
@@ -165,22 +244,36 @@ pub(crate) fn run(
 ) -> Result<Vec<GpuBuffer>> {
     let (edges, inputs) = inputs.split_last().ok_or_else(|| Error::bug("histogram without edges"))?;
     let bins = edges.len.saturating_sub(1) as u64;
-    let counts = gpu.allocate(DType::U32, bins as usize)?;
-    fill(gpu, &counts, 0)?;
-    for piece in pieces.iter().filter(|_| bins > 0) {
+    let plan = |piece: &Piece| -> Result<HistogramLaunch> {
         let piece = piece.clone().collapsed();
-        let points = points(&piece)?;
-        let mut buffers = check_inputs(program, &piece, inputs)?;
-        buffers.extend([edges, &counts]);
+        let points = u64::from(points(&piece)?);
         let histogram = Histogram::new(program, (masked, uniform), edges.dtype, piece.dims.len(), bins)?;
-        let groups = (u64::from(points) / SHARE.max(2 * bins)).clamp(1, GROUPS);
+        let groups = (points / histogram.counts.share(bins)).clamp(1, GROUPS);
         // Whole rounds of the workgroup's threads.
         let most = 256 * histogram.code.most_elements();
-        let share = u64::from(points).div_ceil(groups).min(most).next_multiple_of(1024);
-        let copies = (MOST_PRIVATE / bins).clamp(1, MOST_COPIES);
-        let header = [points, bins as u32, share as u32, copies as u32];
-        let words = histogram.code.layout().pack(&header, &piece, program)?;
-        gpu.launch(&histogram, &words, &buffers, [u64::from(points).div_ceil(share), 1])?;
+        let share = points.div_ceil(groups).min(most).next_multiple_of(1024);
+        Ok(HistogramLaunch { piece, histogram, points, share })
+    };
+    let plans = pieces.iter().filter(|_| bins > 0).map(plan).collect::<Result<Vec<_>>>()?;
+    let (groups, points) =
+        plans.iter().fold((0, 0), |(groups, points), plan| (groups + plan.groups(), points + plan.points));
+    let few = groups == 1 || (groups > 0 && groups * bins <= points / COUNT_SHARE);
+    let adds = !few || Counts::of(bins) == Counts::Shared;
+    let slots = if adds { 1 } else { groups };
+    let counts = gpu.allocate(DType::U32, (slots * bins) as usize)?;
+    if adds {
+        fill(gpu, &counts, 0)?;
+    }
+    let mut slot = 0;
+    for plan in plans {
+        let mut buffers = check_inputs(program, &plan.piece, inputs)?;
+        buffers.extend([edges, &counts]);
+        let histogram = Histogram { adds, ..plan.histogram.clone() };
+        let copies = (histogram.counts.own() / bins).clamp(1, MOST_COPIES);
+        let header = [plan.points, bins, plan.share, copies, slot].map(|v| v as u32);
+        let words = histogram.code.layout().pack(&header, &plan.piece, program)?;
+        gpu.launch(&histogram, &words, &buffers, [plan.groups(), 1])?;
+        slot += plan.groups();
     }
     Ok(vec![counts])
 }

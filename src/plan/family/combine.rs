@@ -7,6 +7,7 @@ use crate::dtype::DType;
 use crate::error::Result;
 use crate::ops::{Finish, Fold};
 use crate::plan::capability::Capabilities;
+use crate::plan::kernel::Kernel;
 use crate::plan::links::{Grid, Link};
 use crate::plan::lowering::Lowering;
 use crate::plan::pieces::for_each_in_box;
@@ -112,14 +113,21 @@ pub(in crate::plan) fn on_device(stages: &[Stage], id: StageId, caps: &Capabilit
                 }
             }
     };
-    made_there && !stage.chunks.has_unknown() && merges.iter().all(merged) && finish.as_ref().is_none_or(finished)
+    // As many counts as there are bins: their states are as long.
+    let known = !stage.chunks.has_unknown() || matches!(folding(stages, id), Some((Kernel::Histogram { .. }, _)));
+    made_there && known && merges.iter().all(merged) && finish.as_ref().is_none_or(finished)
 }
 
 /// Elements that a state of a merge is of, at most; nothing where their number depends on data.
-fn folded(stages: &[Stage], mut id: StageId) -> Option<u64> {
+fn folded(stages: &[Stage], id: StageId) -> Option<u64> {
+    folding(stages, id)?.1.elements()
+}
+
+/// The kernel whose states are merged, and what it goes over.
+fn folding(stages: &[Stage], mut id: StageId) -> Option<(&Kernel, &Chunks)> {
     loop {
         match &stages[id].kind {
-            StageKind::Kernel { domain, .. } => return domain.elements(),
+            StageKind::Kernel { kernel, domain, .. } => return Some((kernel, domain)),
             StageKind::Combine { .. } => id = stages[id].inputs[0],
             StageKind::Source(_) | StageKind::Host(_) | StageKind::Concatenate(_) => return None,
         }
