@@ -1,11 +1,11 @@
-// Merge: the states of several chunks become one for each output, and the last of them a result. `lanes` threads of a workgroup take
+// A merge: the states of several chunks become one for each output, and the last of them a result. `lanes` threads of a workgroup take
 // the states of an output in turn, chunk by chunk and slot by slot, and a tree combines what they have: always in the same order.
-// Header: 0 outputs, 1 lanes, 2 chunks, 3 elements that each output is of (a pair), 5 ddof (an f64); then for each chunk: the number of
+// Words: 0 outputs, 1 lanes, 2 chunks, 3 elements that each output is of (a pair), 5 ddof (an f64); then for each chunk: the number of
 // its first state, and its slots.
-//{bindings}
 
 struct Element { /*{element}*/ }
 //{fold}
+//{tree}
 
 // What a chunk has of an output in a slot.
 fn state_of(chunk: u32, at: u32) -> State {
@@ -16,19 +16,13 @@ fn state_of(chunk: u32, at: u32) -> State {
 
 //{finish}
 
-@compute @workgroup_size(256)
-fn main(
-    @builtin(workgroup_id) group: vec3<u32>,
-    @builtin(num_workgroups) groups: vec3<u32>,
-    @builtin(local_invocation_index) thread: u32,
-) {
-    let p = launch.base;
+fn merged(number: u32, thread: u32, p: u32) {
     let outputs = params[p];
     let lanes = params[p + 1u];
     // Outputs beside each other in a workgroup: their threads read what lies beside each other.
     let step = 256u / lanes;
     let lane = thread / step;
-    let at = (group.x + group.y * groups.x) * step + thread % step;
+    let at = number * step + thread % step;
     let inside = at < outputs;
     // Those beyond the last output have no states; they still meet the others at barriers.
     let chunks = select(0u, params[p + 2u], inside);

@@ -31,6 +31,7 @@ fn workload(name: &str, a: &Array<f32>, client: &Client) -> Result<()> {
         "filter" => run(&a.filter(&a.gt(0.5))?),
         "filter_kept" => a.filter(&a.gt(0.5))?.persist_with(client).map(drop),
         "histogram" => client.compute(&a.histogram((100, 0.0, 1.0))?.counts).map(drop),
+        "bincount" => client.compute(&(a * 100.0).cast::<i32>().bincount(0)?).map(drop),
         "summary" => {
             let counts = a.histogram((100, 0.0, 1.0))?.counts;
             client.compute((&a.min()?, &a.max()?, &a.mean(), &a.std(0.0)?, &counts)).map(drop)
@@ -45,7 +46,7 @@ fn workload(name: &str, a: &Array<f32>, client: &Client) -> Result<()> {
     }
 }
 
-const WORKLOADS: [&str; 19] = [
+const WORKLOADS: [&str; 20] = [
     "exercise",
     "randint_mean",
     "elementwise",
@@ -58,6 +59,7 @@ const WORKLOADS: [&str; 19] = [
     "filter",
     "filter_kept",
     "histogram",
+    "bincount",
     "summary",
     "moments_cols",
     "slice_sum",
@@ -110,16 +112,17 @@ fn what_a_device_is_given() {
         randint_mean        1        6         480         0
         elementwise         1        7           4         0
         sum                 1        7           4         0
-        col_sum             1        8        2000         0
-        row_sum             1        9        2000         0
+        col_sum             1        7        2000         0
+        row_sum             1        7        2000         0
         var                 1        6         960         0
         transpose_sum       1       17           4         0
         masked_mean         1        6         480         0
         filter           some       39      498952         0
         filter_kept         2       39          28         0
         histogram           1        7         800       404
+        bincount            3       34         808      1616
         summary             2       16        2492       404
-        moments_cols        3        8       32000         0
+        moments_cols        3        7       32000         0
         slice_sum           1        7           4         0
         gather           some       18     1000000         0
         anomaly_std         1       14         960         0
@@ -132,16 +135,17 @@ fn what_a_device_is_given() {
         randint_mean        1        7           8         0
         elementwise         1        7           4         0
         sum                 1        7           4         0
-        col_sum             1        8        2000         0
-        row_sum             1        9        2000         0
+        col_sum             1        7        2000         0
+        row_sum             1        7        2000         0
         var                 1        7           4         0
         transpose_sum       1       17           4         0
         masked_mean         1        7           4         0
         filter           some       39      498952         0
         filter_kept         2       39          28         0
         histogram           1        7         800       404
-        summary             1       17         816       404
-        moments_cols        1       10        4000         0
+        bincount            3       33         808       808
+        summary             1       14         816       404
+        moments_cols        1        8        4000         0
         slice_sum           1        7           4         0
         gather           some       18     1000000         0
         anomaly_std         1       15           4         0

@@ -3,6 +3,7 @@
 use std::ops::Deref;
 
 use super::buffer::GpuBuffer;
+use super::ending::Ending;
 use super::launch::Dispatch;
 use super::shader::Shader;
 use super::spans::Tag;
@@ -54,5 +55,13 @@ impl<'a> Job<'a> {
         let (pipeline, tag) = (self.pipelines.get(shader)?, self.tag.clone());
         tag.iter().for_each(Tag::launched);
         lock(&self.recorder).record(&self.target(), Dispatch { pipeline, words, buffers, writes, groups, tag })
+    }
+
+    /// Records a merge, which waits for others that go in its dispatch.
+    ///
+    /// # Errors
+    /// As recording.
+    pub(super) fn merge(&self, ending: Ending) -> Result<()> {
+        lock(&self.recorder).merge(&self.target(), Ending { tag: self.tag.clone(), ..ending })
     }
 }

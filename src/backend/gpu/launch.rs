@@ -6,7 +6,8 @@ use std::sync::{Arc, Weak};
 use super::allocation::Allocation;
 use super::buffer::{GpuBuffer, Pool};
 use super::device::Device;
-use super::pipeline::Pipeline;
+use super::ending::Ending;
+use super::pipeline::{Cache, Pipeline};
 use super::spans::Tag;
 use super::staging::Slot;
 use super::timer::{LAUNCHES, Timers};
@@ -68,6 +69,8 @@ pub(super) struct Copy {
 pub(crate) struct CommandBuffer {
     pub(super) copies: Vec<Copy>,
     pub(super) launches: Vec<Launch>,
+    /// Merges that are still to be launched, for others may join them.
+    pub(super) endings: Vec<Ending>,
     pub(super) words: Vec<u32>,
     /// Bytes of uploads and parameters.
     copied: u64,
@@ -104,6 +107,8 @@ pub(crate) struct Target<'a> {
     pub(crate) device: &'a Device,
     /// Memory for parameters.
     pub(crate) pool: &'a Pool,
+    /// Those of merges.
+    pub(crate) pipelines: &'a Cache,
     /// What was done so far.
     pub(crate) counters: &'a Counters,
     /// Measures submissions, where the device can.
@@ -132,6 +137,40 @@ impl CommandBuffer {
     /// # Errors
     /// [`Error::Device`] for a dispatch beyond the device's limits or one that reads what was lost, or from submitting.
     pub(crate) fn record(&mut self, target: &Target<'_>, dispatch: Dispatch<'_>) -> Result<()> {
+        self.ready(target, 4 * dispatch.words.len() as u64, dispatch.buffers)?;
+        self.push(target, dispatch)?;
+        self.flush_enough(target)
+    }
+
+    /// Makes room for so many bytes of parameters, and launches what waits and makes one of the buffers.
+    ///
+    /// # Errors
+    /// As [`CommandBuffer::record`].
+    pub(super) fn ready(&mut self, target: &Target<'_>, bytes: u64, buffers: &[&GpuBuffer]) -> Result<()> {
+        if target.device.progress.is_lost() {
+            return Err(target.device.error("dispatch", ""));
+        }
+        let waiting: u64 = self.endings.iter().map(Ending::bytes).sum();
+        if 4 * self.words.len() as u64 + waiting + bytes > target.device.capabilities.max_binding_bytes {
+            self.flush(target)?;
+        }
+        if self.endings.iter().any(|ending| buffers.iter().any(|buffer| ending.makes(buffer))) {
+            self.end(target)?;
+        }
+        self.check(target, buffers)
+    }
+
+    /// Whether the buffers hold what they should.
+    fn check(&self, target: &Target<'_>, buffers: &[&GpuBuffer]) -> Result<()> {
+        let spoiled = buffers.iter().any(|buffer| buffer.memory.is_spoiled());
+        if spoiled { Err(target.device.error("dispatch", SPOILED)) } else { Ok(()) }
+    }
+
+    /// Records a dispatch for whose parameters there is room.
+    ///
+    /// # Errors
+    /// As [`CommandBuffer::record`], but from submitting.
+    pub(super) fn push(&mut self, target: &Target<'_>, dispatch: Dispatch<'_>) -> Result<()> {
         let limit = target.device.max_groups;
         let groups = match dispatch.groups {
             [columns, rows] if columns <= u64::from(limit) && rows <= u64::from(limit) => {
@@ -144,16 +183,7 @@ impl CommandBuffer {
             let message = format!("more than {limit}² workgroups; choose smaller chunks");
             return Err(target.device.error("dispatch", message));
         };
-        if target.device.progress.is_lost() {
-            return Err(target.device.error("dispatch", ""));
-        }
-        if dispatch.buffers.iter().any(|buffer| buffer.memory.is_spoiled()) {
-            return Err(target.device.error("dispatch", SPOILED));
-        }
-        let more = 4 * dispatch.words.len() as u64;
-        if 4 * self.words.len() as u64 + more > target.device.capabilities.max_binding_bytes {
-            self.flush(target)?;
-        }
+        self.check(target, dispatch.buffers)?;
         let base = u32::try_from(self.words.len()).map_err(|_| Error::bug("parameters beyond 2³² words"))?;
         self.words.extend_from_slice(dispatch.words);
         let buffers: Vec<Bound> = dispatch
@@ -165,12 +195,12 @@ impl CommandBuffer {
                 bytes: b.bytes().max(1).next_multiple_of(VECTOR_BYTES).min(b.memory.buffer.size()),
             })
             .collect();
-        self.copied += more;
+        self.copied += 4 * dispatch.words.len() as u64;
         self.touched += buffers.iter().map(|bound| bound.bytes).sum::<u64>();
         let Dispatch { pipeline, writes, tag, .. } = dispatch;
         self.launches.push(Launch { pipeline, buffers, writes, base, groups, tag });
         target.counters.dispatches.fetch_add(1, Ordering::Relaxed);
-        self.flush_enough(target)
+        Ok(())
     }
 
     /// Records that the first bytes of a slot go to a place in a buffer, and submits what is recorded when it is enough.
@@ -194,11 +224,11 @@ impl CommandBuffer {
     }
 
     fn is_empty(&self) -> bool {
-        self.launches.is_empty() && self.copies.is_empty()
+        self.launches.is_empty() && self.copies.is_empty() && self.endings.is_empty()
     }
 
-    fn flush_enough(&mut self, target: &Target<'_>) -> Result<()> {
-        let full = self.launches.len() >= BATCH || self.copied >= BATCH_BYTES;
+    pub(super) fn flush_enough(&mut self, target: &Target<'_>) -> Result<()> {
+        let full = self.launches.len() + self.endings.len() >= BATCH || self.copied >= BATCH_BYTES;
         let early = (self.launches.len() >= EARLY && self.touched >= EARLY_TOUCHED) || self.copied >= EARLY_BYTES;
         if full || (early && target.device.progress.in_flight() < ENOUGH) { self.flush(target) } else { Ok(()) }
     }

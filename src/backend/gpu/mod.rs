@@ -20,6 +20,7 @@ mod compose;
 mod device;
 mod dot;
 mod dot_source;
+mod ending;
 mod fold;
 mod folds;
 mod histogram;
@@ -29,6 +30,7 @@ mod ledger;
 mod loads;
 mod map;
 mod merge;
+mod merge_source;
 mod params;
 mod pipeline;
 mod pipeline_file;
@@ -49,6 +51,7 @@ mod sync;
 mod take;
 mod tile;
 mod timer;
+mod together;
 mod transfer;
 mod trusted;
 mod tune;
@@ -281,7 +284,13 @@ impl Gpu {
 impl Inner {
     /// What the recorder needs.
     fn target(&self) -> Target<'_> {
-        Target { device: &self.device, pool: &self.pool, counters: &self.counters, timers: self.timers.as_ref() }
+        Target {
+            device: &self.device,
+            pool: &self.pool,
+            pipelines: &self.pipelines,
+            counters: &self.counters,
+            timers: self.timers.as_ref(),
+        }
     }
 
     /// A buffer with anything in it.

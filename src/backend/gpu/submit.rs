@@ -43,6 +43,7 @@ impl CommandBuffer {
     /// buffers that it would have written is told so.
     pub(crate) fn submit(&mut self, target: &Target<'_>, after: impl FnOnce(&mut wgpu::CommandEncoder)) -> Result<()> {
         let device = target.device;
+        self.end(target)?;
         // Held until all is submitted, as the launches are: memory that went back to the pool before that could be written,
         // for another thread, ahead of the dispatches that read it.
         let params = loop {

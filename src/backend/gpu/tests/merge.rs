@@ -172,3 +172,42 @@ fn states_merge_to_what_loops_make_of_them() {
     }
     assert!(compared > 50, "{compared}");
 }
+
+/// A reduction's states, what they become, and how.
+fn ended(
+    op: ReduceOp,
+    dtype: DType,
+    result: DType,
+    size: (usize, usize),
+) -> (Merge, Finished, Vec<Vec<GpuBuffer>>, DType) {
+    let known = (0..size.0).map(|k| 4 + k).sum::<usize>() as f64;
+    let finished = Finished { finish: op.finish(1.0), count: Some(known), refuse_empty: None, nan_empty: false };
+    (plan_merge(op.fold(), dtype, false), finished, states(op.fold(), dtype, false, size), result)
+}
+
+#[test]
+fn merges_wait_for_each_other_and_for_nobody_longer_than_needed() {
+    let gpu = gpu();
+    let cases = [
+        ended(ReduceOp::Min, DType::I32, DType::I32, (2, 3)),
+        ended(ReduceOp::Max, DType::F32, DType::F32, (2, 700)),
+        ended(ReduceOp::Sum, DType::I32, DType::I64, (2, 1)),
+        ended(ReduceOp::Argmin, DType::F32, DType::I64, (2, 5)),
+    ];
+    let start = |(merge, finished, chunks, result): &(Merge, Finished, Vec<Vec<GpuBuffer>>, DType)| {
+        gpu.merge_as(None, merge, Some((finished, *result)), chunks.clone(), chunks[0][0].len()).unwrap().swap_remove(0)
+    };
+    let check = |case: &(Merge, Finished, Vec<Vec<GpuBuffer>>, DType), there: &GpuBuffer| {
+        let (merge, finished, chunks, result) = case;
+        let here = plainly(finished, merge, chunks, chunks[0][0].len(), *result);
+        assert_same(&format!("{:?}", merge.fold), &gpu.download(there).unwrap(), &here);
+    };
+    let made: Vec<GpuBuffer> = cases.iter().map(start).collect();
+    cases.iter().zip(&made).for_each(|(case, there)| check(case, there));
+    // One of what another has made: a merge of one chunk, whose slot is a result.
+    let (merge, _, chunks, _) = &cases[0];
+    let level = gpu.merge_as(None, merge, None, chunks.clone(), 3).unwrap();
+    let again = gpu.merge_as(None, merge, None, vec![level.clone(), level.clone()], 3).unwrap();
+    let [level, again] = [level, again].map(|made| gpu.download(&made[0]).unwrap());
+    assert_eq!(level.bytes(), again.bytes());
+}
