@@ -13,6 +13,7 @@ use gridloom::prelude::*;
 use gridloom::random::Generator;
 use gridloom::{Element, arange, compute, from_ndarray, ones, zeros};
 use insta::assert_snapshot;
+use ndarray::{Array3, s};
 
 /// The plan of some nodes for the CPU.
 fn plan_of(nodes: &[Arc<Node>]) -> Plan {
@@ -483,6 +484,32 @@ fn what_an_adapter_cannot_do_is_planned_on_the_cpu_with_the_reason() {
     ");
     for stage in &plan_for(&x, &Capabilities::FULL).stages {
         assert_eq!(stage.fallback, None);
+    }
+}
+
+/// The 27 neighbours of each element, itself included, summed.
+fn neighbours(x: &Array<i32>) -> Array<i32> {
+    let n = x.shape().unwrap()[0] as isize - 2;
+    let at = |i: isize| {
+        let (a, b, c) = (i / 9, i / 3 % 3, i % 3);
+        x.slice(s![a..n + a, b..n + b, c..n + c]).unwrap()
+    };
+    (1..27).fold(at(0), |sum, i| sum + at(i))
+}
+
+#[test]
+fn stencils_are_one_kernel_where_eight_buffers_are_bound() {
+    let data = Array3::from_shape_fn((9, 9, 9), |(i, j, k)| (i * 81 + j * 9 + k) as i32 % 101);
+    let sums = |i: usize, j: usize, k: usize| data.slice(s![i..i + 3, j..j + 3, k..k + 3]).sum();
+    let expected = Array3::from_shape_fn((7, 7, 7), |(i, j, k)| sums(i, j, k)).into_dyn();
+    // Views inside chunks, and in up to 8 or 27 of them.
+    for chunks in [9, 4, 1] {
+        let x = from_ndarray(data.clone().into_dyn(), chunks).unwrap();
+        let summed = neighbours(&x);
+        let plan = plan_for(&summed, &Capabilities::WEBGPU);
+        let kernels = plan.stages.iter().filter(|stage| matches!(stage.kind, StageKind::Kernel { .. }));
+        assert_eq!(kernels.map(|stage| &stage.fallback).collect::<Vec<_>>(), [&None], "{plan}");
+        assert_eq!(compute(&summed).unwrap(), expected, "chunks of {chunks}");
     }
 }
 

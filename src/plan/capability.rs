@@ -36,16 +36,15 @@ impl Capabilities {
 }
 
 /// Why a device cannot run a kernel of a program, which binds so many buffers beside what is loaded: parameters and results are buffers
-/// too.
+/// too. Views of one array need one.
 pub(super) fn program_problem(program: &Program, others: usize, caps: &Capabilities) -> Option<String> {
     let mut dtypes = program.dtypes_used().chain(program.loads.iter().copied());
     dtypes.find_map(|dtype| dtype_problem(dtype, caps)).or_else(|| {
-        let buffers = program.loads.len() + others;
+        let inputs = program.arrays_loaded();
+        let buffers = inputs + others;
         let limit = caps.max_storage_buffers as usize;
-        (buffers > limit).then(|| {
-            let inputs = program.loads.len();
-            format!("{inputs} inputs exceed what the adapter binds: {buffers} storage buffers, the limit is {limit}")
-        })
+        let exceeds = "inputs exceed what the adapter binds";
+        (buffers > limit).then(|| format!("{inputs} {exceeds}: {buffers} storage buffers, the limit is {limit}"))
     })
 }
 

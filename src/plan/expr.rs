@@ -92,6 +92,8 @@ pub struct Program {
     pub loads: Vec<DType>,
     /// Number of affine indices.
     pub indices: u16,
+    /// Number of arrays that the loads read, where some are views of one; 0 where each has its own.
+    pub arrays: u16,
 }
 
 impl Program {
@@ -153,6 +155,11 @@ impl Program {
             });
         }
         here
+    }
+    /// How many arrays are loaded.
+    #[must_use]
+    pub fn arrays_loaded(&self) -> usize {
+        if self.arrays == 0 { self.loads.len() } else { usize::from(self.arrays) }
     }
     /// The dtype of output number `i`.
     #[must_use]

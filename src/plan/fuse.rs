@@ -181,6 +181,7 @@ impl<'a> Fuser<'a> {
         let slot = self.loads.len() as u16;
         self.loads.push(LoadRef { input, view: view.clone(), chunks: made.chunks.clone() });
         self.program.loads.push(node.dtype);
+        self.program.arrays = self.inputs.len() as u16;
         self.program.push(Inst::Load { slot }, node.dtype)
     }
 

@@ -255,6 +255,20 @@ impl Kernel {
             Self::Dot(_) => "dot",
         }
     }
+    /// Buffers that it binds on a device beside what it loads: parameters, results, and what it reads itself.
+    #[must_use]
+    pub fn binds_beside(&self) -> usize {
+        match self {
+            Self::Map(program) => 1 + program.outputs.len(),
+            // Edges; the places of tiles; what comes before.
+            Self::Histogram { .. } | Self::Select(_) | Self::Scan { .. } => 3,
+            Self::Reduce { program, fold, masked } => 1 + Folding::only(*fold, *masked).arrays(program).len(),
+            Self::Folds { program, folds } => 1 + folds.iter().map(|fold| fold.arrays(program).len()).sum::<usize>(),
+            // All of them.
+            Self::Take(_) => 3,
+            Self::Dot(_) => 4,
+        }
+    }
     /// The fused expression, for kernels that have one.
     #[must_use]
     pub fn program(&self) -> Option<&Program> {

@@ -259,6 +259,7 @@ impl Walk {
         let slot = place_of(&mut self.loads, LoadRef { input, ..load.clone() });
         if slot == self.program.loads.len() {
             self.program.loads.push(dtype);
+            self.program.arrays = self.inputs.len() as u16;
         }
         slot as u16
     }

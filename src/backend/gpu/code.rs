@@ -13,6 +13,8 @@ pub(crate) struct Code {
     pub(super) dtypes: Vec<DType>,
     pub(super) outputs: Vec<ValueId>,
     pub(super) loads: Vec<DType>,
+    /// For each load the number of the buffer that it reads (see `sources.rs`).
+    pub(super) sources: Vec<u16>,
     /// How what is loaded comes to the threads.
     pub(super) reading: Reading,
     pub(super) functions: Vec<Function>,
@@ -43,6 +45,7 @@ impl Code {
             dtypes: program.dtypes.clone(),
             outputs: program.outputs.clone(),
             loads: program.loads.clone(),
+            sources: (0..program.loads.len() as u16).collect(),
             reading: Reading::Points,
             functions,
             layout: ParamWords {

@@ -3,12 +3,12 @@
 //! every order.
 
 use super::buffer::GpuBuffer;
-use super::check_inputs;
 use super::code::Code;
 use super::compose::{compose, fill as fill_slots};
 use super::job::Job;
 use super::map::{fill, points};
 use super::shader::Shader;
+use super::sources::loaded;
 use super::wgsl::{bindings, coordinates, held};
 use crate::dtype::DType;
 use crate::error::{Error, Result};
@@ -46,11 +46,10 @@ enum Counts {
 
 impl Counts {
     fn of(bins: u64) -> Self {
-        match bins {
-            0..=MOST_NEAR => Self::Near,
-            ..=MOST_PRIVATE => Self::Private,
-            _ => Self::Shared,
+        if bins <= MOST_NEAR {
+            return Self::Near;
         }
+        if bins <= MOST_PRIVATE { Self::Private } else { Self::Shared }
     }
 
     /// How many there are in a workgroup's memory.
@@ -156,7 +155,7 @@ impl Histogram {
 
 impl Shader for Histogram {
     fn buffers(&self) -> (usize, usize) {
-        (self.code.layout().loads + 1, 1)
+        (self.code.buffers() + 1, 1)
     }
 
     fn source(&self, caps: &Capabilities) -> Result<String> {
@@ -266,14 +265,16 @@ pub(crate) fn run(
     }
     let mut slot = 0;
     for plan in plans {
-        let mut buffers = check_inputs(program, &plan.piece, inputs)?;
+        let code = plan.histogram.code.bound(&plan.piece, gpu.most);
+        let histogram = Histogram { code, adds, ..plan.histogram };
+        let mut buffers = loaded(&histogram.code, program, &plan.piece, inputs)?;
         buffers.extend([edges, &counts]);
-        let histogram = Histogram { adds, ..plan.histogram.clone() };
         let copies = (histogram.counts.own() / bins).clamp(1, MOST_COPIES);
         let header = [plan.points, bins, plan.share, copies, slot].map(|v| v as u32);
         let words = histogram.code.layout().pack(&header, &plan.piece, program)?;
-        gpu.launch(&histogram, &words, &buffers, [plan.groups(), 1])?;
-        slot += plan.groups();
+        let groups = plan.points.div_ceil(plan.share);
+        gpu.launch(&histogram, &words, &buffers, [groups, 1])?;
+        slot += groups;
     }
     Ok(vec![counts])
 }

@@ -10,12 +10,15 @@ use super::spans::Tag;
 use super::sync::lock;
 use super::{Gpu, Inner};
 use crate::error::{Error, Result};
+use crate::plan::kernel::Kernel;
 
 /// A task on the device: what kernels are launched by.
 pub(crate) struct Job<'a> {
     inner: &'a Inner,
     /// Whose spans its dispatches are.
     tag: Option<Tag>,
+    /// Buffers that its kernel's loads may bind.
+    pub(super) most: usize,
 }
 
 impl Deref for Job<'_> {
@@ -29,12 +32,18 @@ impl Deref for Job<'_> {
 impl<'a> Job<'a> {
     /// A task, and whose it is.
     pub(crate) fn new(gpu: &'a Gpu, tag: Option<Tag>) -> Self {
-        Self { inner: &gpu.0, tag }
+        Self { inner: &gpu.0, tag, most: 0 }
+    }
+
+    /// One that runs a kernel.
+    pub(super) fn of_kernel(gpu: &'a Gpu, tag: Option<Tag>, kernel: &Kernel) -> Self {
+        let bound = gpu.capabilities().max_storage_buffers as usize;
+        Self { most: bound.saturating_sub(kernel.binds_beside()), ..Self::new(gpu, tag) }
     }
 
     /// Work beside the task, in nobody's name.
     pub(crate) fn aside(&self) -> Self {
-        Self { inner: self.inner, tag: None }
+        Self { tag: None, ..*self }
     }
 
     /// Records a dispatch of so many workgroups: the buffers it reads, then those it writes.

@@ -1,7 +1,6 @@
 //! Kernels that store: the fused expression at every point, and one value everywhere.
 
 use super::buffer::GpuBuffer;
-use super::check_inputs;
 use super::code::Code;
 use super::compose::{compose, fill as fill_slots};
 use super::job::Job;
@@ -9,12 +8,13 @@ use super::loads::tile_slots;
 use super::params::check_bounds;
 use super::reading::{Reading, is_in_fours, tiles_of};
 use super::shader::Shader;
+use super::sources::{is_apart, loaded};
 use super::wgsl::{arguments, bindings, coordinates, held, to_held};
 use crate::dtype::DType;
 use crate::error::{Error, Result};
 use crate::plan::capability::Capabilities;
-use crate::plan::expr::Program;
-use crate::plan::kernel::Piece;
+use crate::plan::expr::{Inst, Program};
+use crate::plan::kernel::{Access, Piece};
 
 /// Words of the header: the number of points.
 const HEADER: usize = 1;
@@ -36,9 +36,11 @@ impl Map {
         Self { code: Code::new(program, rank, HEADER), outputs: program.outputs.len() }
     }
 
-    /// The shader for a piece, the number of its points or tiles, and the workgroups that go over them.
-    pub(super) fn of(program: &Program, piece: &Piece, caps: &Capabilities) -> Result<(Self, u32, u64)> {
+    /// The shader for a piece whose loads may bind so many buffers, the number of its points or tiles, and the workgroups that go over
+    /// them.
+    pub(super) fn of(program: &Program, piece: &Piece, caps: &Capabilities, most: usize) -> Result<(Self, u32, u64)> {
         let map = Self::new(program, piece.dims.len());
+        let map = Self { code: map.code.bound(piece, most), ..map };
         let points = points(piece)?;
         let drawn = map.code.run() > 1;
         let tiles = if drawn { None } else { Reading::tiles(piece, &program.loads, caps.max_workgroup_storage, 0) };
@@ -48,7 +50,8 @@ impl Map {
         }
         // The others of a quad share a draw's block; what takes long is not printed four times.
         let alike = map.code.is_short() || (drawn && program.loads.is_empty());
-        let quads = if alike && is_in_fours(&piece.out) { Reading::quads(piece, true) } else { None };
+        let quads =
+            if alike && is_in_fours(&piece.out) { Reading::quads(piece, true, is_apart(piece, most)) } else { None };
         let run = if quads.is_some() { 4 } else { map.code.run() };
         let map = map.reading(quads.unwrap_or_default());
         Ok((map, points, u64::from(points).div_ceil(256 * u64::from(run))))
@@ -93,7 +96,7 @@ impl Shader for Map {
     }
 
     fn buffers(&self) -> (usize, usize) {
-        (self.code.layout().loads, self.outputs)
+        (self.code.buffers(), self.outputs)
     }
 
     fn source(&self, caps: &Capabilities) -> Result<String> {
@@ -161,14 +164,35 @@ pub(crate) fn run(
         .collect::<Result<_>>()?;
     for piece in pieces {
         let piece = piece.clone().collapsed();
-        check_bounds("map", &piece.out, &piece.dims, out_elements)?;
-        let mut buffers = check_inputs(program, &piece, inputs)?;
-        buffers.extend(&outputs);
-        let (map, count, groups) = Map::of(program, &piece, &gpu.device.capabilities)?;
-        let words = map.code.layout().pack(&[count], &piece, program)?;
-        gpu.launch(&map, &words, &buffers, [groups, 1])?;
+        store(gpu, program, &piece, inputs, &outputs)?;
     }
     Ok(outputs)
+}
+
+/// Runs the program over a piece into buffers.
+fn store(gpu: &Job<'_>, program: &Program, piece: &Piece, inputs: &[GpuBuffer], outputs: &[GpuBuffer]) -> Result<()> {
+    check_bounds("map", &piece.out, &piece.dims, outputs[0].len)?;
+    let (map, count, groups) = Map::of(program, piece, &gpu.device.capabilities, gpu.most)?;
+    let mut buffers = loaded(&map.code, program, piece, inputs)?;
+    buffers.extend(outputs);
+    let words = map.code.layout().pack(&[count], piece, program)?;
+    gpu.launch(&map, &words, &buffers, [groups, 1])
+}
+
+/// Copies a box of points from one buffer to places in another.
+///
+/// # Errors
+/// As [`run`].
+pub(super) fn copy(
+    gpu: &Job<'_>,
+    input: &GpuBuffer,
+    (dims, from): (&[u64], &Access),
+    (out, to): (&GpuBuffer, &Access),
+) -> Result<()> {
+    let mut program = Program { loads: vec![input.dtype], ..Program::default() };
+    program.outputs = vec![program.push(Inst::Load { slot: 0 }, input.dtype)];
+    let piece = Piece { dims: dims.to_vec(), out: to.clone(), loads: vec![(0, from.clone())], indices: vec![] };
+    store(gpu, &program, &piece.collapsed(), std::slice::from_ref(input), std::slice::from_ref(out))
 }
 
 /// A piece's number of points, which kernels count in 32 bits.

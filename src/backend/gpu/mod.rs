@@ -17,6 +17,7 @@ mod cache;
 mod clock;
 mod code;
 mod compose;
+mod copies;
 mod device;
 mod dot;
 mod dot_source;
@@ -42,6 +43,7 @@ mod scan;
 mod select;
 mod shader;
 mod source;
+mod sources;
 pub(crate) mod spans;
 mod spirv;
 mod staging;
@@ -73,9 +75,8 @@ use crate::dtype::DType;
 use crate::error::{Error, Result};
 use crate::fault::{Faults, Point};
 use crate::plan::capability::Capabilities;
-use crate::plan::expr::Program;
 use crate::plan::family::unsupported;
-use crate::plan::kernel::{Folding, Kernel, Piece, Work};
+use crate::plan::kernel::{Folding, Kernel, Work};
 use crate::plan::{Finished, Merge};
 
 use buffer::Pool;
@@ -229,11 +230,42 @@ impl Gpu {
         inputs: &[GpuBuffer],
         out_elements: usize,
     ) -> Result<Vec<GpuBuffer>> {
-        let job = &Job::new(self, tag);
+        let job = &Job::of_kernel(self, tag, kernel);
         if let Some(why) = unsupported(kernel, &job.device.capabilities) {
             return Err(Error::bug(format!("{} planned for {}: {why}", kernel.name(), self.summary().name)));
         }
-        let outputs = match (kernel, work) {
+        Self::record(job, kernel, work, inputs, out_elements).inspect_err(|_| self.settle())
+    }
+
+    /// Records what a kernel is given to do, where its loads can be bound: else with copies of some.
+    fn record(
+        job: &Job<'_>,
+        kernel: &Kernel,
+        work: &Work,
+        inputs: &[GpuBuffer],
+        out_elements: usize,
+    ) -> Result<Vec<GpuBuffer>> {
+        let (Some(program), Work::Pieces(pieces) | Work::Scan(pieces, _)) = (kernel.program(), work) else {
+            return Self::record_bound(job, kernel, work, inputs, out_elements);
+        };
+        if pieces.iter().all(|piece| sources::distinct(piece).len() <= job.most) {
+            return Self::record_bound(job, kernel, work, inputs, out_elements);
+        }
+        let own = usize::from(matches!(kernel, Kernel::Histogram { .. } | Kernel::Scan { carried: true, .. }));
+        let (pieces, inputs) = copies::few_enough(job, program, pieces, inputs, own)?;
+        let work = if let Work::Scan(_, lines) = work { Work::Scan(pieces, *lines) } else { Work::Pieces(pieces) };
+        Self::record_bound(job, kernel, &work, &inputs, out_elements)
+    }
+
+    /// Records what a kernel is given to do.
+    fn record_bound(
+        job: &Job<'_>,
+        kernel: &Kernel,
+        work: &Work,
+        inputs: &[GpuBuffer],
+        out_elements: usize,
+    ) -> Result<Vec<GpuBuffer>> {
+        match (kernel, work) {
             (Kernel::Map(program), Work::Pieces(pieces)) => map::run(job, program, pieces, inputs, out_elements),
             (Kernel::Reduce { program, fold, masked }, Work::Pieces(pieces)) => {
                 reduce::run(job, program, &[Folding::only(*fold, *masked)], pieces, inputs, out_elements)
@@ -254,8 +286,7 @@ impl Gpu {
             | (Kernel::Select(_) | Kernel::Scan { .. } | Kernel::Take(_) | Kernel::Dot(_), _) => {
                 Err(Error::bug(format!("{} with work of another kernel: {work:?}", kernel.name())))
             }
-        };
-        outputs.inspect_err(|_| self.settle())
+        }
     }
 
     /// Records a merge: the states of several chunks, some slots of `outputs` outputs each, into new ones of one slot, or into the
@@ -330,23 +361,4 @@ impl Inner {
         lock(&self.recorder).flush(&self.target())?;
         allocate()
     }
-}
-
-/// The buffers of a piece's loads, of the right dtype and large enough for every access.
-///
-/// # Errors
-/// [`Error::Bug`] if they are not.
-fn check_inputs<'a>(program: &Program, piece: &Piece, inputs: &'a [GpuBuffer]) -> Result<Vec<&'a GpuBuffer>> {
-    if program.loads.len() != piece.loads.len() {
-        return Err(Error::bug(format!("{} loads of {:?}", program.loads.len(), piece.loads)));
-    }
-    let load = |((input, access), &dtype): (&(usize, crate::plan::kernel::Access), &DType)| {
-        let buffer = inputs.get(*input).ok_or_else(|| Error::bug(format!("no input {input} of {}", inputs.len())))?;
-        if buffer.dtype != dtype {
-            return Err(Error::bug(format!("{dtype} loaded from {buffer:?}")));
-        }
-        params::check_bounds("load", access, &piece.dims, buffer.len)?;
-        Ok(buffer)
-    };
-    piece.loads.iter().zip(&program.loads).map(load).collect()
 }

@@ -50,14 +50,23 @@ pub(crate) fn is_in_fours(access: &Access) -> bool {
 }
 
 impl Reading {
-    /// Quads, if the piece falls into them and a load or what `stored` says is a vector then.
-    pub(crate) fn quads(piece: &Piece, stored: bool) -> Option<Self> {
+    /// Quads, if the piece falls into them and a load or what `stored` says is a vector then. Where loads are not `apart`, those of one
+    /// buffer are read alike.
+    pub(crate) fn quads(piece: &Piece, stored: bool, apart: bool) -> Option<Self> {
         let step = |(_, access): &(usize, Access)| match access.strides.last() {
             Some(0) => LoadStep::Stays,
             _ if is_in_fours(access) => LoadStep::Next,
             _ => LoadStep::Any,
         };
-        let steps: Vec<LoadStep> = piece.loads.iter().map(step).collect();
+        let mut steps: Vec<LoadStep> = piece.loads.iter().map(step).collect();
+        let single: Vec<usize> =
+            piece.loads.iter().zip(&steps).filter(|of| *of.1 != LoadStep::Next).map(|of| of.0.0).collect();
+        let read = |(step, (input, _)): (&mut LoadStep, &(usize, Access))| {
+            if *step == LoadStep::Next && single.contains(input) {
+                *step = LoadStep::Any;
+            }
+        };
+        steps.iter_mut().zip(&piece.loads).filter(|_| !apart).for_each(read);
         // A last quad that is not full lies in the padding of its buffer, but what does not go on by one may lie outside.
         let whole = piece.dims.last().is_some_and(|n| n % 4 == 0);
         let fits = whole || (piece.dims.len() == 1 && !steps.contains(&LoadStep::Any));
@@ -104,7 +113,7 @@ mod tests {
 
     #[test]
     fn quads_start_at_multiples_of_four_and_end_in_padding() {
-        let quads = |dims: &[u64], loads: &[(i64, &[i64])]| Reading::quads(&piece(dims, loads), false);
+        let quads = |dims: &[u64], loads: &[(i64, &[i64])]| Reading::quads(&piece(dims, loads), false, true);
         let all = |steps: &[LoadStep]| Some(Reading::Quads(steps.to_vec()));
         assert_eq!(quads(&[10], &[(0, &[1])]), all(&[LoadStep::Next]));
         assert_eq!(quads(&[8], &[(2, &[1])]), None);

@@ -1,7 +1,6 @@
 //! Reductions, one or several of the same elements: a few threads for each output where there are many outputs, whole workgroups with a tree where there are few.
 
 use super::buffer::GpuBuffer;
-use super::check_inputs;
 use super::code::Code;
 use super::compose::{compose, fill as fill_slots};
 use super::fold::{StateArray, Values, fields, parts, text};
@@ -12,6 +11,7 @@ use super::map::{fill, points};
 use super::params::check_bounds;
 use super::reading::{Reading, tiles_of};
 use super::shader::Shader;
+use super::sources::{is_apart, loaded};
 use super::wgsl::{arguments, bindings, coordinates, parameters};
 use crate::error::{Error, Result};
 use crate::ops::Fold;
@@ -123,7 +123,7 @@ impl Shader for Reduce {
 
     fn buffers(&self) -> (usize, usize) {
         let states = |(fold, values): &(Fold, Values)| fold.states(values.value, values.masked).len();
-        (self.code.layout().loads, self.folded().iter().map(states).sum())
+        (self.code.buffers(), self.folded().iter().map(states).sum())
     }
 
     fn source(&self, caps: &Capabilities) -> Result<String> {
@@ -186,7 +186,13 @@ struct ReduceLaunch {
 }
 
 impl ReduceLaunch {
-    fn new(program: &Program, folds: &[Folding], piece: &Piece, caps: &Capabilities) -> Result<Self> {
+    fn new(
+        program: &Program,
+        folds: &[Folding],
+        piece: &Piece,
+        caps: &Capabilities,
+        most_bound: usize,
+    ) -> Result<Self> {
         let piece = kept_first(&piece.clone().collapsed());
         points(&piece)?;
         let rank = piece.dims.len();
@@ -205,6 +211,7 @@ impl ReduceLaunch {
         };
         let team = if lanes == 1 { Team::One } else { team };
         let mut reduce = Reduce::new(program, folds, rank, kept_axes, team);
+        reduce.code = reduce.code.bound(&piece, most_bound);
         let most = reduce.code.most_elements() * lanes;
         let wanted = (THREADS / (kept * lanes)).min(reduced / (THREAD_PART * lanes)).clamp(1, 1024);
         // Whole quads, so that the threads' shares are alike.
@@ -219,7 +226,9 @@ impl ReduceLaunch {
             part = reduced.div_ceil(TILE_GROUPS).min(most / WORKGROUP / 8).max(1);
         }
         let inner = kept_axes < rank && reduce.code.is_short();
-        if let Some(reading) = tiles.or_else(|| if inner { Reading::quads(&piece, false) } else { None }) {
+        if let Some(reading) =
+            tiles.or_else(|| if inner { Reading::quads(&piece, false, is_apart(&piece, most_bound)) } else { None })
+        {
             reduce.code.reading = reading;
         }
         let parts = reduced.div_ceil(part).max(1);
@@ -275,7 +284,7 @@ pub(crate) fn run(
     out_elements: usize,
 ) -> Result<Vec<GpuBuffer>> {
     let caps = &gpu.device.capabilities;
-    let plan = |piece| ReduceLaunch::new(program, folds, piece, caps);
+    let plan = |piece| ReduceLaunch::new(program, folds, piece, caps, gpu.most);
     let mut plans = pieces.iter().map(plan).collect::<Result<Vec<_>>>()?;
     let slots = assign_slots(&mut plans);
     let len = usize::try_from(slots)
@@ -294,7 +303,7 @@ pub(crate) fn run(
     for plan in &plans {
         let piece = &plan.piece;
         check_bounds("reduce", &piece.out, &piece.dims, out_elements)?;
-        let mut buffers = check_inputs(program, piece, inputs)?;
+        let mut buffers = loaded(&plan.reduce.code, program, piece, inputs)?;
         buffers.extend(&states);
         let header = [plan.kept, plan.reduced, plan.parts, plan.part, plan.slot, out_elements as u64, plan.lanes]
             .map(|v| v as u32);

@@ -2,7 +2,6 @@
 //! line of one part takes the last alone. No workgroup waits for another.
 
 use super::buffer::GpuBuffer;
-use super::check_inputs;
 use super::code::Code;
 use super::compose::{compose, fill};
 use super::fold::{Values, latest, parts, text};
@@ -10,6 +9,7 @@ use super::job::Job;
 use super::map::{self, points};
 use super::select::in_order;
 use super::shader::Shader;
+use super::sources::loaded;
 use super::wgsl::{bindings, coordinates, held, to_held};
 use crate::dtype::DType;
 use crate::error::{Error, Result};
@@ -129,9 +129,9 @@ impl Shader for Scan {
 
     fn buffers(&self) -> (usize, usize) {
         match self {
-            Self::Totals(code, ..) => (code.layout().loads, 1),
+            Self::Totals(code, ..) => (code.buffers(), 1),
             Self::Before(.., carried) => (usize::from(*carried), 1),
-            Self::Store(code, .., started) => (code.layout().loads + usize::from(*started), 1),
+            Self::Store(code, .., started) => (code.buffers() + usize::from(*started), 1),
         }
     }
 
@@ -231,12 +231,12 @@ fn scan(
 ) -> Result<Vec<GpuBuffer>> {
     points(&piece)?;
     let value = program.output_dtype(0);
-    let loads = check_inputs(program, &piece, inputs)?;
     let lines = outer * inner;
     if carry.is_some_and(|carry| carry.len as u64 != lines) {
         return Err(Error::bug(format!("{lines} lines from {carry:?}")));
     }
-    let code = Code::new(program, piece.dims.len(), HEADER);
+    let code = Code::new(program, piece.dims.len(), HEADER).bound(&piece, gpu.most);
+    let loads = loaded(&code, program, &piece, inputs)?;
     let (team, part) = if inner == 1 && len > 128 {
         (Team::Group, TILE)
     } else {

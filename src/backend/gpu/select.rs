@@ -1,12 +1,12 @@
 //! Selection by a mask, in three dispatches: count each tile's, sum the counts, scatter. No workgroup waits for another.
 
 use super::buffer::GpuBuffer;
-use super::check_inputs;
 use super::code::Code;
 use super::compose::compose;
 use super::job::Job;
 use super::map::{self, fill, points};
 use super::shader::Shader;
+use super::sources::loaded;
 use super::wgsl::{bindings, coordinates, held, to_held};
 use crate::dtype::DType;
 use crate::error::Result;
@@ -33,7 +33,10 @@ pub(crate) enum Select {
 impl Select {
     /// The three shaders for pieces of `rank` axes.
     pub(crate) fn all(program: &Program, rank: usize) -> [Self; 3] {
-        let code = Code::new(program, rank, HEADER);
+        Self::of(Code::new(program, rank, HEADER))
+    }
+
+    fn of(code: Code) -> [Self; 3] {
         [Self::Count(code.clone()), Self::Scan, Self::Scatter(code)]
     }
 }
@@ -49,9 +52,9 @@ impl Shader for Select {
 
     fn buffers(&self) -> (usize, usize) {
         match self {
-            Self::Count(code) => (code.layout().loads, 1),
+            Self::Count(code) => (code.buffers(), 1),
             Self::Scan => (0, 2),
-            Self::Scatter(code) => (code.layout().loads + 1, 1),
+            Self::Scatter(code) => (code.buffers() + 1, 1),
         }
     }
 
@@ -160,9 +163,10 @@ fn select(
     out_elements: usize,
 ) -> Result<Vec<GpuBuffer>> {
     let points = points(&piece)?;
-    let loads = check_inputs(program, &piece, inputs)?;
-    let words = Code::new(program, piece.dims.len(), HEADER).layout().pack(&[points], &piece, program)?;
-    let [count_tiles, scan, scatter] = Select::all(program, piece.dims.len());
+    let code = Code::new(program, piece.dims.len(), HEADER).bound(&piece, gpu.most);
+    let loads = loaded(&code, program, &piece, inputs)?;
+    let words = code.layout().pack(&[points], &piece, program)?;
+    let [count_tiles, scan, scatter] = Select::of(code);
     let tiles = u64::from(points).div_ceil(TILE);
     let before = gpu.allocate(DType::U32, tiles as usize)?;
     let count = gpu.allocate(DType::U32, 1)?;

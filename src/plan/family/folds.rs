@@ -5,7 +5,7 @@ use super::reduce::{self, Reduce};
 use super::stage::{Family, StageAt};
 use crate::plan::StageId;
 use crate::plan::bytes::bytes;
-use crate::plan::capability::{Capabilities, program_problem};
+use crate::plan::capability::Capabilities;
 use crate::plan::expr::Program;
 use crate::plan::kernel::{FoldTo, Folding, Kernel, histogram_tables, workgroup_bytes};
 use crate::plan::links::{Grid, Link};
@@ -33,10 +33,7 @@ pub(super) fn unsupported(program: &Program, folds: &[Folding], caps: &Capabilit
         }
     }
     let (bytes, limit) = (workgroup_bytes(program, folds), caps.max_workgroup_storage);
-    if bytes > u64::from(limit) {
-        return Some(format!("states of {bytes} bytes exceed the {limit} that a workgroup shares"));
-    }
-    program_problem(program, 1 + folds.iter().map(|fold| fold.arrays(program).len()).sum::<usize>(), caps)
+    (bytes > u64::from(limit)).then(|| format!("states of {bytes} bytes exceed the {limit} that a workgroup shares"))
 }
 
 /// A sum over what is folded.

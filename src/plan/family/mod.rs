@@ -113,17 +113,15 @@ pub(super) fn materialised(node: &Node) -> Vec<&Arc<Node>> {
 /// Why a device with these capabilities cannot run the kernel, if so.
 #[must_use]
 pub fn unsupported(kernel: &Kernel, caps: &Capabilities) -> Option<String> {
-    match kernel {
-        Kernel::Map(program) => program_problem(program, 1 + program.outputs.len(), caps),
-        Kernel::Select(program) => program_problem(program, 3, caps),
-        Kernel::Reduce { program, fold, masked } => reduce::unsupported(program, *fold, *masked, caps),
-        Kernel::Scan { program, .. } => scan::unsupported(program, caps),
-        Kernel::Histogram { program, weighted, .. } => histogram::unsupported(program, *weighted, caps),
+    let own = match kernel {
+        Kernel::Reduce { program, fold, .. } => reduce::dtype_problem(*fold, program.output_dtype(0), caps),
+        Kernel::Histogram { weighted, .. } => histogram::unsupported(*weighted),
         Kernel::Folds { program, folds } => folds::unsupported(program, folds, caps),
         // It moves whole words: the dtype's arithmetic is not needed.
-        Kernel::Take(_) => None,
+        Kernel::Map(_) | Kernel::Select(_) | Kernel::Scan { .. } | Kernel::Take(_) => None,
         Kernel::Dot(dtype) => dtype_problem(*dtype, caps),
-    }
+    };
+    own.or_else(|| program_problem(kernel.program()?, kernel.binds_beside(), caps))
 }
 
 impl Plan {

@@ -12,8 +12,8 @@ use crate::graph::{Node, Op, View};
 use crate::ops::reduce::Empty;
 use crate::ops::{Fold, ReduceOp, UnaryOp};
 use crate::plan::bytes::bytes;
-use crate::plan::capability::{Capabilities, program_problem};
-use crate::plan::expr::{Inst, Program};
+use crate::plan::capability::Capabilities;
+use crate::plan::expr::Inst;
 use crate::plan::fuse::{Fused, Fuser};
 use crate::plan::kernel::{Kernel, REDUCE_BESIDE, REDUCE_PART, REDUCE_SLOTS};
 use crate::plan::lowering::Lowering;
@@ -93,12 +93,6 @@ fn kept(node: &Node, domain: &Chunks, axes: &[usize]) -> Chunks {
     }
     let mut kept = (0..domain.ndim()).filter(|k| !axes.contains(k)).map(|k| domain.axes()[k].clone());
     Chunks::new((0..node.ndim()).filter_map(|_| kept.next()).collect())
-}
-
-/// Why a device cannot make the states.
-pub(super) fn unsupported(program: &Program, fold: Fold, masked: bool, caps: &Capabilities) -> Option<String> {
-    let value = program.output_dtype(0);
-    dtype_problem(fold, value, caps).or_else(|| program_problem(program, 1 + fold.states(value, masked).len(), caps))
 }
 
 /// Why a device cannot fold values of the dtype.

@@ -12,8 +12,7 @@ use crate::error::Result;
 use crate::graph::{Node, View};
 use crate::ops::{Fold, ScanOp};
 use crate::plan::bytes::bytes;
-use crate::plan::capability::{Capabilities, program_problem};
-use crate::plan::expr::Program;
+use crate::plan::capability::Capabilities;
 use crate::plan::fuse::{Fused, Fuser};
 use crate::plan::kernel::{Kernel, Piece, SCAN_LANES, Work};
 use crate::plan::links::{Grid, Link};
@@ -109,11 +108,6 @@ fn carry_dtype(fold: Fold, dtype: DType, gpu: Option<&Capabilities>) -> DType {
         Fold::Sum | Fold::Prod | Fold::Min | Fold::Max | Fold::Last => fold.scanned(dtype),
         Fold::Argmin | Fold::Argmax | Fold::Moments => dtype,
     }
-}
-
-/// Why a device cannot scan: parameters, what comes before and results are buffers too.
-pub(super) fn unsupported(program: &Program, caps: &Capabilities) -> Option<String> {
-    program_problem(program, 3, caps)
 }
 
 /// What comes before a chunk has its number.

@@ -21,7 +21,7 @@ use crate::host::HostBuffer;
 use crate::ops::strip::Strip;
 use crate::ops::{BinaryOp, RandomOp, RandomSpec, TernaryOp, UnaryOp, binary, random, strip, ternary, unary};
 use crate::plan::expr::{Inst, Program};
-use crate::plan::kernel::Access;
+use crate::plan::kernel::{Access, Piece};
 
 pub(super) fn gpu() -> &'static Gpu {
     static GPU: OnceLock<Gpu> = OnceLock::new();

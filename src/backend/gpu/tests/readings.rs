@@ -70,7 +70,7 @@ fn check(dtype: DType, (name, dims, places): (&str, &[u64], &[Place])) {
     let piece = |out| Piece { dims: dims.to_vec(), out, loads: loads.clone(), indices: vec![] };
 
     let mapped = piece(order(&|_| true).0);
-    let (map, ..) = map::Map::of(&program, &mapped.clone().collapsed(), gpu().capabilities()).unwrap();
+    let (map, ..) = map::Map::of(&program, &mapped.clone().collapsed(), gpu().capabilities(), 6).unwrap();
     let no_tiles =
         name == "map.tiles" && dtype.device_size() == 8 && gpu().capabilities().max_workgroup_storage < 32 << 10;
     assert!(map.name() == name || no_tiles, "{what}: {}", map.name());
@@ -123,7 +123,7 @@ fn draws_are_stored_in_fours() {
             p.outputs = vec![v];
             let along = |base| Access { base, strides: vec![1] };
             let piece = Piece { dims: vec![n as u64], out: along(base), loads: vec![], indices: vec![along(3)] };
-            let (map, ..) = map::Map::of(&p, &piece, gpu().capabilities()).unwrap();
+            let (map, ..) = map::Map::of(&p, &piece, gpu().capabilities(), 6).unwrap();
             let out = gpu().run(&Kernel::Map(p), &Work::Pieces(vec![piece]), &[], room).unwrap();
             (map.name(), gpu().download(&out[0]).unwrap().stored::<f32>()[base as usize..][..n].to_vec())
         };
@@ -131,4 +131,46 @@ fn draws_are_stored_in_fours() {
         assert_eq!((fours, ones), ("map.quads", "map"));
         assert_eq!(quads, points);
     }
+}
+
+/// Views of one row each, nine of four arrays; the sum of them all.
+fn views(dtype: DType, kept: i64) -> (Program, Piece) {
+    let loads = (0..9).map(|slot: usize| {
+        let base = 3 + slot as i64 / 4 * 71 + slot as i64 % 3;
+        (slot % 4, Access { base, strides: vec![70, 1] })
+    });
+    let out = Access { base: 0, strides: vec![64 * kept, kept] };
+    (sum(dtype, 9), Piece { dims: vec![50, 64], out, loads: loads.collect(), indices: vec![] })
+}
+
+#[test]
+fn views_of_few_arrays_are_bound_once_and_of_many_copied() {
+    let hosts: Vec<HostBuffer> =
+        (0..4).map(|k| from_bits(DType::I32, (0..4000).map(|i: u64| (i * (k + 3)) % 1009))).collect();
+    let inputs: Vec<GpuBuffer> = hosts.iter().map(|host| gpu().upload(host).unwrap()).collect();
+    let (program, piece) = views(DType::I32, 1);
+    let value = |at: &[u64]| -> i32 {
+        piece.loads.iter().map(|(input, access)| hosts[*input].stored::<i32>()[access.at(at) as usize]).sum()
+    };
+    let expected: Vec<i32> = points(&piece.dims).map(|at| value(&at)).collect();
+    // One for each view; one for each array; fewer than there are.
+    let binds = gpu().capabilities().max_storage_buffers as usize;
+    for (most, buffers) in [(9, 9), (8, 4), (4, 4), (3, 3), (2, 2)].into_iter().filter(|(most, _)| most + 2 <= binds) {
+        let mut job = Job::new(gpu(), None);
+        job.most = most;
+        let run = |kernel: &Kernel, piece: &Piece, out| {
+            let work = Work::Pieces(vec![piece.clone()]);
+            gpu().download(&Gpu::record(&job, kernel, &work, &inputs, out).unwrap()[0]).unwrap()
+        };
+        assert_eq!(run(&Kernel::Map(program.clone()), &piece, 3200).stored::<i32>(), expected, "{most} bound");
+        let kernel = Kernel::Reduce { program: program.clone(), fold: Fold::Max, masked: false };
+        let states = run(&kernel, &views(DType::I32, 0).1, 1);
+        assert_eq!(states.stored::<i32>().iter().max(), expected.iter().max(), "{most} bound");
+        let moved = copies::few_enough(&job, &program, std::slice::from_ref(&piece), &inputs, 0).unwrap().0.remove(0);
+        assert_eq!(map::Map::of(&program, &moved, gpu().capabilities(), most).unwrap().0.buffers().0, buffers);
+    }
+    // Those inside a chunk share one, whatever the adapter binds.
+    let mut inside = piece.clone();
+    inside.loads.iter_mut().for_each(|(input, _)| *input = 0);
+    assert_eq!(map::Map::of(&program, &inside, gpu().capabilities(), 9).unwrap().0.buffers().0, 1);
 }
