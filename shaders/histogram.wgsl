@@ -32,15 +32,18 @@ fn main(
     @builtin(local_invocation_index) lane: u32,
 ) {
     let p = launch.base;
+    let number = group.x + group.y * groups.x;
     let q = piece(p);
     let bins = params[p + 1u];
     let copies = params[p + 3u];
+    let start = number * params[p + 2u];
+    // Beyond the last workgroup there is no slot.
+    if start >= params[p] { return; }
     //{clear}
     let first_edge = edge(0u);
     let last_edge = edge(bins);
     // Bins in a unit of the value. Only an estimate hangs on it: infinity and NaN do no harm.
     let scale = f32(bins) / distance(first_edge, last_edge);
-    let start = (group.x + group.y * groups.x) * params[p + 2u];
     let end = min(start + params[p + 2u], params[p]);
     for (var first = start + lane * RUN; first < end; first += 256u * RUN) {
         for (var point = first; point < min(first + RUN, end); point++) {

@@ -11,6 +11,7 @@ fn main(
     @builtin(local_invocation_index) thread: u32,
 ) {
     let p = launch.base;
+    let number = group.x + group.y * groups.x;
     let q = piece(p);
     //{points}
 }

@@ -16,13 +16,14 @@ fn main(
     @builtin(local_invocation_index) thread: u32,
 ) {
     let p = launch.base;
+    let number = group.x + group.y * groups.x;
     let q = piece(p);
     let lanes = params[p + 6u];
     // Outputs beside each other in a workgroup. The threads of one are neighbours, or lie this far apart.
     let outputs = 256u / lanes;
     let lane = /*{lane}*/;
     // Which output element, and which part of its points.
-    let unit = (group.x + group.y * groups.x) * outputs + /*{output}*/;
+    let unit = number * outputs + /*{output}*/;
     let kept = unit % params[p];
     let part = unit / params[p];
     let inside = part < params[p + 2u];

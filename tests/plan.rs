@@ -13,7 +13,7 @@ use gridloom::prelude::*;
 use gridloom::random::Generator;
 use gridloom::{Element, arange, compute, from_ndarray, ones, zeros};
 use insta::assert_snapshot;
-use ndarray::{Array3, s};
+use ndarray::Array3;
 
 /// The plan of some nodes for the CPU.
 fn plan_of(nodes: &[Arc<Node>]) -> Plan {

@@ -1,5 +1,5 @@
 let points = params[p];
-let first = ((group.x + group.y * groups.x) * 256u + thread) * RUN;
+let first = (number * 256u + thread) * RUN;
 for (var point = first; point < min(first + RUN, points); point++) {
     //{coordinates point}
     let e = /*{element}*/;

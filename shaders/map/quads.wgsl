@@ -1,4 +1,4 @@
-let first = ((group.x + group.y * groups.x) * 256u + thread) * 4u;
+let first = (number * 256u + thread) * 4u;
 if first >= params[p] { return; }
 // What is made beyond the last point goes into the padding of the result.
 //{coordinates first}

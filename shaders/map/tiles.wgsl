@@ -1,4 +1,4 @@
-let tile = group.x + group.y * groups.x;
+let tile = number;
 if tile >= params[p] { return; }
 //{start tile}
 bring(/*{start}*/, thread);

@@ -1,6 +1,6 @@
 // The workgroup is one unit.
-let last_tile = min((group.x + group.y * groups.x + 1u) * params[p + 3u], params[p + 1u]);
-for (var tile = (group.x + group.y * groups.x) * params[p + 3u]; tile < last_tile; tile++) {
+let last_tile = min((number + 1u) * params[p + 3u], params[p + 1u]);
+for (var tile = number * params[p + 3u]; tile < last_tile; tile++) {
     //{start tile}
     bring(/*{start}*/, thread);
     workgroupBarrier();

@@ -81,6 +81,15 @@ impl Piece {
         }
         self
     }
+
+    /// Gives it as many axes as `rank`, at least: of one point, before its own.
+    pub fn widen(&mut self, rank: usize) {
+        let more = rank.saturating_sub(self.dims.len());
+        let loads = self.loads.iter_mut().map(|(_, access)| access);
+        let accesses = std::iter::once(&mut self.out).chain(loads).chain(&mut self.indices);
+        accesses.for_each(|access| drop(access.strides.splice(..0, vec![0; more])));
+        self.dims.splice(..0, vec![1; more]);
+    }
 }
 
 /// Points one part of a reduction's piece has at least: parts are what threads share. Their number depends on the piece alone, so

@@ -15,6 +15,8 @@ pub(crate) struct Code {
     pub(super) loads: Vec<DType>,
     /// For each load the number of the buffer that it reads (see `sources.rs`).
     pub(super) sources: Vec<u16>,
+    /// How many buffers each of these is one of: which, a launch's pieces say.
+    pub(super) choices: usize,
     /// How what is loaded comes to the threads.
     pub(super) reading: Reading,
     pub(super) functions: Vec<Function>,
@@ -46,6 +48,7 @@ impl Code {
             outputs: program.outputs.clone(),
             loads: program.loads.clone(),
             sources: (0..program.loads.len() as u16).collect(),
+            choices: 1,
             reading: Reading::Points,
             functions,
             layout: ParamWords {

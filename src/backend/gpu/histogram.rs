@@ -7,6 +7,7 @@ use super::code::Code;
 use super::compose::{compose, fill as fill_slots};
 use super::job::Job;
 use super::map::{fill, points};
+use super::pieces::{self, PieceLaunch};
 use super::shader::Shader;
 use super::sources::loaded;
 use super::wgsl::{bindings, coordinates, held};
@@ -173,12 +174,12 @@ impl Shader for Histogram {
             Counts::Near => (
                 include_str!("../../../shaders/histogram/private.wgsl"),
                 "bring_edges(lane, bins);\nclear_counts(lane, copies * bins);",
-                "keep_counts(p, group.x + group.y * groups.x, lane, copies, bins);",
+                "keep_counts(p, number, lane, copies, bins);",
             ),
             Counts::Private => (
                 include_str!("../../../shaders/histogram/private.wgsl"),
                 "clear_counts(lane, copies * bins);",
-                "keep_counts(p, group.x + group.y * groups.x, lane, copies, bins);",
+                "keep_counts(p, number, lane, copies, bins);",
             ),
             Counts::Shared => (include_str!("../../../shaders/histogram/shared.wgsl"), "", ""),
         };
@@ -212,6 +213,10 @@ impl Shader for Histogram {
 
     fn code(&self) -> Option<&Code> {
         Some(&self.code)
+    }
+
+    fn with(&self, code: Code) -> Option<Box<dyn Shader>> {
+        Some(Box::new(Self { code, ..self.clone() }))
     }
 }
 
@@ -264,17 +269,18 @@ pub(crate) fn run(
         fill(gpu, &counts, 0)?;
     }
     let mut slot = 0;
-    for plan in plans {
+    let launch = |plan: HistogramLaunch| {
+        let groups = plan.groups();
         let code = plan.histogram.code.bound(&plan.piece, gpu.most);
         let histogram = Histogram { code, adds, ..plan.histogram };
-        let mut buffers = loaded(&histogram.code, program, &plan.piece, inputs)?;
-        buffers.extend([edges, &counts]);
+        let loads = loaded(&histogram.code, program, &plan.piece, inputs)?.into_iter().cloned().collect();
         let copies = (histogram.counts.own() / bins).clamp(1, MOST_COPIES);
         let header = [plan.points, bins, plan.share, copies, slot].map(|v| v as u32);
         let words = histogram.code.layout().pack(&header, &plan.piece, program)?;
-        let groups = plan.points.div_ceil(plan.share);
-        gpu.launch(&histogram, &words, &buffers, [groups, 1])?;
         slot += groups;
-    }
+        Ok(PieceLaunch { shader: Box::new(histogram), words, loads, groups, points: plan.points })
+    };
+    let launches = plans.into_iter().map(launch).collect::<Result<Vec<_>>>()?;
+    pieces::launch(gpu, launches, &[edges, &counts])?;
     Ok(vec![counts])
 }

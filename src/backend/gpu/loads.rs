@@ -30,7 +30,7 @@ impl Code {
             Reading::Quads(steps) if steps[slot] == LoadStep::Next => format!("vec4<{}>", held(self.loads[slot])),
             Reading::Points | Reading::Quads(_) | Reading::Tiles { .. } => held(self.loads[slot]).to_owned(),
         };
-        self.first_loads().map(input).collect()
+        self.first_loads().flat_map(|slot| std::iter::repeat_n(input(slot), self.choices)).collect()
     }
 
     /// `element(q, c0, ...)` at a point that loads for itself.
@@ -47,9 +47,9 @@ impl Code {
         }
         let members: Vec<String> =
             self.loads.iter().enumerate().map(|(slot, dtype)| format!("l{slot}: {}", dtype.wgsl())).collect();
-        let head = format!("// What a point loads.\nstruct Loads {{ {} }}\n", members.join(", "));
+        let head = format!("// What a point loads.\nstruct Loads {{ {} }}\n{}", members.join(", "), self.readers());
         head + &match &self.reading {
-            Reading::Points => self.load(|slot| format!("in{}[{}]", self.sources[slot], self.place(slot))),
+            Reading::Points => self.load(|slot| self.read(slot, &self.place(slot))),
             Reading::Quads(steps) => self.load_quad(steps),
             Reading::Tiles { axis, turned } => self.load_tiled(*axis, turned),
         }
@@ -78,12 +78,12 @@ impl Code {
         let mut body = String::new();
         let last = self.layout().rank - 1;
         for (slot, step) in steps.iter().enumerate() {
-            let (place, source) = (self.place(slot), self.sources[slot]);
+            let place = self.place(slot);
             let _ = match step {
-                LoadStep::Next => writeln!(body, "    let l{slot} = in{source}[({place}) / 4u];"),
-                LoadStep::Stays => writeln!(body, "    let l{slot} = vec4(in{source}[{place}]);"),
+                LoadStep::Next => writeln!(body, "    let l{slot} = {};", self.read(slot, &format!("({place}) / 4u"))),
+                LoadStep::Stays => writeln!(body, "    let l{slot} = vec4({});", self.read(slot, &place)),
                 LoadStep::Any => {
-                    let part = |i: usize| format!("in{source}[place{slot} + {i}u * q.at{slot}_{last}]");
+                    let part = |i: usize| self.read(slot, &format!("place{slot} + {i}u * q.at{slot}_{last}"));
                     let parts: Vec<String> = (0..4).map(part).collect();
                     writeln!(body, "    let place{slot} = {place};\n    let l{slot} = vec4({});", parts.join(", "))
                 }
@@ -110,7 +110,7 @@ impl Code {
         for (slot, _) in turned.iter().enumerate().filter(|&(_, &turned)| turned) {
             let words = SIDE * STRIDE;
             let _ = writeln!(text, "var<workgroup> tile{slot}: array<{}, {words}>;", held(self.loads[slot]));
-            let read = format!("in{}[{}]", self.sources[slot], self.place(slot));
+            let read = self.read(slot, &self.place(slot));
             let _ = writeln!(body, "            tile{slot}[row * {STRIDE}u + column] = {read};");
         }
         let _ = writeln!(
@@ -134,7 +134,7 @@ impl Code {
         // Tiles start at multiples of their side.
         text + &self.load(|slot| match turned[slot] {
             true => format!("tile{slot}[c{last} % {SIDE}u * {STRIDE}u + c{axis} % {SIDE}u]"),
-            false => format!("in{}[{}]", self.sources[slot], self.place(slot)),
+            false => self.read(slot, &self.place(slot)),
         })
     }
 }

@@ -6,6 +6,7 @@ use super::compose::{compose, fill as fill_slots};
 use super::job::Job;
 use super::loads::tile_slots;
 use super::params::check_bounds;
+use super::pieces::{self, PieceLaunch};
 use super::reading::{Reading, is_in_fours, tiles_of};
 use super::shader::Shader;
 use super::sources::{is_apart, loaded};
@@ -37,8 +38,14 @@ impl Map {
     }
 
     /// The shader for a piece whose loads may bind so many buffers, the number of its points or tiles, and the workgroups that go over
-    /// them.
-    pub(super) fn of(program: &Program, piece: &Piece, caps: &Capabilities, most: usize) -> Result<(Self, u32, u64)> {
+    /// them. Beyond a piece that is `all` of the result nobody's elements lie.
+    pub(super) fn of(
+        program: &Program,
+        piece: &Piece,
+        caps: &Capabilities,
+        most: usize,
+        all: bool,
+    ) -> Result<(Self, u32, u64)> {
         let map = Self::new(program, piece.dims.len());
         let map = Self { code: map.code.bound(piece, most), ..map };
         let points = points(piece)?;
@@ -50,8 +57,8 @@ impl Map {
         }
         // The others of a quad share a draw's block; what takes long is not printed four times.
         let alike = map.code.is_short() || (drawn && program.loads.is_empty());
-        let quads =
-            if alike && is_in_fours(&piece.out) { Reading::quads(piece, true, is_apart(piece, most)) } else { None };
+        let stores = is_in_fours(&piece.out) && (all || piece.dims.last().is_some_and(|n| n % 4 == 0));
+        let quads = if alike && stores { Reading::quads(piece, true, is_apart(piece, most)) } else { None };
         let run = if quads.is_some() { 4 } else { map.code.run() };
         let map = map.reading(quads.unwrap_or_default());
         Ok((map, points, u64::from(points).div_ceil(256 * u64::from(run))))
@@ -146,6 +153,10 @@ impl Shader for Map {
     fn code(&self) -> Option<&Code> {
         Some(&self.code)
     }
+
+    fn with(&self, code: Code) -> Option<Box<dyn Shader>> {
+        Some(Box::new(Self { code, ..self.clone() }))
+    }
 }
 
 /// Runs the program over the pieces into new buffers, one an output.
@@ -162,21 +173,33 @@ pub(crate) fn run(
     let outputs: Vec<GpuBuffer> = (0..program.outputs.len())
         .map(|i| gpu.allocate(program.output_dtype(i), out_elements))
         .collect::<Result<_>>()?;
-    for piece in pieces {
-        let piece = piece.clone().collapsed();
-        store(gpu, program, &piece, inputs, &outputs)?;
-    }
+    let mut pieces: Vec<Piece> = pieces.iter().map(|piece| piece.clone().collapsed()).collect();
+    // Of as many axes, so that they may have one shader.
+    let rank = pieces.iter().map(|piece| piece.dims.len()).max().unwrap_or(0);
+    pieces.iter_mut().for_each(|piece| piece.widen(rank));
+    store(gpu, program, &pieces, inputs, &outputs)?;
     Ok(outputs)
 }
 
-/// Runs the program over a piece into buffers.
-fn store(gpu: &Job<'_>, program: &Program, piece: &Piece, inputs: &[GpuBuffer], outputs: &[GpuBuffer]) -> Result<()> {
-    check_bounds("map", &piece.out, &piece.dims, outputs[0].len)?;
-    let (map, count, groups) = Map::of(program, piece, &gpu.device.capabilities, gpu.most)?;
-    let mut buffers = loaded(&map.code, program, piece, inputs)?;
-    buffers.extend(outputs);
-    let words = map.code.layout().pack(&[count], piece, program)?;
-    gpu.launch(&map, &words, &buffers, [groups, 1])
+/// Runs the program over pieces into buffers.
+fn store(
+    gpu: &Job<'_>,
+    program: &Program,
+    pieces: &[Piece],
+    inputs: &[GpuBuffer],
+    outputs: &[GpuBuffer],
+) -> Result<()> {
+    let launch = |piece: &Piece| {
+        check_bounds("map", &piece.out, &piece.dims, outputs[0].len)?;
+        // Those of other pieces, which may be made at the same time.
+        let all = piece.points() == outputs[0].len as u64;
+        let (map, count, groups) = Map::of(program, piece, &gpu.device.capabilities, gpu.most, all)?;
+        let loads = loaded(&map.code, program, piece, inputs)?.into_iter().cloned().collect();
+        let words = map.code.layout().pack(&[count], piece, program)?;
+        Ok(PieceLaunch { shader: Box::new(map), words, loads, groups, points: piece.points() })
+    };
+    let launches = pieces.iter().map(launch).collect::<Result<Vec<_>>>()?;
+    pieces::launch(gpu, launches, &outputs.iter().collect::<Vec<_>>())
 }
 
 /// Copies a box of points from one buffer to places in another.
@@ -192,7 +215,7 @@ pub(super) fn copy(
     let mut program = Program { loads: vec![input.dtype], ..Program::default() };
     program.outputs = vec![program.push(Inst::Load { slot: 0 }, input.dtype)];
     let piece = Piece { dims: dims.to_vec(), out: to.clone(), loads: vec![(0, from.clone())], indices: vec![] };
-    store(gpu, &program, &piece.collapsed(), std::slice::from_ref(input), std::slice::from_ref(out))
+    store(gpu, &program, &[piece.collapsed()], std::slice::from_ref(input), std::slice::from_ref(out))
 }
 
 /// A piece's number of points, which kernels count in 32 bits.

@@ -1,8 +1,8 @@
 //! The GPU backend: chunk kernels as WGSL compute shaders on any adapter that wgpu reaches.
 //!
 //! [`Gpu::run`] prints the kernel's shader ([`code`], [`wgsl`], [`compose`] and one file a kernel), finds its pipeline ([`pipeline`]),
-//! and records a dispatch for each piece ([`params`], [`launch`]). Nothing runs before enough is recorded or a
-//! download asks for it ([`submit`]). Buffers come from a pool ([`buffer`]) that keeps a budget ([`ledger`]); uploads go through a
+//! and records its pieces in few dispatches ([`params`], [`pieces`], [`launch`]); merges wait for others ([`together`]). Nothing runs before
+//! enough is recorded or a download asks for it ([`submit`]). Buffers come from a pool ([`buffer`]) that keeps a budget ([`ledger`]); uploads go through a
 //! ring of staging memory ([`upload`], [`staging`]), downloads through mapped memory ([`transfer`]). Any thread may call anything;
 //! what waits for the device waits in [`progress`]. When the device ran what is told by its own clock ([`timer`], [`clock`]).
 //! Nothing here knows of graphs or schedules: whose a kernel is ([`job`]) is handed back as it came.
@@ -33,6 +33,7 @@ mod map;
 mod merge;
 mod merge_source;
 mod params;
+mod pieces;
 mod pipeline;
 mod pipeline_file;
 mod poll;
@@ -50,6 +51,7 @@ mod staging;
 pub(crate) mod stats;
 mod submit;
 mod sync;
+mod table;
 mod take;
 mod tile;
 mod timer;

@@ -9,6 +9,7 @@ use super::job::Job;
 use super::loads::tile_slots;
 use super::map::{fill, points};
 use super::params::check_bounds;
+use super::pieces::{self, PieceLaunch};
 use super::reading::{Reading, tiles_of};
 use super::shader::Shader;
 use super::sources::{is_apart, loaded};
@@ -167,6 +168,10 @@ impl Shader for Reduce {
     fn code(&self) -> Option<&Code> {
         Some(&self.code)
     }
+
+    fn with(&self, code: Code) -> Option<Box<dyn Shader>> {
+        Some(Box::new(Self { code, ..self.clone() }))
+    }
 }
 
 /// A piece cut up for launching.
@@ -300,17 +305,19 @@ pub(crate) fn run(
             fill(gpu, state, part.identity)?;
         }
     }
-    for plan in &plans {
+    let launch = |plan: ReduceLaunch| {
         let piece = &plan.piece;
         check_bounds("reduce", &piece.out, &piece.dims, out_elements)?;
-        let mut buffers = loaded(&plan.reduce.code, program, piece, inputs)?;
-        buffers.extend(&states);
+        let loads = loaded(&plan.reduce.code, program, piece, inputs)?.into_iter().cloned().collect();
         let header = [plan.kept, plan.reduced, plan.parts, plan.part, plan.slot, out_elements as u64, plan.lanes]
             .map(|v| v as u32);
         let words = plan.reduce.code.layout().pack(&header, piece, program)?;
         let units = plan.kept * plan.parts;
         let groups = units.div_ceil(WORKGROUP / plan.lanes);
-        gpu.launch(&plan.reduce, &words, &buffers, [groups, 1])?;
-    }
+        let points = piece.points();
+        Ok(PieceLaunch { shader: Box::new(plan.reduce), words, loads, groups, points })
+    };
+    let launches = plans.into_iter().map(launch).collect::<Result<Vec<_>>>()?;
+    pieces::launch(gpu, launches, &states.iter().collect::<Vec<_>>())?;
     Ok(states)
 }

@@ -19,6 +19,10 @@ pub(crate) trait Shader: Debug + Send + Sync + Compared {
     /// # Errors
     /// [`Error::Bug`](crate::error::Error::Bug) for an expression that the tables do not allow.
     fn source(&self, caps: &Capabilities) -> Result<String>;
+    /// The same with another fused expression, where it has one.
+    fn with(&self, _: Code) -> Option<Box<dyn Shader>> {
+        None
+    }
     /// The fused expression in it.
     fn code(&self) -> Option<&Code> {
         None

@@ -43,14 +43,40 @@ impl Code {
         self
     }
 
-    /// How many buffers its loads read.
-    pub(super) fn buffers(&self) -> usize {
+    /// How many buffers its loads read in a piece.
+    pub(super) fn reads(&self) -> usize {
         self.sources.iter().max().map_or(0, |&last| usize::from(last) + 1)
     }
 
-    /// The first load of each buffer.
+    /// How many buffers it binds for that.
+    pub(super) fn buffers(&self) -> usize {
+        self.reads() * self.choices
+    }
+
+    /// The first load of each buffer that is read in a piece.
     pub(super) fn first_loads(&self) -> impl Iterator<Item = usize> + '_ {
-        (0..self.buffers()).filter_map(|buffer| self.sources.iter().position(|&source| usize::from(source) == buffer))
+        (0..self.reads()).filter_map(|buffer| self.sources.iter().position(|&source| usize::from(source) == buffer))
+    }
+
+    /// What a load reads at a place.
+    pub(super) fn read(&self, slot: usize, place: &str) -> String {
+        let source = self.sources[slot];
+        if self.choices == 1 { format!("in{source}[{place}]") } else { format!("read{source}(q, {place})") }
+    }
+
+    /// The functions that read one of several buffers: a workgroup's threads all read the same.
+    pub(super) fn readers(&self) -> String {
+        let reader = |(source, ty): (usize, &String)| {
+            let first = source * self.choices;
+            let case = |i: usize| format!("        case {i}u: {{ return in{}[at]; }}\n", first + i);
+            let cases: String = (1..self.choices).map(case).collect();
+            format!(
+                "fn read{source}(q: Piece, at: u32) -> {ty} {{\n    switch q.from{source} {{\n{cases}        \
+                 default: {{ return in{first}[at]; }}\n    }}\n}}\n"
+            )
+        };
+        let types = self.inputs();
+        types.iter().step_by(self.choices).enumerate().filter(|_| self.choices > 1).map(reader).collect()
     }
 }
 

@@ -165,6 +165,11 @@ impl Code {
                 members.extend(terms(&format!("low{slot}"), axes.clone()).map(read));
             }
         }
+        if self.choices > 1 {
+            // Before the launch's words (see `pieces.rs`).
+            let from = |source: usize| (format!("from{source}"), "u32", format!("params[p - {}u]", 1 + source));
+            members.extend((0..self.reads()).map(from));
+        }
         let mut once = |member: Member| {
             if members.iter().all(|(name, ..)| *name != member.0) {
                 members.push(member);

@@ -8,6 +8,7 @@ mod faults;
 mod kernels;
 mod measure;
 mod merge;
+mod pieces;
 mod readings;
 mod reduce;
 mod source;

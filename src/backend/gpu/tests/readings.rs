@@ -70,7 +70,7 @@ fn check(dtype: DType, (name, dims, places): (&str, &[u64], &[Place])) {
     let piece = |out| Piece { dims: dims.to_vec(), out, loads: loads.clone(), indices: vec![] };
 
     let mapped = piece(order(&|_| true).0);
-    let (map, ..) = map::Map::of(&program, &mapped.clone().collapsed(), gpu().capabilities(), 6).unwrap();
+    let (map, ..) = map::Map::of(&program, &mapped.clone().collapsed(), gpu().capabilities(), 6, true).unwrap();
     let no_tiles =
         name == "map.tiles" && dtype.device_size() == 8 && gpu().capabilities().max_workgroup_storage < 32 << 10;
     assert!(map.name() == name || no_tiles, "{what}: {}", map.name());
@@ -123,7 +123,7 @@ fn draws_are_stored_in_fours() {
             p.outputs = vec![v];
             let along = |base| Access { base, strides: vec![1] };
             let piece = Piece { dims: vec![n as u64], out: along(base), loads: vec![], indices: vec![along(3)] };
-            let (map, ..) = map::Map::of(&p, &piece, gpu().capabilities(), 6).unwrap();
+            let (map, ..) = map::Map::of(&p, &piece, gpu().capabilities(), 6, true).unwrap();
             let out = gpu().run(&Kernel::Map(p), &Work::Pieces(vec![piece]), &[], room).unwrap();
             (map.name(), gpu().download(&out[0]).unwrap().stored::<f32>()[base as usize..][..n].to_vec())
         };
@@ -167,10 +167,10 @@ fn views_of_few_arrays_are_bound_once_and_of_many_copied() {
         let states = run(&kernel, &views(DType::I32, 0).1, 1);
         assert_eq!(states.stored::<i32>().iter().max(), expected.iter().max(), "{most} bound");
         let moved = copies::few_enough(&job, &program, std::slice::from_ref(&piece), &inputs, 0).unwrap().0.remove(0);
-        assert_eq!(map::Map::of(&program, &moved, gpu().capabilities(), most).unwrap().0.buffers().0, buffers);
+        assert_eq!(map::Map::of(&program, &moved, gpu().capabilities(), most, true).unwrap().0.buffers().0, buffers);
     }
     // Those inside a chunk share one, whatever the adapter binds.
     let mut inside = piece.clone();
     inside.loads.iter_mut().for_each(|(input, _)| *input = 0);
-    assert_eq!(map::Map::of(&program, &inside, gpu().capabilities(), 9).unwrap().0.buffers().0, 1);
+    assert_eq!(map::Map::of(&program, &inside, gpu().capabilities(), 9, true).unwrap().0.buffers().0, 1);
 }
