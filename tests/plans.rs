@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use gridloom::prelude::*;
 use gridloom::random::Generator;
-use gridloom::{Backend, from_shared, where_};
+use gridloom::{Array, Backend, from_shared, where_};
 use ndarray::{Array1, ArrayD};
 
 use crate::common::device;
@@ -80,6 +80,33 @@ fn numbers_that_planning_looks_at_are_part_of_the_form() {
         let kept = client.compute(&x.filter(&mask).unwrap()).unwrap();
         assert_eq!(kept.len(), if keep { 3 } else { 0 });
     }
+}
+
+#[test]
+fn filters_of_one_form_are_planned_once() {
+    let client = client();
+    for i in 0..10 {
+        let data = shared((0..60).map(|k| f64::from((k * 7 + i) % 60)));
+        let x = from_shared(&data, 25).unwrap();
+        let (low, high) = (f64::from(10 + i), f64::from(50 - i));
+        let kept = x.filter(&x.gt(low)).unwrap();
+        let (sum, below) = client.compute((&(&kept * 2.0).sum(), &kept.filter(&kept.lt(high)).unwrap())).unwrap();
+        let want: Vec<f64> = data.iter().copied().filter(|x| *x > low).collect();
+        assert_eq!(sum[[]], 2.0 * want.iter().sum::<f64>());
+        assert_eq!(
+            below.iter().copied().collect::<Vec<f64>>(),
+            want.into_iter().filter(|x| *x < high).collect::<Vec<f64>>()
+        );
+    }
+    assert_eq!(client.plans_made(), 1);
+    // The same mask twice, and two masks, are two forms.
+    let x = from_shared(&shared((0..60).map(f64::from)), 25).unwrap();
+    let (one, other) = (x.gt(30.0), x.lt(10.0));
+    let joined = |a: &Array<bool>, b: &Array<bool>| {
+        let parts = [x.filter(a).unwrap(), x.filter(b).unwrap()];
+        client.compute(&gridloom::concatenate(&parts, 0).unwrap()).unwrap().len()
+    };
+    assert_eq!([joined(&one, &one), joined(&one, &other), joined(&other, &one)], [58, 39, 39]);
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! [`Form`]: what a graph's plan depends on, apart from what it is given: the data of sources, the numbers in an expression, the seeds of
-//! random arrays. Graphs of one form have one plan, but for these, which [`Plan::bind`] puts in their places.
+//! random arrays. Graphs of one form have one plan, but for these, which [`Plan::bind`] puts in their places. (Unknown lengths too have
+//! identities of their own in each graph; of these a plan asks only which are the same.)
 
 use std::hash::Hash;
 use std::sync::Arc;
@@ -8,6 +9,7 @@ use rustc_hash::{FxBuildHasher, FxHashMap};
 
 use super::expr::Program;
 use super::{Plan, Stage, StageId, StageKind};
+use crate::chunks::{AxisChunks, Chunks, UnknownId};
 use crate::dtype::{DType, Scalar};
 use crate::error::{Error, Result};
 use crate::graph::node::Words;
@@ -57,6 +59,8 @@ struct Writer {
     /// What is hashed, one after another: not its hash but all of it is the key, which cannot collide.
     bytes: Words,
     given: Given,
+    /// The unknown lengths, as they are met.
+    lengths: Vec<UnknownId>,
     /// The numbers of nodes that are written, and whether they are constants.
     written: FxHashMap<u128, (usize, bool)>,
     /// Whether numbers are part of the form.
@@ -66,9 +70,10 @@ struct Writer {
 impl Writer {
     fn new(by_value: bool) -> Self {
         // As much as most graphs take.
-        let bytes = Words(Vec::with_capacity(MOST_BYTES / 4));
+        let mut bytes = Words(Vec::with_capacity(MOST_BYTES / 4));
+        by_value.hash(&mut bytes);
         let written = FxHashMap::with_capacity_and_hasher(16, FxBuildHasher);
-        Self { bytes, given: Given::default(), written, by_value }
+        Self { bytes, given: Given::default(), lengths: Vec::new(), written, by_value }
     }
 
     /// Writes nodes, inputs before those that read them. False where a constant is made of others and numbers are left out.
@@ -103,8 +108,9 @@ impl Writer {
             Op::Source(source) => {
                 let value = &source.value;
                 self.given.sources.push(value.clone());
-                let facts = (value.in_memory(), value.in_c_order(), value.is_kept(), value.grid());
-                facts.hash(&mut self.bytes);
+                let (facts, grid) = ((value.in_memory(), value.in_c_order(), value.is_kept()), value.grid());
+                (facts, grid.is_some()).hash(&mut self.bytes);
+                grid.iter().for_each(|grid| self.chunks(grid));
                 false
             }
             // Planning makes booleans of its own.
@@ -137,10 +143,22 @@ impl Writer {
                 false
             }
         };
-        (node.dtype, &node.chunks, node.inputs.len()).hash(&mut self.bytes);
+        (node.dtype, node.inputs.len()).hash(&mut self.bytes);
+        self.chunks(&node.chunks);
         node.inputs.iter().for_each(|input| self.written[&input.key].0.hash(&mut self.bytes));
         self.written.insert(node.key, (self.written.len(), constant));
         Some(true)
+    }
+
+    fn chunks(&mut self, chunks: &Chunks) {
+        chunks.ndim().hash(&mut self.bytes);
+        for axis in chunks.axes() {
+            std::mem::discriminant(axis).hash(&mut self.bytes);
+            match axis {
+                AxisChunks::Unknown { id, chunks } => (number(&mut self.lengths, *id), chunks).hash(&mut self.bytes),
+                AxisChunks::Regular { .. } | AxisChunks::Irregular(_) => axis.hash(&mut self.bytes),
+            }
+        }
     }
 }
 
