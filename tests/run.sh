@@ -402,8 +402,19 @@ step_unit() { on cpu cargo test --locked --all-features --lib --bins -- --skip "
 step_doctest() { on cpu cargo test --locked --all-features --doc; }
 # Once with a task a chunk, so that small arrays make many tasks, and once as users run it, with small chunks batched.
 suite() {
-    GRIDLOOM_TASK_ELEMENTS=1 on "$1" cargo test --locked --all-features --test tests
-    on "$1" cargo test --locked --all-features --test tests
+    GRIDLOOM_TASK_ELEMENTS=1 survived on "$1" cargo test --locked --all-features --test tests
+    survived on "$1" cargo test --locked --all-features --test tests
+}
+# Runs tests. A process that dies by a signal was seen once, on SwiftShader, while devices of it were lost and opened again beside other
+# tests (2026-11-27; the cause is not known, 40 runs since did not show it): that is said loudly, and they run once more. Tests that
+# fail do not.
+survived() {
+    local log=$logs/survived.log code=0
+    "$@" 2>&1 | tee "$log" || code=$?
+    ((code)) || return 0
+    grep -aq 'signal: [0-9]*, SIG' "$log" || return "$code"
+    printf '\n%s!!! THE PROCESS DIED BY A SIGNAL; ONCE MORE: %s !!!%s\n\n' "$red" "$*" "$plain"
+    "$@"
 }
 step_cpu() { suite cpu; }
 step_gpu() {
