@@ -7,8 +7,9 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use memmap2::MmapMut;
 
-/// Buffers of fewer bytes are left to the allocator.
-pub(crate) const LARGE: usize = 256 << 10;
+/// Buffers of fewer bytes are left to the allocator: of what it keeps of freed ones no budget knows, and tasks are made as small as 128 KiB
+/// where memory is short.
+pub(crate) const LARGE: usize = 64 << 10;
 /// Bytes that idle mappings may take.
 const IDLE: usize = 256 << 20;
 
