@@ -75,6 +75,27 @@ impl<T: Element + bytemuck::NoUninit> Storage for Shared<T> {
     }
 }
 
+/// Someone's bytes, lent.
+struct Lent<A>(A);
+
+impl<A: AsRef<[u8]> + Send + Sync + 'static> Storage for Lent<A> {
+    fn bytes(&self) -> &[u8] {
+        self.0.as_ref()
+    }
+    fn bytes_mut(&mut self) -> Option<&mut [u8]> {
+        None
+    }
+    fn as_any(&self) -> &dyn Any {
+        self
+    }
+    fn as_any_mut(&mut self) -> &mut dyn Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn Any> {
+        self
+    }
+}
+
 /// The error where the budget allows so many bytes, but the system does not.
 pub(crate) fn refused(doing: &str, bytes: usize) -> Error {
     let hint = "other programs, or a limit of this process, leave less than the client's memory limit; lower that";
@@ -158,6 +179,33 @@ impl HostBuffer {
     #[must_use]
     pub fn share<T: Element + bytemuck::NoUninit>(array: Arc<ndarray::ArrayD<T>>) -> Self {
         Self { dtype: T::DTYPE, data: Box::new(Shared(array)) }
+    }
+    /// Elements in memory that someone else owns, without a copy: a mapped file, an array of another language. The owner lives as long as
+    /// the buffer, and lends the same bytes each time.
+    ///
+    /// # Errors
+    /// [`Error::Parameter`] where the bytes are no whole number of elements, do not begin at a multiple of their size, or are of `bool`
+    /// and other than 0 and 1.
+    ///
+    /// ```
+    /// use gridloom::{DType, host::HostBuffer};
+    /// let owner: std::sync::Arc<[u8]> = vec![1u8, 0, 1].into();
+    /// assert_eq!(HostBuffer::lent(DType::Bool, owner)?.into_vec::<bool>(), [true, false, true]);
+    /// # Ok::<(), gridloom::Error>(())
+    /// ```
+    pub fn lent(dtype: DType, owner: impl AsRef<[u8]> + Send + Sync + 'static) -> Result<Self> {
+        let refuse = |what, got, expected| Err(Error::Parameter { op: "HostBuffer::lent", what, got, expected });
+        let bytes = owner.as_ref();
+        if !bytes.len().is_multiple_of(dtype.size()) {
+            return refuse("number of bytes", bytes.len().to_string(), "a multiple of the element's size");
+        }
+        if !with_stored!(dtype, T => bytes.as_ptr().cast::<T>().is_aligned()) {
+            return refuse("address", format!("{:p}", bytes.as_ptr()), "a multiple of the element's alignment");
+        }
+        if dtype == DType::Bool && bytes.iter().any(|&byte| byte > 1) {
+            return refuse("buffer of bool", "a byte that is neither 0 nor 1".to_owned(), "0 and 1");
+        }
+        Ok(Self { dtype, data: Box::new(Lent(owner)) })
     }
     /// The elements' dtype.
     #[must_use]

@@ -7,6 +7,7 @@ use ndarray::{Array1, ArrayD, Dimension};
 use super::collector::results;
 use super::handle::Client;
 use super::keeper::kept;
+use super::small;
 use crate::array::{Array, Histogram};
 use crate::dtype::Element;
 use crate::error::{Error, Result};
@@ -407,6 +408,28 @@ impl Client {
     /// Whatever the run meets.
     pub fn persist<C: Compute>(&self, arrays: C) -> Result<C::Persisted> {
         arrays.persist_with(self)
+    }
+}
+
+impl Client {
+    /// Whether computing these is over in some 0.1 ms on the CPU, by an estimate: few elements, on the host already. Such runs are worth no
+    /// thread of their own ([`Client::spawn`]). Functions and sources of a user's may take any time: what has one is not small.
+    ///
+    /// ```
+    /// let client = gridloom::Client::new()?;
+    /// assert!(client.is_small(&gridloom::arange::<f64>(100).sum()));
+    /// assert!(!client.is_small(&gridloom::ones::<f64>((5000, 5000))));
+    /// # Ok::<(), gridloom::Error>(())
+    /// ```
+    #[must_use]
+    pub fn is_small<C: Compute>(&self, arrays: C) -> bool {
+        let nodes = nodes(&arrays);
+        let foreign = |node: &Arc<Node>| match &node.op {
+            crate::graph::Op::Host(function) => function.value.key.is_none(),
+            crate::graph::Op::Source(source) => !source.value.in_memory(),
+            _ => false,
+        };
+        small::is_small(&nodes) && !crate::graph::post_order(&nodes).iter().any(foreign)
     }
 }
 

@@ -41,3 +41,4 @@ pub use joining::{concatenate, stack};
 pub use products::dot;
 pub use promotion::{DynOperand, promote, result_type};
 pub use random::{Draw, Generator};
+pub use source::{from_source, from_strided};
