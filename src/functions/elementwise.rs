@@ -36,16 +36,13 @@ impl DynArray {
     pub fn binary(&self, op: BinaryOp, rhs: impl Into<DynOperand>) -> Result<Self> {
         binary(op, self, rhs)
     }
-    /// The quotient as a float: integers and `bool` are divided in `f64` (NumPy's `/`; [`div`](Self::div) of integers truncates, as
-    /// Rust's does).
+    /// The quotient as a float: see [`true_divide`].
     ///
     /// # Errors
-    /// As [`binary`].
+    /// As [`true_divide`].
     #[doc(alias = "divide")]
     pub fn true_divide(&self, rhs: impl Into<DynOperand>) -> Result<Self> {
-        let rhs = rhs.into();
-        let dtype = float_of(result_type(&[self.into(), rhs.clone()])?);
-        self.cast(dtype).div(rhs.of_dtype("true_divide", dtype)?)
+        true_divide(self, rhs)
     }
     /// Each element limited to [`low`, `high`]: see [`clip`].
     ///
@@ -165,6 +162,18 @@ fn own_width(name: &'static str, operand: DynOperand, dtype: DType) -> Result<Dy
         }
         number => number.of_dtype(name, dtype),
     }
+}
+
+/// The quotient as a float: integers and `bool` are divided in `f64` (NumPy's `/`; [`DynArray::div`] of integers truncates, as Rust's
+/// does).
+///
+/// # Errors
+/// As [`binary`].
+#[doc(alias = "divide")]
+pub fn true_divide(x: impl Into<DynOperand>, y: impl Into<DynOperand>) -> Result<DynArray> {
+    let (op, x, y) = ("true_divide", x.into(), y.into());
+    let dtype = float_of(result_type(&[x.clone(), y.clone()])?);
+    x.of_dtype(op, dtype)?.div(y.of_dtype(op, dtype)?)
 }
 
 /// `x · y + z`, rounded once for floats; integers wrap. Broadcast together, in the [`result_type`] of all three.

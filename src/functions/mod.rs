@@ -34,7 +34,7 @@ pub use arguments::{Axes, Indices, IntoShape, Length, Lengths};
 pub use creation::{arange, arange_step, eye_offset, from_host, full, full_like, linspace};
 pub(crate) use creation::{auto, scalar};
 pub use dyn_array::DynArray;
-pub use elementwise::{binary, clip, fma, where_};
+pub use elementwise::{binary, clip, fma, true_divide, where_};
 pub use histogram::{Bins, DynHistogram};
 pub use indexing::Index;
 pub use joining::{concatenate, stack};
