@@ -125,14 +125,32 @@ impl DynArray {
     /// entries; [`Error::IndexOutOfRange`], [`Error::SliceStep`]; [`Error::UnknownLength`] for part of an axis of unknown length;
     /// [`Error::Broadcast`] for a mask of another shape, [`Error::DTypeMismatch`] for one that is not `bool`.
     pub fn index(&self, indices: &[Index]) -> Result<Self> {
-        let op = "index";
+        if let [Index::Mask(mask)] = indices {
+            return self.filter(mask);
+        }
+        let (part, list) = self.part_named("index", indices)?;
+        let view = part.view();
+        match list {
+            Some((axis, places)) if !is_apart(indices) => view.take(places, axis),
+            Some((axis, places)) => {
+                let rest = (0..view.ndim()).filter(|&k| k != axis);
+                let axes: Vec<usize> = std::iter::once(axis).chain(rest).collect();
+                view.take(places, axis)?.permute_axes(axes)
+            }
+            None => Ok(view),
+        }
+    }
+
+    /// The view that entries without a mask name, and which axis of it a list of places is of.
+    pub(super) fn part_named<'a>(
+        &'a self,
+        op: &'static str,
+        indices: &'a [Index],
+    ) -> Result<(Part<'a>, Option<(usize, &'a Vec<i64>)>)> {
         let refuse = |expected| {
             let (what, got) = ("the list of entries", format!("{indices:?}"));
             Err(Error::Parameter { op, what, got, expected })
         };
-        if let [Index::Mask(mask)] = indices {
-            return self.filter(mask);
-        }
         let count = |is: fn(&Index) -> bool| indices.iter().filter(|index| is(index)).count();
         let named = count(|index| !matches!(index, Index::NewAxis | Index::Ellipsis));
         if count(|index| matches!(index, Index::Mask(_))) > 0 {
@@ -157,7 +175,7 @@ impl DynArray {
                 Index::Ellipsis => (0..std::mem::take(&mut left)).for_each(|_| part.whole()),
                 Index::Int(place) => part.at(op, *place)?,
                 Index::Slice { start: None, stop: None, step: None | Some(1) } => part.whole(),
-                Index::Slice { start, stop, step } => part.python_range(*start, *stop, step.unwrap_or(1))?,
+                Index::Slice { start, stop, step } => part.python_range(op, *start, *stop, step.unwrap_or(1))?,
                 Index::Places(places) => {
                     list = Some((part.dims.len(), places));
                     part.whole();
@@ -166,16 +184,7 @@ impl DynArray {
             }
         }
         (0..left).for_each(|_| part.whole());
-        let view = part.view();
-        match list {
-            Some((axis, places)) if !is_apart(indices) => view.take(places, axis),
-            Some((axis, places)) => {
-                let rest = (0..view.ndim()).filter(|&k| k != axis);
-                let axes: Vec<usize> = std::iter::once(axis).chain(rest).collect();
-                view.take(places, axis)?.permute_axes(axes)
-            }
-            None => Ok(view),
-        }
+        Ok((part, list))
     }
 
     /// Entry `index` (negative from the end) along `axis`, which goes.
@@ -234,12 +243,13 @@ fn is_apart(indices: &[Index]) -> bool {
 }
 
 /// A view in the making: what each axis of the array, from the first on, becomes.
-struct Part<'a> {
+pub(super) struct Part<'a> {
     of: &'a DynArray,
     own: Vec<Option<u64>>,
-    maps: Vec<AxisMap>,
+    /// What of each axis is seen.
+    pub(super) maps: Vec<AxisMap>,
     /// The lengths that are seen.
-    dims: Vec<u64>,
+    pub(super) dims: Vec<u64>,
 }
 
 impl<'a> Part<'a> {
@@ -298,12 +308,12 @@ impl<'a> Part<'a> {
         Ok(())
     }
     /// `start:stop:step` of the next axis by Python's rules.
-    fn python_range(&mut self, start: Option<i64>, stop: Option<i64>, step: i64) -> Result<()> {
-        let (axis, len) = (self.maps.len(), self.length("index")?);
+    fn python_range(&mut self, op: &'static str, start: Option<i64>, stop: Option<i64>, step: i64) -> Result<()> {
+        let (axis, len) = (self.maps.len(), self.length(op)?);
         if step == 0 {
             return Err(Error::SliceStep { axis });
         }
-        let n = infer::length("index", len)?;
+        let n = infer::length(op, len)?;
         // Where a walk may begin and end: one before the first place for a walk down.
         let (least, most) = if step > 0 { (0, n) } else { (-1, n - 1) };
         let bound = |b: i64| (if b < 0 { b.saturating_add(n) } else { b }).clamp(least, most);

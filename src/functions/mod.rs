@@ -16,6 +16,7 @@
 //! ```
 
 mod arguments;
+mod assignment;
 mod creation;
 mod dyn_array;
 mod elementwise;

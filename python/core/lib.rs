@@ -1,0 +1,33 @@
+//! `gridloom._core`: the library's arrays, whose dtypes are known at run time, for Python. Here arguments are read, errors become Python's
+//! exceptions and the interpreter's lock is let go while something runs; what arrays mean stands in the library, what NumPy calls it in
+//! `src/gridloom`.
+#![allow(missing_docs, reason = "its users read the Python package; items without a doc are macros' own")]
+
+mod arguments;
+mod client;
+mod create;
+mod error;
+mod functions;
+mod node;
+mod random;
+mod source;
+mod values;
+
+use pyo3::prelude::*;
+
+/// gridloom's arrays and what runs them, as the Python package sees them.
+#[pymodule]
+mod _core {
+    #[pymodule_export]
+    use super::client::{Client, adapters};
+    #[pymodule_export]
+    use super::create::{arange, eye, from_ndarray, full, linspace, read_npy};
+    #[pymodule_export]
+    use super::functions::{binary, clip, concatenate, divide, dot, fma, result_type, select, stack};
+    #[pymodule_export]
+    use super::node::Node;
+    #[pymodule_export]
+    use super::random::Generator;
+    #[pymodule_export]
+    use super::source::{from_object, map_chunks};
+}

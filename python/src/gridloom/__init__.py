@@ -1,0 +1,132 @@
+"""gridloom: NumPy's functions on lazy arrays in chunks, larger than memory, as fused kernels on CPUs and GPUs.
+
+    import gridloom as gl
+
+    x = gl.random.default_rng(0).normal(9, 1, (5000, 5000)) + 1
+    counts, edges = gl.histogram(x[x < 10], bins=100, range=(-9, 11))   # lazy
+    counts.compute()                                                     # one kernel a chunk, nothing stored
+
+Names, keywords, dtypes and indices are NumPy's; chunks, `compute`, `persist` and `visualize` are Dask's.
+"""
+
+from numpy import (  # the dtypes there are, and constants
+    bool,
+    e,
+    float32,
+    float64,
+    inf,
+    int8,
+    int16,
+    int32,
+    int64,
+    nan,
+    newaxis,
+    pi,
+    uint8,
+    uint16,
+    uint32,
+    uint64,
+)
+
+from . import _array_api, random
+from ._array import Array
+from ._array_api import (
+    __array_api_version__,
+    __array_namespace_info__,
+    can_cast,
+    finfo,
+    iinfo,
+    isdtype,
+    promote_types,
+)
+from ._client import Client, adapters, compute, default_client, persist
+from ._creation import (
+    arange,
+    array,
+    asanyarray,
+    asarray,
+    empty,
+    empty_like,
+    eye,
+    from_array,
+    from_dlpack,
+    from_npy,
+    fromfunction,
+    full,
+    full_like,
+    identity,
+    linspace,
+    ones,
+    ones_like,
+    zeros,
+    zeros_like,
+)
+from ._dask import from_dask, to_dask
+from ._elementwise import FUNCTIONS as _functions_of_elements
+from ._elementwise import around, astype, clip, divmod, fma, modf, result_type, round, where
+from ._indexing import compress, extract, take
+from ._reductions import (
+    all,
+    amax,
+    amin,
+    any,
+    argmax,
+    argmin,
+    bincount,
+    count_nonzero,
+    cummax,
+    cummin,
+    cumprod,
+    cumsum,
+    cumulative_prod,
+    cumulative_sum,
+    diff,
+    histogram,
+    max,
+    mean,
+    min,
+    nanargmax,
+    nanargmin,
+    nancumprod,
+    nancumsum,
+    nanmax,
+    nanmean,
+    nanmin,
+    nanprod,
+    nanstd,
+    nansum,
+    nanvar,
+    prod,
+    std,
+    sum,
+    var,
+)
+from ._shape import (
+    broadcast_arrays,
+    broadcast_shapes,
+    broadcast_to,
+    concat,
+    concatenate,
+    dot,
+    expand_dims,
+    flip,
+    matmul,
+    matrix_transpose,
+    moveaxis,
+    permute_dims,
+    ravel,
+    rechunk,
+    reshape,
+    squeeze,
+    stack,
+    swapaxes,
+    transpose,
+    unstack,
+)
+from ._sources import map_blocks
+
+globals().update(_functions_of_elements)
+
+__version__ = "0.1.0"
+
+__all__ = sorted(name for name in globals() if not name.startswith("_"))

@@ -1,0 +1,169 @@
+"""What Python hands over, as the library's nodes: arrays, numbers, lists, objects that are read by slices."""
+
+import numpy as np
+
+from . import _core
+from ._dtypes import DTYPES, canonical, name
+
+
+def is_number(value):
+    """Whether a value is one of Python's own numbers, which have no dtype (NEP 50)."""
+    return type(value) in (int, float, bool)
+
+
+def is_array(value):
+    """Whether a value is one of gridloom's arrays."""
+    return hasattr(type(value), "_gridloom_array")
+
+
+def operand(value):
+    """A value as an operand: a node, or one of Python's numbers.
+
+    Raises
+    ------
+    TypeError
+        For what is no array, number or (nested) list of numbers.
+    """
+    if is_array(value):
+        return value._node
+    if is_number(value):
+        return value
+    if isinstance(value, np.generic):
+        return scalar(value)
+    return node(value)
+
+
+def scalar(value):
+    """One of NumPy's numbers, which have a dtype, as a 0-d node."""
+    dtype = canonical(value.dtype)
+    return _core.full([], value.item(), name(dtype), "auto")
+
+
+def node(value, chunks="auto"):
+    """A value as a node; numbers become arrays of what NumPy makes of them.
+
+    Memory of NumPy's arrays is shared, as Dask shares it.
+    """
+    if is_array(value):
+        return value._node
+    if isinstance(value, np.generic):
+        return scalar(value)
+    return shared(ndarray(value), chunks)
+
+
+def ndarray(value):
+    """A value as a NumPy array of a dtype there is.
+
+    Raises
+    ------
+    TypeError
+        For objects that NumPy makes no array of numbers of.
+    ValueError
+        For ragged lists, with NumPy's words.
+    """
+    if isinstance(value, np.ma.MaskedArray):
+        value = unmasked(value)
+    if not isinstance(value, (np.ndarray, list, tuple, int, float, complex)) and not hasattr(value, "__array__"):
+        if not isinstance(value, memoryview | bytearray) and not hasattr(value, "__buffer__"):
+            raise TypeError(f"an array or a number is needed, not {type(value).__qualname__}")
+    array = np.asarray(value)
+    if not isinstance(value, np.ndarray) and array.size == 0 and array.dtype == np.float64:
+        return array
+    dtype = canonical(array.dtype)
+    return array if array.dtype == dtype else array.astype(dtype)
+
+
+def unmasked(array):
+    """A masked array with NaN where it is masked.
+
+    Raises
+    ------
+    TypeError
+        Where something is masked and the dtype has no NaN.
+    """
+    if not np.ma.is_masked(array):
+        return np.asarray(array.data)
+    if array.dtype.kind == "f":
+        return array.filled(np.nan)
+    raise TypeError(f"a masked array of {array.dtype} has no NaN for what is masked: use .filled(value)")
+
+
+def shared(array, chunks):
+    """A node over a NumPy array's memory."""
+    return _core.from_ndarray(array, name(array.dtype), chunks)
+
+
+def elements(value, dtype, shape):
+    """What an object gave for a chunk, as a NumPy array in C order; called while a run reads it.
+
+    Raises
+    ------
+    ValueError
+        For another shape than was asked for.
+    """
+    if isinstance(value, np.ma.MaskedArray):
+        value = unmasked(value)
+    elif is_array(value):
+        raise TypeError("a gridloom array inside a chunk: compute() it there, or build it outside")
+    array = np.asarray(value)
+    if array.shape != shape:
+        raise ValueError(f"a chunk of shape {shape} was asked for, and one of shape {array.shape} given")
+    return np.asarray(array, dtype=DTYPES[dtype], order="C")
+
+
+def shape(value):
+    """A shape: an integer or several, of Python's or NumPy's.
+
+    Raises
+    ------
+    TypeError
+        For lengths that are not integers.
+    """
+    if value is None:
+        return []
+    try:
+        return [index(value)]
+    except TypeError:
+        if isinstance(value, (str, bytes, float, np.floating)) or not np.iterable(value):
+            raise TypeError(f"a shape is an integer or several, not {value!r}") from None
+    return [index(length) for length in value]
+
+
+def index(value):
+    """An integer; an array of one computes."""
+    if isinstance(value, (bool, np.bool)):
+        raise TypeError("an integer is needed, not bool")
+    return value.__index__() if hasattr(value, "__index__") else _not_an_integer(value)
+
+
+def _not_an_integer(value):
+    raise TypeError(f"'{type(value).__name__}' object cannot be interpreted as an integer")
+
+
+def axes(value):
+    """Axes: None for all, or a list of them."""
+    if value is None:
+        return None
+    return shape(value)
+
+
+def axis(value):
+    """One axis."""
+    return index(value)
+
+
+def cut(chunks, ndim=None):
+    """How arrays are to be cut, as Dask writes it, for the library: a dict names some axes, and leaves the others."""
+    if isinstance(chunks, dict):
+        if ndim is None:
+            raise TypeError("chunks: a dict of axes is for rechunk() alone; give one entry an axis")
+        return tuple(chunks.get(k, chunks.get(k - ndim, "auto")) for k in range(ndim))
+    if isinstance(chunks, np.integer):
+        return int(chunks)
+    if isinstance(chunks, (list, tuple)):
+        return tuple(cut(entry) if isinstance(entry, (list, tuple)) else _size(entry) for entry in chunks)
+    return chunks
+
+
+def _size(entry):
+    return int(entry) if isinstance(entry, np.integer) else entry

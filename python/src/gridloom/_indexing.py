@@ -1,0 +1,212 @@
+"""What stands between brackets, for reading and for writing."""
+
+import builtins
+
+import numpy as np
+
+from . import _convert, _core
+from ._convert import node
+from ._dtypes import DTYPES
+from ._handle import into, wrap
+
+
+def getitem(self, key):
+    """The part of an array that a key names, by NumPy's rules: integers, slices, `...`, None, a list or an array of places, a mask.
+
+    A lazy array of places is computed first; a lazy mask is not.
+    """
+    entries = _entries(self, key)
+    x = self._node
+    if len(entries) == 1 and isinstance(entries[0], _Mask) and len(entries[0].node.shape) == len(x.shape):
+        return wrap(x.filter(entries[0].node))
+    return wrap(_indexed(x, entries))
+
+
+class _Mask:
+    """A mask of one axis or of several."""
+
+    def __init__(self, mask):
+        self.node = mask
+
+
+class _Places:
+    """Places along an axis, in an array of any shape."""
+
+    def __init__(self, places):
+        self.places = places
+
+
+def _entries(self, key):
+    entries = list(key) if isinstance(key, tuple) else [key]
+    return [_entry(entry) for entry in entries]
+
+
+def _entry(entry):
+    """One entry as what the library takes, or a mask, or places."""
+    if entry is None or entry is Ellipsis or isinstance(entry, slice):
+        return entry
+    if isinstance(entry, (bool, np.bool)):
+        raise IndexError("a bool is no index of an axis: None inserts one, and a mask has the array's shape")
+    if isinstance(entry, (int, np.integer)):
+        return int(entry)
+    if _convert.is_array(entry):
+        x = entry._node
+        if x.dtype == "bool":
+            return _Mask(x)
+        if x.dtype.startswith("f"):
+            raise IndexError("arrays used as indices must be of integer (or boolean) type")
+        return int(entry) if len(x.shape) == 0 else _Places(entry.compute())
+    if not isinstance(entry, (list, np.ndarray)) and hasattr(entry, "__index__"):
+        return entry.__index__()
+    if not isinstance(entry, (list, np.ndarray)) and not hasattr(entry, "__array__"):
+        raise IndexError(
+            "only integers, slices (`:`), ellipsis (`...`), None (`gl.newaxis`) and integer or boolean arrays are valid indices, "
+            f"not {type(entry).__name__}"
+        )
+    array = np.asarray(entry)
+    if array.size == 0 and not isinstance(entry, np.ndarray):
+        array = array.astype(np.int64)
+    if array.dtype == bool:
+        return _Mask(node(array)) if array.ndim != 1 else _Known(array)
+    if array.dtype.kind not in "iu":
+        raise IndexError("arrays used as indices must be of integer (or boolean) type")
+    return int(array) if array.ndim == 0 else _Places(array)
+
+
+class _Known(_Places):
+    """A mask of one axis whose places are known."""
+
+    def __init__(self, mask):
+        super().__init__(np.flatnonzero(mask))
+        self.length = len(mask)
+        self.mask = node(mask)
+
+
+def _indexed(x, entries):
+    """The library's own index, with a mask of one axis or places of several dimensions beside it."""
+    special = [at for at, entry in enumerate(entries) if isinstance(entry, (_Mask, _Places))]
+    if not special:
+        return x.index(tuple(entries))
+    if len(special) > 1:
+        raise IndexError("one list of places or mask between the brackets: index by them one after another, or take()")
+    (at,) = special
+    entry = entries[at]
+    _check_length(x, entries, at)
+    if isinstance(entry, _Places):
+        places = entry.places
+        made = x.index((*entries[:at], _list(places), *entries[at + 1 :]))
+        if places.ndim == 1:
+            return made
+        return _unravelled(x, made, entries, at, places.shape)
+    if len(entry.node.shape) != 1:
+        raise IndexError("a mask of several axes stands alone between the brackets: index what it gives")
+    whole = x.index((*entries[:at], slice(None), *entries[at + 1 :]))
+    return whole.filter_axis(entry.node, _axis_of(x, entries, at))
+
+
+def _list(places):
+    """Places as a list that the library reads, one after another."""
+    if places.dtype == np.uint64 and places.size and places.max() >= 2**63:
+        raise IndexError(f"index {places.max()} is out of range for any axis")
+    return np.ascontiguousarray(places.ravel(), dtype=np.int64)
+
+
+def _axis_of(x, entries, at):
+    """Which axis of the result an entry's axis is, where nothing moves."""
+    before = entries[:at]
+    axis = builtins.sum(not isinstance(entry, int) and entry is not Ellipsis for entry in before)
+    if Ellipsis in [entry for entry in before if entry is None or entry is Ellipsis]:
+        axis += len(x.shape) - builtins.sum(entry is not None and entry is not Ellipsis for entry in entries)
+    return axis
+
+
+def _own_axis(x, entries, at):
+    """Which axis of the array an entry is of."""
+    before = entries[:at]
+    axis = builtins.sum(entry is not None and entry is not Ellipsis for entry in before)
+    if builtins.any(entry is Ellipsis for entry in before):
+        axis += len(x.shape) - builtins.sum(entry is not None and entry is not Ellipsis for entry in entries)
+    return axis
+
+
+def _check_length(x, entries, at):
+    entry = entries[at]
+    length = entry.length if isinstance(entry, _Known) else None
+    if length is None:
+        return
+    axis = _own_axis(x, entries, at)
+    if axis < len(x.shape) and x.shape[axis] is not None and x.shape[axis] != length:
+        raise IndexError(f"boolean index did not match indexed array along axis {axis}; size of axis is {x.shape[axis]} but size of boolean axis is {length}")
+
+
+def _unravelled(x, made, entries, at, shape):
+    """The axis of the places, given the places' own shape."""
+    is_place = [isinstance(entry, (int, _Places)) for entry in entries]
+    first, last = is_place.index(True), len(is_place) - 1 - is_place[::-1].index(True)
+    axis = _axis_of(x, entries, at) if builtins.all(is_place[first : last + 1]) else 0
+    lengths = list(made.shape)
+    return made.reshape([*lengths[:axis], *shape, *lengths[axis + 1 :]])
+
+
+def take(a, indices, axis=None, out=None, mode="raise"):
+    """The elements at places along an axis; without an axis, of the ravelled array."""
+    if mode != "raise":
+        raise TypeError(f"take: mode={mode!r} is not there: indices are checked")
+    x = node(a)
+    if axis is None:
+        x, axis = x.reshape([-1]), 0
+    axis = _convert.axis(axis)
+    if not -len(x.shape) <= axis < len(x.shape):
+        raise np.exceptions.AxisError(axis, len(x.shape))
+    axis %= len(x.shape)
+    places = np.asarray(indices.compute() if _convert.is_array(indices) else indices)
+    places = places.astype(np.int64) if places.size == 0 else places
+    if places.dtype.kind not in "iu":
+        raise TypeError(f"take: indices are integers, not {places.dtype}")
+    made = x.take(_list(places), axis)
+    if places.ndim != 1:
+        lengths = list(made.shape)
+        made = made.reshape([*lengths[:axis], *places.shape, *lengths[axis + 1 :]])
+    return into(out, made, "take")
+
+
+def compress(condition, a, axis=None, out=None):
+    """What lies at the places of an axis where a condition is true."""
+    x, mask = node(a), node(condition).cast("bool")
+    if axis is None:
+        x, axis = x.reshape([-1]), 0
+    return into(out, x.filter_axis(mask, _convert.axis(axis)), "compress")
+
+
+def extract(condition, arr):
+    """The elements where a condition is true, in C order."""
+    return wrap(node(arr).reshape([-1]).filter(node(condition).cast("bool").reshape([-1])))
+
+
+def setitem(self, key, value):
+    """`x[key] = value`: the handle is given an array with the elements of `value` where the key says; other handles keep theirs.
+
+    The key is slices and integers, or a mask of the array's shape, for which the value is a number.
+
+    Raises
+    ------
+    TypeError
+        For a list of places, which is not there yet.
+    """
+    entries = _entries(self, key)
+    if len(entries) == 1 and isinstance(entries[0], _Mask | _Known):
+        mask = entries[0].node if isinstance(entries[0], _Mask) else entries[0].mask
+        entries = [mask]
+    elif builtins.any(isinstance(entry, (_Mask, _Places)) for entry in entries):
+        raise TypeError("x[places] = value is not there yet: x = where(mask, value, x) takes any mask, and slices are assigned")
+    self._node = self._node.assign(tuple(entries), _assigned(self, value))
+
+
+def _assigned(self, value):
+    """A value as the dtype of what it is assigned to, by NumPy's rules: floats lose their fraction in integers."""
+    value = _convert.operand(value)
+    if _convert.is_number(value) and DTYPES[self._node.dtype].kind in "iu" and isinstance(value, float):
+        if not np.isfinite(value):
+            raise ValueError(f"cannot convert float {value} to integer")
+        return int(value)
+    return value

@@ -1,0 +1,115 @@
+"""NumPy's protocols: which of its functions stay lazy, and what is said about the others. None gives a NumPy array silently."""
+
+import numbers
+
+import numpy as np
+
+from . import _elementwise, _indexing, _reductions
+from ._convert import is_array, node
+from ._handle import wrap
+
+
+def defers(other):
+    """Whether an operator is left to the other operand, which knows both (an xarray object, another library's array)."""
+    if is_array(other) or isinstance(other, (numbers.Number, np.ndarray, np.generic, list, tuple, np.bool)):
+        return False
+    return not hasattr(other, "__array__") or hasattr(type(other), "__array_ufunc__")
+
+
+_REDUCE = {
+    "add": _reductions.sum, "multiply": _reductions.prod, "minimum": _reductions.min, "maximum": _reductions.max,
+    "logical_and": _reductions.all, "logical_or": _reductions.any,
+}  # fmt: skip
+_ACCUMULATE = {
+    "add": _reductions.cumsum, "multiply": _reductions.cumprod,
+    "minimum": lambda a, axis=0, dtype=None, out=None: _reductions.cummin(a, axis),
+    "maximum": lambda a, axis=0, dtype=None, out=None: _reductions.cummax(a, axis),
+}  # fmt: skip
+#: Functions of two results.
+_PAIRS = {"divmod": _elementwise.divmod, "modf": _elementwise.modf}
+
+
+def array_ufunc(self, ufunc, method, *inputs, out=None, **keywords):
+    """A universal function of NumPy's, of lazy arrays and others."""
+    if any(_foreign(value) for value in inputs):
+        return NotImplemented
+    if out is not None and not all(is_array(array) for array in out):
+        raise TypeError(f"np.{ufunc.__name__}: a lazy result cannot be written into a NumPy array: compute() it first")
+    for keyword in ("casting", "order", "subok"):
+        keywords.pop(keyword, None)
+    name = ufunc.__name__
+    if method == "__call__":
+        if name == "matmul":
+            from ._shape import matmul
+
+            return matmul(*inputs, out=out)
+        if name == "clip":
+            return _elementwise.clip(*inputs, out=out)
+        if name in _PAIRS and out is None and not keywords:
+            return _PAIRS[name](*inputs)
+        if name in _elementwise.FUNCTIONS:
+            return _elementwise.FUNCTIONS[name](*inputs, out=out, **keywords)
+    elif method == "reduce" and name in _REDUCE:
+        if name in ("logical_and", "logical_or"):
+            keywords.pop("dtype", None)
+            keywords.pop("initial", None)
+        return _REDUCE[name](*inputs, out=out, **{"axis": 0, **keywords})
+    elif method == "accumulate" and name in _ACCUMULATE:
+        return _ACCUMULATE[name](*inputs, out=out, **{"axis": 0, **keywords})
+    elif method == "outer" and name in _elementwise.FUNCTIONS and len(inputs) == 2:
+        x, y = (node(value) for value in inputs)
+        for _ in y.shape:
+            x = x.insert_axis(len(x.shape))
+        return _elementwise.FUNCTIONS[name](wrap(x), wrap(y), out=out, **keywords)
+    called = name if method == "__call__" else f"{name}.{method}"
+    raise TypeError(_missing(called, inputs))
+
+
+def _foreign(value):
+    """Whether a value is another library's, which is asked next."""
+    if is_array(value) or isinstance(value, (np.ndarray, np.generic, numbers.Number)):
+        return type(value) is not np.ndarray and isinstance(value, np.ndarray) and not isinstance(value, (np.memmap, np.ma.MaskedArray))
+    return hasattr(type(value), "__array_ufunc__")
+
+
+def _missing(called, args):
+    what = next((value for value in args if is_array(value)), None)
+    small = f" (an array of shape {what.shape})" if what is not None else ""
+    return f"np.{called} of lazy arrays is not in gridloom yet: compute() first if it fits memory{small}, or map_blocks() over chunks"
+
+
+_FUNCTIONS = {}
+
+
+def functions():
+    """NumPy's functions that stay lazy, each with ours."""
+    if not _FUNCTIONS:
+        import gridloom
+
+        for name in dir(gridloom):
+            theirs, ours = getattr(np, name, None), getattr(gridloom, name)
+            if callable(theirs) and callable(ours) and not isinstance(theirs, (np.ufunc, type)) and not isinstance(ours, type):
+                _FUNCTIONS[theirs] = ours
+        _FUNCTIONS[np.shape] = lambda a: a.shape
+        _FUNCTIONS[np.ndim] = lambda a: a.ndim
+        _FUNCTIONS[np.size] = lambda a, axis=None: a.size if axis is None else a.shape[axis]
+        _FUNCTIONS[np.copy] = lambda a, order="K", subok=False: wrap(node(a))
+        _FUNCTIONS[np.real] = lambda val: val
+        _FUNCTIONS[np.imag] = lambda val: val.imag
+        _FUNCTIONS[np.iscomplexobj] = lambda x: False
+        _FUNCTIONS[np.isrealobj] = lambda x: True
+        _FUNCTIONS[np.compress] = _indexing.compress
+    return _FUNCTIONS
+
+
+def array_function(self, func, types, args, keywords):
+    """A function of NumPy's, of lazy arrays and others."""
+    for kind in types:
+        if not (hasattr(kind, "_gridloom_array") or issubclass(kind, np.ndarray)):
+            return NotImplemented
+    ours = functions().get(func)
+    if ours is None:
+        module = func.__module__.removeprefix("numpy").removeprefix(".")
+        called = f"{module}.{func.__name__}" if module and not module.startswith("_") else func.__name__
+        raise TypeError(_missing(called, args))
+    return ours(*args, **keywords)

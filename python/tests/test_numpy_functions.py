@@ -1,0 +1,269 @@
+"""Every function of NumPy's that can be overridden: of lazy arrays it is lazy and gives NumPy's values, or raises a `TypeError`."""
+
+import numpy as np
+import pytest
+from numpy.testing import overrides
+
+import gridloom as gl
+from common import assert_same, lazy, sample
+
+A = sample((6, 5), "f8")
+B = sample((6, 5), "f8", 1)
+V = sample(6, "f8", 2)
+I = sample((6, 5), "i8", 3)
+M = A > 0
+
+#: How each function is called that is there: arrays are given as they are to NumPy, and lazily to ours.
+CALLS = {
+    "all": [(M,), (M, 0)],
+    "amax": [(A,)],
+    "amin": [(A, 1)],
+    "any": [(M,), (M, 1)],
+    "argmax": [(A,), (A, 0)],
+    "argmin": [(A,), (A, 1)],
+    "around": [(A, 1)],
+    "astype": [(A, np.float32)],
+    "bincount": [(np.array([1, 2, 2, 7]),)],
+    "broadcast_arrays": [(A, A[0])],
+    "broadcast_to": [(A, (2, 6, 5))],
+    "can_cast": None,
+    "clip": [(A, -1, 1), (A, None, 1), (I, -2, None)],
+    "compress": [(M[0], A, 1)],
+    "concat": [((A, B),)],
+    "concatenate": [((A, B), 1), ((A, B), None), ((A, I),)],
+    "copy": [(A,)],
+    "count_nonzero": [(I,), (I, 0)],
+    "cumprod": [(A, 0)],
+    "cumsum": [(A, 1), (A,)],
+    "cumulative_prod": [(V,)],
+    "cumulative_sum": [(V,)],
+    "diff": [(A,), (A, 2, 0)],
+    "dot": [(A, B.T)],
+    "empty_like": None,
+    "expand_dims": [(A, 0), (A, (0, 3))],
+    "extract": [(M, A)],
+    "fix": [(A,)],
+    "flip": [(A,), (A, 1)],
+    "full_like": [(A, 3)],
+    "histogram": [(A, 7, (-2, 2)), (A, np.array([-2.0, 0.0, 1.0]))],
+    "imag": [(A,)],
+    "iscomplexobj": None,
+    "isrealobj": None,
+    "linspace": None,
+    "matrix_transpose": [(A,)],
+    "max": [(A,), (A, 0)],
+    "mean": [(A,), (I, 1)],
+    "min": [(A,), (A, 0)],
+    "moveaxis": [(A[None], 0, -1)],
+    "nanargmax": [(A,)],
+    "nanargmin": [(A, 0)],
+    "nancumprod": [(A, 0)],
+    "nancumsum": [(A, 0)],
+    "nanmax": [(A,)],
+    "nanmean": [(A, 0)],
+    "nanmin": [(A,)],
+    "nanprod": [(A,)],
+    "nanstd": [(A, 1)],
+    "nansum": [(A,)],
+    "nanvar": [(A, 1)],
+    "ndim": None,
+    "ones_like": [(A,)],
+    "permute_dims": [(A,)],
+    "prod": [(A,), (I, 0)],
+    "ravel": [(A,)],
+    "real": [(A,)],
+    "reshape": [(A, (5, 6)), (A, -1)],
+    "result_type": None,
+    "round": [(A,), (A, 2)],
+    "shape": None,
+    "size": None,
+    "squeeze": [(A[None],)],
+    "stack": [((A, B),), ((A, B), -1)],
+    "std": [(A,), (A, 0)],
+    "sum": [(A,), (I,), (M, 1)],
+    "swapaxes": [(A, 0, 1)],
+    "take": [(A, [1, 0, -1], 0), (A, [[1, 2], [3, 4]])],
+    "transpose": [(A,), (A[None], (2, 0, 1))],
+    "unstack": [(A,)],
+    "var": [(A,), (A, 1)],
+    "where": [(M, A, B), (M, 0, I)],
+    "zeros_like": [(A,)],
+}
+
+#: Arguments that suit functions which are not there, so that they come as far as our arrays.
+OTHERS = {
+    "apply_along_axis": lambda f, x: f(np.sum, 0, x),
+    "apply_over_axes": lambda f, x: f(np.sum, x, [0]),
+    "array2string": lambda f, x: f(x),
+    "block": lambda f, x: f([[x]]),
+    "busday_count": lambda f, x: f(x, x),
+    "busday_offset": lambda f, x: f(x, 1),
+    "choose": lambda f, x: f(x, [x, x]),
+    "copyto": lambda f, x: f(np.zeros((6, 5)), x),
+    "einsum": lambda f, x: f("ij->i", x),
+    "einsum_path": lambda f, x: f("ij->i", x),
+    "fill_diagonal": lambda f, x: f(x, 0),
+    "fromfile": None,
+    "insert": lambda f, x: f(x, 0, 1),
+    "interp": lambda f, x: f(x, [0.0, 1.0], [0.0, 1.0]),
+    "piecewise": lambda f, x: f(x, [x > 0], [1]),
+    "place": lambda f, x: f(x, x > 0, [1]),
+    "put": lambda f, x: f(x, [0], [1]),
+    "put_along_axis": lambda f, x: f(x, [[0]], 1, 0),
+    "select": lambda f, x: f([x > 0], [x]),
+    "tensorsolve": lambda f, x: f(x, x),
+    "vander": lambda f, x: f(x),
+}
+
+
+def of(name):
+    """The calls of a function, as NumPy's arguments and ours."""
+    for args in CALLS[name]:
+        ours = [tuple(map(lazy, a)) if isinstance(a, tuple) and isinstance(a[0], np.ndarray) else lazy(a) if isinstance(a, np.ndarray) and a.ndim else a for a in args]
+        yield args, ours
+
+
+@pytest.mark.parametrize("name", sorted(name for name, calls in CALLS.items() if calls))
+def test_lazy_and_equal(name):
+    """What is there gives NumPy's values, lazily, through NumPy's function and ours."""
+    theirs = getattr(np, name)
+    for args, ours in of(name):
+        expected = theirs(*args)
+        assert_same(theirs(*ours), expected)
+        if hasattr(gl, name):
+            assert_same(getattr(gl, name)(*ours), expected)
+
+
+def test_attributes_need_no_values():
+    """Functions that ask for no elements."""
+    x = lazy(A)
+    assert (np.shape(x), np.ndim(x), np.size(x)) == ((6, 5), 2, 30)
+    assert np.isrealobj(x) and not np.iscomplexobj(x)
+    assert np.empty_like(x).shape == (6, 5)
+    assert np.can_cast(x, "f4", casting="same_kind") and np.result_type(x, np.float32) == np.float64
+    assert_same(np.linspace(gl.asarray(0.0), 3, 4), np.linspace(0, 3, 4))
+
+
+def call_of_missing(function, x):
+    """Calls a function that is not there so that it sees our array."""
+    name = function.__name__
+    if name in OTHERS:
+        return OTHERS[name] and OTHERS[name](function, x)
+    last = None
+    for args in [(x,), (x, x), (x, 1), ([x, x],), (x, x, x), (1, x), (x, 1, 1), (x, [x], [x]), ("i", x)]:
+        try:
+            return function(*args)
+        except TypeError as error:
+            last = error
+            if "gridloom" in str(error) or "lazy" in str(error):
+                raise
+    raise last
+
+
+def overridable():
+    """NumPy's functions that ask `__array_function__`, but those that make arrays of no array."""
+    return sorted(overrides.get_overridable_numpy_array_functions(), key=lambda f: (f.__module__, f.__name__))
+
+
+MAKERS = {"arange", "array", "asanyarray", "asarray", "ascontiguousarray", "asfortranarray", "empty", "eye", "frombuffer", "fromfile", "fromfunction", "fromiter",
+          "fromstring", "full", "genfromtxt", "identity", "loadtxt", "ones", "require", "tri", "zeros", "from_dlpack", "fromregex"}  # fmt: skip
+
+
+@pytest.mark.parametrize("function", [f for f in overridable() if f.__name__ not in MAKERS], ids=lambda f: f"{f.__module__}.{f.__name__}")
+def test_nothing_becomes_a_numpy_array_silently(function):
+    """What has no call above raises a `TypeError` that says what to do, and gives nothing."""
+    from gridloom import _protocols
+
+    if function in _protocols.functions():
+        name = function.__name__
+        assert name in CALLS, f"np.{name} is lazy: give it a call above"
+        return
+    with pytest.raises(TypeError, match="is not in gridloom yet: compute|written into a NumPy array"):
+        result = call_of_missing(function, lazy(A))
+        pytest.fail(f"np.{function.__name__} gave {type(result)}")
+
+
+FLOATS = {"float_power", "logaddexp", "logaddexp2"}
+POSITIVE = {"log", "log2", "log10", "log1p", "sqrt", "arccosh"}
+UNIT = {"arcsin", "arccos", "arctanh"}
+BITS = {"bitwise_and", "bitwise_or", "bitwise_xor", "left_shift", "right_shift", "invert", "bitwise_count", "bitwise_not"}
+
+
+def arguments(ufunc):
+    """Arrays that a universal function is defined for."""
+    name = ufunc.__name__
+    x = np.abs(I) if name in ("left_shift", "right_shift") else I if name in BITS else A
+    if name in POSITIVE:
+        x = np.abs(A) + 1
+    if name in UNIT:
+        x = A / 4
+    if ufunc.nin == 2:
+        y = np.abs(I) if name in ("left_shift", "right_shift") else I + 3 if name in BITS else B
+        return (np.abs(x), y) if name in ("power", "float_power") else (x, y)
+    return (x,)
+
+
+UFUNCS = sorted(overrides.get_overridable_numpy_ufuncs(), key=lambda f: f.__name__)
+
+
+@pytest.mark.parametrize("ufunc", UFUNCS, ids=lambda f: f.__name__)
+def test_universal_functions(ufunc):
+    """Lazy and equal, or a `TypeError`."""
+    from gridloom import _elementwise, _protocols
+
+    name = ufunc.__name__
+    if ufunc is np.matmul:
+        assert_same(np.matmul(lazy(A), lazy(B.T)), A @ B.T)
+        return
+    if name == "clip":
+        assert_same(ufunc(lazy(A), -1.0, 1.0), ufunc(A, -1.0, 1.0))
+        return
+    there = name in _elementwise.FUNCTIONS or name in _protocols._PAIRS
+    if not there:
+        with pytest.raises(TypeError, match="is not in gridloom yet"):
+            ufunc(*[lazy(A)] * ufunc.nin)
+        return
+    args = arguments(ufunc)
+    expected = ufunc(*args)
+    assert_same(ufunc(*map(lazy, args)), expected, rtol=1e-11)
+    # A NumPy array on either side leaves it lazy.
+    if ufunc.nin == 2:
+        assert_same(ufunc(args[0], lazy(args[1])), expected, rtol=1e-11)
+        assert_same(ufunc(lazy(args[0]), args[1]), expected, rtol=1e-11)
+
+
+@pytest.mark.parametrize("method", ["reduce", "accumulate", "outer", "at", "reduceat"])
+def test_methods_of_universal_functions(method):
+    """`np.add.reduce` and the like."""
+    x = lazy(A)
+    if method == "reduce":
+        for ufunc in (np.add, np.multiply, np.maximum, np.minimum, np.logical_and, np.logical_or):
+            assert_same(ufunc.reduce(x), ufunc.reduce(A))
+            assert_same(ufunc.reduce(x, axis=1, keepdims=True), ufunc.reduce(A, axis=1, keepdims=True))
+    elif method == "accumulate":
+        for ufunc in (np.add, np.multiply, np.maximum, np.minimum):
+            assert_same(ufunc.accumulate(x, axis=1), ufunc.accumulate(A, axis=1))
+    elif method == "outer":
+        assert_same(np.subtract.outer(lazy(V), x), np.subtract.outer(V, A))
+    else:
+        with pytest.raises(TypeError, match="is not in gridloom yet"):
+            getattr(np.add, method)(x, [0, 1], 1) if method == "at" else np.add.reduceat(x, [0, 1])
+
+
+def test_results_are_not_written_into_numpy_arrays():
+    """`out=` and in-place operators of NumPy arrays."""
+    with pytest.raises(TypeError, match="cannot be written into a NumPy array"):
+        np.add(lazy(A), 1, out=np.zeros_like(A))
+    with pytest.raises(TypeError, match="cannot be written into a NumPy array"):
+        a = A.copy()
+        a += lazy(A)
+
+
+def test_out_and_where():
+    """`out=` gives a lazy array another node, of other handles none."""
+    x, out = lazy(A), gl.zeros((6, 5))
+    other = out.copy()
+    made = np.add(x, 1, out=out, where=M)
+    assert made is out
+    assert_same(out, np.where(M, A + 1, 0))
+    assert_same(other, np.zeros((6, 5)))
