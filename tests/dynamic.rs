@@ -310,7 +310,7 @@ fn indices_are_numpys() {
     assert_snapshot!(refused(x.index(&[3.into()])), @"index: index 3 is out of range for axis 0 of length 2");
     assert_snapshot!(refused(x.index(&[0.into(), 0.into(), 0.into(), 0.into()])), @"index: needs no more entries than axes, got 4 entries for an array of shape (2, 3, 4)");
     assert_snapshot!(refused(x.index(&[Index::Ellipsis, Index::Ellipsis])), @"index: the list of entries is [Ellipsis, Ellipsis]; it must be one with a single ellipsis");
-    assert_snapshot!(refused(x.index(&[vec![0].into(), vec![0].into()])), @"index: the list of entries is [Places([0]), Places([0])]; it must be one with a single list of places: take() along the axes one by one");
+    assert_snapshot!(refused(x.index(&[vec![0].into(), vec![0, 0].into()])), @"index: one of the lists of places is of 2 places beside one of 1; it must be as long as the others");
     assert_snapshot!(refused(x.index(&[Index::Mask(x.gt(1).unwrap()), Index::NewAxis])), @"index: the list of entries is [Mask(Array<bool> (2, 3, 4), chunks (2, 3, 4), 24 B, 2 tasks), NewAxis]; it must be a mask alone: filter() what the other entries give");
     assert_snapshot!(refused(x.index(&[Index::Mask(x.clone())])), @"filter: the array's dtype is i32, not bool; cast it first");
     assert_snapshot!(refused(large.index(&[0.into()])), @"index: shape (?,) has an unknown length; compute() it and go on from the result, or index what it was filtered from");

@@ -147,6 +147,9 @@ impl Node {
     fn take(&self, places: PyReadonlyArray1<'_, i64>, axis: i64) -> PyResult<Self> {
         node(self.0.take(Indices::from(places.as_slice()?), axis))
     }
+    fn nonzero(&self) -> PyResult<Vec<Self>> {
+        self.0.nonzero().map(|places| places.into_iter().map(Self).collect()).or_raise()
+    }
     fn filter(&self, mask: &Self) -> PyResult<Self> {
         node(self.0.filter(&mask.0))
     }

@@ -17,7 +17,8 @@ A = sample((7, 5, 3), "i8")
     (..., 0), (0, ..., 1), None, (None, 1, None), (slice(1, 6, 2), slice(None), slice(None, None, -1)), ([2, 0, -1],), (slice(None), [1, 1]),
     ([1, 2], slice(None), 0), np.array([3, 1]), np.array([[0, 1], [2, 3]]), (slice(None), np.array([[0, 1]])), (), [],
     np.array([True, False, True, True, False, False, True]), (slice(None), np.array([True, False, True, True, False]), 1), np.int64(2),
-    A > 0, (np.array([[1, 2]]), slice(None), 0),
+    A > 0, (np.array([[1, 2]]), slice(None), 0), ([1, 2, 3], [3, 2, 1]), ([1, -1], slice(None), [0, 2]), (..., [[0, 1]], [[2], [1]]), True, False,
+    (0, [1, 2], [2, 2]), ([0, 1], [0, 1], [0, 1]), (None, [1, 2], [0, 0]), (np.array([True] * 3 + [False] * 4), [0, 1, 2]), np.array(True),
 ], ids=repr)  # fmt: skip
 @pytest.mark.parametrize("chunks", ["auto", 2])
 def test_reads_as_numpy_does(key, chunks):
@@ -38,7 +39,7 @@ def test_lazy_indices():
 @pytest.mark.parametrize(("key", "kind"), [
     (7, IndexError), ((0, 0, 0, 0), IndexError), (1.0, IndexError), ("a", IndexError), (slice(1.5), TypeError), ([[True]], IndexError),
     ((..., ...), IndexError), (np.array([True, False]), IndexError), (np.array([1.5]), IndexError), ([9], IndexError), (2**70, IndexError),
-    (True, IndexError), (slice(None, None, 0), ValueError),
+    (slice(None, None, 0), ValueError), (([1, 2], [1, 2, 3]), IndexError),
 ], ids=repr)  # fmt: skip
 def test_refuses_what_is_no_index(key, kind):
     """The exceptions of NumPy."""

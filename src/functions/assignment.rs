@@ -55,8 +55,8 @@ impl DynArray {
             let _ = self.filter(mask)?;
             return where_(mask, value, self);
         }
-        let (part, list) = self.part_named(op, indices)?;
-        if list.is_some() {
+        let (part, lists) = self.part_named(op, indices)?;
+        if !lists.is_empty() {
             let (what, got) = ("the list of entries", format!("{indices:?}"));
             return Err(Error::Parameter { op, what, got, expected: "slices and single places, or a mask alone" });
         }

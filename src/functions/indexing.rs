@@ -3,21 +3,27 @@
 use ndarray::{SliceArg, SliceInfoElem};
 
 use super::arguments::{Axes, Indices, signed};
+use super::creation::arange;
 use super::dyn_array::DynArray;
+use crate::dtype::DType;
 use crate::error::{Error, Result};
 use crate::graph::{AxisMap, infer};
+use crate::width::in_memory;
 
 /// One entry between NumPy's brackets.
 ///
 /// ```
 /// use gridloom::{DynArray, Index};
 /// let x: DynArray = gridloom::arange::<i32>(24).reshape([2, 3, 4])?.into();
-/// // x[..., ::-2], x[:, [2, 0], None, 1] (whose list comes first, for it and the 1 are apart), and x[:, 1:100], cut as Python cuts
+/// // x[..., ::-2], x[:, [2, 0], None, 1] (whose list comes first, for it and the 1 are apart), x[:, 1:100], cut as Python cuts,
+/// // and x[1, [0, 2], [3, 1]], two elements
 /// let reversed = x.index(&[Index::Ellipsis, Index::Slice { start: None, stop: None, step: Some(-2) }])?;
 /// assert_eq!(reversed.shape(), Some(vec![2, 3, 2]));
 /// let places = x.index(&[Index::ALL, vec![2, 0].into(), Index::NewAxis, 1.into()])?;
 /// assert_eq!(places.typed::<i32>()?.to_vec()?, [9, 21, 1, 13]);
 /// assert_eq!(x.index(&[Index::ALL, (1..100).into()])?.shape(), Some(vec![2, 2, 4]));
+/// let two = x.index(&[1.into(), vec![0, 2].into(), vec![3, 1].into()])?;
+/// assert_eq!(two.typed::<i32>()?.to_vec()?, [15, 21]);
 /// # Ok::<(), gridloom::Error>(())
 /// ```
 #[derive(Clone, Debug)]
@@ -39,8 +45,9 @@ pub enum Index {
     Ellipsis,
     /// A new axis of length 1.
     NewAxis,
-    /// Places along one axis, in any order, negative from the end ([`DynArray::take`]). One list an expression. Its axis stays where it
-    /// is, but beside an [`Int`](Self::Int) from which other entries separate it: then it becomes the first, as NumPy's does.
+    /// Places along one axis, in any order, negative from the end ([`DynArray::take`]). Several lists, all of one length, name elements
+    /// together: the first places of each are one, and so on, and all their axes become one. That stays where the (first) list is, but where
+    /// other entries separate lists and [`Int`](Self::Int)s: then it becomes the first, as NumPy's does.
     Places(Vec<i64>),
     /// The elements where a `bool` array of the whole array's shape is true ([`DynArray::filter`]). Alone.
     Mask(DynArray),
@@ -121,32 +128,64 @@ impl DynArray {
     /// [`take`](Self::take) along its axis; a mask is a [`filter`](Self::filter).
     ///
     /// # Errors
-    /// [`Error::Rank`] for more entries than axes; [`Error::Parameter`] for a second ellipsis or list, or a mask beside other
-    /// entries; [`Error::IndexOutOfRange`], [`Error::SliceStep`]; [`Error::UnknownLength`] for part of an axis of unknown length;
+    /// [`Error::Rank`] for more entries than axes; [`Error::Parameter`] for a second ellipsis, lists of several lengths, or a mask beside
+    /// other entries; [`Error::IndexOutOfRange`], [`Error::SliceStep`]; [`Error::UnknownLength`] for part of an axis of unknown length;
     /// [`Error::Broadcast`] for a mask of another shape, [`Error::DTypeMismatch`] for one that is not `bool`.
     pub fn index(&self, indices: &[Index]) -> Result<Self> {
         if let [Index::Mask(mask)] = indices {
             return self.filter(mask);
         }
-        let (part, list) = self.part_named("index", indices)?;
+        let (part, lists) = self.part_named("index", indices)?;
         let view = part.view();
-        match list {
-            Some((axis, places)) if !is_apart(indices) => view.take(places, axis),
-            Some((axis, places)) => {
-                let rest = (0..view.ndim()).filter(|&k| k != axis);
-                let axes: Vec<usize> = std::iter::once(axis).chain(rest).collect();
-                view.take(places, axis)?.permute_axes(axes)
-            }
-            None => Ok(view),
+        let (taken, axis) = match lists.as_slice() {
+            [] => return Ok(view),
+            [(axis, places)] => (view.take(*places, *axis)?, *axis),
+            [(axis, _), ..] => (view.together(&lists)?, *axis),
+        };
+        if !is_apart(indices) {
+            return Ok(taken);
         }
+        let rest = (0..taken.ndim()).filter(|&k| k != axis);
+        taken.permute_axes(std::iter::once(axis).chain(rest).collect::<Vec<_>>())
     }
 
-    /// The view that entries without a mask name, and which axis of it a list of places is of.
+    /// What lies at places of several axes that belong together; the first of the axes is theirs, the others go.
+    fn together(&self, lists: &[(usize, &Vec<i64>)]) -> Result<Self> {
+        let op = "index";
+        let dims = self.known_dims(op)?;
+        let mut flat = vec![0i64; lists[0].1.len()];
+        for &(axis, places) in lists {
+            if places.len() != flat.len() {
+                let (what, got) = ("one of the lists of places", format!("of {} places beside one of {}", places.len(), flat.len()));
+                return Err(Error::Parameter { op, what, got, expected: "as long as the others" });
+            }
+            let len = infer::length(op, dims[axis])?;
+            for (flat, &index) in flat.iter_mut().zip(places) {
+                let at = if index < 0 { index + len } else { index };
+                if !(0..len).contains(&at) {
+                    return Err(Error::IndexOutOfRange { op, index, axis, len: dims[axis] });
+                }
+                // Where there are more elements than numbers, the reshape below refuses.
+                *flat = flat.wrapping_mul(len).wrapping_add(at);
+            }
+        }
+        // The axes of the lists side by side, then one.
+        let is_listed = |k: &usize| lists.iter().any(|(axis, _)| axis == k);
+        let (first, others) = (lists[0].0, |from: usize, to: usize| (from..to).filter(|k| !is_listed(k)));
+        let listed = lists.iter().map(|(axis, _)| *axis);
+        let order: Vec<usize> = others(0, first).chain(listed).chain(others(first, dims.len())).collect();
+        let length = |k: usize| infer::length(op, dims[k]);
+        let shape = others(0, first).map(length).chain([Ok(-1)]).chain(others(first, dims.len()).map(length));
+        let shape = shape.collect::<Result<Vec<i64>>>()?;
+        self.permute_axes(order)?.reshape(shape)?.take(flat, first)
+    }
+
+    /// The view that entries without a mask name, and which axes of it lists of places are of.
     pub(super) fn part_named<'a>(
         &'a self,
         op: &'static str,
         indices: &'a [Index],
-    ) -> Result<(Part<'a>, Option<(usize, &'a Vec<i64>)>)> {
+    ) -> Result<(Part<'a>, Vec<(usize, &'a Vec<i64>)>)> {
         let refuse = |expected| {
             let (what, got) = ("the list of entries", format!("{indices:?}"));
             Err(Error::Parameter { op, what, got, expected })
@@ -159,16 +198,13 @@ impl DynArray {
         if count(|index| matches!(index, Index::Ellipsis)) > 1 {
             return refuse("one with a single ellipsis");
         }
-        if count(|index| matches!(index, Index::Places(_))) > 1 {
-            return refuse("one with a single list of places: take() along the axes one by one");
-        }
         let rest = self.ndim().checked_sub(named).ok_or_else(|| Error::Rank {
             op,
             expected: "no more entries than axes",
             given: format!("{named} entries for "),
             shape: self.node().dims(),
         })?;
-        let (mut part, mut list, mut left) = (Part::new(self), None, rest);
+        let (mut part, mut lists, mut left) = (Part::new(self), Vec::new(), rest);
         for index in indices {
             match index {
                 Index::NewAxis => part.insert(),
@@ -177,14 +213,46 @@ impl DynArray {
                 Index::Slice { start: None, stop: None, step: None | Some(1) } => part.whole(),
                 Index::Slice { start, stop, step } => part.python_range(op, *start, *stop, step.unwrap_or(1))?,
                 Index::Places(places) => {
-                    list = Some((part.dims.len(), places));
+                    lists.push((part.dims.len(), places));
                     part.whole();
                 }
                 Index::Mask(_) => return Err(Error::bug("a mask that was refused")),
             }
         }
         (0..left).for_each(|_| part.whole());
-        Ok((part, list))
+        Ok((part, lists))
+    }
+
+    /// The places of the elements that are not zero, in C order: along each axis an `i64` array, all of one unknown length.
+    ///
+    /// # Errors
+    /// [`Error::Rank`] for a 0-d array; [`Error::UnknownLength`] for an array of several axes with an unknown length, and for a filtered
+    /// one.
+    ///
+    /// ```
+    /// use gridloom::DynArray;
+    /// let x: DynArray = gridloom::array([[0, 7], [8, 0]]).into();
+    /// let places = x.nonzero()?;
+    /// assert_eq!(places[1].typed::<i64>()?.to_vec()?, [1, 0]);
+    /// # Ok::<(), gridloom::Error>(())
+    /// ```
+    pub fn nonzero(&self) -> Result<Vec<Self>> {
+        let op = "nonzero";
+        let dims = self.known_dims(op)?;
+        if dims.is_empty() {
+            let (given, shape) = (String::new(), self.node().dims());
+            return Err(Error::Rank { op, expected: "an array of one axis or more", given, shape });
+        }
+        let mask = self.cast(DType::Bool);
+        let shape: Vec<usize> = dims.iter().map(|&len| in_memory(len)).collect();
+        let places = |axis: usize| {
+            let mut line = arange(DType::I64, shape[axis]);
+            for _ in axis + 1..shape.len() {
+                line = line.insert_axis(line.ndim())?;
+            }
+            line.broadcast_to(shape.as_slice())?.filter(&mask)
+        };
+        (0..shape.len()).map(places).collect()
     }
 
     /// Entry `index` (negative from the end) along `axis`, which goes.

@@ -183,8 +183,8 @@ class Array(Handle):
             raise ValueError("a lazy array has no memory that could be shared: copy=None computes it")
         return np.asarray(self.compute(), dtype=dtype)
 
-    def __dlpack__(self, **keywords):
-        return np.asarray(self.compute()).__dlpack__(**keywords)
+    def __dlpack__(self, *, stream=None, max_version=None, dl_device=None, copy=None):
+        return np.asarray(self.compute()).__dlpack__(stream=stream, max_version=max_version, dl_device=dl_device, copy=copy)
 
     def __dlpack_device__(self):
         return (1, 0)
@@ -294,10 +294,6 @@ class Array(Handle):
             raise ValueError(f"to_device: {device!r} is not there: which adapter kernels run on is set by gl.Client(backend=...)")
         return self
 
-    def reshape(self, *shape, order="C", copy=None, chunks=None):
-        """The same elements in C order in another shape, for any chunking; one length may be -1. Nothing is copied."""
-        return _shape.reshape(self, *shape, order=order, copy=copy, chunks=chunks)
-
     def flatten(self, order="C"):
         """All elements in C order on one axis."""
         return _shape.ravel(self, order)
@@ -307,7 +303,7 @@ class Array(Handle):
         return self
 
     conjugate = conj
-    transpose = _shape._method_transpose
+    transpose, reshape = _shape._method_transpose, _shape._method_reshape
     ravel, squeeze, swapaxes, rechunk = _shape.ravel, _shape.squeeze, _shape.swapaxes, _shape.rechunk
     dot, take, round, clip = _shape.dot, _indexing.take, _elementwise.round, _elementwise.clip
     sum, prod, mean, std, var = _reductions.sum, _reductions.prod, _reductions.mean, _reductions.std, _reductions.var

@@ -1,5 +1,7 @@
 """What the Array API standard (2025.12) asks of a namespace beside functions of arrays: its dtypes and what they are, devices, checks."""
 
+from typing import NamedTuple
+
 import numpy as np
 
 from . import _core
@@ -42,7 +44,7 @@ class _Info:
 
     def devices(self):
         """Where results are."""
-        return ["cpu"]
+        return ("cpu",)
 
     def default_dtypes(self, *, device=None):
         """The dtypes of arrays that are made without one."""
@@ -87,9 +89,22 @@ def _dtype_of(value):
     return value.dtype if is_array(value) else canonical(value)
 
 
+class FloatLimits(NamedTuple):
+    """The limits of a float dtype, as Python's numbers."""
+
+    bits: int
+    eps: float
+    max: float
+    min: float
+    smallest_normal: float
+    dtype: np.dtype
+
+
 def finfo(type, /):
     """The limits of a float dtype."""
-    return np.finfo(_dtype_of(type))
+    limits = np.finfo(_dtype_of(type))
+    numbers = (float(getattr(limits, name)) for name in ("eps", "max", "min", "smallest_normal"))
+    return FloatLimits(limits.bits, *numbers, limits.dtype)
 
 
 def iinfo(type, /):

@@ -124,8 +124,10 @@ def linspace(start, stop, num=50, endpoint=True, retstep=False, dtype=None, *, c
     start, stop = float(start), float(stop)
     parts = num - 1 if endpoint else num
     step = (stop - start) / parts if parts > 0 else np.nan
-    last = stop if endpoint or num == 0 else start + step * (num - 1)
-    made = _core.linspace(start, last, num, "f64", cut(chunks))
+    # Without the end, one value more is made, and the last one left out.
+    made = _core.linspace(start, stop, num + (not endpoint), "f64", cut(chunks if endpoint else "auto"))
+    if not endpoint:
+        made = made.index((slice(num),)).rechunk(cut(chunks))
     if dtype is not None:
         made = made.unary("floor") if canonical(dtype).kind in "iu" else made
         made = made.cast(name(dtype))

@@ -17,9 +17,20 @@ def getitem(self, key):
     """
     entries = _entries(self, key)
     x = self._node
-    if len(entries) == 1 and isinstance(entries[0], _Mask) and len(entries[0].node.shape) == len(x.shape):
-        return wrap(x.filter(entries[0].node))
+    if len(entries) == 1 and isinstance(entries[0], _Mask):
+        mask = entries[0].node
+        if len(mask.shape) == 0:
+            return wrap(x.insert_axis(0).filter_axis(mask.reshape([1]), 0))
+        if len(mask.shape) == len(x.shape):
+            # Of no elements, none are chosen: a length that is known.
+            return wrap(x.filter(mask) if x.size != 0 else _nothing(x, mask))
     return wrap(_indexed(x, entries))
+
+
+def _nothing(x, mask):
+    if mask.shape != x.shape:
+        raise IndexError(f"boolean index of shape {mask.shape} did not match an array of shape {x.shape}")
+    return x.reshape([0])
 
 
 class _Mask:
@@ -46,7 +57,7 @@ def _entry(entry):
     if entry is None or entry is Ellipsis or isinstance(entry, slice):
         return entry
     if isinstance(entry, (bool, np.bool)):
-        raise IndexError("a bool is no index of an axis: None inserts one, and a mask has the array's shape")
+        return _Mask(_core.full([], bool(entry), "bool", "auto"))
     if isinstance(entry, (int, np.integer)):
         return int(entry)
     if _convert.is_array(entry):
@@ -87,17 +98,14 @@ def _indexed(x, entries):
     special = [at for at, entry in enumerate(entries) if isinstance(entry, (_Mask, _Places))]
     if not special:
         return x.index(tuple(entries))
+    for at in special:
+        _check_length(x, entries, at)
+    if builtins.all(isinstance(entries[at], _Places) for at in special):
+        return _placed(x, entries, special)
     if len(special) > 1:
-        raise IndexError("one list of places or mask between the brackets: index by them one after another, or take()")
+        raise IndexError("a lazy mask stands alone between the brackets, or beside slices: index by one after another")
     (at,) = special
     entry = entries[at]
-    _check_length(x, entries, at)
-    if isinstance(entry, _Places):
-        places = entry.places
-        made = x.index((*entries[:at], _list(places), *entries[at + 1 :]))
-        if places.ndim == 1:
-            return made
-        return _unravelled(x, made, entries, at, places.shape)
     if len(entry.node.shape) != 1:
         raise IndexError("a mask of several axes stands alone between the brackets: index what it gives")
     whole = x.index((*entries[:at], slice(None), *entries[at + 1 :]))
@@ -139,11 +147,21 @@ def _check_length(x, entries, at):
         raise IndexError(f"boolean index did not match indexed array along axis {axis}; size of axis is {x.shape[axis]} but size of boolean axis is {length}")
 
 
-def _unravelled(x, made, entries, at, shape):
-    """The axis of the places, given the places' own shape."""
+def _placed(x, entries, at):
+    """What lies at places: of several axes, those of each that belong together, once they are broadcast."""
+    try:
+        places = np.broadcast_arrays(*(entries[k].places for k in at))
+    except ValueError:
+        shapes = " ".join(str(entries[k].places.shape) for k in at)
+        raise IndexError(f"shape mismatch: indexing arrays could not be broadcast together with shapes {shapes}") from None
+    flat = dict(zip(at, map(_list, places), strict=True))
+    made = x.index(tuple(flat.get(k, entry) for k, entry in enumerate(entries)))
+    shape = places[0].shape
+    if len(shape) == 1:
+        return made
     is_place = [isinstance(entry, (int, _Places)) for entry in entries]
     first, last = is_place.index(True), len(is_place) - 1 - is_place[::-1].index(True)
-    axis = _axis_of(x, entries, at) if builtins.all(is_place[first : last + 1]) else 0
+    axis = _axis_of(x, entries, at[0]) if builtins.all(is_place[first : last + 1]) else 0
     lengths = list(made.shape)
     return made.reshape([*lengths[:axis], *shape, *lengths[axis + 1 :]])
 

@@ -11,17 +11,17 @@ from ._dtypes import name
 from ._handle import into, wrap
 
 
-def reshape(a, /, *shape, order="C", copy=None, chunks=None, **keywords):
+def reshape(a, /, shape, order="C", *, copy=None, chunks=None):
     """The same elements in C order in another shape, for any chunking; one length may be -1. Nothing is copied."""
-    if "shape" in keywords or "newshape" in keywords:
-        shape = (keywords.pop("shape", None) or keywords.pop("newshape", None),)
-    if keywords:
-        raise TypeError(f"reshape() got an unexpected keyword argument {next(iter(keywords))!r}")
     if order not in ("C", "A", "K"):
         raise TypeError(f"reshape: order={order!r} is not there: reshape the transpose in reverse, and transpose that")
-    lengths = _convert.shape(shape[0]) if len(shape) == 1 else [_convert.index(length) for length in shape]
-    made = node(a).reshape(lengths)
+    made = node(a).reshape(_convert.shape(shape))
     return wrap(made if chunks is None else made.rechunk(cut(chunks, len(made.shape))))
+
+
+def _method_reshape(self, *shape, order="C", copy=None, chunks=None):
+    """The same elements in C order in another shape, for any chunking; one length may be -1. Nothing is copied."""
+    return reshape(self, shape[0] if len(shape) == 1 else shape, order, copy=copy, chunks=chunks)
 
 
 def ravel(a, order="C"):
