@@ -6,7 +6,7 @@ use gridloom::functions::{self, Draw, promote, result_type};
 use gridloom::host::HostBuffer;
 use gridloom::ops::{BinaryOp, ReduceOp, UnaryOp};
 use gridloom::random::Generator;
-use gridloom::{Array, Client, DType, DynArray, DynOperand, Element, Error, HostArray, Index};
+use gridloom::{Array, Client, DType, DynArray, DynOperand, Element, Error, HostArray, Index, Indexing};
 use insta::assert_snapshot;
 use ndarray::{ArrayD, s};
 
@@ -120,6 +120,7 @@ fn both_fronts_make_the_same_graph() {
         same(x.ffill_axis(1).unwrap().into(), dx.ffill_axis(1).unwrap());
         same(x.diff(2, 1).unwrap().into(), dx.diff(2, -1).unwrap());
         same(x.cast::<i16>().into(), dx.cast(DType::I16));
+        rearranged(&x, &y, &same);
     });
     let (typed, dynamic) = (Generator::new(7), Generator::new(7));
     let draw = |draw, dtype| dynamic.draw(draw, dtype, 10).unwrap();
@@ -136,6 +137,44 @@ fn both_fronts_make_the_same_graph() {
     same(gridloom::arange_step(0.0, 1.0, 0.3).unwrap().into(), steps);
     same(gridloom::linspace(-1.0f32, 1.0, 7).into(), functions::linspace(DType::F32, -1.0, 1.0, 7).unwrap());
     same(gridloom::eye_offset::<u8>(3, 4, 1).into(), functions::eye_offset(DType::U8, 3, 4, 1));
+}
+
+/// Of what moves elements, and joins them.
+fn rearranged<T: Element>(x: &Array<T>, y: &Array<T>, same: &impl Fn(DynArray, DynArray)) {
+    let (dx, dy) = (DynArray::from(x), DynArray::from(y));
+    same(x.flip().unwrap().into(), dx.flip().unwrap());
+    same(x.flip_axis(-1).unwrap().into(), dx.flip_axis(1).unwrap());
+    same(x.move_axis(0, -1).unwrap().into(), dx.move_axis([1], [0]).unwrap());
+    same(x.matrix_transpose().unwrap().into(), dx.t());
+    same(
+        x.insert_axis([0, -1]).unwrap().squeeze().into(),
+        dx.insert_axis([0, 3]).unwrap().remove_axis([0, 3]).unwrap(),
+    );
+    same(x.roll(5).unwrap().into(), dx.roll(5).unwrap());
+    same(x.roll_axis(2, 1).unwrap().into(), dx.roll_axis([-4], [-1]).unwrap());
+    same(x.rot90(1, [0, 1]).unwrap().into(), dx.rot90(5, [0, 1]).unwrap());
+    same(x.repeat(2).unwrap().into(), dx.repeat(2).unwrap());
+    same(x.repeat_axis((1, 0, 2, 3), 0).unwrap().into(), dx.repeat_axis((1, 0, 2, 3), -2).unwrap());
+    same(x.tile((2, 3)).unwrap().into(), dx.tile((2, 3)).unwrap());
+    same(x.tril(1).unwrap().into(), dx.tril(1).unwrap());
+    same(x.triu(-1).unwrap().into(), dx.triu(-1).unwrap());
+    let all = |typed: Vec<Array<T>>, dynamic: Vec<DynArray>| {
+        assert_eq!(typed.len(), dynamic.len());
+        typed.into_iter().zip(dynamic).for_each(|(typed, dynamic)| same(typed.into(), dynamic));
+    };
+    all(x.split(3, 1).unwrap(), dx.split(3, -1).unwrap());
+    all(x.array_split(3, 0).unwrap(), dx.array_split(3, 0).unwrap());
+    all(x.split_at([1, -1], 1).unwrap(), dx.split_at([1, 5], 1).unwrap());
+    all(x.unstack(0).unwrap(), dx.unstack(-2).unwrap());
+    let (typed, dynamic) = ([x.clone(), y.clone()], [dx, dy.clone()]);
+    all(gridloom::broadcast_arrays(&typed).unwrap(), functions::broadcast_arrays(&dynamic).unwrap());
+    same(gridloom::vstack(&typed).unwrap().into(), functions::vstack(&dynamic).unwrap());
+    let (typed, dynamic) = ([y.clone(), y.clone()], [dy.clone(), dy]);
+    all(gridloom::meshgrid(&typed, Indexing::Xy).unwrap(), functions::meshgrid(&dynamic, Indexing::default()).unwrap());
+    same(gridloom::hstack(&typed).unwrap().into(), functions::hstack(&dynamic).unwrap());
+    same(gridloom::dstack(&typed).unwrap().into(), functions::dstack(&dynamic).unwrap());
+    same(gridloom::column_stack(&typed).unwrap().into(), functions::column_stack(&dynamic).unwrap());
+    same(gridloom::tri::<T>(3, 4, -1).into(), functions::tri(T::DTYPE, 3, 4, -1));
 }
 
 /// Steps of the library's own are the same where their names and parameters are: they run once, and what has unknown lengths fits.

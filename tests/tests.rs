@@ -16,6 +16,7 @@ mod npy; // files read by region, in both orders of bytes and of axes
 mod parity; // every row of the tables on every dtype
 mod properties; // random expressions and chunkings
 mod random; // Philox and distributions
+mod rearrange; // flips, rolls, repeats, parts, grids
 mod reductions; // every reduction
 mod scan; // scans and differences
 mod select; // filters and unknown lengths

@@ -82,22 +82,29 @@ impl<T: Element> Array<T> {
         self.as_dyn().swap_axes(a, b).map(Self::wrap)
     }
 
-    /// A new axis of length 1, which is axis `at` of the result (`np.expand_dims`); negative from the end of that.
+    /// New axes of length 1, which are axes `at` of the result (`np.expand_dims`): one or several, negative from the end of that.
     ///
     /// # Errors
-    /// [`Error::AxisOutOfRange`](crate::Error::AxisOutOfRange), [`Error::UnknownLength`](crate::Error::UnknownLength).
+    /// [`Error::AxisOutOfRange`](crate::Error::AxisOutOfRange), [`Error::AxisRepeated`](crate::Error::AxisRepeated), [`Error::UnknownLength`](crate::Error::UnknownLength);
+    /// [`Error::Parameter`](crate::Error::Parameter) for one of several axes that the result does not have.
+    ///
+    /// ```
+    /// let x = gridloom::zeros::<f32>((2, 3));
+    /// assert_eq!(x.insert_axis([0, -1])?.shape(), Some(vec![1, 2, 3, 1]));
+    /// # Ok::<(), gridloom::Error>(())
+    /// ```
     #[doc(alias = "expand_dims")]
     pub fn insert_axis(&self, at: impl Into<Axes>) -> Result<Self> {
         self.as_dyn().insert_axis(at).map(Self::wrap)
     }
 
-    /// An axis of length 1 dropped (`np.squeeze`).
+    /// Axes of length 1 dropped, one or several; [`squeeze`](Self::squeeze) drops all there are.
     ///
     /// # Errors
-    /// [`Error::AxisOutOfRange`](crate::Error::AxisOutOfRange); [`Error::Parameter`](crate::Error::Parameter) where its length is not 1.
-    #[doc(alias = "squeeze")]
-    pub fn remove_axis(&self, axis: impl Into<Axes>) -> Result<Self> {
-        self.as_dyn().remove_axis(axis).map(Self::wrap)
+    /// [`Error::AxisOutOfRange`](crate::Error::AxisOutOfRange), [`Error::AxisRepeated`](crate::Error::AxisRepeated);
+    /// [`Error::Parameter`](crate::Error::Parameter) where a length is not 1.
+    pub fn remove_axis(&self, axes: impl Into<Axes>) -> Result<Self> {
+        self.as_dyn().remove_axis(axes).map(Self::wrap)
     }
 
     /// Repeated along axes of length 1 and along new first axes, to `shape`. Nothing is copied.
@@ -165,7 +172,7 @@ pub fn concatenate<T: Element>(arrays: &[impl Borrow<Array<T>>], axis: impl Into
     functions::concatenate(&untyped(arrays), axis).map(Array::wrap)
 }
 
-fn untyped<T: Element>(arrays: &[impl Borrow<Array<T>>]) -> Vec<DynArray> {
+pub(super) fn untyped<T: Element>(arrays: &[impl Borrow<Array<T>>]) -> Vec<DynArray> {
     arrays.iter().map(|array| array.borrow().as_dyn().clone()).collect()
 }
 

@@ -1,4 +1,4 @@
-//! [`IntoShape`], [`Lengths`], [`Axes`] and [`Indices`]: shapes, axes, and places along one, as users write them.
+//! [`IntoShape`], [`Lengths`], [`Axes`], [`Indices`] and [`Shifts`]: shapes, axes, and places along one, as users write them.
 
 use crate::error::{Error, Result};
 use crate::graph::infer;
@@ -79,6 +79,16 @@ pub struct Indices(pub(crate) Vec<i64>);
 #[derive(Clone, Debug)]
 pub struct Lengths(pub(crate) Vec<i64>);
 
+/// How far: a number (negative backwards), or a list of them, one an axis.
+///
+/// ```
+/// let x = gridloom::arange::<i32>(4).roll(1)?;
+/// assert_eq!(x.to_vec()?, [3, 0, 1, 2]);
+/// # Ok::<(), gridloom::Error>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct Shifts(pub(crate) Vec<i64>);
+
 /// One length, which may be -1.
 #[derive(Clone, Copy, Debug)]
 pub struct Length(i64);
@@ -93,6 +103,11 @@ macro_rules! length {
         impl From<$t> for Lengths {
             fn from(length: $t) -> Self {
                 Self(vec![$number(length)])
+            }
+        }
+        impl From<$t> for Shifts {
+            fn from(shift: $t) -> Self {
+                Self(vec![$number(shift)])
             }
         }
     )*};
@@ -169,6 +184,7 @@ macro_rules! lists {
 lists! {
     Axes: i32 => i64::from, i64 => i64::from, isize => signed, usize => infer::axis_number;
     Lengths: i32 => i64::from, i64 => i64::from, isize => signed, usize => infer::axis_number;
+    Shifts: i32 => i64::from, i64 => i64::from, isize => signed, usize => infer::axis_number;
     Indices: i8 => number, i16 => number, i32 => number, i64 => number, isize => |n: isize| n as i64,
         u8 => number, u16 => number, u32 => number, u64 => number, usize => |n: usize| number(n as u64);
 }

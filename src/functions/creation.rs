@@ -64,7 +64,7 @@ pub fn eye_offset(dtype: DType, rows: usize, columns: usize, k: isize) -> DynArr
 }
 
 /// 32-bit indices where they suffice: every adapter has those.
-fn index_dtype(len: u64) -> DType {
+pub(super) fn index_dtype(len: u64) -> DType {
     if i32::try_from(len).is_ok() { DType::I32 } else { DType::I64 }
 }
 

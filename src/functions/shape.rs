@@ -28,10 +28,9 @@ impl DynArray {
     /// The number of an axis that the array does not have yet.
     pub(super) fn new_axis(&self, op: &'static str, axis: impl Into<Axes>) -> Result<usize> {
         let axis = axis.into().one(op)?;
-        let all = infer::axis_number(self.ndim()) + 1;
-        let at = if axis < 0 { axis + all } else { axis };
-        let at = usize::try_from(at).ok().filter(|_| at < all);
-        at.ok_or_else(|| Error::AxisOutOfRange { op, axis, shape: self.node().dims() })
+        let all = vec![None; self.ndim() + 1];
+        let out_of_range = |_| Error::AxisOutOfRange { op, axis, shape: self.node().dims() };
+        infer::normalize_axis(op, axis, &all).map_err(out_of_range)
     }
 
     /// The axes in reverse order; chunks with them.
@@ -58,7 +57,8 @@ impl DynArray {
         let axes = axes.iter().map(|&axis| infer::normalize_axis(op, axis, &dims)).collect::<Result<Vec<_>>>()?;
         Ok(self.permuted(&axes))
     }
-    fn permuted(&self, axes: &[usize]) -> Self {
+    /// Axis `k` of the result is axis `axes[k]`, each once.
+    pub(super) fn permuted(&self, axes: &[usize]) -> Self {
         // An axis of unknown length stands alone, where the order of axes says nothing.
         if self.ndim() < 2 {
             return self.clone();
@@ -82,33 +82,69 @@ impl DynArray {
         axes.swap(a, b);
         Ok(self.permuted(&axes))
     }
-    /// A new axis of length 1, which is axis `at` of the result (`np.expand_dims`); negative from the end of that.
+    /// New axes of length 1, which are axes `at` of the result (`np.expand_dims`): one or several, negative from the end of that.
     ///
     /// # Errors
-    /// [`Error::AxisOutOfRange`], [`Error::UnknownLength`].
+    /// [`Error::AxisOutOfRange`], [`Error::AxisRepeated`], [`Error::UnknownLength`]; [`Error::Parameter`] for one of several axes that
+    /// the result does not have.
     #[doc(alias = "expand_dims")]
     pub fn insert_axis(&self, at: impl Into<Axes>) -> Result<Self> {
-        let mut dims = self.known_dims("insert_axis")?;
-        let at = self.new_axis("insert_axis", at)?;
-        dims.insert(at, 1);
-        Ok(self.view((0..self.ndim()).map(|k| AxisMap::whole(k + usize::from(k >= at))).collect(), &dims))
+        let (op, at) = ("insert_axis", at.into());
+        let mut dims = self.known_dims(op)?;
+        let at = match at.0.as_slice() {
+            [_] => vec![self.new_axis(op, at)?],
+            axes => {
+                let all = vec![None; dims.len() + axes.len()];
+                infer::normalize_axes(op, axes, &all).map_err(|error| match error {
+                    Error::AxisOutOfRange { axis, .. } => Error::Parameter {
+                        op,
+                        what: "a new axis",
+                        got: format!("{axis}, of a result of {} axes", all.len()),
+                        expected: "one that the result has",
+                    },
+                    other => other,
+                })?
+            }
+        };
+        at.iter().for_each(|&k| dims.insert(k, 1));
+        let kept = (0..dims.len()).filter(|k| !at.contains(k));
+        Ok(self.view(kept.map(AxisMap::whole).collect(), &dims))
     }
-    /// An axis of length 1 dropped (`np.squeeze`).
+    /// Axes of length 1 dropped, one or several.
     ///
     /// # Errors
-    /// [`Error::AxisOutOfRange`]; [`Error::Parameter`] where its length is not 1.
-    #[doc(alias = "squeeze")]
-    pub fn remove_axis(&self, axis: impl Into<Axes>) -> Result<Self> {
-        let at = self.one_axis("remove_axis", axis)?;
-        match self.node().dims()[at] {
-            Some(1) => self.index_axis(at, 0),
-            len => Err(Error::Parameter {
-                op: "remove_axis",
+    /// [`Error::AxisOutOfRange`], [`Error::AxisRepeated`]; [`Error::Parameter`] where a length is not 1.
+    pub fn remove_axis(&self, axes: impl Into<Axes>) -> Result<Self> {
+        let (op, own) = ("remove_axis", self.node().dims());
+        let axes = infer::normalize_axes(op, &axes.into().0, &own)?;
+        if let Some(&at) = axes.iter().find(|&&at| own[at] != Some(1)) {
+            return Err(Error::Parameter {
+                op,
                 what: "the axis' length",
-                got: len.map_or("unknown".into(), |n| n.to_string()),
+                got: own[at].map_or("unknown".into(), |n| n.to_string()),
                 expected: "1",
-            }),
+            });
         }
+        Ok(self.without(&axes))
+    }
+    /// All axes of length 1 dropped (`np.squeeze`).
+    pub fn squeeze(&self) -> Self {
+        let own = self.node().dims();
+        let axes: Vec<usize> = (0..own.len()).filter(|&k| own[k] == Some(1)).collect();
+        self.without(&axes)
+    }
+    /// Without axes of length 1.
+    fn without(&self, axes: &[usize]) -> Self {
+        let (mut maps, mut dims) = (Vec::new(), Vec::new());
+        for (k, len) in self.node().dims().into_iter().enumerate() {
+            if axes.contains(&k) {
+                maps.push(AxisMap::at(0));
+            } else {
+                maps.push(AxisMap::whole(dims.len()));
+                dims.push(len.unwrap_or(0));
+            }
+        }
+        self.view(maps, &dims)
     }
     /// Repeated along axes of length 1 and along new first axes, to `shape`. Nothing is copied.
     ///
