@@ -98,7 +98,9 @@ pub use chunks::{AxisSpec, ChunkSpec, Chunks};
 pub use client::*;
 pub use dtype::{DType, Element};
 pub use error::{Error, Result};
-pub use functions::{Axes, Bins, DynArray, DynOperand, Index, Indexing, Indices, IntoShape, Length, Lengths, Shifts};
+pub use functions::{
+    Axes, Bins, DynArray, DynOperand, Index, Indexing, Indices, IntoShape, Length, Lengths, Shifts, Tolerance,
+};
 pub use host_array::HostArray;
 pub use io::{read_npy, read_npy_dyn};
 pub use plan::Plan;

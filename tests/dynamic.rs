@@ -2,11 +2,12 @@
 
 use std::time::Duration;
 
+use gridloom::dtype::{Number, Real};
 use gridloom::functions::{self, Draw, promote, result_type};
 use gridloom::host::HostBuffer;
 use gridloom::ops::{BinaryOp, ReduceOp, UnaryOp};
 use gridloom::random::Generator;
-use gridloom::{Array, Client, DType, DynArray, DynOperand, Element, Error, HostArray, Index, Indexing};
+use gridloom::{Array, Client, DType, DynArray, DynOperand, Element, Error, HostArray, Index, Indexing, Tolerance};
 use insta::assert_snapshot;
 use ndarray::{ArrayD, s};
 
@@ -121,7 +122,9 @@ fn both_fronts_make_the_same_graph() {
         same(x.diff(2, 1).unwrap().into(), dx.diff(2, -1).unwrap());
         same(x.cast::<i16>().into(), dx.cast(DType::I16));
         rearranged(&x, &y, &same);
+        compared(&x, &y, &same);
     });
+    each_type!([f32 f64], T => functions_of_floats(&gridloom::arange::<T>(24).rechunk(7).unwrap(), &same));
     let (typed, dynamic) = (Generator::new(7), Generator::new(7));
     let draw = |draw, dtype| dynamic.draw(draw, dtype, 10).unwrap();
     same(typed.random::<f32>(10).into(), draw(Draw::Uniform { low: 0.0, high: 1.0 }, DType::F32));
@@ -137,6 +140,39 @@ fn both_fronts_make_the_same_graph() {
     same(gridloom::arange_step(0.0, 1.0, 0.3).unwrap().into(), steps);
     same(gridloom::linspace(-1.0f32, 1.0, 7).into(), functions::linspace(DType::F32, -1.0, 1.0, 7).unwrap());
     same(gridloom::eye_offset::<u8>(3, 4, 1).into(), functions::eye_offset(DType::U8, 3, 4, 1));
+}
+
+/// Of comparisons and logic.
+fn compared<T: Number>(x: &Array<T>, y: &Array<T>, same: &impl Fn(DynArray, DynArray)) {
+    let (dx, dy) = (DynArray::from(x), DynArray::from(y));
+    let tolerance = Tolerance { nan_equal: true, ..Tolerance::default() };
+    same(x.isclose(y, tolerance).unwrap().into(), functions::isclose(&dx, &dy, tolerance).unwrap());
+    same(x.allclose(y, tolerance).unwrap().into(), functions::allclose(&dx, &dy, tolerance).unwrap());
+    same(gridloom::array_equal(x, x, true).unwrap().into(), functions::array_equal(&dx, &dx, true).unwrap());
+    same(gridloom::array_equiv(x, y).unwrap().into(), functions::array_equiv(&dx, &dy).unwrap());
+    same(x.logical_and(y).unwrap().into(), functions::logical_and(&dx, &dy).unwrap());
+    same(x.logical_or(y).unwrap().into(), functions::logical_or(&dx, &dy).unwrap());
+    same(x.logical_xor(y).unwrap().into(), functions::logical_xor(&dx, &dy).unwrap());
+    same(x.logical_not().into(), dx.logical_not());
+    let zero = functions::full((), gridloom::dtype::Scalar::from_i64(T::DTYPE, 0));
+    same(x.isin(&[T::default()]).unwrap().into(), dx.isin(&[zero.into()]).unwrap());
+    let (typed, dynamic) = (x.divmod(y).unwrap(), functions::divmod(&dx, &dy).unwrap());
+    same(typed.0.into(), dynamic.0);
+    same(typed.1.into(), dynamic.1);
+}
+
+/// Of what floats alone have, with numbers beside them.
+fn functions_of_floats<T: Real + From<u8>>(x: &Array<T>, same: &impl Fn(DynArray, DynArray)) {
+    let (dx, two) = (DynArray::from(x), T::from(2));
+    same(x.isposinf().into(), dx.isposinf());
+    same(x.isneginf().into(), dx.isneginf());
+    same(x.nan_to_num(two, None, Some(two)).into(), dx.nan_to_num(2.0, None, Some(2.0)));
+    same(x.sinc().into(), dx.sinc());
+    same(x.modf().0.into(), dx.modf().0);
+    same(x.modf().1.into(), dx.modf().1);
+    same(x.heaviside(two).unwrap().into(), functions::heaviside(&dx, 2).unwrap());
+    same(x.logaddexp(two).unwrap().into(), functions::logaddexp(&dx, 2.0).unwrap());
+    same(x.logaddexp2(x).unwrap().into(), functions::logaddexp2(&dx, &dx).unwrap());
 }
 
 /// Of what moves elements, and joins them.

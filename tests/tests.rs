@@ -3,6 +3,7 @@
 mod common;
 
 // Numbers.
+mod comparison; // closeness, equality of wholes, logic, functions of a few rows
 mod concurrent; // many threads on one client
 mod create; // constants and ranges, up to each type's limits
 mod dem; // real input against NumPy's numbers

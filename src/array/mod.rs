@@ -1,5 +1,6 @@
 //! The user's hand: [`Array<T>`], a [`DynArray`](crate::DynArray) with its element type. Each method is one expression over `functions`.
 
+mod comparison;
 mod create;
 mod elementwise;
 mod histogram;
@@ -14,6 +15,7 @@ mod scan;
 mod select;
 mod typed;
 
+pub use comparison::{array_equal, array_equiv};
 pub use create::{
     Nested, arange, arange_step, array, empty, empty_like, eye, eye_offset, from_fn, from_ndarray, from_shared, full,
     full_like, linspace, ones, ones_like, zeros, zeros_like,

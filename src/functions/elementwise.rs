@@ -10,8 +10,14 @@ use crate::ops::unary::unary_rows;
 use crate::ops::{BinaryClass, BinaryOp, TernaryOp, UnaryClass, UnaryOp};
 
 /// A float as it is; `f64` for integers and `bool`.
-fn float_of(dtype: DType) -> DType {
+pub(super) fn float_of(dtype: DType) -> DType {
     if dtype.is_float() { dtype } else { DType::F64 }
+}
+
+/// Operands of a function of floats, in the dtype that it is computed in.
+pub(super) fn floats(op: &'static str, [x, y]: [DynOperand; 2]) -> Result<[DynArray; 2]> {
+    let dtype = float_of(result_type(&[x.clone(), y.clone()])?);
+    Ok([x.of_dtype(op, dtype)?, y.of_dtype(op, dtype)?])
 }
 
 impl DynArray {
@@ -171,9 +177,8 @@ fn own_width(name: &'static str, operand: DynOperand, dtype: DType) -> Result<Dy
 /// As [`binary`].
 #[doc(alias = "divide")]
 pub fn true_divide(x: impl Into<DynOperand>, y: impl Into<DynOperand>) -> Result<DynArray> {
-    let (op, x, y) = ("true_divide", x.into(), y.into());
-    let dtype = float_of(result_type(&[x.clone(), y.clone()])?);
-    x.of_dtype(op, dtype)?.div(y.of_dtype(op, dtype)?)
+    let [x, y] = floats("true_divide", [x.into(), y.into()])?;
+    x.div(y)
 }
 
 /// `x · y + z`, rounded once for floats; integers wrap. Broadcast together, in the [`result_type`] of all three.

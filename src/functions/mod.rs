@@ -17,6 +17,7 @@
 
 mod arguments;
 mod assignment;
+mod comparison;
 mod creation;
 mod dyn_array;
 mod elementwise;
@@ -33,8 +34,10 @@ mod reductions;
 mod scans;
 mod shape;
 pub(crate) mod source;
+mod special;
 
 pub use arguments::{Axes, Indices, IntoShape, Length, Lengths, Shifts};
+pub use comparison::{Tolerance, allclose, array_equal, array_equiv, isclose, logical_and, logical_or, logical_xor};
 pub use creation::{arange, arange_step, eye_offset, from_host, full, full_like, linspace};
 pub(crate) use creation::{auto, scalar};
 pub use dyn_array::DynArray;
@@ -47,3 +50,4 @@ pub use products::dot;
 pub use promotion::{DynOperand, promote, result_type};
 pub use random::{Draw, Generator};
 pub use source::{from_source, from_strided};
+pub use special::{divmod, heaviside, logaddexp, logaddexp2};
