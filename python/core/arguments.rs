@@ -15,6 +15,11 @@ pub(crate) fn dtype(name: &str) -> PyResult<DType> {
     found.ok_or_else(|| PyTypeError::new_err(format!("no dtype is called {name:?}")))
 }
 
+/// The error for a name that none of the library's functions has.
+pub(crate) fn no_function(name: &str) -> PyErr {
+    PyTypeError::new_err(format!("no function is called {name:?}"))
+}
+
 /// An array, or a number without a dtype.
 pub(crate) struct Operand(pub(crate) DynOperand);
 

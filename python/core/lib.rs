@@ -5,6 +5,7 @@
 
 mod arguments;
 mod client;
+mod composed;
 mod create;
 mod error;
 mod functions;
@@ -20,6 +21,8 @@ use pyo3::prelude::*;
 mod _core {
     #[pymodule_export]
     use super::client::{Client, adapters};
+    #[pymodule_export]
+    use super::composed::{equal, isclose, isin, joined, nan_to_num, of_one, of_two, parts, rearranged, spread, tri};
     #[pymodule_export]
     use super::create::{arange, eye, from_ndarray, full, linspace, read_npy};
     #[pymodule_export]

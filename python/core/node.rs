@@ -3,7 +3,6 @@
 use gridloom::ops::{ReduceOp, ScanOp, UnaryOp};
 use gridloom::{Axes, Bins, DType, DynArray, Indices};
 use numpy::PyReadonlyArray1;
-use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 use pyo3::types::PyTuple;
 
@@ -28,7 +27,7 @@ pub(crate) fn node(array: gridloom::Result<DynArray>) -> PyResult<Node> {
 /// A row of one of the library's tables, by its name.
 pub(crate) fn row<T: Copy>(rows: &[T], name: &str, of: impl Fn(T) -> &'static str) -> PyResult<T> {
     let found = rows.iter().copied().find(|&row| of(row) == name);
-    found.ok_or_else(|| PyTypeError::new_err(format!("no function is called {name:?}")))
+    found.ok_or_else(|| arguments::no_function(name))
 }
 
 #[pymethods]
@@ -122,9 +121,6 @@ impl Node {
     }
     fn insert_axis(&self, at: i64) -> PyResult<Self> {
         node(self.0.insert_axis(at))
-    }
-    fn remove_axis(&self, axis: i64) -> PyResult<Self> {
-        node(self.0.remove_axis(axis))
     }
     fn broadcast_to(&self, shape: Vec<i64>) -> PyResult<Self> {
         node(self.0.broadcast_to(arguments::shape(&shape)?))

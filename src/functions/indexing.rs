@@ -156,7 +156,8 @@ impl DynArray {
         let mut flat = vec![0i64; lists[0].1.len()];
         for &(axis, places) in lists {
             if places.len() != flat.len() {
-                let (what, got) = ("one of the lists of places", format!("of {} places beside one of {}", places.len(), flat.len()));
+                let (what, got) =
+                    ("one of the lists of places", format!("of {} places beside one of {}", places.len(), flat.len()));
                 return Err(Error::Parameter { op, what, got, expected: "as long as the others" });
             }
             let len = infer::length(op, dims[axis])?;

@@ -63,8 +63,27 @@ from ._creation import (
 )
 from ._dask import from_dask, to_dask
 from ._elementwise import FUNCTIONS as _functions_of_elements
-from ._elementwise import around, astype, clip, divmod, fma, modf, result_type, round, where
-from ._indexing import compress, extract, take
+from ._elementwise import (
+    allclose,
+    around,
+    array_equal,
+    array_equiv,
+    astype,
+    clip,
+    conj,
+    divmod,
+    fma,
+    imag,
+    isclose,
+    isin,
+    modf,
+    nan_to_num,
+    real,
+    result_type,
+    round,
+    where,
+)
+from ._indexing import compress, extract, flatnonzero, nonzero, take
 from ._reductions import (
     all,
     amax,
@@ -102,26 +121,51 @@ from ._reductions import (
     var,
 )
 from ._shape import (
+    append,
+    array_split,
+    atleast_1d,
+    atleast_2d,
+    atleast_3d,
     broadcast_arrays,
     broadcast_shapes,
     broadcast_to,
+    column_stack,
     concat,
     concatenate,
     dot,
+    dsplit,
+    dstack,
     expand_dims,
     flip,
+    fliplr,
+    flipud,
+    hsplit,
+    hstack,
     matmul,
     matrix_transpose,
+    meshgrid,
     moveaxis,
     permute_dims,
     ravel,
     rechunk,
+    repeat,
     reshape,
+    roll,
+    rollaxis,
+    rot90,
+    row_stack,
+    split,
     squeeze,
     stack,
     swapaxes,
+    tile,
     transpose,
+    tri,
+    tril,
+    triu,
     unstack,
+    vsplit,
+    vstack,
 )
 from ._sources import map_blocks
 

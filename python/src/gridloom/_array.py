@@ -305,6 +305,7 @@ class Array(Handle):
     conjugate = conj
     transpose, reshape = _shape._method_transpose, _shape._method_reshape
     ravel, squeeze, swapaxes, rechunk = _shape.ravel, _shape.squeeze, _shape.swapaxes, _shape.rechunk
+    repeat, nonzero = _shape.repeat, _indexing.nonzero
     dot, take, round, clip = _shape.dot, _indexing.take, _elementwise.round, _elementwise.clip
     sum, prod, mean, std, var = _reductions.sum, _reductions.prod, _reductions.mean, _reductions.std, _reductions.var
     min, max, any, all = _reductions.min, _reductions.max, _reductions.any, _reductions.all

@@ -30,7 +30,9 @@ BINARY = {
     "right_shift": "shr", "bitwise_left_shift": "shl", "bitwise_right_shift": "shr", "equal": "eq",
     "not_equal": "ne", "less": "lt", "less_equal": "le", "greater": "gt", "greater_equal": "ge",
 }  # fmt: skip
-_LOGIC = {"logical_and": "bitand", "logical_or": "bitor", "logical_xor": "bitxor"}
+#: Those that the library makes of others, under NumPy's names.
+OF_TWO = ("logical_and", "logical_or", "logical_xor", "heaviside", "logaddexp", "logaddexp2")
+OF_ONE = ("logical_not", "isposinf", "isneginf", "sinc", "positive")
 
 
 def _unary_node(row, x):
@@ -54,8 +56,12 @@ def _truth(x):
     return node(x).cast("bool")
 
 
-def _logical_not(x):
-    return _truth(x).unary("not")
+def _of_two(called):
+    return lambda x, y: _core.of_two(called, node(x), operand(y))
+
+
+def _of_one(called):
+    return lambda x: _core.of_one(called, node(x))
 
 
 def _divide(x, y):
@@ -65,10 +71,6 @@ def _divide(x, y):
 
 def _float_power(x, y):
     return _core.binary("pow", node(x).cast("f64"), node(y).cast("f64"))
-
-
-def _positive(x):
-    return node(x)
 
 
 def _make(called, of, count):
@@ -123,11 +125,10 @@ def _rows(table, make, count):
 FUNCTIONS = {
     **_rows(UNARY, lambda row: lambda x: _unary_node(row, x), 1),
     **_rows(BINARY, lambda row: lambda x, y: _binary_node(row, x, y), 2),
-    **_rows(_LOGIC, lambda row: lambda x, y: _core.binary(row, _truth(x), _truth(y)), 2),
+    **{called: _make(called, _of_two(called), 2) for called in OF_TWO},
+    **{called: _make(called, _of_one(called), 1) for called in OF_ONE},
     **{called: _make(called, _divide, 2) for called in ("divide", "true_divide")},
-    "logical_not": _make("logical_not", _logical_not, 1),
     "float_power": _make("float_power", _float_power, 2),
-    "positive": _make("positive", _positive, 1),
 }
 globals().update(FUNCTIONS)
 
@@ -157,15 +158,11 @@ def _limit(row, x, limit):
 
 
 def where(condition, x=None, y=None, /):
-    """`x` where the condition is true, `y` elsewhere; all three broadcast together.
-
-    Raises
-    ------
-    TypeError
-        Without `x` and `y`: places of what is true are `nonzero`, which is not there yet.
-    """
+    """`x` where the condition is true, `y` elsewhere; all three broadcast together. Of a condition alone, `nonzero`."""
+    if x is None and y is None:
+        return tuple(wrap(places) for places in node(condition).nonzero())
     if x is None or y is None:
-        raise TypeError("where: needs the condition, x and y; x[condition] are the elements where it is true")
+        raise ValueError("either both or neither of x and y should be given")
     return wrap(_core.select(node(condition), operand(x), operand(y)))
 
 
@@ -217,6 +214,60 @@ def _typed(value):
     return _core.full([], 0, name(value), "auto")
 
 
+def real(val):
+    """The array itself: there are no complex ones yet."""
+    return val if hasattr(type(val), "_gridloom_array") else wrap(node(val))
+
+
+conj = conjugate = real
+
+
+def imag(val):
+    """Zeros: there are no complex arrays yet."""
+    return real(val).imag
+
+
 def fma(x, y, z):
     """`x * y + z`, rounded once."""
     return wrap(_core.fma(operand(x), operand(y), operand(z)))
+
+
+def _closeness(x, y):
+    x, y = operand(x), operand(y)
+    return (node(x) if is_number(x) else x), y
+
+
+def isclose(a, b, rtol=1e-05, atol=1e-08, equal_nan=False):
+    """Whether elements are close: `|a - b| <= atol + rtol * |b|`."""
+    return wrap(_core.isclose(*_closeness(a, b), float(rtol), float(atol), bool(equal_nan)))
+
+
+def allclose(a, b, rtol=1e-05, atol=1e-08, equal_nan=False):
+    """Whether all elements are close, as a lazy array: `bool()` of it computes."""
+    return wrap(isclose(a, b, rtol, atol, equal_nan)._node.reduce("all", None, False, 0.0))
+
+
+def array_equal(a1, a2, equal_nan=False):
+    """Whether arrays have one shape and equal elements, as a lazy array."""
+    return wrap(_core.equal("array_equal", node(a1), node(a2), bool(equal_nan)))
+
+
+def array_equiv(a1, a2):
+    """Whether arrays are equal once they are broadcast together, as a lazy array."""
+    return wrap(_core.equal("array_equiv", node(a1), node(a2), False))
+
+
+def isin(element, test_elements, assume_unique=False, invert=False, *, kind=None):
+    """Whether each element is one of a few values, at most 64; an array of values is computed."""
+    values = test_elements.compute() if hasattr(type(test_elements), "_gridloom_array") else test_elements
+    values = np.asarray(values).ravel()
+    if values.size > 64:
+        raise TypeError(f"isin: {values.size} values, of at most 64: map_blocks(np.isin, x, values, dtype=bool) looks them up in each chunk")
+    made = _core.isin(node(element), [operand(value) for value in values])
+    return wrap(made.unary("not") if invert else made)
+
+
+def nan_to_num(x, copy=True, nan=0.0, posinf=None, neginf=None):
+    """Numbers instead of NaN and infinities: 0, and the dtype's largest and smallest."""
+    limits = (None if limit is None else float(limit) for limit in (posinf, neginf))
+    return wrap(_core.nan_to_num(node(x), float(nan), *limits))

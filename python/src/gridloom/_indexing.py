@@ -188,6 +188,16 @@ def take(a, indices, axis=None, out=None, mode="raise"):
     return into(out, made, "take")
 
 
+def nonzero(a):
+    """The places of the elements that are not zero, along each axis, all of one unknown length."""
+    return tuple(wrap(places) for places in node(a).nonzero())
+
+
+def flatnonzero(a):
+    """The places of the elements that are not zero, in C order."""
+    return wrap(node(a).reshape([-1]).nonzero()[0])
+
+
 def compress(condition, a, axis=None, out=None):
     """What lies at the places of an axis where a condition is true."""
     x, mask = node(a), node(condition).cast("bool")

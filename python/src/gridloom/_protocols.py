@@ -94,8 +94,6 @@ def functions():
         _FUNCTIONS[np.ndim] = lambda a: a.ndim
         _FUNCTIONS[np.size] = lambda a, axis=None: a.size if axis is None else a.shape[axis]
         _FUNCTIONS[np.copy] = lambda a, order="K", subok=False: wrap(node(a))
-        _FUNCTIONS[np.real] = lambda val: val
-        _FUNCTIONS[np.imag] = lambda val: val.imag
         _FUNCTIONS[np.iscomplexobj] = lambda x: False
         _FUNCTIONS[np.isrealobj] = lambda x: True
         _FUNCTIONS[np.compress] = _indexing.compress

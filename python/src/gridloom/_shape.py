@@ -47,72 +47,147 @@ def _method_transpose(self, *axes):
 
 def matrix_transpose(x, /):
     """The last two axes exchanged."""
-    x = node(x)
-    if len(x.shape) < 2:
-        raise ValueError(f"Input array must be at least 2-dimensional, but it is {len(x.shape)}")
-    last = builtins.range(len(x.shape) - 2)
-    return wrap(x.permute_axes([*last, -1, -2]))
+    return wrap(_core.rearranged("matrix_transpose", node(x)))
 
 
 def swapaxes(a, axis1, axis2):
     """Two axes exchanged."""
+    return wrap(_core.rearranged("swap_axes", node(a), [_convert.index(axis1)], [_convert.index(axis2)]))
+
+
+def moveaxis(a, source, destination):
+    """Axes moved to other places; the others keep their order."""
+    return wrap(_core.rearranged("move_axis", node(a), _convert.shape(source), _convert.shape(destination)))
+
+
+def rollaxis(a, axis, start=0):
+    """An axis moved to before another one."""
     x = node(a)
-    order = list(builtins.range(len(x.shape)))
-    first, second = (_normal(axis, len(order), "swapaxes") for axis in (axis1, axis2))
-    order[first], order[second] = order[second], order[first]
-    return wrap(x.permute_axes(order))
+    axis, start = _normal(axis, len(x.shape)), _normal(start, len(x.shape) + 1)
+    return moveaxis(a, axis, start - (axis < start))
 
 
-def _normal(axis, ndim, op):
+def _normal(axis, ndim):
     axis = _convert.index(axis)
     if not -ndim <= axis < ndim:
         raise np.exceptions.AxisError(axis, ndim)
     return axis % ndim
 
 
-def moveaxis(a, source, destination):
-    """Axes moved to other places; the others keep their order."""
-    x = node(a)
-    sources = [_normal(axis, len(x.shape), "moveaxis") for axis in _convert.shape(source)]
-    places = [_normal(axis, len(x.shape), "moveaxis") for axis in _convert.shape(destination)]
-    if len(sources) != len(places):
-        raise ValueError("`source` and `destination` arguments must have the same number of elements")
-    if len(set(sources)) < len(sources) or len(set(places)) < len(places):
-        raise ValueError("repeated axis in `source` or `destination` argument")
-    order = [axis for axis in builtins.range(len(x.shape)) if axis not in sources]
-    for place, axis in sorted(zip(places, sources, strict=True)):
-        order.insert(place, axis)
-    return wrap(x.permute_axes(order))
-
-
 def squeeze(a, axis=None):
     """Axes of length 1 dropped: all of them, or those named."""
-    x = node(a)
-    ndim = len(x.shape)
-    if axis is None:
-        gone = [k for k, length in enumerate(x.shape) if length == 1]
-    else:
-        gone = [_normal(k, ndim, "squeeze") for k in _convert.shape(axis)]
-        if any_other := [k for k in gone if x.shape[k] != 1]:
-            raise ValueError(f"cannot select an axis to squeeze out which has size not equal to one: axis {any_other[0]} of {x.shape}")
-        if len(set(gone)) < len(gone):
-            raise ValueError("duplicate value in 'axis'")
-    for k in sorted(gone, reverse=True):
-        x = x.remove_axis(k)
-    return wrap(x)
+    return wrap(_core.rearranged("squeeze", node(a), *_optional(axis)))
+
+
+def _optional(axis):
+    return () if axis is None else (_convert.shape(axis),)
 
 
 def expand_dims(a, axis=0):
     """New axes of length 1, which have these numbers in the result."""
-    x = node(a)
-    new = _convert.shape(axis)
-    ndim = len(x.shape) + len(new)
-    places = [_normal(k, ndim, "expand_dims") for k in new]
-    if len(set(places)) < len(places):
-        raise ValueError("repeated axis")
-    for k in sorted(places):
-        x = x.insert_axis(k)
-    return wrap(x)
+    return wrap(_core.rearranged("expand_dims", node(a), _convert.shape(axis)))
+
+
+def flip(m, axis=None):
+    """The order of elements reversed along axes, or along all."""
+    return wrap(_core.rearranged("flip", node(m), *_optional(axis)))
+
+
+def flipud(m):
+    """The order of the first axis reversed."""
+    return flip(m, 0)
+
+
+def fliplr(m):
+    """The order of the second axis reversed."""
+    return flip(m, 1)
+
+
+def roll(a, shift, axis=None):
+    """Elements moved along axes (or in C order), the last ones to the front."""
+    return wrap(_core.rearranged("roll", node(a), _convert.shape(shift), *_optional(axis)))
+
+
+def rot90(m, k=1, axes=(0, 1)):
+    """Turned by `k` right angles in the plane of two axes."""
+    return wrap(_core.rearranged("rot90", node(m), [_convert.index(k)], _convert.shape(axes)))
+
+
+def repeat(a, repeats, axis=None):
+    """Each element several times, along an axis or in C order: one count, or one for each place."""
+    counts = repeats.compute() if _convert.is_array(repeats) else repeats
+    return wrap(_core.rearranged("repeat", node(a), _convert.shape(np.asarray(counts).tolist()), *_optional(axis)))
+
+
+def tile(A, reps):
+    """The whole array several times along each axis."""
+    return wrap(_core.rearranged("tile", node(A), _convert.shape(reps)))
+
+
+def tril(m, k=0):
+    """The elements at and below a diagonal, and zeros above it."""
+    return wrap(_core.rearranged("tril", node(m), [_convert.index(k)]))
+
+
+def triu(m, k=0):
+    """The elements at and above a diagonal, and zeros below it."""
+    return wrap(_core.rearranged("triu", node(m), [_convert.index(k)]))
+
+
+def tri(N, M=None, k=0, dtype=float, *, chunks="auto"):
+    """Ones at and below a diagonal, zeros above it."""
+    rows, columns = _convert.index(N), _convert.index(N if M is None else M)
+    return wrap(_core.tri(rows, columns, _convert.index(k), name(dtype), cut(chunks)))
+
+
+def _atleast(called):
+    def call(*arys):
+        made = tuple(wrap(_core.rearranged(called, node(array))) for array in arys)
+        return made[0] if len(made) == 1 else made
+
+    call.__name__ = call.__qualname__ = called
+    call.__doc__ = f"The arrays, with new axes of length 1 so that each has {called[-2]} at least."
+    return call
+
+
+atleast_1d, atleast_2d, atleast_3d = map(_atleast, ("atleast_1d", "atleast_2d", "atleast_3d"))
+
+
+def _split(called, ary, indices_or_sections, axis):
+    places = indices_or_sections.compute() if _convert.is_array(indices_or_sections) else indices_or_sections
+    numbers = _convert.shape(np.asarray(places).tolist())
+    called = called if np.ndim(places) == 0 else "split_at"
+    return [wrap(part) for part in _core.parts(called, node(ary), numbers, _convert.index(axis))]
+
+
+def split(ary, indices_or_sections, axis=0):
+    """The parts of an array along an axis: so many equal ones, or those between places."""
+    return _split("split", ary, indices_or_sections, axis)
+
+
+def array_split(ary, indices_or_sections, axis=0):
+    """The parts of an array along an axis: so many, nearly equal ones, or those between places."""
+    return _split("array_split", ary, indices_or_sections, axis)
+
+
+def hsplit(ary, indices_or_sections):
+    """The parts along the second axis, of 1-d arrays along the first."""
+    return split(ary, indices_or_sections, 1 if node(ary).ndim > 1 else 0)
+
+
+def vsplit(ary, indices_or_sections):
+    """The parts along the first axis."""
+    return split(ary, indices_or_sections, 0)
+
+
+def dsplit(ary, indices_or_sections):
+    """The parts along the third axis."""
+    return split(ary, indices_or_sections, 2)
+
+
+def unstack(x, /, *, axis=0):
+    """The parts of an array along an axis, which goes."""
+    return tuple(wrap(part) for part in _core.parts("unstack", node(x), [], _convert.index(axis)))
 
 
 def broadcast_to(x, /, shape, chunks=None):
@@ -128,16 +203,23 @@ def broadcast_shapes(*shapes):
 
 def broadcast_arrays(*arrays):
     """The arrays, each repeated to the shape that all of them broadcast to."""
-    nodes = [node(array) for array in arrays]
-    shape = np.broadcast_shapes(*(x.shape for x in nodes)) if nodes else ()
-    return tuple(wrap(x.broadcast_to(list(shape))) for x in nodes)
+    return tuple(wrap(part) for part in _core.spread("broadcast_arrays", [node(array) for array in arrays])) if arrays else ()
+
+
+def meshgrid(*xi, copy=True, sparse=False, indexing="xy"):
+    """The coordinates of a grid: each 1-d array repeated over the axes of the others; with `sparse`, axes of length 1 instead."""
+    if indexing not in ("xy", "ij"):
+        raise ValueError("Valid values for `indexing` are 'xy' and 'ij'.")
+    if sparse:
+        raise TypeError("meshgrid: sparse=True is not there: expand_dims() of each array broadcasts alike")
+    return tuple(wrap(part) for part in _core.spread(indexing, [node(array) for array in xi])) if xi else ()
 
 
 def rechunk(x, chunks="auto"):
     """The same array in other chunks: a size for all axes, one an axis, lists, `"auto"`, or a dict of axes, which leaves the others."""
     x = node(x)
     if isinstance(chunks, dict):
-        named = {_normal(axis, len(x.shape), "rechunk"): size for axis, size in chunks.items()}
+        named = {_normal(axis, len(x.shape)): size for axis, size in chunks.items()}
         chunks = tuple(named.get(k, own) for k, own in enumerate(x.chunks))
     return wrap(x.rechunk(cut(chunks, len(x.shape))))
 
@@ -184,22 +266,27 @@ def stack(arrays, /, axis=0, out=None, *, dtype=None, casting="same_kind"):
     return into(out, _core.stack(nodes, operator.index(axis)), "stack")
 
 
-def flip(m, axis=None):
-    """The order of elements reversed along axes, or along all."""
-    x = node(m)
-    over = builtins.range(len(x.shape)) if axis is None else [_normal(k, len(x.shape), "flip") for k in _convert.shape(axis)]
-    key = tuple(slice(None, None, -1) if k in over else slice(None) for k in builtins.range(len(x.shape)))
-    return wrap(x.index(key))
+def _join(called, doc):
+    def call(tup, *, dtype=None, casting="same_kind"):
+        nodes = _parts(called, tup)
+        nodes = nodes if dtype is None else [x.cast(name(dtype)) for x in nodes]
+        return wrap(_core.joined(called, nodes))
+
+    call.__name__ = call.__qualname__ = called
+    call.__doc__ = doc
+    return call
 
 
-def unstack(x, /, *, axis=0):
-    """The parts of an array along an axis, which goes."""
-    x = node(x)
-    axis = _normal(axis, len(x.shape), "unstack")
-    if x.shape[axis] is None:
-        raise ValueError(f"unstack: axis {axis} has an unknown length: compute_chunk_sizes() first")
-    before = (slice(None),) * axis
-    return tuple(wrap(x.index((*before, k))) for k in builtins.range(x.shape[axis]))
+hstack = _join("hstack", "Arrays one after another along their second axis; 1-d ones along their first.")
+vstack = _join("vstack", "Arrays one after another along their first axis; 1-d ones are rows.")
+dstack = _join("dstack", "Arrays one after another along their third axis.")
+column_stack = _join("column_stack", "Arrays beside each other along their second axis; 1-d ones are columns.")
+row_stack = vstack
+
+
+def append(arr, values, axis=None):
+    """Two arrays one after another along an axis; without it, both ravelled."""
+    return concatenate((arr, values), axis)
 
 
 # ---- products

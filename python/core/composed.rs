@@ -1,0 +1,146 @@
+//! Functions that the library makes of others: rearranging, joining, comparing. A line each.
+
+use gridloom::DynArray;
+use gridloom::functions::{self, Indexing, Tolerance};
+use pyo3::prelude::*;
+
+use super::arguments::{self, Cuts, Operand, arrays};
+use super::error::OrRaise;
+use super::node::{Node, node};
+
+/// Several nodes, or what the library refused.
+fn nodes(arrays: gridloom::Result<Vec<DynArray>>) -> PyResult<Vec<Node>> {
+    Ok(arrays.or_raise()?.into_iter().map(Node).collect())
+}
+
+/// A function of one array that takes numbers for axes and counts, by its name.
+#[pyfunction]
+#[pyo3(signature = (name, x, *numbers))]
+pub(crate) fn rearranged(name: &str, x: &Node, numbers: Vec<Vec<i64>>) -> PyResult<Node> {
+    let x = &x.0;
+    let number = |k: usize| numbers[k].first().copied().unwrap_or(0);
+    node(match (name, numbers.len()) {
+        ("flip", 0) => x.flip(),
+        ("flip", 1) => x.flip_axis(&numbers[0]),
+        ("move_axis", 2) => x.move_axis(&numbers[0], &numbers[1]),
+        ("matrix_transpose", 0) => x.matrix_transpose(),
+        ("squeeze", 0) => Ok(x.squeeze()),
+        ("squeeze", 1) => x.remove_axis(&numbers[0]),
+        ("expand_dims", 1) => x.insert_axis(&numbers[0]),
+        ("swap_axes", 2) => x.swap_axes(&numbers[0], &numbers[1]),
+        ("roll", 1) => x.roll(number(0)),
+        ("roll", 2) => x.roll_axis(&numbers[0], &numbers[1]),
+        ("rot90", 2) => x.rot90(number(0), &numbers[1]),
+        ("repeat", 1) => x.repeat(arguments::shape(&numbers[0])?),
+        ("repeat", 2) => x.repeat_axis(arguments::shape(&numbers[0])?, &numbers[1]),
+        ("tile", 1) => x.tile(arguments::shape(&numbers[0])?),
+        ("tril", 1) => x.tril(number(0) as isize),
+        ("triu", 1) => x.triu(number(0) as isize),
+        ("atleast_1d", 0) => Ok(x.atleast_1d()),
+        ("atleast_2d", 0) => x.atleast_2d(),
+        ("atleast_3d", 0) => x.atleast_3d(),
+        _ => return Err(arguments::no_function(name)),
+    })
+}
+
+/// The parts of an array along an axis: so many equal ones (`split`), so many (`array_split`), at places (`split_at`), or single entries.
+#[pyfunction]
+pub(crate) fn parts(name: &str, x: &Node, numbers: Vec<i64>, axis: i64) -> PyResult<Vec<Node>> {
+    let count = || arguments::shape(&numbers).map(|counts| counts.first().copied().unwrap_or(0));
+    nodes(match name {
+        "split" => x.0.split(count()?, axis),
+        "array_split" => x.0.array_split(count()?, axis),
+        "split_at" => x.0.split_at(numbers, axis),
+        "unstack" => x.0.unstack(axis),
+        _ => return Err(arguments::no_function(name)),
+    })
+}
+
+/// Arrays joined, by the function's name.
+#[pyfunction]
+pub(crate) fn joined(name: &str, all: Vec<Bound<'_, Node>>) -> PyResult<Node> {
+    let all = arrays(&all);
+    node(match name {
+        "hstack" => functions::hstack(&all),
+        "vstack" => functions::vstack(&all),
+        "dstack" => functions::dstack(&all),
+        "column_stack" => functions::column_stack(&all),
+        _ => return Err(arguments::no_function(name)),
+    })
+}
+
+/// Arrays broadcast together, or made a grid of (`"xy"`, `"ij"`).
+#[pyfunction]
+pub(crate) fn spread(name: &str, all: Vec<Bound<'_, Node>>) -> PyResult<Vec<Node>> {
+    let all = arrays(&all);
+    nodes(match name {
+        "broadcast_arrays" => functions::broadcast_arrays(&all),
+        "xy" => functions::meshgrid(&all, Indexing::Xy),
+        "ij" => functions::meshgrid(&all, Indexing::Ij),
+        _ => return Err(arguments::no_function(name)),
+    })
+}
+
+/// 1 at and below a diagonal, 0 above it.
+#[pyfunction]
+pub(crate) fn tri(rows: i64, columns: i64, k: isize, dtype: &str, chunks: Cuts) -> PyResult<Node> {
+    let shape = arguments::shape(&[rows, columns])?;
+    node(functions::tri(arguments::dtype(dtype)?, shape[0], shape[1], k).rechunk(chunks.0))
+}
+
+/// A function of two operands, by its name.
+#[pyfunction]
+pub(crate) fn of_two(name: &str, x: Operand, y: Operand) -> PyResult<Node> {
+    node(match name {
+        "logical_and" => functions::logical_and(x.0, y.0),
+        "logical_or" => functions::logical_or(x.0, y.0),
+        "logical_xor" => functions::logical_xor(x.0, y.0),
+        "heaviside" => functions::heaviside(x.0, y.0),
+        "logaddexp" => functions::logaddexp(x.0, y.0),
+        "logaddexp2" => functions::logaddexp2(x.0, y.0),
+        _ => return Err(arguments::no_function(name)),
+    })
+}
+
+/// A function of one array, by its name.
+#[pyfunction]
+pub(crate) fn of_one(name: &str, x: &Node) -> PyResult<Node> {
+    node(match name {
+        "logical_not" => Ok(x.0.logical_not()),
+        "isposinf" => Ok(x.0.isposinf()),
+        "isneginf" => Ok(x.0.isneginf()),
+        "sinc" => Ok(x.0.sinc()),
+        "positive" => x.0.positive(),
+        _ => return Err(arguments::no_function(name)),
+    })
+}
+
+/// Whether elements are close.
+#[pyfunction]
+pub(crate) fn isclose(x: Operand, y: Operand, relative: f64, absolute: f64, nan_equal: bool) -> PyResult<Node> {
+    node(functions::isclose(x.0, y.0, Tolerance { relative, absolute, nan_equal }))
+}
+
+/// Whether arrays are equal: of one shape, or once they are broadcast together (`equiv`).
+#[pyfunction]
+pub(crate) fn equal(name: &str, x: &Node, y: &Node, nan_equal: bool) -> PyResult<Node> {
+    node(if name == "array_equiv" {
+        functions::array_equiv(&x.0, &y.0)
+    } else {
+        functions::array_equal(&x.0, &y.0, nan_equal)
+    })
+}
+
+/// Whether each element is one of a few numbers.
+#[pyfunction]
+pub(crate) fn isin(x: &Node, values: Vec<Operand>) -> PyResult<Node> {
+    let values: Vec<_> = values.into_iter().map(|value| value.0).collect();
+    node(x.0.isin(&values))
+}
+
+/// Numbers instead of NaN and infinities.
+#[pyfunction]
+#[pyo3(signature = (x, nan, posinf, neginf))]
+pub(crate) fn nan_to_num(x: &Node, nan: f64, posinf: Option<f64>, neginf: Option<f64>) -> Node {
+    Node(x.0.nan_to_num(nan, posinf, neginf))
+}
