@@ -11,7 +11,7 @@ use gridloom::{Array, Client, DType, DynArray, DynOperand, Element, Error, HostA
 use insta::assert_snapshot;
 use ndarray::{ArrayD, s};
 
-use crate::common::{device, each_type};
+use crate::common::{Sample, device, each_type};
 
 fn dynamic<T: Element>(values: &[T]) -> DynArray {
     gridloom::array(values).into()
@@ -331,6 +331,56 @@ fn dtypes_that_meet_are_promoted() {
     assert_eq!(floats(weighted.counts), [8.0 / 7.0, 6.0 / 7.0]);
 }
 
+/// Powers of integers wrap, whatever dtype the exponents have.
+#[test]
+fn powers_of_any_exponent_wrap() {
+    device();
+    each_type!([u8 u16 u32 u64 i8 i16 i32 i64], T => {
+        let power = |x: T, exponent: i128| {
+            // 1/x rounded to zero: only 1 and -1 have an inverse.
+            let minus_one = (0 as T).wrapping_sub(1);
+            if exponent < 0 && x != 1 && !(T::MIN != 0 && x == minus_one) {
+                return 0;
+            }
+            let (mut square, mut left, mut product) = (x, exponent.unsigned_abs(), 1 as T);
+            while left > 0 {
+                product = if left & 1 == 1 { product.wrapping_mul(square) } else { product };
+                (square, left) = (square.wrapping_mul(square), left >> 1);
+            }
+            product
+        };
+        let mut bases = <T as Sample>::edges();
+        bases.extend([5, 10, 99]);
+        let x = dynamic(&bases).reshape([-1, 1]).unwrap().rechunk(9).unwrap();
+        each_type!([i64 u32 u64], E => {
+            let mut exponents = <E as Sample>::edges();
+            exponents.extend([1 << 30, (1 << 30) - 1, 3 << 30, 64, 63].map(|n: u32| n as E));
+            let found = compute(&x.powi(dynamic(&exponents)).unwrap().typed::<T>().unwrap());
+            for (i, &base) in bases.iter().enumerate() {
+                for (j, &exponent) in exponents.iter().enumerate() {
+                    assert_eq!(found[[i, j]], power(base, exponent.into()), "{base} to {exponent}");
+                }
+            }
+        });
+        // Numbers without a dtype.
+        for exponent in [-1i128, 3, 1 << 40, (1 << 40) + 1, u64::MAX.into(), i64::MIN.into()] {
+            let found = compute(&x.pow(exponent).unwrap().typed::<T>().unwrap());
+            bases.iter().zip(&found).for_each(|(&base, &got)| assert_eq!(got, power(base, exponent), "{base} to {exponent}"));
+        }
+    });
+    let (small, wide) = (dynamic(&[3i8, -2]), dynamic(&[5i64, 3]));
+    assert_eq!(compute(&small.pow(&wide).unwrap().typed::<i64>().unwrap()).as_slice().unwrap(), [243, -8]);
+    assert_eq!(compute(&small.powi(&wide).unwrap().typed::<i8>().unwrap()).as_slice().unwrap(), [-13, -8]);
+    assert_eq!(small.pow(wide.cast(DType::U64)).unwrap().dtype(), DType::F64);
+    let halves = small.cast(DType::F32).mul(0.5).unwrap();
+    assert_eq!(compute(&halves.powi(&wide).unwrap().typed::<f64>().unwrap()).as_slice().unwrap(), [7.59375, -1.0]);
+    assert_eq!(
+        compute(&halves.powi(1i64 << 40).unwrap().typed::<f32>().unwrap()).as_slice().unwrap(),
+        [f32::INFINITY, 1.0]
+    );
+    assert_snapshot!(refused(small.powi(1i128 << 64)), @"powi: number is 18446744073709551616, beside an array of u64; it must be one that the array's dtype holds: cast() the array to a wider one");
+}
+
 /// Every slice that Python takes of short axes, by walking as Python does.
 #[test]
 fn slices_are_pythons() {
@@ -404,7 +454,7 @@ fn dtypes_that_do_not_fit_are_refused() {
     assert_snapshot!(refused(truth.count_ones()), @"count_ones: is not defined for bool; it takes integers: cast() it to one");
     assert_snapshot!(refused(bytes.add(256)), @"add: number is 256, beside an array of u8; it must be one that the array's dtype holds: cast() the array to a wider one");
     assert_snapshot!(refused(bytes.add(-1)), @"add: number is -1, beside an array of u8; it must be one that the array's dtype holds: cast() the array to a wider one");
-    assert_snapshot!(refused(bytes.powi(&float)), @"powi: is not defined for f32; it takes exponents of i8 to i32, u8 or u16: cast() them to i32");
+    assert_snapshot!(refused(bytes.powi(&float)), @"powi: is not defined for f32; it takes integers as exponents: cast() them, or pow()");
     assert_snapshot!(refused(truth.clip(false, true)), @"clip: is not defined for bool; it takes numbers: cast() it to one");
     assert_snapshot!(refused(float.bincount(0)), @"bincount: is not defined for f32; it takes an integer");
     assert_snapshot!(refused(bytes.typed::<f64>()), @"typed: the array's dtype is u8, not f64; cast it first");

@@ -67,7 +67,8 @@ impl DynArray {
 /// - of `bool`, `+` and `maximum` are *or*, `·` and `minimum` are *and*; other arithmetic is not defined;
 /// - comparisons of integers are of the numbers themselves: `i64` beside `u64`, and a number from -2⁶³ to 2⁶⁴ - 1 that the array's dtype
 ///   does not hold, are not rounded or wrapped first (beside floats an integer is rounded to them);
-/// - the exponents of `powi` are integers of at most 32 bits, and the result has the base's dtype.
+/// - the exponents of `powi` are integers of any dtype, and the result has the base's; where it is a float and the exponents may be
+///   beyond 32 bits, it is `pow` of both.
 ///
 /// # Errors
 /// [`Error::Broadcast`]; [`Error::DType`] where the row is not defined for the dtype; [`Error::Parameter`] for an integer that the
@@ -120,14 +121,41 @@ fn of_truth(op: BinaryOp) -> BinaryOp {
 
 /// `x`, as `base`, to the power of integers.
 fn power(name: &'static str, x: &DynOperand, base: DType, y: &DynOperand) -> Result<DynArray> {
-    let exponent = y.own_dtype();
-    let small = exponent.is_integer() && promote(exponent, DType::I32) == DType::I32;
-    if !small && !matches!(y, DynOperand::Int(_)) {
-        let expected = "exponents of i8 to i32, u8 or u16: cast() them to i32";
-        return Err(Error::DType { op: name, got: exponent, expected });
+    let exponent = match y {
+        DynOperand::Int(_) => {
+            let holds = |dtype: &DType| y.of_dtype(name, *dtype).is_ok();
+            [DType::I32, DType::I64, DType::U64].into_iter().find(holds).unwrap_or(DType::U64)
+        }
+        other => other.own_dtype(),
+    };
+    if !exponent.is_integer() {
+        return Err(Error::DType { op: name, got: exponent, expected: "integers as exponents: cast() them, or pow()" });
     }
-    let base = x.of_dtype(name, base)?;
-    Ok(infer::binary(BinaryOp::Powi, base.node(), y.of_dtype(name, DType::I32)?.node())?.into())
+    let x = x.of_dtype(name, base)?;
+    match promote(exponent, DType::I32) {
+        DType::I32 => Ok(infer::binary(BinaryOp::Powi, x.node(), y.of_dtype(name, DType::I32)?.node())?.into()),
+        _ if base.is_float() => binary(BinaryOp::Pow, x, y.clone()),
+        _ => wide_power(&x, &y.of_dtype(name, exponent)?),
+    }
+}
+
+/// Integers to the power of integers of more than 31 bits, which are taken 30 bits at a time:
+/// `x^(a + 2^30 b + 2^60 c) = x^a · (x^(2^30))^b · (x^(2^60))^c`, whatever is wrapped on the way.
+fn wide_power(x: &DynArray, exponent: &DynArray) -> Result<DynArray> {
+    let digit = |n: &DynArray| Ok::<_, Error>(n.bitand((1 << 30) - 1)?.cast(DType::I32));
+    let (first, mut rest) = if exponent.dtype() == DType::I64 {
+        // Below zero only ±1 have an inverse, and of -1 it matters whether the exponent is even: -2 and -3 stand for all.
+        let below = exponent.bitand(1)?.neg()?.sub(2)?.cast(DType::I32);
+        (where_(&exponent.lt(0)?, below, digit(exponent)?)?, exponent.maximum(0)?)
+    } else {
+        (digit(exponent)?, exponent.clone())
+    };
+    let (mut power, mut product) = (x.clone(), x.powi(first)?);
+    for _ in 0..exponent.dtype().size() / 4 {
+        (power, rest) = (power.powi(1 << 30)?, rest.shr(30)?);
+        product = product.mul(power.powi(digit(&rest)?)?)?;
+    }
+    Ok(product)
 }
 
 /// A comparison of the numbers that the operands are, whatever their dtypes hold.
