@@ -174,6 +174,7 @@ fn repeats_and_tiles_copy_places() {
     assert_eq!(x.repeat((0, 1, 0, 2, 0, 0)).unwrap().to_vec().unwrap(), [1, 3, 3]);
     assert_eq!(x.tile(()).unwrap().to_vec().unwrap(), [0, 1, 2, 3, 4, 5]);
     assert_snapshot!(refused(x.repeat_axis((1, 2), 1)), @"repeat: the number of counts is 2 for an axis of length 3; it must be 1, or one for each place");
+    assert_snapshot!(refused(x.repeat_axis((1, usize::MAX - 1, 1), 1)), @"repeat: the sum of the counts is 18446744073709551616; it must be at most 2^27: repeat parts by one number each, and join them");
     assert_snapshot!(refused(x.repeat_axis(usize::MAX, 1)), @"repeat: lengths (3, 18446744073709551615) make more than 2^63 - 1 elements on one axis; slice or reduce first");
     // Nothing of the long one is made but what is read.
     let long = arange::<i64>(1 << 20).tile(1 << 20).unwrap();

@@ -118,7 +118,8 @@ impl<T: Element> Array<T> {
     ///
     /// # Errors
     /// [`Error::AxisOutOfRange`](crate::Error::AxisOutOfRange), [`Error::UnknownLength`](crate::Error::UnknownLength), [`Error::TooLong`](crate::Error::TooLong);
-    /// [`Error::Parameter`](crate::Error::Parameter) for several counts that are not as many as the axis has places.
+    /// [`Error::Parameter`](crate::Error::Parameter) for several counts that are not as many as the axis has places, or whose sum is more
+    /// than 2²⁷.
     ///
     /// ```
     /// let x = gridloom::array([[1, 2], [3, 4]]);

@@ -4,6 +4,10 @@ use super::arguments::{Axes, Indices, IntoShape};
 use super::dyn_array::DynArray;
 use crate::error::{Error, Result};
 use crate::graph::infer;
+use crate::width::in_memory;
+
+/// How many places [`DynArray::repeat_axis`] lists: a GiB of them.
+const LISTED: u128 = 1 << 27;
 
 impl DynArray {
     /// Cut along an axis into `parts` of one length (`np.split`): see [`Array::split`](crate::Array::split).
@@ -70,7 +74,7 @@ impl DynArray {
     ///
     /// # Errors
     /// [`Error::AxisOutOfRange`], [`Error::UnknownLength`], [`Error::TooLong`]; [`Error::Parameter`] for several counts that are not as
-    /// many as the axis has places.
+    /// many as the axis has places, or whose sum is more than 2²⁷.
     pub fn repeat_axis(&self, counts: impl IntoShape, axis: impl Into<Axes>) -> Result<Self> {
         let (op, counts) = ("repeat", counts.into_shape());
         let at = self.one_axis(op, axis)?;
@@ -88,7 +92,12 @@ impl DynArray {
                 expected: "1, or one for each place",
             });
         }
-        let copies = |(place, &count): (i64, &u64)| std::iter::repeat_n(place, crate::width::in_memory(count));
+        let total: u128 = counts.iter().map(|&count| u128::from(count)).sum();
+        if total > LISTED {
+            let expected = "at most 2^27: repeat parts by one number each, and join them";
+            return Err(Error::Parameter { op, what: "the sum of the counts", got: total.to_string(), expected });
+        }
+        let copies = |(place, &count): (i64, &u64)| std::iter::repeat_n(place, in_memory(count));
         self.take((0..len).zip(&counts).flat_map(copies).collect::<Vec<i64>>(), at)
     }
     /// The whole array several times along each axis (`np.tile`): see [`Array::tile`](crate::Array::tile).
