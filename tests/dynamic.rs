@@ -123,6 +123,7 @@ fn both_fronts_make_the_same_graph() {
         same(x.cast::<i16>().into(), dx.cast(DType::I16));
         rearranged(&x, &y, &same);
         compared(&x, &y, &same);
+        contracted(&x, &y, &same);
     });
     each_type!([f32 f64], T => functions_of_floats(&gridloom::arange::<T>(24).rechunk(7).unwrap(), &same));
     let (typed, dynamic) = (Generator::new(7), Generator::new(7));
@@ -161,6 +162,25 @@ fn compared<T: Number>(x: &Array<T>, y: &Array<T>, same: &impl Fn(DynArray, DynA
     same(typed.1.into(), dynamic.1);
 }
 
+/// Of products over axes, and what is made of reductions and scans.
+fn contracted<T: Number>(x: &Array<T>, y: &Array<T>, same: &impl Fn(DynArray, DynArray)) {
+    let (dx, dy) = (DynArray::from(x), DynArray::from(y));
+    same(gridloom::outer(x, y).unwrap().into(), functions::outer(&dx, &dy).unwrap());
+    same(gridloom::inner(x, y).unwrap().into(), functions::inner(&dx, &dy).unwrap());
+    same(gridloom::vdot(x, x).unwrap().into(), functions::vdot(&dx, &dx).unwrap());
+    same(gridloom::vecdot(x, y, -1).unwrap().into(), functions::vecdot(&dx, &dy, -1).unwrap());
+    same(
+        gridloom::tensordot(x, x, [0, 1], [0, 1]).unwrap().into(),
+        functions::tensordot(&dx, &dx, [-2, 1], [0, -1]).unwrap(),
+    );
+    same(x.diagonal(1, [0, 1]).unwrap().into(), dx.diagonal(1, [-2, -1]).unwrap());
+    same(x.trace(-1, [0, 1]).unwrap().into(), dx.trace(-1, [0, 1]).unwrap());
+    same(x.ptp().unwrap().into(), dx.ptp().unwrap());
+    same(x.ptp_axis(1).unwrap().into(), dx.ptp_axis(1).unwrap());
+    same(x.cumulative_sum(1, true).unwrap().into(), dx.cumulative_sum(-1, true).unwrap());
+    same(x.cumulative_prod(0, true).unwrap().into(), dx.cumulative_prod(0, true).unwrap());
+}
+
 /// Of what floats alone have, with numbers beside them.
 fn functions_of_floats<T: Real + From<u8>>(x: &Array<T>, same: &impl Fn(DynArray, DynArray)) {
     let (dx, two) = (DynArray::from(x), T::from(2));
@@ -173,6 +193,13 @@ fn functions_of_floats<T: Real + From<u8>>(x: &Array<T>, same: &impl Fn(DynArray
     same(x.heaviside(two).unwrap().into(), functions::heaviside(&dx, 2).unwrap());
     same(x.logaddexp(two).unwrap().into(), functions::logaddexp(&dx, 2.0).unwrap());
     same(x.logaddexp2(x).unwrap().into(), functions::logaddexp2(&dx, &dx).unwrap());
+    same(x.average(x).unwrap().into(), dx.average(&dx).unwrap());
+    same(x.average_axis(x, 0).unwrap().into(), dx.average_axis(&dx, -1).unwrap());
+    same(x.cov(1.0).unwrap().into(), dx.cov(1.0).unwrap());
+    same(x.corrcoef().unwrap().into(), dx.corrcoef().unwrap());
+    same(x.vector_norm(3.0, None, true).unwrap().into(), dx.vector_norm(3.0, None, true).unwrap());
+    same(x.gradient(0.5, 0).unwrap().into(), dx.gradient(0.5, -1).unwrap());
+    same(x.trapezoid(x, 0).unwrap().into(), dx.trapezoid(&dx, -1).unwrap());
 }
 
 /// Of what moves elements, and joins them.

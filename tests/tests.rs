@@ -7,6 +7,7 @@ mod comparison; // closeness, equality of wholes, logic, functions of a few rows
 mod concurrent; // many threads on one client
 mod create; // constants and ranges, up to each type's limits
 mod dem; // real input against NumPy's numbers
+mod derived; // products over axes, norms, means with weights, covariances, slopes
 mod dot; // matrix products
 mod dynamic; // arrays without a type
 mod extremes; // properties of numbers up to each type's limits

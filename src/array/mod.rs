@@ -2,6 +2,7 @@
 
 mod comparison;
 mod create;
+mod derived;
 mod elementwise;
 mod histogram;
 mod layout;
@@ -20,6 +21,7 @@ pub use create::{
     Nested, arange, arange_step, array, empty, empty_like, eye, eye_offset, from_fn, from_ndarray, from_shared, full,
     full_like, linspace, ones, ones_like, zeros, zeros_like,
 };
+pub use derived::{inner, outer, tensordot, vdot, vecdot};
 pub use elementwise::{Operand, where_};
 pub use histogram::Histogram;
 pub use layout::{concatenate, stack};

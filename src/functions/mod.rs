@@ -18,6 +18,7 @@
 mod arguments;
 mod assignment;
 mod comparison;
+mod contractions;
 mod creation;
 mod dyn_array;
 mod elementwise;
@@ -35,9 +36,11 @@ mod scans;
 mod shape;
 pub(crate) mod source;
 mod special;
+mod statistics;
 
 pub use arguments::{Axes, Indices, IntoShape, Length, Lengths, Shifts};
 pub use comparison::{Tolerance, allclose, array_equal, array_equiv, isclose, logical_and, logical_or, logical_xor};
+pub use contractions::{inner, outer, tensordot, vdot, vecdot};
 pub use creation::{arange, arange_step, eye_offset, from_host, full, full_like, linspace};
 pub(crate) use creation::{auto, scalar};
 pub use dyn_array::DynArray;
