@@ -73,6 +73,10 @@ impl Code {
     pub(crate) fn has_user_source(&self) -> bool {
         !self.functions.is_empty()
     }
+    /// Whether a user's function in it may have loops.
+    pub(super) fn may_loop(&self) -> bool {
+        self.functions.iter().any(Function::may_loop)
+    }
     /// Points that follow each other for one thread: elements next to each other share a block of random words.
     pub(crate) fn run(&self) -> u32 {
         let random = self.insts.iter().any(|inst| matches!(inst, Inst::Random { .. }));
@@ -83,7 +87,7 @@ impl Code {
     /// (65535 an invocation, and then goes on with what it has), and within the time that drivers grant.
     pub(crate) fn most_elements(&self) -> u64 {
         // Nobody knows how long a user's loops are: documented with `ElementFn`.
-        let call = if self.functions.iter().any(Function::may_loop) { 7_000 } else { 500 };
+        let call = if self.may_loop() { 7_000 } else { 500 };
         let loops = |inst: &Inst, dtype: DType| match inst {
             // Long division, some bits at a time.
             Inst::Binary(BinaryOp::Rem | BinaryOp::FloorMod | BinaryOp::FloorDiv, ..) if dtype == DType::F32 => 40,

@@ -12,7 +12,7 @@ use crate::plan::expr::Inst;
 
 impl Code {
     /// Whether an expression is so quick that the time goes into its loads: then these go together, and the expression is printed
-    /// for each. Random draws have their own way of sharing work between four points.
+    /// for each of four points. What takes longer is printed once, in a loop over them.
     pub(crate) fn is_short(&self) -> bool {
         let long = |(inst, dtype): (&Inst, &DType)| match inst {
             Inst::Random { .. } | Inst::Call { .. } => true,
@@ -50,16 +50,16 @@ impl Code {
         let head = format!("// What a point loads.\nstruct Loads {{ {} }}\n{}", members.join(", "), self.readers());
         head + &match &self.reading {
             Reading::Points => self.load(|slot| self.read(slot, &self.place(slot))),
-            Reading::Quads(steps) => self.load_quad(steps),
+            Reading::Quads(_) => self.load_quad(),
             Reading::Tiles { axis, turned } => self.load_tiled(*axis, turned),
         }
     }
 
-    fn axes(&self) -> Range<usize> {
+    pub(super) fn axes(&self) -> Range<usize> {
         0..self.layout().rank
     }
 
-    fn place(&self, slot: usize) -> String {
+    pub(super) fn place(&self, slot: usize) -> String {
         affine(&format!("at{slot}"), self.axes())
     }
 
@@ -70,37 +70,8 @@ impl Code {
     }
 
     /// A value from how it is held.
-    fn held_as(&self, slot: usize, text: &str) -> String {
+    pub(super) fn held_as(&self, slot: usize, text: &str) -> String {
         if self.loads[slot] == DType::Bool { format!("{text} != 0u") } else { text.to_owned() }
-    }
-
-    fn load_quad(&self, steps: &[LoadStep]) -> String {
-        let mut body = String::new();
-        let last = self.layout().rank - 1;
-        for (slot, step) in steps.iter().enumerate() {
-            let place = self.place(slot);
-            let _ = match step {
-                LoadStep::Next => writeln!(body, "    let l{slot} = {};", self.read(slot, &format!("({place}) / 4u"))),
-                LoadStep::Stays => writeln!(body, "    let l{slot} = vec4({});", self.read(slot, &place)),
-                LoadStep::Any => {
-                    let part = |i: usize| self.read(slot, &format!("place{slot} + {i}u * q.at{slot}_{last}"));
-                    let parts: Vec<String> = (0..4).map(part).collect();
-                    writeln!(body, "    let place{slot} = {place};\n    let l{slot} = vec4({});", parts.join(", "))
-                }
-            };
-        }
-        let point = |part: &str| {
-            let values: Vec<String> =
-                (0..steps.len()).map(|slot| self.held_as(slot, &format!("l{slot}.{part}"))).collect();
-            format!("Loads({})", values.join(", "))
-        };
-        let points: Vec<String> = ["x", "y", "z", "w"].map(point).into();
-        format!(
-            "// What four points that follow each other load.\nstruct Quad {{ p0: Loads, p1: Loads, p2: Loads, p3: Loads }}\n\
-             fn load_quad({}) -> Quad {{\n{body}    return Quad({});\n}}\n\n",
-            parameters(self.axes()),
-            points.join(", ")
-        )
     }
 
     fn load_tiled(&self, axis: usize, turned: &[bool]) -> String {

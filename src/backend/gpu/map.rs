@@ -7,9 +7,10 @@ use super::job::Job;
 use super::loads::tile_slots;
 use super::params::check_bounds;
 use super::pieces::{self, PieceLaunch};
+use super::quads::PARTS;
 use super::reading::{Reading, is_in_fours, tiles_of};
 use super::shader::Shader;
-use super::sources::{is_apart, loaded};
+use super::sources::loaded;
 use super::wgsl::{arguments, bindings, coordinates, held, to_held};
 use crate::dtype::DType;
 use crate::error::{Error, Result};
@@ -55,10 +56,8 @@ impl Map {
             let tiles = tiles_of(piece, axis);
             return Ok((map.reading(reading), tiles as u32, tiles));
         }
-        // The others of a quad share a draw's block; what takes long is not printed four times.
-        let alike = map.code.is_short() || (drawn && program.loads.is_empty());
         let stores = is_in_fours(&piece.out) && (all || piece.dims.last().is_some_and(|n| n % 4 == 0));
-        let quads = if alike && stores { Reading::quads(piece, true, is_apart(piece, most)) } else { None };
+        let quads = if stores { map.code.quads(piece, true, most) } else { None };
         let run = if quads.is_some() { 4 } else { map.code.run() };
         let map = map.reading(quads.unwrap_or_default());
         Ok((map, points, u64::from(points).div_ceil(256 * u64::from(run))))
@@ -70,26 +69,31 @@ impl Map {
         self
     }
 
-    /// The outputs of four points as vectors, `made0` and `made1`: of a short expression, after all that they load; of one that
-    /// loads nothing, in a loop, for draws share their block.
-    fn quad(&self, dtypes: &[DType], fields: &[&str]) -> String {
-        let at = arguments(0..self.code.layout().rank);
+    /// The outputs of four points as vectors, `made0` and `made1`: of a short expression one by one, of others in a loop.
+    fn quad(&self, dtypes: &[DType], fields: &[&str]) -> Result<String> {
         let made = |e: &dyn Fn(usize, DType, &str) -> String| -> String {
             let each = |(i, (&dtype, field)): (usize, (&DType, &&str))| e(i, dtype, field);
             dtypes.iter().zip(fields).enumerate().map(each).collect()
         };
-        if self.code.layout().loads > 0 {
-            let element = |i: u32| format!("let e{i} = element({at} + {i}u, quad.p{i});\n");
-            let elements: String = (0..4).map(element).collect();
+        if self.code.is_short() {
+            let at = arguments(0..self.code.layout().rank);
+            let element = |(i, part): (usize, &&str)| {
+                format!("let e{i} = element({at} + {i}u, {});\n", self.code.quad_part(part))
+            };
+            let elements: String = PARTS.iter().enumerate().map(element).collect();
             let vectors = made(&|i, dtype, field| {
                 let parts: Vec<String> = (0..4).map(|at| to_held(dtype, &format!("e{at}.{field}"))).collect();
                 format!("let made{i} = vec4<{}>({});\n", held(dtype), parts.join(", "))
             });
-            return format!("let quad = load_quad({at});\n{elements}{vectors}");
+            return Ok(format!("let quad = load_quad({at});\n{elements}{vectors}"));
         }
         let vars = made(&|i, dtype, _| format!("var made{i}: vec4<{}>;\n", held(dtype)));
-        let sets = made(&|i, dtype, field| format!("    made{i}[i] = {};\n", to_held(dtype, &format!("e.{field}"))));
-        format!("{vars}for (var i = 0u; i < 4u; i++) {{\n    let e = element({at} + i);\n{sets}}}\n")
+        // The first comes round to the front.
+        let sets = made(&|i, dtype, field| {
+            format!("made{i} = vec4(made{i}.yzw, {});\n", to_held(dtype, &format!("e.{field}")))
+        });
+        let slots: Vec<_> = self.code.quad_slots().into_iter().chain([("made", vars), ("set", sets)]).collect();
+        fill_slots(include_str!("../../../shaders/map/quad.wgsl"), &slots)
     }
 }
 
@@ -128,7 +132,7 @@ impl Shader for Map {
                 (include_str!("../../../shaders/map/tiles.wgsl"), store)
             }
             Reading::Quads(_) => {
-                slots.push(("values", self.quad(&dtypes, fields)));
+                slots.push(("values", self.quad(&dtypes, fields)?));
                 let store = outputs().map(|(i, _)| format!("out{i}[at] = made{i};\n")).collect();
                 (include_str!("../../../shaders/map/quads.wgsl"), store)
             }

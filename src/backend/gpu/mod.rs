@@ -38,6 +38,7 @@ mod pipeline;
 mod pipeline_file;
 mod poll;
 mod progress;
+mod quads;
 mod reading;
 mod reduce;
 mod scan;

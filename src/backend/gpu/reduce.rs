@@ -10,9 +10,10 @@ use super::loads::tile_slots;
 use super::map::{fill, points};
 use super::params::check_bounds;
 use super::pieces::{self, PieceLaunch};
+use super::quads::PARTS;
 use super::reading::{Reading, tiles_of};
 use super::shader::Shader;
-use super::sources::{is_apart, loaded};
+use super::sources::loaded;
 use super::wgsl::{arguments, bindings, coordinates, parameters};
 use crate::error::{Error, Result};
 use crate::ops::Fold;
@@ -91,7 +92,8 @@ impl Reduce {
         let rank = self.code.layout().rank;
         let is_short = self.code.is_short();
         let (load, loads, template) = match &self.code.reading {
-            Reading::Quads(_) => ("load_quad", "Quad", include_str!("../../../shaders/reduce/quads.wgsl")),
+            Reading::Quads(_) if is_short => ("load_quad", "Quad", include_str!("../../../shaders/reduce/quads.wgsl")),
+            Reading::Quads(_) => ("", "", include_str!("../../../shaders/reduce/looped.wgsl")),
             Reading::Points if is_short => ("load", "Loads", include_str!("../../../shaders/reduce/apart.wgsl")),
             Reading::Points => ("", "", include_str!("../../../shaders/reduce/points.wgsl")),
             Reading::Tiles { .. } => ("", "", include_str!("../../../shaders/reduce/tiles.wgsl")),
@@ -102,12 +104,18 @@ impl Reduce {
             ("kept arguments", arguments(0..self.kept)),
             ("kept parameters", parameters(0..self.kept)),
             ("coordinates reduced", coordinates("reduced", self.kept..rank)),
+            ("coordinates first", coordinates("first", self.kept..rank)),
             ("take", take.to_owned()),
             ("load", load.to_owned()),
             ("loads", loads.to_owned()),
         ];
-        if let Reading::Tiles { axis, .. } = self.code.reading {
-            slots.extend(tile_slots(rank, axis));
+        match self.code.reading {
+            Reading::Points => {}
+            Reading::Quads(_) => {
+                slots.extend(PARTS.map(|part| (part, self.code.quad_part(part))));
+                slots.extend(self.code.quad_slots());
+            }
+            Reading::Tiles { axis, .. } => slots.extend(tile_slots(rank, axis)),
         }
         let step = match load {
             "" => String::new(),
@@ -230,9 +238,8 @@ impl ReduceLaunch {
             (reduced, lanes, reduce.team) = (tiles_of(&piece, axis), WORKGROUP, Team::Row);
             part = reduced.div_ceil(TILE_GROUPS).min(most / WORKGROUP / 8).max(1);
         }
-        let inner = kept_axes < rank && reduce.code.is_short();
-        if let Some(reading) =
-            tiles.or_else(|| if inner { Reading::quads(&piece, false, is_apart(&piece, most_bound)) } else { None })
+        let inner = kept_axes < rank;
+        if let Some(reading) = tiles.or_else(|| if inner { reduce.code.quads(&piece, false, most_bound) } else { None })
         {
             reduce.code.reading = reading;
         }

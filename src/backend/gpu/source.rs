@@ -27,7 +27,7 @@ pub fn source(kernel: &Kernel, rank: usize, caps: &Capabilities) -> Result<Vec<(
     let shaders: Vec<Box<dyn Shader>> = match kernel {
         Kernel::Map(program) => {
             let map = |reading| boxed(Map::new(program, rank).reading(reading));
-            readings(program, rank).into_iter().map(map).collect()
+            readings(program, rank, true).into_iter().map(map).collect()
         }
         Kernel::Reduce { program, fold, masked } => reductions(program, &[Folding::only(*fold, *masked)], rank),
         Kernel::Folds { program, folds } => reductions(program, folds, rank),
@@ -54,7 +54,7 @@ pub fn source(kernel: &Kernel, rank: usize, caps: &Capabilities) -> Result<Vec<(
 fn reductions(program: &Program, folds: &[Folding], rank: usize) -> Vec<Box<dyn Shader>> {
     let reduce = |kept, team| Reduce::new(program, folds, rank, kept, team);
     let kept = rank.saturating_sub(1);
-    let read = readings(program, rank).into_iter().map(|reading| {
+    let read = readings(program, rank, false).into_iter().map(|reading| {
         let kept = if matches!(reading, Reading::Tiles { .. }) { 0 } else { kept };
         boxed(reduce(kept, Team::Row).reading(reading))
     });
@@ -65,10 +65,12 @@ fn boxed(shader: impl Shader + 'static) -> Box<dyn Shader> {
     Box::new(shader)
 }
 
-/// Point by point, and where something is loaded: by fours, through tiles of the first and the last axis.
-fn readings(program: &Program, rank: usize) -> Vec<Reading> {
+/// Point by point; by fours, where something is loaded or they are `stored`; through tiles of the first and the last axis, where
+/// something is loaded.
+fn readings(program: &Program, rank: usize, stored: bool) -> Vec<Reading> {
     let loads = program.loads.len();
-    let quads = Code::new(program, rank, 0).is_short().then(|| Reading::Quads(vec![LoadStep::Next; loads]));
+    let fours = rank > 0 && (stored || loads > 0) && !Code::new(program, rank, 0).may_loop();
+    let quads = fours.then(|| Reading::Quads(vec![LoadStep::Next; loads]));
     let tiles = (loads > 0 && rank > 1).then(|| Reading::Tiles { axis: 0, turned: vec![true; loads] });
     [Reading::Points].into_iter().chain(quads).chain(tiles).collect()
 }
