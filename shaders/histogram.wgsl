@@ -45,16 +45,7 @@ fn main(
     // Bins in a unit of the value. Only an estimate hangs on it: infinity and NaN do no harm.
     let scale = f32(bins) / distance(first_edge, last_edge);
     let end = min(start + params[p + 2u], params[p]);
-    for (var first = start + lane * RUN; first < end; first += 256u * RUN) {
-        for (var point = first; point < min(first + RUN, end); point++) {
-            //{coordinates point}
-            let e = /*{element}*/;
-            let x = edge_of(e.value);
-            // False for NaN.
-            if /*{mask}*/at_most(first_edge, x) && at_most(x, last_edge) {
-                count(lane % copies, bins, bin_of(x, bins, scale));
-            }
-        }
-    }
+    let lanes = 256u;
+    //{points}
     //{flush}
 }

@@ -8,6 +8,7 @@ use super::compose::{compose, fill as fill_slots};
 use super::job::Job;
 use super::map::{fill, points};
 use super::pieces::{self, PieceLaunch};
+use super::reading::Reading;
 use super::shader::Shader;
 use super::sources::loaded;
 use super::wgsl::{bindings, coordinates, held};
@@ -110,6 +111,29 @@ impl Histogram {
         Ok(Self { code: Code::new(program, rank, HEADER), masked, uniform, edges, counts, adds })
     }
 
+    /// The same with another way of reading.
+    pub(crate) fn reading(mut self, reading: Reading) -> Self {
+        self.code.reading = reading;
+        self
+    }
+
+    /// How a thread goes over its points.
+    fn points(&self) -> Result<String> {
+        let axes = 0..self.code.layout().rank;
+        let mask = if self.masked { "e.mask && " } else { "" };
+        let take = fill_slots(include_str!("../../../shaders/histogram/take.wgsl"), &[("mask", mask.to_owned())])?;
+        let mut slots = vec![
+            ("take", take),
+            ("element", self.code.element()),
+            ("coordinates reduced", coordinates("reduced", axes.clone())),
+            ("coordinates first", coordinates("first", axes)),
+        ];
+        slots.extend(self.code.quad_slots());
+        let quads = matches!(self.code.reading, Reading::Quads(_));
+        let points = include_str!("../../../shaders/reduce/points.wgsl");
+        fill_slots(if quads { include_str!("../../../shaders/reduce/looped.wgsl") } else { points }, &slots)
+    }
+
     /// The type that values and edges are compared in, and its functions. 64-bit integers are pairs of words, so that every
     /// adapter can count them.
     fn edge(&self, buffer: usize) -> String {
@@ -160,7 +184,6 @@ impl Shader for Histogram {
     }
 
     fn source(&self, caps: &Capabilities) -> Result<String> {
-        let axes = 0..self.code.layout().rank;
         let mut inputs = self.code.inputs();
         let buffer = inputs.len();
         inputs.push(if self.edges == DType::I64 { "vec2<u32>" } else { held(self.edges) }.to_owned());
@@ -199,9 +222,7 @@ impl Shader for Histogram {
                 ("bin", bin.to_owned()),
                 ("clear", clear.to_owned()),
                 ("flush", flush.to_owned()),
-                ("coordinates point", coordinates("point", axes)),
-                ("element", self.code.element()),
-                ("mask", if self.masked { "e.mask && " } else { "" }.to_owned()),
+                ("points", self.points()?),
             ],
             caps,
         )
@@ -221,15 +242,35 @@ impl Shader for Histogram {
 }
 
 /// A piece cut up for launching.
-struct HistogramLaunch {
+pub(super) struct HistogramLaunch {
     piece: Piece,
-    histogram: Histogram,
+    pub(super) histogram: Histogram,
     points: u64,
     /// Points of a workgroup.
     share: u64,
 }
 
 impl HistogramLaunch {
+    pub(super) fn new(
+        program: &Program,
+        of: (bool, bool),
+        (edges, bins): (DType, u64),
+        piece: &Piece,
+        most_bound: usize,
+    ) -> Result<Self> {
+        let piece = piece.clone().collapsed();
+        let points = u64::from(points(&piece)?);
+        let mut histogram = Histogram::new(program, of, edges, piece.dims.len(), bins)?;
+        histogram.code = histogram.code.bound(&piece, most_bound);
+        let quads = histogram.code.quads(&piece, false, most_bound);
+        let histogram = histogram.reading(quads.unwrap_or_default());
+        let groups = (points / histogram.counts.share(bins)).clamp(1, GROUPS);
+        // Whole rounds of the workgroup's threads.
+        let most = 256 * histogram.code.most_elements();
+        let share = points.div_ceil(groups).min(most).next_multiple_of(1024);
+        Ok(Self { piece, histogram, points, share })
+    }
+
     fn groups(&self) -> u64 {
         self.points.div_ceil(self.share)
     }
@@ -248,16 +289,7 @@ pub(crate) fn run(
 ) -> Result<Vec<GpuBuffer>> {
     let (edges, inputs) = inputs.split_last().ok_or_else(|| Error::bug("histogram without edges"))?;
     let bins = edges.len.saturating_sub(1) as u64;
-    let plan = |piece: &Piece| -> Result<HistogramLaunch> {
-        let piece = piece.clone().collapsed();
-        let points = u64::from(points(&piece)?);
-        let histogram = Histogram::new(program, (masked, uniform), edges.dtype, piece.dims.len(), bins)?;
-        let groups = (points / histogram.counts.share(bins)).clamp(1, GROUPS);
-        // Whole rounds of the workgroup's threads.
-        let most = 256 * histogram.code.most_elements();
-        let share = points.div_ceil(groups).min(most).next_multiple_of(1024);
-        Ok(HistogramLaunch { piece, histogram, points, share })
-    };
+    let plan = |piece| HistogramLaunch::new(program, (masked, uniform), (edges.dtype, bins), piece, gpu.most);
     let plans = pieces.iter().filter(|_| bins > 0).map(plan).collect::<Result<Vec<_>>>()?;
     let (groups, points) =
         plans.iter().fold((0, 0), |(groups, points), plan| (groups + plan.groups(), points + plan.points));
@@ -271,8 +303,7 @@ pub(crate) fn run(
     let mut slot = 0;
     let launch = |plan: HistogramLaunch| {
         let groups = plan.groups();
-        let code = plan.histogram.code.bound(&plan.piece, gpu.most);
-        let histogram = Histogram { code, adds, ..plan.histogram };
+        let histogram = Histogram { adds, ..plan.histogram };
         let loads = loaded(&histogram.code, program, &plan.piece, inputs)?.into_iter().cloned().collect();
         let copies = (histogram.counts.own() / bins).clamp(1, MOST_COPIES);
         let header = [plan.points, bins, plan.share, copies, slot].map(|v| v as u32);

@@ -34,7 +34,9 @@ pub fn source(kernel: &Kernel, rank: usize, caps: &Capabilities) -> Result<Vec<(
         Kernel::Histogram { program, masked, uniform, weighted: _ } => {
             let value = program.output_dtype(0);
             let edges = if value.is_float() { value } else { DType::I64 };
-            vec![boxed(Histogram::new(program, (*masked, *uniform), edges, rank, 100)?)]
+            let histogram = Histogram::new(program, (*masked, *uniform), edges, rank, 100)?;
+            let ways = readings(program, rank, false).into_iter().filter(|way| !matches!(way, Reading::Tiles { .. }));
+            ways.map(|way| boxed(histogram.clone().reading(way))).collect()
         }
         Kernel::Select(program) => Select::all(program, rank).map(boxed).into(),
         Kernel::Scan { program, fold, .. } => [scan::Team::Thread, scan::Team::Group]

@@ -167,6 +167,49 @@ fn histograms_count_like_comparing_with_every_edge() {
 }
 
 #[test]
+fn histograms_count_the_same_in_fours() {
+    // Of the same values: at places that are multiples of four, one later; in rows whose length is a multiple, and is not.
+    let bins = 10u64;
+    for dtype in [DType::F32, DType::U8, DType::I64, DType::F64].into_iter().filter(|&dtype| supported(dtype)) {
+        let edge = if dtype.is_float() { dtype } else { DType::I64 };
+        let edges = from_bits(edge, (0..=bins).map(|i| Scalar::from_f64(edge, 20.0 + 3.0 * i as f64).bits()));
+        for (dims, row) in [(vec![10_007u64], 1i64), (vec![10_008], 1), (vec![50, 64], 68), (vec![50, 63], 68)] {
+            for masked in [false, true] {
+                let counted = |base: i64| {
+                    let value = |i: u64| (i.wrapping_sub(base as u64) % 4001 * 7) % 101;
+                    let values = (0..11_000).map(|i| Scalar::from_f64(dtype, value(i) as f64).bits());
+                    let mask = (0..11_000u64).map(|i| u64::from(i.wrapping_sub(base as u64) % 3 == 1));
+                    let edges = gpu().upload(&edges).unwrap();
+                    let hosts = [from_bits(dtype, values), from_bits(DType::Bool, mask)];
+                    let mut inputs: Vec<GpuBuffer> = hosts.iter().map(|host| gpu().upload(host).unwrap()).collect();
+                    inputs.truncate(1 + usize::from(masked));
+                    inputs.push(edges);
+                    let strides = if dims.len() == 1 { vec![1] } else { vec![row, 1] };
+                    let along = Access { base, strides };
+                    let loaded = (0..inputs.len() - 1).map(|slot| (slot, along.clone())).collect();
+                    let piece = Piece { dims: dims.clone(), out: along, loads: loaded, indices: vec![] };
+                    let program = loads(&[dtype, DType::Bool][..1 + usize::from(masked)]);
+                    let launch =
+                        histogram::HistogramLaunch::new(&program, (masked, true), (edge, bins), &piece, 4).unwrap();
+                    let kernel = Kernel::Histogram { program, masked, weighted: false, uniform: true };
+                    let out = gpu().run(&kernel, &Work::Pieces(vec![piece]), &inputs, bins as usize).unwrap();
+                    let counts = gpu().download(&out[0]).unwrap();
+                    let mut sums = vec![0; bins as usize];
+                    for slot in counts.stored::<u32>().chunks(bins as usize) {
+                        sums.iter_mut().zip(slot).for_each(|(sum, count)| *sum += count);
+                    }
+                    (launch.histogram.code.reading != reading::Reading::Points, sums)
+                };
+                let ((fours, quads), (ones, points)) = (counted(4), counted(1));
+                let what = format!("{dtype} {dims:?} masked {masked}");
+                assert!(fours == (dims.len() == 1 || dims[1] % 4 == 0) && !ones, "{what}: {fours} {ones}");
+                assert!(quads == points && quads.iter().sum::<u32>() > 300, "{what}: {quads:?} {points:?}");
+            }
+        }
+    }
+}
+
+#[test]
 fn selections_keep_the_order() {
     let mut cases: Vec<(String, Box<dyn FnOnce()>)> = Vec::new();
     for &dtype in DType::ALL {
