@@ -1,7 +1,8 @@
 // Philox4x32-10 and what is drawn from it: the twin of src/ops/random.rs, which names the sources.
 //
 // An element's draw is a function of (seed, stream, element index) alone. Four 32-bit or two 64-bit elements share a block,
-// so the draw functions give a whole block's values; the printer keeps the last block of each draw in a private variable.
+// so the draw functions give a whole block's values. Where four points begin a block, a thread draws it for them
+// (src/backend/gpu/quads.rs); elsewhere the printer keeps the last block of each draw in a private variable.
 
 fn philox_round(c: vec4<u32>, key: vec2<u32>) -> vec4<u32> {
     let p0 = mul_wide(0xd2511f53u, c.x);
@@ -81,14 +82,21 @@ fn normal_f64(spec: Spec, block: vec2<u32>) -> vec2<f64> {
     return sqrt_f64(-2.0lf * ln_f64(u)) * sincospi2_f64(bits53(w.z, w.w) * 1.1102230246251565e-16lf);
 }
 
-// Lemire's integer below `range`: the high part of word times range, unless the low part is below `limit` = 2^32 mod range.
-// `words` is the block's first attempt; a rejected element takes its word of the next attempt's block.
-fn below_u32(spec: Spec, block: vec2<u32>, words: vec4<u32>, lane: u32, range: u32, limit: u32) -> u32 {
-    var product = mul_wide(pick_u32(words, lane), range);
-    for (var attempt = 1u; product.x < limit; attempt++) {
-        product = mul_wide(pick_u32(random_block(spec, block, attempt), lane), range);
+// Lemire's integers below `range`: the high part of word times range, unless the low part is below `limit` = 2^32 mod range.
+// A rejected element takes its word of the next attempt's block.
+fn below_u32(spec: Spec, block: vec2<u32>, range: u32, limit: u32) -> vec4<u32> {
+    var made = vec4<u32>();
+    var open = vec4(true);
+    for (var attempt = 0u; any(open); attempt++) {
+        let w = random_block(spec, block, attempt);
+        let x = mul_wide(w.x, range);
+        let y = mul_wide(w.y, range);
+        let z = mul_wide(w.z, range);
+        let last = mul_wide(w.w, range);
+        made = select(made, vec4(x.y, y.y, z.y, last.y), open);
+        open = open & (vec4(x.x, y.x, z.x, last.x) < vec4(limit));
     }
-    return product.y;
+    return made;
 }
 
 // The whole product of two u64: low and high halves.
@@ -102,11 +110,15 @@ fn mul_wide_u64(x: u64, y: u64) -> vec2<u64> {
     let middle = ((x0 * y0) >> 32u) + (p01 & 0xfffffffflu) + (p10 & 0xfffffffflu);
     return vec2(x * y, x1 * y1 + (p01 >> 32u) + (p10 >> 32u) + (middle >> 32u));
 }
-fn below_u64(spec: Spec, block: vec2<u32>, words: vec2<u64>, lane: u32, range: u64, limit: u64) -> u64 {
-    var product = mul_wide_u64(pick_u64(words, lane), range);
-    for (var attempt = 1u; product.x < limit; attempt++) {
+fn below_u64(spec: Spec, block: vec2<u32>, range: u64, limit: u64) -> vec2<u64> {
+    var made = vec2<u64>();
+    var open = vec2(true);
+    for (var attempt = 0u; any(open); attempt++) {
         let w = random_block(spec, block, attempt);
-        product = mul_wide_u64(pick_u64(vec2(u64_of(w.yx), u64_of(w.wz)), lane), range);
+        let x = mul_wide_u64(u64_of(w.yx), range);
+        let y = mul_wide_u64(u64_of(w.wz), range);
+        made = select(made, vec2(x.y, y.y), open);
+        open = open & (vec2(x.x, y.x) < vec2(limit));
     }
-    return product.y;
+    return made;
 }

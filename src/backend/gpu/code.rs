@@ -106,10 +106,19 @@ impl Code {
 
     /// Whether index `slot` is used in 64 bits (`wide`), or in its low word.
     pub(super) fn uses_index(&self, slot: usize, wide: bool) -> bool {
+        self.is_counted(slot, wide) || (wide && self.draws().any(|draw| draw.slot == slot))
+    }
+
+    /// The same of an element, for which blocks are drawn beforehand.
+    pub(super) fn element_uses(&self, slot: usize, wide: bool) -> bool {
+        self.is_counted(slot, wide) || (self.uses_index(slot, wide) && !self.draws_blocks(slot))
+    }
+
+    /// Whether an index is a value.
+    fn is_counted(&self, slot: usize, wide: bool) -> bool {
         self.insts.iter().zip(&self.dtypes).any(|(inst, &dtype)| match inst {
             Inst::Index { slot: s } => usize::from(*s) == slot && (dtype == DType::I64) == wide,
-            Inst::Random { slot: s, .. } => usize::from(*s) == slot && wide,
-            Inst::Const { .. } | Inst::Load { .. } | Inst::Call { .. } => false,
+            Inst::Const { .. } | Inst::Load { .. } | Inst::Random { .. } | Inst::Call { .. } => false,
             Inst::Unary(..) | Inst::Binary(..) | Inst::Ternary(..) | Inst::Cast(_) => false,
         })
     }

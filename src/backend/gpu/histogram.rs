@@ -129,7 +129,7 @@ impl Histogram {
             ("coordinates first", coordinates("first", axes)),
         ];
         slots.extend(self.code.quad_slots());
-        let quads = matches!(self.code.reading, Reading::Quads(_));
+        let quads = matches!(self.code.reading, Reading::Quads { .. });
         let points = include_str!("../../../shaders/reduce/points.wgsl");
         fill_slots(if quads { include_str!("../../../shaders/reduce/looped.wgsl") } else { points }, &slots)
     }

@@ -27,8 +27,10 @@ impl Code {
     /// The buffers' elements: vectors where quads are read from them.
     pub(crate) fn inputs(&self) -> Vec<String> {
         let input = |slot: usize| match &self.reading {
-            Reading::Quads(steps) if steps[slot] == LoadStep::Next => format!("vec4<{}>", held(self.loads[slot])),
-            Reading::Points | Reading::Quads(_) | Reading::Tiles { .. } => held(self.loads[slot]).to_owned(),
+            Reading::Quads { loads, .. } if loads[slot] == LoadStep::Next => {
+                format!("vec4<{}>", held(self.loads[slot]))
+            }
+            Reading::Points | Reading::Quads { .. } | Reading::Tiles { .. } => held(self.loads[slot]).to_owned(),
         };
         self.first_loads().flat_map(|slot| std::iter::repeat_n(input(slot), self.choices)).collect()
     }
@@ -36,21 +38,26 @@ impl Code {
     /// `element(q, c0, ...)` at a point that loads for itself.
     pub(crate) fn element(&self) -> String {
         let at = arguments(0..self.layout().rank);
-        if self.layout().loads > 0 { format!("element({at}, load({at}))") } else { format!("element({at})") }
+        if self.is_given() { format!("element({at}, load({at}))") } else { format!("element({at})") }
     }
 
-    /// `Loads`, and the functions that fill it.
+    /// Whether an element is made of what was loaded, or drawn, before.
+    pub(super) fn is_given(&self) -> bool {
+        self.layout().loads > 0 || self.block_draws().next().is_some()
+    }
+
+    /// `Loads`, and the functions that fill it: also with what is drawn for four points at once.
     pub(super) fn loading(&self) -> String {
-        let slots = self.layout().loads;
-        if slots == 0 {
+        if !self.is_given() {
             return String::new();
         }
-        let members: Vec<String> =
-            self.loads.iter().enumerate().map(|(slot, dtype)| format!("l{slot}: {}", dtype.wgsl())).collect();
+        let loads = self.loads.iter().enumerate().map(|(slot, dtype)| format!("l{slot}: {}", dtype.wgsl()));
+        let draws = self.block_draws().map(|draw| format!("r{}: {}", draw.at, draw.dtype));
+        let members: Vec<String> = loads.chain(draws).collect();
         let head = format!("// What a point loads.\nstruct Loads {{ {} }}\n{}", members.join(", "), self.readers());
         head + &match &self.reading {
             Reading::Points => self.load(|slot| self.read(slot, &self.place(slot))),
-            Reading::Quads(_) => self.load_quad(),
+            Reading::Quads { .. } => self.load_quad(),
             Reading::Tiles { axis, turned } => self.load_tiled(*axis, turned),
         }
     }

@@ -101,7 +101,7 @@ impl Shader for Map {
     fn name(&self) -> &'static str {
         match &self.code.reading {
             Reading::Points => "map",
-            Reading::Quads(_) => "map.quads",
+            Reading::Quads { .. } => "map.quads",
             Reading::Tiles { .. } => "map.tiles",
         }
     }
@@ -131,14 +131,14 @@ impl Shader for Map {
                 slots.extend(tile_slots(rank, *axis));
                 (include_str!("../../../shaders/map/tiles.wgsl"), store)
             }
-            Reading::Quads(_) => {
+            Reading::Quads { .. } => {
                 slots.push(("values", self.quad(&dtypes, fields)?));
                 let store = outputs().map(|(i, _)| format!("out{i}[at] = made{i};\n")).collect();
                 (include_str!("../../../shaders/map/quads.wgsl"), store)
             }
         };
         slots.push(("store", store));
-        let vector = matches!(self.code.reading, Reading::Quads(_));
+        let vector = matches!(self.code.reading, Reading::Quads { .. });
         let held: Vec<String> = dtypes
             .iter()
             .map(|&dtype| if vector { format!("vec4<{}>", held(dtype)) } else { held(dtype).to_owned() })

@@ -21,6 +21,7 @@ mod copies;
 mod device;
 mod dot;
 mod dot_source;
+mod draws;
 mod ending;
 mod fold;
 mod folds;

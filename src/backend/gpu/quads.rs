@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use super::code::Code;
+use super::draws::Draw;
 use super::reading::{LoadStep, Reading};
 use super::sources::is_apart;
 use super::wgsl::{arguments, held, parameters};
@@ -15,20 +16,58 @@ impl Code {
     /// Quads, if a piece falls into them: see [`Reading::quads`].
     pub(super) fn quads(&self, piece: &Piece, stored: bool, most: usize) -> Option<Reading> {
         // A user's loop may take any time, of what lies in the padding too.
-        if self.may_loop() { None } else { Reading::quads(piece, stored, is_apart(piece, most)) }
+        let drawn = |slot: usize| self.draws().any(|draw| draw.slot == slot);
+        if self.may_loop() { None } else { Reading::quads(piece, stored, is_apart(piece, most), drawn) }
     }
 
     fn steps(&self) -> &[LoadStep] {
         match &self.reading {
-            Reading::Quads(steps) => steps,
+            Reading::Quads { loads, .. } => loads,
             Reading::Points | Reading::Tiles { .. } => &[],
         }
+    }
+
+    /// Whether what is drawn at an index is drawn for whole quads.
+    pub(super) fn draws_blocks(&self, slot: usize) -> bool {
+        match &self.reading {
+            Reading::Quads { blocks, .. } => blocks.get(slot) == Some(&true),
+            Reading::Points | Reading::Tiles { .. } => false,
+        }
+    }
+
+    /// The draws that are made for whole quads.
+    pub(super) fn block_draws(&self) -> impl Iterator<Item = Draw> + '_ {
+        self.draws().filter(|draw| self.draws_blocks(draw.slot))
+    }
+
+    /// The draws of a quad, and the lines that go before them.
+    fn draw_quad(&self) -> (String, Vec<String>) {
+        let slots = (0..self.layout().indices).filter(|&slot| self.draws_blocks(slot));
+        let mut lines: String = slots.map(|slot| self.wide_index(slot)).collect();
+        let mut values = Vec::new();
+        for draw in self.block_draws() {
+            let Draw { at, slot, dtype, .. } = draw;
+            if draw.lanes() == 4 {
+                values.push(draw.call(&format!("block_of_4(index{slot})")));
+                continue;
+            }
+            // An even block and the next one: by a loop, for what draws may be long.
+            let call = draw.call(&format!("block{at} + vec2(half, 0u)"));
+            let _ = writeln!(
+                lines,
+                "    let block{at} = block_of_2(index{slot});\n    var r{at}: vec4<{dtype}>;\n    \
+                 for (var half = 0u; half < 2u; half++) {{ r{at} = vec4(r{at}.zw, {call}); }}"
+            );
+            values.push(format!("r{at}"));
+        }
+        (lines, values)
     }
 
     /// `Quad`, and the function that fills it.
     pub(super) fn load_quad(&self) -> String {
         let last = self.axes().end - 1;
         let (mut members, mut values, mut body) = (Vec::new(), Vec::new(), String::new());
+        let (lines, draws) = self.draw_quad();
         for (slot, step) in self.steps().iter().enumerate() {
             let (ty, place) = (held(self.loads[slot]), self.place(slot));
             members.push(match step {
@@ -46,6 +85,9 @@ impl Code {
                 }
             });
         }
+        body.push_str(&lines);
+        members.extend(self.block_draws().map(|draw| format!("r{}: vec4<{}>", draw.at, draw.dtype)));
+        values.extend(draws);
         format!(
             "// What four points that follow each other load.\nstruct Quad {{ {} }}\n\
              fn load_quad({}) -> Quad {{\n{body}    return Quad({});\n}}\n\n",
@@ -61,7 +103,8 @@ impl Code {
             LoadStep::Stays => self.held_as(slot, &format!("quad.l{slot}")),
             LoadStep::Next | LoadStep::Any => self.held_as(slot, &format!("quad.l{slot}.{part}")),
         };
-        let values: Vec<String> = self.steps().iter().enumerate().map(value).collect();
+        let draws = self.block_draws().map(|draw| format!("quad.r{}.{part}", draw.at));
+        let values: Vec<String> = self.steps().iter().enumerate().map(value).chain(draws).collect();
         format!("Loads({})", values.join(", "))
     }
 
@@ -70,18 +113,20 @@ impl Code {
     /// when the loop is compiled: registers have no index.
     pub(super) fn quad_slots(&self) -> [(&'static str, String); 3] {
         let at = arguments(self.axes());
-        if self.steps().is_empty() {
+        if !self.is_given() {
             return [
                 ("quad", String::new()),
                 ("quad element", format!("element({at} + i)")),
                 ("quad next", String::new()),
             ];
         }
-        let moves = self.steps().iter().enumerate().filter(|(_, step)| **step != LoadStep::Stays);
+        let loads = self.steps().iter().enumerate().filter(|(_, step)| **step != LoadStep::Stays);
+        let moves =
+            loads.map(|(slot, _)| format!("l{slot}")).chain(self.block_draws().map(|draw| format!("r{}", draw.at)));
         [
             ("quad", format!("var quad = load_quad({at});\n")),
             ("quad element", format!("element({at} + i, {})", self.quad_part(PARTS[0]))),
-            ("quad next", moves.map(|(slot, _)| format!("quad.l{slot} = quad.l{slot}.yzwx;\n")).collect()),
+            ("quad next", moves.map(|name| format!("quad.{name} = quad.{name}.yzwx;\n")).collect()),
         ]
     }
 }

@@ -19,7 +19,12 @@ pub(crate) enum Reading {
     #[default]
     Points,
     /// Four points that follow each other along the last axis load at once.
-    Quads(Vec<LoadStep>),
+    Quads {
+        /// What each load does from one to the next.
+        loads: Vec<LoadStep>,
+        /// For each index, whether the four have all that a block of random words (or two) makes: it is then drawn once.
+        blocks: Vec<bool>,
+    },
     /// The workgroup loads a square of points, of `axis` and the last axis, before it goes over them: what lies along `axis` in
     /// memory, the `turned` loads, is read along it.
     Tiles {
@@ -50,9 +55,9 @@ pub(crate) fn is_in_fours(access: &Access) -> bool {
 }
 
 impl Reading {
-    /// Quads, if the piece falls into them and a load or what `stored` says is a vector then. Where loads are not `apart`, those of one
-    /// buffer are read alike.
-    pub(crate) fn quads(piece: &Piece, stored: bool, apart: bool) -> Option<Self> {
+    /// Quads, if the piece falls into them and a load, the draws of an index, or what `stored` says is a vector then. Where loads are
+    /// not `apart`, those of one buffer are read alike. Random words are drawn at the indices that `drawn` says.
+    pub(crate) fn quads(piece: &Piece, stored: bool, apart: bool, drawn: impl Fn(usize) -> bool) -> Option<Self> {
         let step = |(_, access): &(usize, Access)| match access.strides.last() {
             Some(0) => LoadStep::Stays,
             _ if is_in_fours(access) => LoadStep::Next,
@@ -70,7 +75,10 @@ impl Reading {
         // A last quad that is not full lies in the padding of its buffer, but what does not go on by one may lie outside.
         let whole = piece.dims.last().is_some_and(|n| n % 4 == 0);
         let fits = whole || (piece.dims.len() == 1 && !steps.contains(&LoadStep::Any));
-        (fits && (stored || steps.contains(&LoadStep::Next))).then_some(Self::Quads(steps))
+        let block = |(slot, access): (usize, &Access)| drawn(slot) && is_in_fours(access);
+        let blocks: Vec<bool> = piece.indices.iter().enumerate().map(block).collect();
+        let gains = stored || steps.contains(&LoadStep::Next) || blocks.contains(&true);
+        (fits && gains).then_some(Self::Quads { loads: steps, blocks })
     }
 
     /// Tiles, if some load runs along another axis than the last one, and workgroup memory of so many bytes holds them beside what the
@@ -113,8 +121,8 @@ mod tests {
 
     #[test]
     fn quads_start_at_multiples_of_four_and_end_in_padding() {
-        let quads = |dims: &[u64], loads: &[(i64, &[i64])]| Reading::quads(&piece(dims, loads), false, true);
-        let all = |steps: &[LoadStep]| Some(Reading::Quads(steps.to_vec()));
+        let quads = |dims: &[u64], loads: &[(i64, &[i64])]| Reading::quads(&piece(dims, loads), false, true, |_| false);
+        let all = |steps: &[LoadStep]| Some(Reading::Quads { loads: steps.to_vec(), blocks: vec![] });
         assert_eq!(quads(&[10], &[(0, &[1])]), all(&[LoadStep::Next]));
         assert_eq!(quads(&[8], &[(2, &[1])]), None);
         assert_eq!(quads(&[8], &[(2, &[1]), (4, &[1])]), all(&[LoadStep::Any, LoadStep::Next]));
@@ -122,6 +130,26 @@ mod tests {
         assert_eq!(quads(&[3, 8], &[(0, &[8, 1]), (0, &[1, 0])]), all(&[LoadStep::Next, LoadStep::Stays]));
         assert_eq!(quads(&[3, 8], &[(0, &[9, 1])]), None);
         assert_eq!(quads(&[3, 6], &[(0, &[8, 1])]), None);
+    }
+
+    #[test]
+    fn blocks_start_at_multiples_of_four() {
+        let blocks = |dims: &[u64], indices: &[(i64, &[i64])], drawn: bool| {
+            let of_loads = piece(dims, indices);
+            let indices = of_loads.loads.into_iter().map(|(_, access)| access).collect();
+            let piece = Piece { loads: vec![], indices, ..of_loads };
+            match Reading::quads(&piece, false, true, |_| drawn) {
+                Some(Reading::Quads { blocks, .. }) => Some(blocks),
+                _ => None,
+            }
+        };
+        assert_eq!(blocks(&[10], &[(8, &[1])], true), Some(vec![true]));
+        assert_eq!(blocks(&[10], &[(8, &[1])], false), None);
+        assert_eq!(blocks(&[8], &[(6, &[1])], true), None);
+        assert_eq!(blocks(&[8], &[(6, &[1]), (-4, &[1])], true), Some(vec![false, true]));
+        assert_eq!(blocks(&[3, 8], &[(0, &[20, 1])], true), Some(vec![true]));
+        assert_eq!(blocks(&[3, 8], &[(0, &[10, 1])], true), None);
+        assert_eq!(blocks(&[3, 6], &[(0, &[8, 1])], true), None);
     }
 
     #[test]

@@ -92,8 +92,10 @@ impl Reduce {
         let rank = self.code.layout().rank;
         let is_short = self.code.is_short();
         let (load, loads, template) = match &self.code.reading {
-            Reading::Quads(_) if is_short => ("load_quad", "Quad", include_str!("../../../shaders/reduce/quads.wgsl")),
-            Reading::Quads(_) => ("", "", include_str!("../../../shaders/reduce/looped.wgsl")),
+            Reading::Quads { .. } if is_short => {
+                ("load_quad", "Quad", include_str!("../../../shaders/reduce/quads.wgsl"))
+            }
+            Reading::Quads { .. } => ("", "", include_str!("../../../shaders/reduce/looped.wgsl")),
             Reading::Points if is_short => ("load", "Loads", include_str!("../../../shaders/reduce/apart.wgsl")),
             Reading::Points => ("", "", include_str!("../../../shaders/reduce/points.wgsl")),
             Reading::Tiles { .. } => ("", "", include_str!("../../../shaders/reduce/tiles.wgsl")),
@@ -111,7 +113,7 @@ impl Reduce {
         ];
         match self.code.reading {
             Reading::Points => {}
-            Reading::Quads(_) => {
+            Reading::Quads { .. } => {
                 slots.extend(PARTS.map(|part| (part, self.code.quad_part(part))));
                 slots.extend(self.code.quad_slots());
             }

@@ -67,12 +67,14 @@ fn boxed(shader: impl Shader + 'static) -> Box<dyn Shader> {
     Box::new(shader)
 }
 
-/// Point by point; by fours, where something is loaded or they are `stored`; through tiles of the first and the last axis, where
-/// something is loaded.
+/// Point by point; by fours, where something is loaded or drawn or they are `stored`; through tiles of the first and the last axis,
+/// where something is loaded.
 fn readings(program: &Program, rank: usize, stored: bool) -> Vec<Reading> {
     let loads = program.loads.len();
-    let fours = rank > 0 && (stored || loads > 0) && !Code::new(program, rank, 0).may_loop();
-    let quads = fours.then(|| Reading::Quads(vec![LoadStep::Next; loads]));
+    let code = Code::new(program, rank, 0);
+    let blocks: Vec<bool> = (0..code.layout().indices).map(|slot| code.draws().any(|draw| draw.slot == slot)).collect();
+    let fours = rank > 0 && (stored || loads > 0 || blocks.contains(&true)) && !code.may_loop();
+    let quads = fours.then(|| Reading::Quads { loads: vec![LoadStep::Next; loads], blocks });
     let tiles = (loads > 0 && rank > 1).then(|| Reading::Tiles { axis: 0, turned: vec![true; loads] });
     [Reading::Points].into_iter().chain(quads).chain(tiles).collect()
 }

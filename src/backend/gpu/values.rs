@@ -2,10 +2,10 @@
 
 use super::code::Code;
 use super::compose::Library;
+use super::draws::Draw;
 use crate::dtype::{DType, Kind};
 use crate::error::{Error, Result};
-use crate::ops::random::per_block;
-use crate::ops::{BinaryClass, BinaryOp, RandomOp, TernaryOp, UnaryOp};
+use crate::ops::{BinaryClass, BinaryOp, TernaryOp, UnaryOp};
 use crate::plan::capability::Capabilities;
 use crate::plan::expr::{Inst, ValueId};
 
@@ -34,7 +34,9 @@ impl Code {
             Inst::Index { slot } if dtype == DType::I32 => format!("i32(low{slot})"),
             Inst::Index { slot } if dtype == DType::I64 => format!("i64_of(index{slot})"),
             Inst::Index { .. } => return Err(Error::bug(format!("an index of dtype {dtype}"))),
-            Inst::Random { op, slot, spec } => return self.random(at, *op, *slot, *spec),
+            Inst::Random { op, slot, spec } => {
+                return self.random(Draw { at, op: *op, slot: usize::from(*slot), spec: *spec, dtype });
+            }
             Inst::Unary(UnaryOp::CountOnes, x) if narrow(of(*x)) => {
                 // Without the copies of the sign bit.
                 let bits = (1u32 << (8 * of(*x).size())) - 1;
@@ -67,33 +69,11 @@ impl Code {
         Ok((Vec::new(), value))
     }
 
-    /// A random draw. The values of the last block are kept for the elements that share it.
-    fn random(&self, at: usize, op: RandomOp, slot: u16, spec: u16) -> Result<(Vec<String>, String)> {
-        let dtype = self.dtypes[at];
-        if !op.dtypes().contains(&dtype) {
-            return Err(Error::bug(format!("random.{} of dtype {dtype}", op.name())));
+    fn random(&self, draw: Draw) -> Result<(Vec<String>, String)> {
+        if !draw.op.dtypes().contains(&draw.dtype) {
+            return Err(Error::bug(format!("random.{} of dtype {}", draw.op.name(), draw.dtype)));
         }
-        let lanes = per_block(dtype);
-        // The integers below a bound are made of the block's words.
-        let made = if op == RandomOp::Below { RandomOp::Bits } else { op };
-        let index = format!("index{slot}");
-        let lines = vec![
-            // No index has such a block.
-            format!("var<private> held_block{at}: vec2<u32> = vec2(0xffffffffu);"),
-            format!("var<private> held{at}: vec{lanes}<{dtype}>;"),
-            format!("let block{at} = block_of_{lanes}({index});"),
-            format!("if any(held_block{at} != block{at}) {{"),
-            format!("    held_block{at} = block{at};"),
-            format!("    held{at} = {}_{dtype}(q.spec{spec}, block{at});", made.name()),
-            "}".to_owned(),
-        ];
-        let value = match op {
-            RandomOp::Below => format!(
-                "below_{dtype}(q.spec{spec}, block{at}, held{at}, {index}.x, q.range{spec}_{dtype}, q.limit{spec}_{dtype})"
-            ),
-            RandomOp::Bits | RandomOp::Uniform | RandomOp::Normal => format!("pick_{dtype}(held{at}, {index}.x)"),
-        };
-        Ok((lines, value))
+        Ok(self.drawn(draw))
     }
 }
 

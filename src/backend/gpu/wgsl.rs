@@ -109,13 +109,10 @@ impl Code {
         let _ = writeln!(text, "struct Element {{ {} }}", outputs.join(", "));
         let mut body = String::new();
         for slot in 0..self.layout.indices {
-            if self.uses_index(slot, true) {
-                let sum = axes.clone().fold(format!("q.index{slot}"), |sum, axis| {
-                    format!("pair_add({sum}, pair_scale(q.index{slot}_{axis}, c{axis}))")
-                });
-                let _ = writeln!(body, "    let index{slot} = {sum};");
+            if self.element_uses(slot, true) {
+                body.push_str(&self.wide_index(slot));
             }
-            if self.uses_index(slot, false) {
+            if self.element_uses(slot, false) {
                 let _ = writeln!(body, "    let low{slot} = {};", affine(&format!("low{slot}"), axes.clone()));
             }
         }
@@ -132,7 +129,7 @@ impl Code {
             text,
             "\nfn element({}{}) -> Element {{\n{body}    return Element({});\n}}",
             parameters(axes),
-            if self.layout.loads > 0 { ", loaded: Loads" } else { "" },
+            if self.is_given() { ", loaded: Loads" } else { "" },
             outputs.join(", ")
         );
         if let Some(placed) = placed {
@@ -140,6 +137,14 @@ impl Code {
             let _ = writeln!(text, "\nfn place({}) -> u32 {{\n    return {place};\n}}", parameters(placed));
         }
         Ok(text)
+    }
+
+    /// The line for an index in 64 bits.
+    pub(super) fn wide_index(&self, slot: usize) -> String {
+        let sum = (0..self.layout.rank).fold(format!("q.index{slot}"), |sum, axis| {
+            format!("pair_add({sum}, pair_scale(q.index{slot}_{axis}, c{axis}))")
+        });
+        format!("    let index{slot} = {sum};\n")
     }
 
     /// The members of `Piece`: lengths, places, indices, constants and random arrays.

@@ -5,6 +5,7 @@
 mod device;
 mod elementwise;
 mod faults;
+mod instructions;
 mod kernels;
 mod measure;
 mod merge;

@@ -119,22 +119,46 @@ fn every_reading_agrees() {
 
 #[test]
 fn draws_are_stored_in_fours() {
-    // Also where the last four are not whole, and beside points that are stored one by one.
-    let spec = RandomSpec { seed: 5, stream: 1, range: 0 };
-    for n in [1000usize, 1003] {
-        let drawn = |base: i64, room: usize| {
-            let mut p = Program { indices: 1, ..Program::default() };
-            let v = p.random(RandomOp::Uniform, spec, 0, DType::F32);
-            p.outputs = vec![v];
-            let along = |base| Access { base, strides: vec![1] };
-            let piece = Piece { dims: vec![n as u64], out: along(base), loads: vec![], indices: vec![along(3)] };
-            let (map, ..) = map::Map::of(&p, &piece, gpu().capabilities(), 6, true).unwrap();
-            let out = gpu().run(&Kernel::Map(p), &Work::Pieces(vec![piece]), &[], room).unwrap();
-            (map.name(), gpu().download(&out[0]).unwrap().stored::<f32>()[base as usize..][..n].to_vec())
-        };
-        let ((fours, quads), (ones, points)) = (drawn(0, n), drawn(1, n + 1));
-        assert_eq!((fours, ones), ("map.quads", "map"));
-        assert_eq!(quads, points);
+    // Also where the last four are not whole, and beside points that are stored one by one. Blocks of random words begin with the
+    // fours, at index 4 and in rows of whole fours, or do not.
+    let spec = RandomSpec { seed: 5, stream: 1, range: 3 << 30 };
+    let draws = [(RandomOp::Uniform, DType::F32), (RandomOp::Below, DType::U32)];
+    let wide = [(RandomOp::Normal, DType::F64), (RandomOp::Below, DType::U64), (RandomOp::Bits, DType::U64)];
+    for (op, dtype) in draws.into_iter().chain(wide.into_iter().filter(|&(_, dtype)| supported(dtype))) {
+        for (dims, row) in [(vec![1000u64], 0), (vec![1003], 0), (vec![25, 40], 44), (vec![25, 40], 43)] {
+            for index in [3i64, 4] {
+                let n = dims.iter().product::<u64>() as usize;
+                let mut p = Program { indices: 1, ..Program::default() };
+                p.outputs = vec![p.random(op, spec, 0, dtype)];
+                let along =
+                    |base: i64, row: i64| Access { base, strides: if row > 0 { vec![row, 1] } else { vec![1] } };
+                let packed = if row > 0 { 40 } else { 0 };
+                let piece = |out| Piece { dims: dims.clone(), out, loads: vec![], indices: vec![along(index, row)] };
+                let drawn = |base: i64, room: usize| {
+                    let piece = piece(along(base, packed));
+                    let (map, ..) = map::Map::of(&p, &piece, gpu().capabilities(), 6, true).unwrap();
+                    let out = gpu().run(&Kernel::Map(p.clone()), &Work::Pieces(vec![piece]), &[], room).unwrap();
+                    let bytes = gpu().download(&out[0]).unwrap().bytes()[base as usize * dtype.size()..].to_vec();
+                    (map.name(), map.code.draws_blocks(0), bytes)
+                };
+                let ((fours, blocks, quads), (ones, none, points)) = (drawn(0, n), drawn(1, n + 1));
+                let what = format!("{op:?} {dtype} {dims:?} {row} {index}");
+                assert_eq!((fours, ones), ("map.quads", "map"), "{what}");
+                assert!(blocks == (index == 4 && row % 4 == 0) && !none, "{what}: {blocks} {none}");
+                assert!(quads == points, "{what}");
+
+                // The greatest: the same however they are grouped.
+                let kernel = Kernel::Reduce { program: p.clone(), fold: Fold::Max, masked: false };
+                let out = Access { base: 0, strides: vec![0; dims.len()] };
+                let states = gpu().run(&kernel, &Work::Pieces(vec![piece(out)]), &[], 1).unwrap();
+                let state = gpu().download(&states[0]).unwrap();
+                let greatest = |bytes: &[u8]| {
+                    let values = bytes.chunks(dtype.size()).map(|bytes| value(dtype, bytes));
+                    values.fold(0.0, |most: f64, v| most.max(v.to_f64()))
+                };
+                assert_eq!(greatest(state.bytes()), greatest(&points), "{what}");
+            }
+        }
     }
 }
 
