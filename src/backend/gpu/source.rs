@@ -44,7 +44,7 @@ pub fn source(kernel: &Kernel, rank: usize, caps: &Capabilities) -> Result<Vec<(
             .flat_map(|team| Scan::all(program, *fold, rank, team))
             .map(boxed)
             .collect(),
-        Kernel::Take(dtype) => vec![boxed(Take::new(*dtype))],
+        Kernel::Take(dtype) => [Take::new(*dtype), Take::fours()].map(boxed).into(),
         Kernel::Dot(dtype) => {
             [Dot::new(*dtype, Tile::SMALL), Dot::new(*dtype, Tile::rows(8)), Dot::join(*dtype)].map(boxed).into()
         }

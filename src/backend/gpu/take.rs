@@ -11,24 +11,35 @@ use crate::error::{Error, Result};
 use crate::plan::capability::Capabilities;
 use crate::plan::kernel::{Access, TakePiece};
 
+/// Words that are moved at once where rows allow it.
+const FOUR: u64 = 4;
+/// What a thread moves at most, at so many steps.
+const STEPS: u64 = 8;
+
 /// The key of `shaders/take.wgsl`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Take {
-    /// Whether elements are of two words.
-    wide: bool,
+    /// Words that a step moves: an element of one or two, or several elements.
+    words: u64,
 }
 
 impl Take {
-    /// The shader for elements of the dtype.
+    /// The shader that moves elements of the dtype one by one.
     pub(crate) fn new(dtype: DType) -> Self {
-        Self { wide: dtype.device_size() == 8 }
+        Self { words: dtype.device_size() as u64 / 4 }
+    }
+
+    /// The one that moves as many at once as are four words.
+    pub(crate) fn fours() -> Self {
+        Self { words: FOUR }
     }
 }
 
 impl Shader for Take {
     fn source(&self, caps: &Capabilities) -> Result<String> {
-        let ty = if self.wide { "vec2<u32>" } else { "u32" };
-        compose(include_str!("../../../shaders/take.wgsl"), &[("bindings", bindings(&[ty.to_owned()], &[ty]))], caps)
+        let ty = if self.words == 1 { "u32".to_owned() } else { format!("vec{}<u32>", self.words) };
+        let slots = [("bindings", bindings(std::slice::from_ref(&ty), &[&ty])), ("steps", format!("{STEPS}u"))];
+        compose(include_str!("../../../shaders/take.wgsl"), &slots, caps)
     }
 
     fn name(&self) -> &'static str {
@@ -37,6 +48,43 @@ impl Shader for Take {
 
     fn buffers(&self) -> (usize, usize) {
         (1, 1)
+    }
+}
+
+/// Rows as they are moved: in elements, or in several of them.
+pub(super) struct Rows {
+    pub(super) take: Take,
+    inner: u64,
+    /// Of the input and the output.
+    accesses: [Access; 2],
+}
+
+impl Rows {
+    /// By fours, if rows follow each other in whole ones, here and there.
+    pub(super) fn of(dtype: DType, piece: &TakePiece) -> Self {
+        let [outer, _, inner] = piece.dims;
+        let each = FOUR / Take::new(dtype).words;
+        let whole = |n: i64| n.unsigned_abs().is_multiple_of(each);
+        let in_fours = |access: &Access| {
+            let [by_outer, by_slab, by_one] = access.strides[..] else { return false };
+            by_one == 1 && whole(access.base) && whole(by_slab) && (outer == 1 || whole(by_outer))
+        };
+        let accesses = [piece.from.clone(), piece.to.clone()];
+        if !inner.is_multiple_of(each) || !accesses.iter().all(in_fours) {
+            return Self { take: Take::new(dtype), inner, accesses };
+        }
+        let in_units = |access: Access| {
+            let by = each as i64;
+            let strides = access.strides.iter().zip([by, by, 1]).map(|(stride, by)| stride / by).collect();
+            Access { base: access.base / by, strides }
+        };
+        Self { take: Take::fours(), inner: inner / each, accesses: accesses.map(in_units) }
+    }
+
+    /// The threads of a part of a row, as a power of two, and how many parts it has.
+    fn teams(&self) -> (u32, u64) {
+        let power = self.inner.ilog2().min(8);
+        (power, self.inner.div_ceil(STEPS << power))
     }
 }
 
@@ -75,14 +123,17 @@ pub(crate) fn run(
         }
         let points = outer.checked_mul(count).and_then(|n| n.checked_mul(inner)).filter(|&n| n < 1 << 31);
         let points = points.ok_or_else(|| Error::bug(format!("take of {outer} × {count} × {inner}")))?;
-        let mut words = vec![outer as u32, count as u32, inner as u32];
-        for access in [&piece.from, &piece.to] {
+        let rows = Rows::of(dtype, piece);
+        let (power, parts) = rows.teams();
+        let mut words = [outer, count, rows.inner, u64::from(power), parts].map(|n| n as u32).to_vec();
+        for access in &rows.accesses {
             words.push(access.base as u32);
             words.extend(access.strides.iter().map(|&s| s as u32));
         }
         words.extend(piece.places.iter().flat_map(|&(from, to)| [from, to]));
         if points > 0 {
-            gpu.launch(&Take::new(dtype), &words, &[input, &out], [points.div_ceil(256), 1])?;
+            let groups = (outer * count * parts).div_ceil(256 >> power);
+            gpu.launch(&rows.take, &words, &[input, &out], [groups, 1])?;
         }
     }
     Ok(vec![out])

@@ -344,6 +344,54 @@ fn takes_copy_slabs() {
 }
 
 #[test]
+fn takes_move_rows_in_fours_where_they_lie_so() {
+    // Rows of many lengths; the place of the input's slab 0, and how far its rows are apart beyond their length.
+    const CASES: [(u64, i64, i64); 10] = [
+        (1, 0, 0),
+        (4, 0, 0),
+        (8, 4, 4),
+        (8, 2, 0),
+        (8, 0, 2),
+        (12, 3, 1),
+        (13, 0, 3),
+        (1030, 0, 0),
+        (2100, 1, 0),
+        (9000, 4, 0),
+    ];
+    let places: Vec<(u32, u32)> = vec![(4, 0), (0, 3), (3, 1), (3, 2)];
+    for dtype in [DType::F32, DType::U8, DType::Bool, DType::I64, DType::F64].into_iter().filter(|&d| supported(d)) {
+        let each = 16 / dtype.device_size() as i64;
+        for (inner, base, more) in CASES {
+            let (outer, middle) = (3u64, 5u64);
+            let row = inner as i64 + more;
+            let len = base + row * (outer * middle) as i64;
+            let mut next = numbers(inner + 1);
+            let host = from_bits(dtype, (0..len).map(|_| if dtype == DType::Bool { next() & 1 } else { next() >> 12 }));
+            let piece = TakePiece {
+                input: 0,
+                dims: [outer, middle, inner],
+                from: Access { base, strides: vec![middle as i64 * row, row, 1] },
+                to: Access { base: 0, strides: vec![4 * inner as i64, inner as i64, 1] },
+                places: places.clone(),
+            };
+            let fours = take::Rows::of(dtype, &piece).take == take::Take::fours();
+            assert_eq!(fours, [base, row, inner as i64].iter().all(|n| n % each == 0), "{dtype} {inner} {base} {more}");
+            let inputs = [gpu().upload(&host).unwrap()];
+            let len = (outer * 4 * inner) as usize;
+            let out = gpu().run(&Kernel::Take(dtype), &Work::Take(vec![piece]), &inputs, len).unwrap();
+            let got = gpu().download(&out[0]).unwrap();
+            let size = dtype.size();
+            for (i, &(from, to)) in (0..outer as usize).flat_map(|i| places.iter().map(move |place| (i, place))) {
+                let source = base as usize + (i * middle as usize + from as usize) * row as usize;
+                let made = (i * 4 + to as usize) * inner as usize;
+                let row = |host: &HostBuffer, at: usize| host.bytes()[at * size..][..inner as usize * size].to_vec();
+                assert!(row(&host, source) == row(&got, made), "{dtype} {inner} {base} {more}: row {i} {to}");
+            }
+        }
+    }
+}
+
+#[test]
 fn products_add_up() {
     let mut cases: Vec<(String, Box<dyn FnOnce()>)> = Vec::new();
     for &dtype in DType::ALL {
