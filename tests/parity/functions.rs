@@ -164,8 +164,8 @@ fn functions_may_have_any_name() {
     let own = (x.exp() + x.floor() * x.abs() - &x % 2.0).maximum(x.sin()).unwrap();
     let plain = own.compute().unwrap();
     let names = "abs floor min max select bitcast exp exp_f32 sin_f32 rem_f32 maximum_f32 is_nan_f32 main params launch Launch piece \
-                 Piece place element Element Loads load Quad quad load_quad made0 in0 in1 out0 q p c0 n0 v0 v1 e at point first base group groups local RUN \
-                 value mask user0_f user1_ vec2 array";
+                 Piece place element Element Loads load Quad quad load_quad made0 in0 in1 out0 q p c0 n0 v0 v1 e at point \
+                 first base group groups local RUN value mask user0_f user1_ vec2 array";
     for name in names.split(' ') {
         // Twice in one expression, once with a helper that has the library's name, and once from a text that has it as a helper.
         let f =

@@ -17,9 +17,9 @@ use crate::plan::capability::Capabilities;
 use crate::plan::expr::Program;
 use crate::plan::kernel::{Folding, Kernel};
 
-/// The shaders that run `kernel` on pieces of `rank` axes, with their names. Maps and reductions come once for each way of reading
-/// that there can be; reductions keep all axes but the last (by tiles: none), and come without and with a tree; products
-/// come as a small tile, as matrix · vector and as the sum of parts.
+/// The shaders that run `kernel` on pieces of `rank` axes, with their names. Maps, reductions and histograms come once for each way of
+/// reading that there can be; reductions keep all axes but the last (by tiles: none), and come without and with a tree; products
+/// come as a small tile, as matrix · vector and as the sum of parts; takes by elements and by fours.
 ///
 /// # Errors
 /// [`crate::error::Error::Bug`] for an expression that the tables do not allow.
