@@ -1,16 +1,23 @@
-// Select, second of three: the tiles' counts become the number of selected points before each tile, by one workgroup.
-// Words: 0 tiles.
+// Select, second of three: the tiles' counts become the number of selected points before each, within its block of 2048. Totals of
+// the blocks come after the counts, and where there are several, the same shader sums them in one block: what is before a tile is what
+// is before it in its block, and what is before that.
+// Words: 0 the first count, 1 the end of the counts.
 //{bindings}
 
 var<workgroup> sums: array<u32, 256>;
 
 @compute @workgroup_size(256)
-fn main(@builtin(local_invocation_index) lane: u32) {
-    let tiles = params[launch.base];
-    // A thread's share of tiles that follow each other.
-    let share = (tiles + 255u) / 256u;
-    let start = min(lane * share, tiles);
-    let end = min(start + share, tiles);
+fn main(
+    @builtin(workgroup_id) group: vec3<u32>,
+    @builtin(num_workgroups) groups: vec3<u32>,
+    @builtin(local_invocation_index) lane: u32,
+) {
+    let last = params[launch.base + 1u];
+    let first = params[launch.base] + group.x * BLOCK;
+    // A thread's share of counts that follow each other.
+    let share = (min(last - first, BLOCK) + 255u) / 256u;
+    let start = min(first + lane * share, last);
+    let end = min(start + share, last);
     var sum = 0u;
     for (var tile = start; tile < end; tile++) { sum += out0[tile]; }
     sums[lane] = sum;
@@ -28,5 +35,10 @@ fn main(@builtin(local_invocation_index) lane: u32) {
         out0[tile] = before;
         before += count;
     }
-    if lane == 255u { out1[0] = sums[255]; }
+    if lane == 255u {
+        // Before the only block there is nothing, and all is in it.
+        let alone = groups.x == 1u;
+        out0[last + group.x] = select(sums[255], 0u, alone);
+        if alone { out1[0] = sums[255]; }
+    }
 }

@@ -1,4 +1,5 @@
 // Select, third of three: selected values go to their places, in order.
+// `before`: the selected points before each tile in its block of tiles, then those before each block.
 // Header: 0 points.
 //{bindings}
 
@@ -31,7 +32,8 @@ fn main(
     }
     workgroupBarrier();
     // Where each word's first selected point goes.
-    if lane < WORDS { places[lane] = before[tile] + bits_before(lane); }
+    let tiles = (points - 1u) / TILE + 1u;
+    if lane < WORDS { places[lane] = before[tiles + tile / BLOCK] + before[tile] + bits_before(lane); }
     workgroupBarrier();
     for (var row = 0u; row < ROWS; row++) {
         let offset = offset_in_tile(row, lane);

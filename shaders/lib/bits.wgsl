@@ -1,6 +1,8 @@
 // The selected points of a tile, as bits in workgroup memory in the order of the points. `RUN` is the program's (see wgsl.rs).
 
 const TILE = 2048u;
+// Tiles whose counts one workgroup sums.
+const BLOCK = 2048u;
 // Points a thread looks at.
 const ROWS = 8u;
 const WORDS = 64u;

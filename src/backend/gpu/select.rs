@@ -1,4 +1,5 @@
-//! Selection by a mask, in three dispatches: count each tile's, sum the counts, scatter. No workgroup waits for another.
+//! Selection by a mask, in three dispatches: count each tile's, sum the counts, scatter. Counts of more than a block of tiles are summed in
+//! two, block by block and then over the blocks. No workgroup waits for another.
 
 use super::buffer::GpuBuffer;
 use super::code::Code;
@@ -18,13 +19,15 @@ use crate::plan::kernel::{Access, Piece};
 const HEADER: usize = 1;
 /// Points of a tile, as `shaders/lib/bits.wgsl` has it.
 const TILE: u64 = 2048;
+/// Tiles of a block, as it has too. Points have 32 bits: there are at most 1024 blocks, which are one block.
+const BLOCK: u64 = 2048;
 
 /// The keys of `shaders/select_*.wgsl`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Select {
     /// Counts the selected points of each tile.
     Count(Code),
-    /// Sums the counts.
+    /// Sums the counts of each block.
     Scan,
     /// Puts the values to their places.
     Scatter(Code),
@@ -73,7 +76,7 @@ impl Shader for Select {
         let bindings = match self {
             Self::Scatter(_) => {
                 inputs.push("u32".to_owned());
-                // By its meaning: the selected points before each tile.
+                // By its meaning: the selected points before tiles and blocks.
                 let name = format!("in{}:", inputs.len() - 1);
                 bindings(&inputs, &[held(value)]).replace(&name, "before:")
             }
@@ -154,7 +157,7 @@ pub(crate) fn run(
     }
 }
 
-/// The three dispatches over one piece whose points are in order.
+/// The dispatches over one piece whose points are in order.
 fn select(
     gpu: &Job<'_>,
     program: &Program,
@@ -168,7 +171,9 @@ fn select(
     let words = code.layout().pack(&[points], &piece, program)?;
     let [count_tiles, scan, scatter] = Select::of(code);
     let tiles = u64::from(points).div_ceil(TILE);
-    let before = gpu.allocate(DType::U32, tiles as usize)?;
+    let blocks = tiles.div_ceil(BLOCK);
+    // The blocks' totals come after the tiles' counts, and what is before all of them after those.
+    let before = gpu.allocate(DType::U32, (tiles + blocks + 1) as usize)?;
     let count = gpu.allocate(DType::U32, 1)?;
     let values = gpu.allocate(program.output_dtype(0), out_elements)?;
     let with_loads = |more: &[&'_ GpuBuffer]| -> Vec<GpuBuffer> {
@@ -178,7 +183,11 @@ fn select(
         gpu.launch(&select, words, &buffers.iter().collect::<Vec<_>>(), [groups, 1])
     };
     launch(count_tiles, &words, &with_loads(&[&before]), tiles)?;
-    launch(scan, &[tiles as u32], &[before.clone(), count.clone()], 1)?;
+    let counts = [before.clone(), count.clone()];
+    launch(scan.clone(), &[0, tiles as u32], &counts, blocks)?;
+    if blocks > 1 {
+        launch(scan, &[tiles as u32, (tiles + blocks) as u32], &counts, 1)?;
+    }
     launch(scatter, &words, &with_loads(&[&before, &values]), tiles)?;
     Ok(vec![values, count])
 }

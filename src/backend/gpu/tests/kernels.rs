@@ -298,6 +298,42 @@ fn selections_keep_the_order() {
 }
 
 #[test]
+fn counts_of_many_tiles_are_summed_block_by_block() {
+    let block = 2048 * 2048;
+    for (dtype, n, dispatches) in [
+        (DType::F32, block, 3),
+        (DType::F32, block + 1, 4),
+        (DType::U8, 2 * block + 2048 * 300 + 77, 4),
+        (DType::I64, block + 5000, 4),
+    ] {
+        if !supported(dtype) {
+            continue;
+        }
+        let mut next = numbers(n as u64);
+        // Whole tiles and blocks without any, and with all; the rest at random.
+        let mask: Vec<u64> = (0..n)
+            .map(|i| match i / 2048 % 1000 {
+                0..300 => 0,
+                300..700 => 1,
+                _ => next() & 1,
+            })
+            .collect();
+        let value = |i: usize| if dtype.is_float() { Scalar::from_f64(dtype, i as f64).bits() } else { i as u64 };
+        let host = [from_bits(dtype, (0..n).map(value)), from_bits(DType::Bool, mask.iter().copied())];
+        let kernel = Kernel::Select(loads(&[dtype, DType::Bool]));
+        // One of its own, whose dispatches nobody else makes.
+        let gpu = &Gpu::open(None).unwrap();
+        let inputs = host.each_ref().map(|host| gpu.upload(host).unwrap());
+        let out = gpu.run(&kernel, &Work::Pieces(vec![flat(n, 2)]), &inputs, n).unwrap();
+        assert_eq!(gpu.stats().dispatches, dispatches, "{n}");
+        let got = gpu.download_many(&out).unwrap();
+        let expected = from_bits(dtype, (0..n).filter(|&i| mask[i] != 0).map(value));
+        assert_eq!(got[1].stored::<u32>(), &[expected.len() as u32], "{dtype} {n}");
+        assert!(got[0].bytes()[..expected.bytes().len()] == *expected.bytes(), "{dtype} {n}");
+    }
+}
+
+#[test]
 fn takes_copy_slabs() {
     for &dtype in DType::ALL {
         let (outer, mid, inner, count) = (5u64, 9u64, 13u64, 7u64);
