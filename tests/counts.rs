@@ -7,7 +7,7 @@ use gridloom::prelude::*;
 use gridloom::random::Generator;
 use gridloom::{Backend, DeviceStats, Result, from_ndarray, full, ones};
 use insta::assert_snapshot;
-use ndarray::{Array1, s};
+use ndarray::{Array1, ArrayD, s};
 
 use crate::common::{TestDevice, device};
 
@@ -194,6 +194,30 @@ fn loops_stay_on_the_device() {
     assert_eq!((did.downloaded_bytes, did.uploaded_bytes), (0, 0), "{did:?}");
     let [low, high] = centres.map(|centre| client.compute(&centre).unwrap()[[]]);
     assert!((low - 0.25).abs() < 0.01 && (high - 0.75).abs() < 0.01, "{low} {high}");
+}
+
+#[test]
+fn what_is_kept_goes_up_once() {
+    if !device().is_gpu() {
+        return;
+    }
+    // Its share for staging is 2 MiB, a quarter of that for uploads: of 4 MB they are a part, and slots go round.
+    let client = Client::builder().workers(2).device_memory_limit(16 << 20).no_progress().build().unwrap();
+    let host = ArrayD::from_shape_fn(vec![1000, 1000], |at| (at[0] * 1000 + at[1]) as f32);
+    let a = from_ndarray(host, (250, 1000)).unwrap();
+    let up = |run: &dyn Fn()| {
+        let before = client.device_stats().unwrap();
+        run();
+        client.sync().unwrap();
+        client.device_stats().unwrap().since(before).uploaded_bytes
+    };
+    let max = |x: &Array<f32>| assert_eq!(client.compute(&x.max().unwrap()).unwrap()[[]], 999_999.0);
+    let kept = a.persist_with(&client).unwrap();
+    assert_eq!(up(&|| max(&kept)), 4_000_000);
+    let places = kept.places().unwrap();
+    for run in 0..3 {
+        assert_eq!(up(&|| max(&kept)), 0, "{run}: {places:?}");
+    }
 }
 
 #[test]

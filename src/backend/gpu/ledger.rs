@@ -51,11 +51,14 @@ impl Kind {
 
 /// What idle buffers may take beside the buffers in use, beyond the highest use so far: enough for chunks of a few sizes.
 const SLACK: u64 = 64 << 20;
-/// The largest slot of the upload ring, and the largest shared staging buffer of a download.
-const SLOT: u64 = 16 << 20;
+/// The largest upload ring, and the largest shared staging buffer of a download.
+const RING: u64 = 128 << 20;
 const READ: u64 = 64 << 20;
-/// Slots of the largest size in the upload ring.
-const SLOTS: u64 = 4;
+/// Slots of a ring: so many threads fill one at a time while others are on their way. Where they would have fewer bytes than copies are
+/// worth, there are fewer, but a few.
+const SLOTS: u64 = 32;
+const SLOT_LEAST: u64 = 256 << 10;
+const SLOTS_LEAST: u64 = 4;
 
 /// How memory is divided.
 #[derive(Clone, Copy, Debug)]
@@ -74,10 +77,10 @@ impl Shares {
     /// An eighth is for staging and parameters, so that chunks can leave a device that they fill: a quarter of it for uploads and
     /// for each of two downloads, in sizes that are not rounded up.
     fn of(budget: u64) -> Self {
-        let quarter = budget / 32;
-        let slot = floor_power(quarter / SLOTS).clamp(4096, SLOT);
-        let read = floor_power(quarter).clamp(4096, READ);
-        Self { storage: budget - budget / 8, slot, ring: SLOTS * slot, read }
+        let quarter = floor_power(budget / 32);
+        let ring = quarter.clamp(SLOTS_LEAST * 4096, RING);
+        let slot = (ring / SLOTS).max(SLOT_LEAST.min(ring / SLOTS_LEAST));
+        Self { storage: budget - budget / 8, slot, ring, read: quarter.clamp(4096, READ) }
     }
 }
 
@@ -136,6 +139,12 @@ impl Account {
         trimmed
     }
 
+    /// Bytes of idle slots, as far as they are the upload ring's: they go round, and take nothing from what chunks may leave idle.
+    fn ring(&self) -> u64 {
+        let slots = self.idle[Kind::Write as usize].iter().map(|(class, idle)| class * idle.len() as u64).sum();
+        Shares::of(self.budget).ring.min(slots)
+    }
+
     fn used(&mut self, kind: Kind) -> &mut u64 {
         if kind.is_live() { &mut self.bytes.live } else { &mut self.bytes.staging }
     }
@@ -176,7 +185,7 @@ impl Ledger {
             Vec::new()
         } else {
             // What is idle will hardly serve: keep the whole near what was needed at most, and within the budget.
-            let room = (state.bytes.peak_live + SLACK).saturating_sub(state.bytes.live);
+            let room = (state.bytes.peak_live + SLACK).saturating_sub(state.bytes.live) + state.ring();
             state.trim(room.min(budget - all))
         };
         let now = state.bytes.live + state.bytes.staging + state.bytes.idle;
@@ -259,5 +268,37 @@ impl Ledger {
     /// What is in use and idle.
     pub(crate) fn bytes(&self) -> Bytes {
         lock(&self.state).bytes
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn staging_is_an_eighth_in_as_many_slots_as_are_worth_it() {
+        for (budget, slot, slots) in [
+            (80 << 30, 4 << 20, 32),
+            (4 << 30, 4 << 20, 32),
+            (2 << 30, 2 << 20, 32),
+            (256 << 20, 256 << 10, 32),
+            (64 << 20, 256 << 10, 8),
+            (16 << 20, 128 << 10, 4),
+            (2 << 20, 16 << 10, 4),
+            (512 << 10, 4 << 10, 4),
+            // Less would be none.
+            (1 << 10, 4 << 10, 4),
+        ] {
+            let shares = Shares::of(budget);
+            assert_eq!((shares.slot, shares.ring), (slot, slots * slot), "{budget}");
+            // Uploads, two downloads and the parameters beside chunks, in buffers that are as large as they should be.
+            let staging = shares.ring + 2 * shares.read;
+            assert!(budget < 512 << 10 || staging <= budget / 32 * 3, "{budget}: {shares:?}");
+            assert!(shares.storage == budget - budget / 8 && slot.is_power_of_two(), "{budget}: {shares:?}");
+        }
+        for budget in (19..40).flat_map(|log| [(1_u64 << log) + 12345, 3 << (log - 1)]) {
+            let Shares { slot, ring, read, .. } = Shares::of(budget);
+            assert!(ring + 2 * read <= budget / 32 * 3 && ring.is_multiple_of(slot), "{budget}");
+        }
     }
 }

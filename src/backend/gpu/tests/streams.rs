@@ -3,6 +3,7 @@
 use super::super::*;
 use super::*;
 
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use super::super::spans::{Lane, Span, Tag};
@@ -136,6 +137,44 @@ fn check_threads_fill_compute_and_fetch_at_once(gpu: &Gpu) {
     assert_eq!((stats.live_bytes, stats.dispatches), (0, 100), "{stats:?}");
     assert!(stats.peak_total_bytes <= gpu.budget(), "{stats:?}");
     soon("the ring is free", || gpu.stats().staging_bytes == 0 && gpu.stats().in_flight == 0);
+}
+
+#[test]
+fn many_threads_fill_slots_at_once() {
+    const THREADS: usize = 24;
+    // A ring of 8 MiB in 32 slots, and one of 2 MiB in 8: there a thread waits for others, who then have what it needs.
+    for (budget, together) in [(256 << 20, THREADS), (64 << 20, 8)] {
+        let gpu = &own(budget)[0];
+        let slot = gpu.0.pool.ledger.shares().slot as usize;
+        let (filling, most, full) = (AtomicUsize::new(0), AtomicUsize::new(0), AtomicBool::new(false));
+        // More than the ring holds, in all.
+        let elements = 3 * slot / 8;
+        let host: Vec<Vec<f64>> = (0..THREADS).map(|t| vec![t as f64; elements]).collect();
+        std::thread::scope(|scope| {
+            for host in &host {
+                let (filling, most, full) = (&filling, &most, &full);
+                scope.spawn(move || {
+                    let bytes: &[u8] = bytemuck::cast_slice(host);
+                    let x = gpu.upload_stream(DType::F64, elements, &mut |sink| {
+                        sink(&bytes[..8])?;
+                        // In a slot now, which is not full.
+                        let now = filling.fetch_add(1, Ordering::Relaxed) + 1;
+                        most.fetch_max(now, Ordering::Relaxed);
+                        full.fetch_or(now == together, Ordering::Relaxed);
+                        soon("so many fill slots", || full.load(Ordering::Relaxed));
+                        filling.fetch_sub(1, Ordering::Relaxed);
+                        sink(&bytes[8..])
+                    });
+                    assert!(gpu.download(&x.unwrap()).unwrap().bytes() == bytes);
+                });
+            }
+        });
+        assert_eq!(most.into_inner(), together, "{budget}");
+        let stats = gpu.stats();
+        assert_eq!(stats.uploaded_bytes, (THREADS * elements * 8) as u64);
+        assert!(stats.peak_total_bytes <= gpu.budget(), "{stats:?}");
+        soon("the ring is free", || gpu.stats().staging_bytes == 0);
+    }
 }
 
 #[test]
