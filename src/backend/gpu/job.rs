@@ -8,6 +8,7 @@ use super::launch::Dispatch;
 use super::shader::Shader;
 use super::spans::Tag;
 use super::sync::lock;
+use super::timer::Took;
 use super::{Gpu, Inner};
 use crate::error::{Error, Result};
 use crate::plan::kernel::Kernel;
@@ -17,6 +18,8 @@ pub(crate) struct Job<'a> {
     inner: &'a Inner,
     /// Whose spans its dispatches are.
     tag: Option<Tag>,
+    /// Where what its dispatches take is told, if somebody asks.
+    took: Option<Took>,
     /// Buffers that its kernel's loads may bind.
     pub(super) most: usize,
 }
@@ -32,7 +35,7 @@ impl Deref for Job<'_> {
 impl<'a> Job<'a> {
     /// A task, and whose it is.
     pub(crate) fn new(gpu: &'a Gpu, tag: Option<Tag>) -> Self {
-        Self { inner: &gpu.0, tag, most: 0 }
+        Self { inner: &gpu.0, tag, took: None, most: 0 }
     }
 
     /// One that runs a kernel.
@@ -43,7 +46,12 @@ impl<'a> Job<'a> {
 
     /// Work beside the task, in nobody's name.
     pub(crate) fn aside(&self) -> Self {
-        Self { tag: None, ..*self }
+        Self { inner: self.inner, tag: None, took: None, most: self.most }
+    }
+
+    /// Work beside the task, of whose last dispatch the device's time is told: once its submission is done, where there are timestamps.
+    pub(super) fn timed(&self, took: &Took) -> Self {
+        Self { took: Some(took.clone()), ..self.aside() }
     }
 
     /// Records a dispatch of so many workgroups: the buffers it reads, then those it writes.
@@ -63,7 +71,8 @@ impl<'a> Job<'a> {
         }
         let (pipeline, tag) = (self.pipelines.get(shader)?, self.tag.clone());
         tag.iter().for_each(Tag::launched);
-        lock(&self.recorder).record(&self.target(), Dispatch { pipeline, words, buffers, writes, groups, tag })
+        let took = self.took.clone();
+        lock(&self.recorder).record(&self.target(), Dispatch { pipeline, words, buffers, writes, groups, tag, took })
     }
 
     /// Records a merge, which waits for others that go in its dispatch.

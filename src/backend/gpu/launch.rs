@@ -10,7 +10,7 @@ use super::ending::Ending;
 use super::pipeline::{Cache, Pipeline};
 use super::spans::Tag;
 use super::staging::Slot;
-use super::timer::{LAUNCHES, Timers};
+use super::timer::{LAUNCHES, Timed, Timers, Took};
 use crate::error::{Error, Result};
 
 /// Dispatches and bytes of uploads in a submission, while the device has enough to do. A submission costs tens of microseconds.
@@ -45,12 +45,15 @@ pub(super) struct Launch {
     pub(super) groups: [u32; 2],
     /// The task that launched it.
     pub(super) tag: Option<Tag>,
+    /// Where its time is told, if somebody asks.
+    pub(super) took: Option<Took>,
 }
 
 impl Launch {
-    /// Whose it is, and the bytes of its buffers.
-    pub(super) fn told(&self) -> (Option<&Tag>, u64) {
-        (self.tag.as_ref(), self.buffers.iter().map(|bound| bound.bytes).sum())
+    /// What a timer has to know of it.
+    pub(super) fn timed(&self) -> Timed<'_> {
+        let bytes = self.buffers.iter().map(|bound| bound.bytes).sum();
+        Timed { tag: self.tag.as_ref(), bytes, took: self.took.as_ref() }
     }
 }
 
@@ -129,6 +132,8 @@ pub(crate) struct Dispatch<'a> {
     pub(crate) groups: [u64; 2],
     /// The task that launched it.
     pub(crate) tag: Option<Tag>,
+    /// Where its time is told, if somebody asks.
+    pub(crate) took: Option<Took>,
 }
 
 impl CommandBuffer {
@@ -197,8 +202,8 @@ impl CommandBuffer {
             .collect();
         self.copied += 4 * dispatch.words.len() as u64;
         self.touched += buffers.iter().map(|bound| bound.bytes).sum::<u64>();
-        let Dispatch { pipeline, writes, tag, .. } = dispatch;
-        self.launches.push(Launch { pipeline, buffers, writes, base, groups, tag });
+        let Dispatch { pipeline, writes, tag, took, .. } = dispatch;
+        self.launches.push(Launch { pipeline, buffers, writes, base, groups, tag, took });
         target.counters.dispatches.fetch_add(1, Ordering::Relaxed);
         Ok(())
     }

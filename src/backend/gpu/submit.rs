@@ -5,7 +5,7 @@ use std::sync::atomic::Ordering;
 use std::time::Instant;
 
 use super::device::Device;
-use super::launch::{Bound, CommandBuffer, IN_FLIGHT, Target};
+use super::launch::{Bound, CommandBuffer, IN_FLIGHT, Launch, Target};
 use super::ledger::Kind;
 use super::spans::{Lane, Span};
 use super::staging::Slot;
@@ -104,9 +104,10 @@ impl CommandBuffer {
     ) -> Option<Running> {
         let (params, device) = (params?, target.device);
         encoder.copy_buffer_to_buffer(params.slot.buffer(), 0, &params.bound.memory.buffer, 0, params.bound.bytes);
-        // A query, its resolving, a copy and a mapping: only while somebody listens.
-        let timers = target.timers.filter(|_| device.lanes.recording());
-        let timer = timers.and_then(|timers| timers.start(device, self.launches.iter().map(|launch| launch.told())));
+        // A query, its resolving, a copy and a mapping: only while somebody listens, or asks.
+        let asked = self.launches.iter().any(|launch| launch.took.is_some());
+        let timers = target.timers.filter(|_| asked || device.lanes.recording());
+        let timer = timers.and_then(|timers| timers.start(device, self.launches.iter().map(Launch::timed), asked));
         let mut pass = encoder.begin_compute_pass(&wgpu::ComputePassDescriptor {
             label: None,
             timestamp_writes: timer.as_ref().map(Running::writes),

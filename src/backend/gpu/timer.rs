@@ -1,7 +1,7 @@
 //! When the device ran a submission's kernels, by its own clock.
 
-use std::sync::{Arc, Mutex};
-use std::time::Instant;
+use std::sync::{Arc, Mutex, OnceLock};
+use std::time::{Duration, Instant};
 
 use super::clock::Clock;
 use super::device::Device;
@@ -32,6 +32,19 @@ pub(crate) struct Timers {
     free: Mutex<Vec<Timer>>,
 }
 
+/// What a launch took by the device's clock, told to who asked.
+pub(super) type Took = Arc<OnceLock<Duration>>;
+
+/// What a timer has to know of a launch.
+pub(super) struct Timed<'a> {
+    /// Whose it is.
+    pub(super) tag: Option<&'a Tag>,
+    /// Bytes of the buffers that it was given.
+    pub(super) bytes: u64,
+    /// Who asks.
+    pub(super) took: Option<&'a Took>,
+}
+
 /// Launches between two timestamps.
 struct Group {
     /// Launches of the submission before it, and before its end.
@@ -41,6 +54,8 @@ struct Group {
     tag: Option<Tag>,
     /// Bytes of the buffers that they were given.
     bytes: u64,
+    /// Who asks what they take.
+    took: Vec<Took>,
 }
 
 /// A timer in use. Where the submission fails it is dropped with it.
@@ -66,37 +81,47 @@ impl Timers {
         self.inside
     }
 
-    /// A timer for launches, if the device can make one: for all of them together or, while spans are kept, for each task's. Of each
-    /// it is said whose it is, and how many bytes its buffers have.
+    /// A timer for launches, if the device can make one: for all of them together or, while spans are kept or somebody asks of one of them,
+    /// for each task's and each of those.
     pub(super) fn start<'a>(
         self: &Arc<Self>,
         device: &Device,
-        launches: impl Iterator<Item = (Option<&'a Tag>, u64)>,
+        launches: impl Iterator<Item = Timed<'a>>,
+        asked: bool,
     ) -> Option<Running> {
         let free = lock(&self.free).pop();
         let timer = match free {
             Some(timer) => timer,
             None => device.scoped(|| "make a timer".to_owned(), BYTES * u64::from(STAMPS), Timer::new).ok()?,
         };
-        let groups = groups(launches, self.inside && device.lanes.recording());
+        let groups = groups(launches, self.inside && (asked || device.lanes.recording()));
         Some(Running { timer, timers: self.clone(), groups })
     }
 }
 
-/// Neighbours of one task form a group; where there is to be one, or there are more than timestamps, others join.
-fn groups<'a>(launches: impl Iterator<Item = (Option<&'a Tag>, u64)>, apart: bool) -> Vec<Group> {
+/// Neighbours of one task form a group, and what somebody asks of one of its own; where there is to be one, or there are more than
+/// timestamps, others join.
+fn groups<'a>(launches: impl Iterator<Item = Timed<'a>>, apart: bool) -> Vec<Group> {
     let most = if apart { STAMPS as usize - 1 } else { 1 };
     let mut groups: Vec<Group> = Vec::new();
-    for (i, (tag, bytes)) in launches.enumerate() {
+    for (i, Timed { tag, bytes, took }) in launches.enumerate() {
         let until = i + 1;
         let full = groups.len() == most;
+        let joins = |group: &Group| group.tag.as_ref() == tag && group.took.is_empty() && took.is_none();
         match groups.last_mut() {
-            Some(group) if full || group.tag.as_ref() == tag => {
+            Some(group) if full || joins(group) => {
                 group.tag = group.tag.take().filter(|own| tag == Some(own));
                 group.until = until;
                 group.bytes += bytes;
+                group.took.extend(took.cloned());
             }
-            _ => groups.push(Group { from: i, until, tag: tag.cloned(), bytes }),
+            _ => groups.push(Group {
+                from: i,
+                until,
+                tag: tag.cloned(),
+                bytes,
+                took: took.cloned().into_iter().collect(),
+            }),
         }
     }
     groups
@@ -173,6 +198,9 @@ fn tell(clock: &Mutex<Clock>, ticks: &[u64], groups: Vec<Group>, lanes: &Lanes, 
     };
     for ((group, took), times) in groups.into_iter().zip(took).zip(times.windows(2)) {
         lanes.busy(Lane::Compute, took);
+        for asked in &group.took {
+            let _ = asked.set(took);
+        }
         let (start, end, kernels) = (times[0], times[1], group.until - group.from);
         lanes.keep(Span { lane: Lane::Compute, start, end, took, bytes: group.bytes, kernels, tag: group.tag });
     }

@@ -64,7 +64,10 @@ impl CommandBuffer {
         // Told of the first: what is done at once has no times of its own.
         let tag = endings[0].tag.clone();
         tag.iter().for_each(Tag::launched);
-        self.push(target, Dispatch { pipeline, words: &words, buffers: &buffers, writes, groups: [groups, 1], tag })
+        self.push(
+            target,
+            Dispatch { pipeline, words: &words, buffers: &buffers, writes, groups: [groups, 1], tag, took: None },
+        )
     }
 }
 

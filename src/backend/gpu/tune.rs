@@ -8,12 +8,14 @@ use std::path::PathBuf;
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
+use super::buffer::GpuBuffer;
 use super::cache;
 use super::device::{AdapterKind, AdapterSummary};
 use super::dot::Product;
 use super::job::Job;
 use super::sync::lock;
 use super::tile::{Tile, pick};
+use super::timer::Took;
 use crate::dtype::DType;
 use crate::error::Result;
 
@@ -103,19 +105,31 @@ fn parse(line: &str) -> Option<(Class, Tile)> {
     Tile::SHAPES.contains(&tile).then_some(((dtype, [m, n, k]), tile))
 }
 
+/// By whose clock a time was taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum By {
+    /// The device's: its kernel alone.
+    Device,
+    /// The host's, from recording to done: what else the device did meanwhile is in it.
+    Host,
+}
+
+/// What a product takes with a tile, by the device's clock where it has one.
+pub(super) fn time(gpu: &Job<'_>, product: &Product<'_>, tile: Tile, scratch: &GpuBuffer) -> Result<(Duration, By)> {
+    let (took, n, start) = (Took::default(), product.size[1], Instant::now());
+    product.launch(&gpu.timed(&took), tile, (1, 0), (scratch, &[0, n, 1], false))?;
+    lock(&gpu.recorder).flush(&gpu.target())?;
+    gpu.device.progress.wait_idle().map_err(gpu.device.lost("try tiles"))?;
+    Ok(took.get().map_or((start.elapsed(), By::Host), |&took| (took, By::Device)))
+}
+
 /// Runs the product into memory that is then thrown away, with each shape that the device can run.
 fn fastest(gpu: &Job<'_>, product: &Product<'_>) -> Result<Tile> {
-    let gpu = &gpu.aside();
     let [m, n, _] = product.size;
     let limits = &gpu.device.limits;
     let scratch = gpu.allocate(product.dtype, m as usize * n as usize)?;
-    let run = |tile: Tile| -> Result<Duration> {
-        let start = Instant::now();
-        product.launch(gpu, tile, (1, 0), (&scratch, &[0, n, 1], false))?;
-        lock(&gpu.recorder).flush(&gpu.target())?;
-        gpu.device.progress.wait_idle().map_err(gpu.device.lost("try tiles"))?;
-        Ok(start.elapsed())
-    };
+    // A time of the host's is never the shorter one, should the device not tell one of them.
+    let run = |tile: Tile| time(gpu, product, tile, &scratch).map(|(took, _)| took);
     let mut best = (Duration::MAX, pick(product.dtype, product.size, limits));
     for tile in Tile::SHAPES.into_iter().filter(|tile| tile.fits(product.dtype, product.size, limits)) {
         run(tile)?;

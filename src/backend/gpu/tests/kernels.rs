@@ -7,6 +7,10 @@ use crate::host::HostBuffer;
 use crate::plan::expr::{Inst, Program};
 use crate::plan::kernel::{Access, DotPiece, TakePiece};
 
+use std::time::{Duration, Instant};
+
+use super::super::tune::By;
+
 fn scalars(h: &HostBuffer) -> Vec<Scalar> {
     h.bytes().chunks(h.dtype().size()).map(|b| Scalar::from_stored(h.dtype(), b)).collect()
 }
@@ -566,4 +570,28 @@ fn tiles_are_tried_once_and_kept() {
     }
     let lines = std::fs::read_to_string(&path).unwrap();
     assert_eq!(lines.lines().filter(|line| line.starts_with("f32 7 7 7 ")).count(), 1, "{lines}");
+}
+
+#[test]
+fn tiles_are_timed_by_the_devices_clock_where_it_has_one() {
+    let with = Gpu::open(None).unwrap();
+    let mut without = Gpu::open(None).unwrap();
+    Arc::get_mut(&mut without.0).unwrap().timers = None;
+    let has_clock = with.0.device.device.features().contains(wgpu::Features::TIMESTAMP_QUERY);
+    for (gpu, by) in [(&with, if has_clock { By::Device } else { By::Host }), (&without, By::Host)] {
+        let x = gpu.upload(&HostBuffer::from_vec::<f32>(vec![1.0; 128 * 128])).unwrap();
+        let place = || (&x, vec![0, 128, 1]);
+        let product = dot::Product { dtype: DType::F32, size: [128; 3], a: place(), b: place() };
+        let out = gpu.0.allocate(DType::F32, 128 * 128).unwrap();
+        // What others recorded goes before it, in one submission, and is not in its time where there can be timestamps between.
+        let busy =
+            streams::negate(gpu, &gpu.upload(&HostBuffer::zeros(DType::F32, 1 << 22).unwrap()).unwrap()).unwrap();
+        let (submits, start) = (gpu.stats().submits, Instant::now());
+        let (took, clock) = tune::time(&Job::new(gpu, None), &product, tile::Tile::SMALL, &out).unwrap();
+        assert_eq!((clock, gpu.stats().submits - submits), (by, 1));
+        assert!(took > Duration::ZERO && took <= start.elapsed(), "{took:?}");
+        assert!(gpu.take_spans().is_empty(), "nobody listens");
+        assert_eq!(gpu.download(&out).unwrap().stored::<f32>()[5], 128.0);
+        drop(busy);
+    }
 }
