@@ -17,6 +17,8 @@ use crate::error::{Error, Result};
 /// Bytes that an `auto` chunk aims at. Small enough that a few in flight fit any device, large enough that
 /// launching one costs nothing beside running it.
 pub const AUTO_CHUNK_BYTES: u64 = 16 << 20;
+/// Elements that adapters read at a time: rows of so many begin where a read does.
+pub(crate) const VECTOR: u64 = 4;
 /// Bytes no chunk may exceed, on the device (where narrow types take 32 bits): the largest storage binding any adapter
 /// offers. On an adapter with a lower limit, larger chunks run on the CPU, and the plan says so.
 pub const MAX_CHUNK_BYTES: u64 = (1 << 31) - 4;
@@ -515,7 +517,7 @@ pub(crate) fn check_chunk_size(chunks: &Chunks, dtype: DType) -> Result<()> {
 }
 
 /// Chooses the `None` axes: equal splits, so that a chunk has at most `target` elements. Like Dask's `auto`, the
-/// remaining axes shrink together (by the root of what is left), short axes staying whole.
+/// remaining axes shrink together (by the root of what is left), short axes staying whole. Where the last one is cut, rows are whole vectors.
 #[expect(
     clippy::cast_possible_truncation,
     clippy::cast_sign_loss,
@@ -531,9 +533,13 @@ fn fill_auto(axes: Vec<Option<AxisChunks>>, shape: &[u64], target: u64) -> Chunk
     let mut left = free.len();
     for &k in &free {
         let share = budget.powf(1.0 / left as f64).floor().max(1.0) as u64;
-        let parts = shape[k].div_ceil(share.max(1)).max(1);
+        let vector = if k + 1 == axes.len() && share >= VECTOR { VECTOR } else { 1 };
+        let parts = shape[k].div_ceil(share / vector * vector).max(1);
         // Equal parts rather than full ones and a sliver.
         sizes[k] = shape[k].div_ceil(parts).max(1);
+        if parts > 1 {
+            sizes[k] = sizes[k].next_multiple_of(vector);
+        }
         budget = (budget / sizes[k] as f64).max(1.0);
         left -= 1;
     }
@@ -573,6 +579,10 @@ mod tests {
             let chunks = ChunkSpec::default().resolve(&shape, DType::F64).unwrap();
             assert!(chunks.max_chunk_elements() * 8 <= AUTO_CHUNK_BYTES, "{shape:?} -> {chunks}");
             assert_eq!(chunks.shape().unwrap(), shape);
+            let whole_rows =
+                chunks.axes().last().is_none_or(|axis| axis.count() <= 1 || axis.max_size().is_multiple_of(VECTOR));
+            assert!(whole_rows, "{shape:?} -> {chunks}");
         }
+        assert_eq!(ChunkSpec::default().resolve(&[20_000, 5000], DType::F32).unwrap().axes()[1].max_size(), 1668);
     }
 }

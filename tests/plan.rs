@@ -2,18 +2,22 @@
 
 use std::sync::Arc;
 
+use gridloom::event::Observer;
 use gridloom::graph::{Node, post_order};
 use gridloom::optimize::optimize;
 use gridloom::plan::capability::Capabilities;
 use gridloom::plan::expr::Inst;
 use gridloom::plan::grid::Sizes;
 use gridloom::plan::lower::{lower, lower_sized};
-use gridloom::plan::{Plan, StageKind};
+use gridloom::plan::{Place, Plan, StageKind};
 use gridloom::prelude::*;
 use gridloom::random::Generator;
+use gridloom::schedule::Executor;
 use gridloom::{Element, arange, compute, from_ndarray, ones, zeros};
 use insta::assert_snapshot;
 use ndarray::Array3;
+
+use crate::common::runs::{Counting, Notes, null_run};
 
 /// The plan of some nodes for the CPU.
 fn plan_of(nodes: &[Arc<Node>]) -> Plan {
@@ -55,7 +59,7 @@ fn the_exercise_is_one_kernel_a_chunk_and_nothing_of_its_size_is_written() {
     #0 memory edges
        0 tasks; f64 (101,); reads 0 B, writes 0 B
     #1 cpu    histogram ⟵ random.normal → add → add → lt (#0)
-       12 tasks; one state a chunk of i64 (1250×4, 1667×2+1666); reads 808 B, writes 0 B
+       12 tasks; one state a chunk of i64 (1250×4, 1668×2+1664); reads 808 B, writes 0 B
     #2 cpu    combine sum (#1)
        1 tasks; i64 (100,); reads 0 B, writes 800 B
     ");
@@ -622,4 +626,43 @@ fn a_scan_of_chunks_is_states_prefixes_and_the_scan() {
     #3 gpu    cumsum ⟵ copy (#0, #2)
        4 tasks; f32 (300×4,); reads 4.70 KiB, writes 4.69 KiB
     ");
+}
+
+/// How many tasks, of one dispatch each, some nodes take on an adapter with a budget.
+fn dispatches(nodes: &[Arc<Node>], capabilities: &Capabilities, (budget, kept): (u64, bool)) -> usize {
+    let sizes = Sizes {
+        min_elements: 4 * Sizes::MIN_ELEMENTS,
+        gather_bytes: Sizes::gathered(capabilities, budget),
+        gather_results: kept,
+        ..Sizes::default()
+    };
+    let plan = Arc::new(lower_sized(&optimize(nodes).unwrap(), Some(capabilities), sizes).unwrap());
+    let (notes, sink) = (Notes::of_any(), Arc::new(Counting::default()));
+    let observer: Arc<dyn Observer> = notes.clone();
+    let run = null_run(&plan, sink, 1, &[observer]);
+    Executor::new(1).run(&run).unwrap();
+    let on_device = |stage: usize| {
+        let stage = &plan.stages[stage];
+        stage.place == Place::Gpu && matches!(stage.kind, StageKind::Kernel { .. })
+    };
+    notes.noted.lock().unwrap().started.iter().filter(|id| on_device(id.stage)).count()
+}
+
+#[test]
+fn cards_are_given_large_tasks() {
+    let card = Capabilities { discrete: true, ..Capabilities::FULL };
+    let (large, small) = ((80 << 30, false), (2 << 30, false));
+    let x = Generator::new(1).uniform(0f32, 1.0, (5000, 5000));
+    let of = |x: &Array<f32>| vec![x.node().clone()];
+    let sum = of(&x.sum());
+    assert_eq!(dispatches(&sum, &Capabilities::FULL, large), 6);
+    assert_eq!(dispatches(&sum, &card, small), 6);
+    assert_eq!(dispatches(&sum, &card, large), 2);
+    // What stays there is kept in large chunks; what is brought here comes in those that were asked for.
+    let y = of(&(&x * 2.0));
+    assert_eq!(dispatches(&y, &card, large), 6);
+    assert_eq!(dispatches(&y, &card, (80 << 30, true)), 2);
+    // Of another size: nine chunks of 14 MB in a row are three tasks of four, four and one.
+    let z = of(&(Generator::new(1).uniform(0f32, 1.0, 9 * 3_500_000).rechunk(3_500_000).unwrap() + 1.0).sum());
+    assert_eq!((dispatches(&z, &card, small), dispatches(&z, &card, large)), (9, 3));
 }

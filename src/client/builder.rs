@@ -121,8 +121,8 @@ impl ClientBuilder {
         self
     }
     /// Elements that a task works on at least: smaller chunks are batched into one task. 65536 by default (four times that on an
-    /// adapter); 1 runs every chunk by itself. Overrides `GRIDLOOM_TASK_ELEMENTS`. No result depends on it beyond the rounding of
-    /// sums.
+    /// adapter; on a card with 4 GiB of budget and more, as many chunks as 64 MiB hold); 1 runs every chunk by itself. Overrides
+    /// `GRIDLOOM_TASK_ELEMENTS`. No result depends on it beyond the rounding of sums.
     #[must_use]
     pub fn task_elements(mut self, elements: u64) -> Self {
         self.task_elements = Some(elements);

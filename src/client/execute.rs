@@ -171,6 +171,7 @@ pub(crate) fn execute<S: Target>(client: &Client, nodes: &[Arc<Node>], target: A
     if device.capabilities().is_none() && target.reads() {
         sizes.handed_bytes = HANDED_BYTES;
     }
+    sizes.gather_results = !target.reads();
     let mut retries: Vec<(String, String)> = Vec::new();
     let mut host_tries = 0;
     loop {

@@ -242,9 +242,13 @@ impl Client {
             None => self.memory_limit() / 4,
             Some(_) => self.inner.device_memory_limit / 4,
         };
+        let gathered = |caps: &Capabilities| Sizes::gathered(caps, self.inner.device_memory_limit);
+        // Who says how large tasks are is not asked twice.
+        let gather_bytes = device.capabilities().filter(|_| self.inner.task_elements.is_none()).map_or(0, gathered);
         let min_elements = self.inner.task_elements.unwrap_or(min_elements);
         Sizes {
             min_elements,
+            gather_bytes,
             max_bytes: max_bytes.max(4 << 10),
             handed_bytes: u64::MAX,
             // Beside what tasks need: together takes no more room than apart.

@@ -19,6 +19,8 @@ pub struct Capabilities {
     pub max_workgroup_invocations: u32,
     /// Bytes of memory that a workgroup shares.
     pub max_workgroup_storage: u32,
+    /// Whether it is a card with memory of its own: large tasks are short there.
+    pub discrete: bool,
 }
 
 impl Capabilities {
@@ -30,6 +32,7 @@ impl Capabilities {
         max_storage_buffers: 8,
         max_workgroup_invocations: 256,
         max_workgroup_storage: 16 << 10,
+        discrete: false,
     };
     /// All a kernel can ask for.
     pub const FULL: Self = Self { f64: true, i64: true, ..Self::WEBGPU };

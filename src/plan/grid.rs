@@ -2,7 +2,8 @@
 //! choice: small chunks are batched into one task (one kernel launch), and chunks that are too large for the device, or for
 //! the budget, are split. Every element has the same value either way.
 
-use crate::chunks::Chunks;
+use super::capability::Capabilities;
+use crate::chunks::{AxisChunks, Chunks, VECTOR};
 
 /// Bounds on what one task works on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -11,6 +12,10 @@ pub struct Sizes {
     pub min_elements: u64,
     /// Bytes of a task's chunk at most, where it runs: larger chunks are split.
     pub max_bytes: u64,
+    /// Bytes up to which neighbouring chunks are batched however many elements they have; with 0 they are not.
+    pub gather_bytes: u64,
+    /// Whether results are too: not where they are brought to the host, each while others are made.
+    pub gather_results: bool,
     /// Bytes of a task's chunk at most, where all that is done with it is to copy it to the caller: what a core's cache holds is
     /// still there then.
     pub handed_bytes: u64,
@@ -30,6 +35,8 @@ impl Default for Sizes {
         Self {
             min_elements: 1,
             max_bytes: u64::MAX,
+            gather_bytes: 0,
+            gather_results: false,
             handed_bytes: u64::MAX,
             merge_bytes: Self::MERGE_BYTES,
             waiting_bytes: Self::WAITING_BYTES,
@@ -48,6 +55,21 @@ impl Sizes {
     /// Bytes of waiting states by default.
     pub const WAITING_BYTES: u64 = 8 << 20;
 
+    /// [`Sizes::gather_bytes`] for a device with such a budget. A card of 3 TB/s goes over 64 MiB in some 20 microseconds, a few times what
+    /// it takes to start a task; and there is still enough to do for several that are under way, each with what it reads and makes.
+    #[must_use]
+    pub fn gathered(capabilities: &Capabilities, budget: u64) -> u64 {
+        const BYTES: u64 = 64 << 20;
+        const TASKS: u64 = 64;
+        if capabilities.discrete && budget >= TASKS * BYTES { BYTES } else { 0 }
+    }
+
+    /// Those of a result.
+    #[must_use]
+    pub fn of_results(self) -> Self {
+        Self { gather_bytes: if self.gather_results { self.gather_bytes } else { 0 }, ..self }
+    }
+
     /// The grid of tasks for a grid of chunks whose elements take `size` bytes. Lengths that are unknown stay in the chunks they
     /// are made in. A chunk that is a run of the array's C order stays one.
     #[must_use]
@@ -58,26 +80,25 @@ impl Sizes {
         let elements = chunks.max_chunk_elements();
         let max = (self.max_bytes / size.max(1)).max(1);
         if elements > max {
-            split(chunks, max)
-        } else if elements < self.min_elements && chunks.count() > 1 {
-            batch(chunks, self.min_elements.min(max))
-        } else {
-            chunks.clone()
+            return split(chunks, max);
         }
+        let (least, most) = (self.min_elements.min(max), (self.gather_bytes / size.max(1)).min(max));
+        let batched = batch(chunks, |elements| least.div_ceil(elements));
+        if most > 0 { batch(&batched, |elements| most / elements) } else { batched }
     }
 }
 
-/// Neighbouring chunks as one, along the last axis first, until they have `least` elements or are the whole array.
-fn batch(chunks: &Chunks, least: u64) -> Chunks {
+/// Neighbouring chunks as one, along the last axis first: as many as are `wanted` of chunks with so many elements, or the whole array.
+fn batch(chunks: &Chunks, wanted: impl Fn(u64) -> u64) -> Chunks {
     let mut axes = chunks.axes().to_vec();
     let mut elements = chunks.max_chunk_elements().max(1);
     for axis in axes.iter_mut().rev() {
-        if elements >= least {
+        let group = wanted(elements);
+        if group <= 1 {
             break;
         }
         let before = axis.max_size().max(1);
-        let group = least.div_ceil(elements).min(axis.count());
-        *axis = axis.batched(group);
+        *axis = axis.batched(group.min(axis.count()));
         elements = elements / before * axis.max_size().max(1);
         if axis.count() > 1 {
             // Further axes would join what does not lie side by side.
@@ -91,7 +112,8 @@ fn batch(chunks: &Chunks, least: u64) -> Chunks {
 fn split(chunks: &Chunks, most: u64) -> Chunks {
     let mut axes = chunks.axes().to_vec();
     let mut elements = chunks.max_chunk_elements();
-    for axis in &mut axes {
+    let last = axes.len().saturating_sub(1);
+    for (k, axis) in axes.iter_mut().enumerate() {
         if elements <= most {
             break;
         }
@@ -99,16 +121,26 @@ fn split(chunks: &Chunks, most: u64) -> Chunks {
         // Elements of a slice of one along this axis.
         let slice = elements / before;
         let size = (most / slice).max(1);
-        *axis = axis.split(size);
+        *axis = if k == last { in_vectors(axis, size) } else { axis.split(size) };
         elements = slice * axis.max_size();
     }
     Chunks::new(axes)
 }
 
+/// An axis cut into parts of at most `most` elements: whole vectors, where it is one chunk, so that the rows of each are read in them.
+fn in_vectors(axis: &AxisChunks, most: u64) -> AxisChunks {
+    match axis {
+        AxisChunks::Regular { len, size } if size >= len && most >= VECTOR => {
+            let parts = len.div_ceil(most / VECTOR * VECTOR);
+            AxisChunks::regular(*len, len.div_ceil(parts.max(1)).next_multiple_of(VECTOR))
+        }
+        AxisChunks::Regular { .. } | AxisChunks::Irregular(_) | AxisChunks::Unknown { .. } => axis.split(most),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::chunks::AxisChunks;
 
     fn grid(axes: &[(u64, u64)]) -> Chunks {
         Chunks::new(axes.iter().map(|&(len, size)| AxisChunks::regular(len, size)).collect())
@@ -133,5 +165,46 @@ mod tests {
         assert_eq!(sizes.fit(&grid(&[(3, 3), (9000, 9000)]), 8), grid(&[(3, 1), (9000, 1000)]));
         let uneven = Chunks::new(vec![AxisChunks::from_sizes([100, 2500, 300])]);
         assert_eq!(sizes.fit(&uneven, 8), Chunks::new(vec![AxisChunks::from_sizes([100, 833, 833, 834, 300])]));
+    }
+
+    #[test]
+    fn one_chunk_is_split_into_whole_vectors() {
+        let sizes = Sizes { max_bytes: 8000, ..Sizes::default() };
+        for (len, part) in [(1003, 504), (10_000, 1000), (9_998, 1000), (2002, 668), (1000, 1000)] {
+            let cut = sizes.fit(&grid(&[(len, len)]), 8);
+            assert_eq!(cut, grid(&[(len, part)]));
+            assert_eq!(sizes.fit(&grid(&[(3, 3), (len, len)]), 8).axes()[1], cut.axes()[0]);
+        }
+        // Of what users cut, each part lies within a chunk.
+        assert_eq!(sizes.fit(&grid(&[(4004, 2002)]), 8).axes()[0].max_size(), 668);
+        assert_eq!(Sizes { max_bytes: 24, ..sizes }.fit(&grid(&[(7, 7)]), 8), grid(&[(7, 3)]));
+    }
+
+    #[test]
+    fn cards_with_room_for_them_have_large_tasks() {
+        let card = Capabilities { discrete: true, ..Capabilities::FULL };
+        assert_eq!(Sizes::gathered(&Capabilities::FULL, u64::MAX), 0);
+        assert_eq!(Sizes::gathered(&card, (4 << 30) - 1), 0);
+        let bytes = Sizes::gathered(&card, 4 << 30);
+        assert_eq!(bytes, 64 << 20);
+        let sizes = Sizes { min_elements: 1 << 18, gather_bytes: bytes, ..Sizes::default() };
+        // As many whole chunks as 64 MiB hold: never more.
+        for (chunks, tasks) in [
+            (grid(&[(5000, 1667), (5000, 2500)]), grid(&[(5000, 3334), (5000, 5000)])),
+            (grid(&[(1 << 28, 1 << 22)]), grid(&[(1 << 28, 1 << 24)])),
+            (grid(&[(1 << 28, 5_000_000)]), grid(&[(1 << 28, 15_000_000)])),
+            (grid(&[(1 << 28, 9_000_000)]), grid(&[(1 << 28, 9_000_000)])),
+            (grid(&[(1 << 20, 100)]), grid(&[(1 << 20, 1 << 20)])),
+            (grid(&[(1 << 28, 1000)]), grid(&[(1 << 28, 63 * 263_000)])),
+        ] {
+            let cut = sizes.fit(&chunks, 4);
+            assert_eq!(cut, tasks);
+            assert!(cut.max_chunk_elements() * 4 <= bytes, "{cut}");
+        }
+        // Memory says no, and so do results that go to the host.
+        let short = Sizes { max_bytes: 16 << 20, ..sizes };
+        assert_eq!(short.fit(&grid(&[(1 << 28, 1 << 22)]), 4), grid(&[(1 << 28, 1 << 22)]));
+        assert_eq!(sizes.of_results().fit(&grid(&[(1 << 28, 1 << 22)]), 4), grid(&[(1 << 28, 1 << 22)]));
+        assert_eq!(Sizes { gather_results: true, ..sizes }.of_results().gather_bytes, bytes);
     }
 }

@@ -60,7 +60,16 @@ impl Lowering<'_> {
 
     /// The grid of the tasks that make a node.
     pub(super) fn grid(&self, node: &Node) -> Chunks {
-        if self.is_fixed(node) { node.chunks.clone() } else { self.fit(&node.chunks, node.dtype) }
+        if self.is_fixed(node) {
+            node.chunks.clone()
+        } else {
+            self.fit_to(self.sizes_of(node), &node.chunks, node.dtype)
+        }
+    }
+
+    /// The sizes of tasks that make a node.
+    fn sizes_of(&self, node: &Node) -> Sizes {
+        if self.outputs.contains(&node.key) { self.sizes.of_results() } else { self.sizes }
     }
 
     /// The grid of tasks of a node that costs no more in smaller ones.
@@ -70,13 +79,14 @@ impl Lowering<'_> {
     }
 
     /// The sizes of tasks of a node whose chunks are only handed to the caller, where smaller ones cost no more: not where they would
-    /// hold a whole row of chunks that are not in memory anyway.
+    /// hold a whole row of chunks that are not in memory anyway. None on a device.
     pub(super) fn handed(&self, node: &Node, inputs: &[StageId]) -> Option<Sizes> {
         let one_a_row = node.chunks.axes().iter().skip(1).all(|axis| axis.count() == 1);
         let cheap = one_a_row || self.are_in_memory(inputs);
         let max_bytes = self.sizes.max_bytes.min(self.sizes.handed_bytes);
         let handed = cheap && self.outputs.contains(&node.key) && !self.is_fixed(node);
-        handed.then_some(Sizes { max_bytes, ..self.sizes })
+        let handed = handed && self.sizes.handed_bytes < u64::MAX;
+        handed.then_some(Sizes { max_bytes, ..self.sizes_of(node) })
     }
 
     /// The sizes of tasks of a node whose chunks nobody sees but the caller's copy of them, however they are cut; none on a device.
@@ -98,8 +108,12 @@ impl Lowering<'_> {
 
     /// The grid of tasks over a grid of chunks.
     pub(super) fn fit(&self, chunks: &Chunks, dtype: DType) -> Chunks {
+        self.fit_to(self.sizes, chunks, dtype)
+    }
+
+    fn fit_to(&self, sizes: Sizes, chunks: &Chunks, dtype: DType) -> Chunks {
         let size = if self.gpu.is_some() { dtype.device_size() } else { dtype.size() };
-        self.sizes.fit(chunks, size as u64)
+        sizes.fit(chunks, size as u64)
     }
 
     /// The first filter's mask under `node`, through what would be fused.

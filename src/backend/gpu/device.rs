@@ -205,6 +205,7 @@ impl Device {
             max_storage_buffers: limits.max_storage_buffers_per_shader_stage,
             max_workgroup_invocations: limits.max_compute_invocations_per_workgroup,
             max_workgroup_storage: limits.max_compute_workgroup_storage_size,
+            discrete: summary.kind == AdapterKind::Discrete,
         };
         let max_groups = limits.max_compute_workgroups_per_dimension;
         let (lanes, direct) = (Arc::default(), features.contains(mappable));
