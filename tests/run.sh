@@ -2,7 +2,7 @@
 # Sets up what the tests need and runs them all: `bash tests/run.sh --help`.
 set -euo pipefail
 
-all_steps=(fmt words deny clippy doc targets unit doctest cpu lavapipe swiftshader browser nodefault tour bundle budget neon)
+all_steps=(fmt words deny clippy doc targets unit doctest cpu lavapipe swiftshader browser nodefault tour bundle budget neon python)
 # Those that need no adapter and nothing from Debian: what CI runs on macOS and Windows.
 portable_steps=(unit doctest cpu nodefault)
 
@@ -28,6 +28,7 @@ Runs the named steps, or all of them in this order ("portable": ${portable_steps
   bundle       the GPU benchmarks as they are packed, on lavapipe, with NumPy in place of the peers
   budget       counts the lines of LLVM that the library is compiled to, which decide how long that takes
   neon         without the default features, on an emulated AArch64 processor: kernels, parity, products, plots
+  python       the Python package: its wheel, its tests on the CPU and on lavapipe, Dask's and xarray's own tests, the tutorial
 
 All but nodefault, tour and neon are built with all features, so that the library is built once for them.
 
@@ -310,6 +311,22 @@ setup_pypi() {
     PATH=$folder/bin:$PATH
 }
 
+# A virtual environment with what the Python package is built and tested with.
+venv=$cache/python
+setup_python() {
+    local wanted
+    wanted=$(sha256sum python/tests/requirements.txt)
+    [[ -f $venv/requirements.sha256 && $(<"$venv/requirements.sha256") == "$wanted" ]] && return
+    if ! python3 -m venv --clear "$venv" 2>/dev/null; then
+        install python3-venv
+        python3 -m venv --clear "$venv"
+    fi
+    note "pip install -r python/tests/requirements.txt"
+    "$venv/bin/python" -m pip install --quiet --disable-pip-version-check -r python/tests/requirements.txt ||
+        die "pip could not fetch what the Python tests need"
+    printf '%s' "$wanted" >"$venv/requirements.sha256"
+}
+
 # The standard library for the target $1; false, and loud, where it cannot be fetched.
 has_target() {
     rustup target list --installed 2>/dev/null | grep -qx "$1" && return
@@ -342,6 +359,10 @@ setup() {
         bundle)
             setup_lavapipe
             setup_numpy
+            ;;
+        python)
+            setup_lavapipe
+            setup_python
             ;;
     esac
 }
@@ -516,6 +537,22 @@ step_bundle() {
     ! grep -F 'LEFT OUT' "$results/results.md" || die "the bundle had no time"
     # Carried check values are what plain loops give.
     "$target/release/examples/headline" expected --size 5000 --dtype f32 >/dev/null
+}
+
+step_python() {
+    local python=$venv/bin/python
+    "$venv/bin/ruff" check python
+    cargo clippy --package gridloom-python --locked -- -D warnings
+    rm -rf "$target/wheels"
+    "$venv/bin/maturin" build --release --locked --quiet --manifest-path python/Cargo.toml --interpreter "$python" --out "$target/wheels"
+    "$python" -m pip install --quiet --disable-pip-version-check --force-reinstall --no-deps "$target"/wheels/gridloom-*.whl
+    # The stubs say what the extension has.
+    "$python" -m mypy.stubtest gridloom._core --ignore-disjoint-bases
+    on cpu "$python" -m pytest python/tests --quiet
+    on lavapipe "$python" -m pytest python/tests --quiet --ignore python/tests/test_notebook.py
+    on cpu "$python" python/examples/tutorial.py --size 400
+    on cpu "$python" python/tests/outside/xarray_suite.py --at-least 61
+    on cpu "$python" python/tests/outside/dask_suite.py --at-least 1300
 }
 
 # ---------------------------------------------------------------- main

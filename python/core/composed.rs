@@ -144,3 +144,71 @@ pub(crate) fn isin(x: &Node, values: Vec<Operand>) -> PyResult<Node> {
 pub(crate) fn nan_to_num(x: &Node, nan: f64, posinf: Option<f64>, neginf: Option<f64>) -> Node {
     Node(x.0.nan_to_num(nan, posinf, neginf))
 }
+
+/// Sums of products over an axis, or over pairs of axes.
+#[pyfunction]
+pub(crate) fn contracted(name: &str, x: &Node, y: &Node, axes_x: Vec<i64>, axes_y: Vec<i64>) -> PyResult<Node> {
+    let axis = axes_x.first().copied().unwrap_or(-1);
+    node(match name {
+        "outer" => functions::outer(&x.0, &y.0),
+        "inner" => functions::inner(&x.0, &y.0),
+        "vdot" => functions::vdot(&x.0, &y.0),
+        "vecdot" => functions::vecdot(&x.0, &y.0, axis),
+        "tensordot" => functions::tensordot(&x.0, &y.0, axes_x, axes_y),
+        _ => return Err(arguments::no_function(name)),
+    })
+}
+
+/// What lies on a diagonal of two axes, or its sum.
+#[pyfunction]
+pub(crate) fn diagonal(name: &str, x: &Node, offset: isize, axes: Vec<i64>) -> PyResult<Node> {
+    node(if name == "trace" { x.0.trace(offset, axes) } else { x.0.diagonal(offset, axes) })
+}
+
+/// The norm of vectors.
+#[pyfunction]
+#[pyo3(signature = (x, order, axes, keepdims))]
+pub(crate) fn vector_norm(x: &Node, order: f64, axes: Option<Vec<i64>>, keepdims: bool) -> PyResult<Node> {
+    node(x.0.vector_norm(order, axes.map(Into::into), keepdims))
+}
+
+/// The mean with weights.
+#[pyfunction]
+#[pyo3(signature = (x, weights, axes))]
+pub(crate) fn average(x: &Node, weights: &Node, axes: Option<Vec<i64>>) -> PyResult<Node> {
+    node(match axes {
+        Some(axes) => x.0.average_axis(&weights.0, axes),
+        None => x.0.average(&weights.0),
+    })
+}
+
+/// Covariances of rows, or their correlation coefficients.
+#[pyfunction]
+pub(crate) fn covariances(name: &str, x: &Node, ddof: f64) -> PyResult<Node> {
+    node(if name == "corrcoef" { x.0.corrcoef() } else { x.0.cov(ddof) })
+}
+
+/// Scans that begin with what leaves them as they are.
+#[pyfunction]
+pub(crate) fn cumulative(name: &str, x: &Node, axis: i64, initial: bool) -> PyResult<Node> {
+    node(if name == "prod" { x.0.cumulative_prod(axis, initial) } else { x.0.cumulative_sum(axis, initial) })
+}
+
+/// The differences of neighbours in C order, between others.
+#[pyfunction]
+#[pyo3(signature = (x, before, after))]
+pub(crate) fn ediff1d(x: &Node, before: Option<&Node>, after: Option<&Node>) -> PyResult<Node> {
+    node(x.0.ediff1d(before.map(|node| &node.0), after.map(|node| &node.0)))
+}
+
+/// The slope along an axis.
+#[pyfunction]
+pub(crate) fn gradient(x: &Node, spacing: f64, axis: i64) -> PyResult<Node> {
+    node(x.0.gradient(spacing, axis))
+}
+
+/// The area below places.
+#[pyfunction]
+pub(crate) fn trapezoid(x: &Node, spacing: Operand, axis: i64) -> PyResult<Node> {
+    node(x.0.trapezoid(spacing.0, axis))
+}

@@ -22,7 +22,10 @@ mod _core {
     #[pymodule_export]
     use super::client::{Client, adapters};
     #[pymodule_export]
-    use super::composed::{equal, isclose, isin, joined, nan_to_num, of_one, of_two, parts, rearranged, spread, tri};
+    use super::composed::{
+        average, contracted, covariances, cumulative, diagonal, ediff1d, equal, gradient, isclose, isin, joined,
+        nan_to_num, of_one, of_two, parts, rearranged, spread, trapezoid, tri, vector_norm,
+    };
     #[pymodule_export]
     use super::create::{arange, eye, from_ndarray, full, linspace, read_npy};
     #[pymodule_export]

@@ -6,7 +6,7 @@ import pytest
 
 os.environ.setdefault("GRIDLOOM_BACKEND", "cpu")
 
-import gridloom as gl  # noqa: E402
+import gridloom as gl
 
 
 @pytest.fixture(scope="session", autouse=True)

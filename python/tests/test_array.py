@@ -5,9 +5,9 @@ import operator
 
 import numpy as np
 import pytest
+from common import DTYPES, assert_same, lazy, sample
 
 import gridloom as gl
-from common import DTYPES, assert_same, lazy, sample
 
 A = sample((7, 5, 3), "i8")
 

@@ -3,12 +3,12 @@
 import os
 
 import numpy as np
+from common import DTYPES, assert_same
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 import gridloom as gl
-from common import DTYPES, assert_same
 
 EXAMPLES = int(os.environ.get("GRIDLOOM_TEST_EXAMPLES", "500"))
 checked = settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck), derandomize=EXAMPLES <= 500)
@@ -31,8 +31,10 @@ def pairs(draw, shapes=SHAPES):
 
 
 def unary(draw, x, y):
-    name = draw(st.sampled_from(["negative", "absolute", "square", "sign", "sin", "exp", "sqrt", "floor", "isfinite", "logical_not", "cos"]))
-    if x.dtype.kind == "b" and name in ("negative", "square", "sign") or name in ("sin", "exp", "sqrt", "cos") and x.dtype.itemsize < 4:
+    name = draw(
+        st.sampled_from(["negative", "absolute", "square", "sign", "sin", "exp", "sqrt", "floor", "isfinite", "logical_not", "cos"])
+    )
+    if (x.dtype.kind == "b" and name in ("negative", "square", "sign")) or (name in ("sin", "exp", "sqrt", "cos") and x.dtype.itemsize < 4):
         return x, y
     if name == "exp":
         x, y = np.clip(x, -20, 20), np.clip(y, -20, 20)
@@ -89,7 +91,7 @@ def reduce(draw, x, y):
 
 
 def scan(draw, x, y):
-    if not x.ndim or x.dtype.kind == "f" and not np.isfinite(x).all():
+    if not x.ndim or (x.dtype.kind == "f" and not np.isfinite(x).all()):
         return x, y
     axis = draw(st.integers(0, x.ndim - 1))
     return np.cumsum(x, axis=axis), np.cumsum(y, axis=axis)
@@ -125,14 +127,16 @@ def test_chains_of_operations(data):
                 break
             x, y = data.draw(st.sampled_from(STEPS))(data.draw, x, y)
             x = np.asarray(x)
-            if x.ndim > 5 or x.size > 20000 or x.dtype.kind == "f" and x.size and not np.abs(x[np.isfinite(x)]).max(initial=0) < 1e6:
+            if x.ndim > 5 or x.size > 20000 or (x.dtype.kind == "f" and x.size and not np.abs(x[np.isfinite(x)]).max(initial=0) < 1e6):
                 break
             if x.dtype == np.float16:
                 return
     if x.dtype.kind == "f":
         # Sums of what nearly cancels differ by rounding of their largest terms.
         assert y.dtype == x.dtype
-        np.testing.assert_allclose(np.asarray(y.compute()), x, rtol=2e-3 if x.dtype.itemsize == 4 else 1e-9, atol=1e-2 if x.dtype.itemsize == 4 else 1e-6)
+        np.testing.assert_allclose(
+            np.asarray(y.compute()), x, rtol=2e-3 if x.dtype.itemsize == 4 else 1e-9, atol=1e-2 if x.dtype.itemsize == 4 else 1e-6
+        )
     else:
         assert_same(y, x)
 
@@ -157,7 +161,7 @@ def test_indices(pair, data):
 def test_chunks_do_not_matter(shape, data):
     """An expression of an array in any chunks has the same values."""
     x = data.draw(hnp.arrays(np.float64, shape, elements=st.floats(-5, 5, width=16)))
-    make = lambda chunks: gl.from_array(x, chunks) if x.ndim else gl.asarray(x)  # noqa: E731
+    make = lambda chunks: gl.from_array(x, chunks) if x.ndim else gl.asarray(x)
     chunks = tuple(data.draw(st.integers(1, max(1, n))) for n in shape)
     one, other = ((np.exp(y) * 2 - y.mean()).T for y in (make("auto"), make(chunks)))
     np.testing.assert_allclose(one.compute(), other.compute(), rtol=1e-13)

@@ -4,9 +4,9 @@ import threading
 
 import numpy as np
 import pytest
+from common import assert_same
 
 import gridloom as gl
-from common import assert_same
 
 A = np.arange(24.0).reshape(4, 6)
 

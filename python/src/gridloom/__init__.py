@@ -28,7 +28,7 @@ from numpy import (  # the dtypes there are, and constants
     uint64,
 )
 
-from . import _array_api, random
+from . import _array_api, linalg, random
 from ._array import Array
 from ._array_api import (
     __array_api_version__,
@@ -97,8 +97,6 @@ from ._reductions import (
     cummin,
     cumprod,
     cumsum,
-    cumulative_prod,
-    cumulative_sum,
     diff,
     histogram,
     max,
@@ -168,6 +166,24 @@ from ._shape import (
     vstack,
 )
 from ._sources import map_blocks
+from ._statistics import (
+    average,
+    corrcoef,
+    cov,
+    cumulative_prod,
+    cumulative_sum,
+    diagonal,
+    ediff1d,
+    gradient,
+    inner,
+    outer,
+    ptp,
+    tensordot,
+    trace,
+    trapezoid,
+    vdot,
+    vecdot,
+)
 
 globals().update(_functions_of_elements)
 

@@ -2,9 +2,8 @@
 
 import numpy as np
 
-from . import _creation, _elementwise, _indexing, _protocols, _reductions, _shape
+from . import _creation, _elementwise, _indexing, _protocols, _reductions, _shape, _statistics
 from ._client import compute, default_client, persist
-
 from ._dtypes import DTYPES
 from ._handle import Handle, register, replace, wrap
 
@@ -40,8 +39,8 @@ class Array(Handle):
     """A lazy n-d array in chunks, with the methods of NumPy's.
 
     Nothing is computed until it is asked for: by `compute()`, which gives a NumPy array; by `float(x)`, `len(x)`, `np.asarray(x)` and the
-    like. Arrays are made by the functions of the package (`gl.zeros`, `gl.from_array`, `gl.random.default_rng(0).normal`, ...), by functions
-    of other arrays, and by NumPy's functions of them (`np.sin(x)`).
+    like. Arrays are made by the functions of the package (`gl.zeros`, `gl.from_array`, `gl.random.default_rng(0).normal`, ...), and by
+    NumPy's functions of arrays (`np.sin(x)`).
 
     Examples
     --------
@@ -309,6 +308,7 @@ class Array(Handle):
     dot, take, round, clip = _shape.dot, _indexing.take, _elementwise.round, _elementwise.clip
     sum, prod, mean, std, var = _reductions.sum, _reductions.prod, _reductions.mean, _reductions.std, _reductions.var
     min, max, any, all = _reductions.min, _reductions.max, _reductions.any, _reductions.all
+    diagonal, trace = _statistics.diagonal, _statistics.trace
     argmin, argmax, cumsum, cumprod = _reductions.argmin, _reductions.argmax, _reductions.cumsum, _reductions.cumprod
 
     def compress(self, condition, axis=None, out=None):
@@ -349,5 +349,3 @@ class Array(Handle):
 
     def __rdivmod__(self, other):
         return _elementwise.divmod(other, self)
-
-

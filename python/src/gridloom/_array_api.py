@@ -65,7 +65,7 @@ class _Info:
 
 def _check_device(device):
     if device not in (None, "cpu"):
-        raise ValueError(f"device {device!r} is not there: results are on \"cpu\"")
+        raise ValueError(f'device {device!r} is not there: results are on "cpu"')
 
 
 def __array_namespace_info__():

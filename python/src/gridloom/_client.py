@@ -25,7 +25,7 @@ def parse_bytes(size):
     try:
         return int(float(digits) * _UNITS[unit])
     except (ValueError, KeyError):
-        raise ValueError(f"{size!r} is no number of bytes: write 2000000000, \"2 GB\" or \"512 MiB\"") from None
+        raise ValueError(f'{size!r} is no number of bytes: write 2000000000, "2 GB" or "512 MiB"') from None
 
 
 class Client:

@@ -152,15 +152,16 @@ def axis(value):
     return index(value)
 
 
-def cut(chunks, ndim=None):
-    """How arrays are to be cut, as Dask writes it, for the library: a dict names some axes, and leaves the others."""
+def cut(chunks, ndim=0):
+    """How an array of `ndim` axes is to be cut, as Dask writes it, for the library: a dict names some axes, others are "auto"."""
     if isinstance(chunks, dict):
-        if ndim is None:
-            raise TypeError("chunks: a dict of axes is for rechunk() alone; give one entry an axis")
         return tuple(chunks.get(k, chunks.get(k - ndim, "auto")) for k in range(ndim))
     if isinstance(chunks, np.integer):
         return int(chunks)
     if isinstance(chunks, (list, tuple)):
+        if ndim == 1 and len(chunks) > 1 and all(isinstance(size, (int, np.integer)) for size in chunks):
+            # The sizes along the only axis.
+            chunks = (chunks,)
         return tuple(cut(entry) if isinstance(entry, (list, tuple)) else _size(entry) for entry in chunks)
     return chunks
 

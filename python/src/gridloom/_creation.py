@@ -1,4 +1,7 @@
-"""Arrays made of numbers, of NumPy's arrays, of files and of whatever is read by slices."""
+"""Arrays made of numbers, of NumPy's arrays, of files and of whatever is read by slices.
+
+`order`, the order of elements in memory, is taken as NumPy's users write it, and means nothing here: chunks are in C order.
+"""
 
 import operator
 
@@ -11,15 +14,17 @@ from ._handle import wrap
 
 
 def _full(shape, value, dtype, chunks):
-    return wrap(_core.full(_convert.shape(shape), value, name(dtype), cut(chunks)))
+    lengths = _convert.shape(shape)
+    return wrap(_core.full(lengths, value, name(dtype), cut(chunks, len(lengths))))
 
 
-def full(shape, fill_value, dtype=None, *, chunks="auto", device=None):
+def full(shape, fill_value, dtype=None, order="C", *, chunks="auto", device=None):
     """An array of one value; its dtype is the value's own where none is given."""
     if _convert.is_array(fill_value) or isinstance(fill_value, (list, tuple, np.ndarray)):
         value = node(fill_value)
         value = value.cast(name(dtype)) if dtype is not None else value
-        return wrap(value.broadcast_to(_convert.shape(shape)).rechunk(cut(chunks)))
+        lengths = _convert.shape(shape)
+        return wrap(value.broadcast_to(lengths).rechunk(cut(chunks, len(lengths))))
     value = np.asarray(fill_value)
     if dtype is None:
         dtype = canonical(value.dtype)
@@ -36,17 +41,17 @@ def _as(value, dtype):
     return number
 
 
-def zeros(shape, dtype=float, *, chunks="auto", device=None):
+def zeros(shape, dtype=float, order="C", *, chunks="auto", device=None):
     """An array of zeros."""
     return _full(shape, 0, dtype, chunks)
 
 
-def ones(shape, dtype=None, *, chunks="auto", device=None):
+def ones(shape, dtype=None, order="C", *, chunks="auto", device=None):
     """An array of ones."""
     return _full(shape, 1, dtype, chunks)
 
 
-def empty(shape, dtype=float, *, chunks="auto", device=None):
+def empty(shape, dtype=float, order="C", *, chunks="auto", device=None):
     """An array of zeros: lazy arrays have no memory that could hold anything else."""
     return _full(shape, 0, dtype, chunks)
 
@@ -64,22 +69,22 @@ def _like(a, value, dtype, shape, chunks):
     return wrap(_core.full(list(lengths), value, name(dtype), chunks))
 
 
-def zeros_like(a, dtype=None, *, shape=None, chunks=None, device=None):
+def zeros_like(a, dtype=None, order="K", *, shape=None, chunks=None, device=None):
     """Zeros in the shape, dtype and chunks of another array."""
     return _like(a, 0, dtype, shape, chunks)
 
 
-def ones_like(a, dtype=None, *, shape=None, chunks=None, device=None):
+def ones_like(a, dtype=None, order="K", *, shape=None, chunks=None, device=None):
     """Ones in the shape, dtype and chunks of another array."""
     return _like(a, 1, dtype, shape, chunks)
 
 
-def empty_like(a, dtype=None, *, shape=None, chunks=None, device=None):
+def empty_like(a, dtype=None, order="K", *, shape=None, chunks=None, device=None):
     """Zeros in the shape, dtype and chunks of another array."""
     return _like(a, 0, dtype, shape, chunks)
 
 
-def full_like(a, fill_value, dtype=None, *, shape=None, chunks=None, device=None):
+def full_like(a, fill_value, dtype=None, order="K", *, shape=None, chunks=None, device=None):
     """One value in the shape, dtype and chunks of another array."""
     dtype = DTYPES[node(a).dtype] if dtype is None else canonical(dtype)
     return _like(a, _as(np.asarray(fill_value), dtype), dtype, shape, chunks)
@@ -107,13 +112,13 @@ def arange(start, stop=None, step=1, dtype=None, *, chunks="auto", device=None):
         raise ZeroDivisionError("arange: step is 0")
     # Steps are counted in the bounds' own numbers, and made in the dtype.
     if canonical(dtype).kind in "iu" and any(isinstance(bound, float) for bound in bounds):
-        return wrap(_core.arange(*map(float, bounds), "f64", cut(chunks)).cast(name(dtype)))
+        return wrap(_core.arange(*map(float, bounds), "f64", cut(chunks, 1)).cast(name(dtype)))
     if canonical(dtype).kind == "b":
         raise TypeError("no fill-function for data-type.")
     wide = {"f32": "f64"}.get(name(dtype), name(dtype)) if canonical(dtype).kind == "f" else "i64"
     if canonical(dtype) == np.dtype("uint64") and max(map(abs, bounds)) >= 2**63:
         wide = "u64"
-    return wrap(_core.arange(*bounds, wide, cut(chunks)).cast(name(dtype)))
+    return wrap(_core.arange(*bounds, wide, cut(chunks, 1)).cast(name(dtype)))
 
 
 def linspace(start, stop, num=50, endpoint=True, retstep=False, dtype=None, *, chunks="auto", device=None):
@@ -173,11 +178,11 @@ def asarray(a, dtype=None, *, device=None, copy=None, chunks="auto", like=None, 
         values = values.astype(canonical(dtype))
     elif copy is not False and (values is a or values.base is not None or isinstance(a, np.ndarray)):
         values = values.copy()
-    return wrap(_convert.shared(values, cut(chunks)))
+    return wrap(_convert.shared(values, cut(chunks, values.ndim)))
 
 
 def _any_lazy(values):
-    return any(_convert.is_array(value) or isinstance(value, (list, tuple)) and _any_lazy(value) for value in values)
+    return any(_convert.is_array(value) or (isinstance(value, (list, tuple)) and _any_lazy(value)) for value in values)
 
 
 def array(object, dtype=None, *, copy=True, chunks="auto", ndmin=0):
@@ -214,14 +219,14 @@ def from_array(x, chunks="auto", name=None, *, lock=False, asarray=None, fancy=T
 
         return from_dask(x)
     if isinstance(x, np.ndarray) and not isinstance(x, np.memmap):
-        return wrap(_convert.shared(_convert.ndarray(x), cut(chunks)))
+        return wrap(_convert.shared(_convert.ndarray(x), cut(chunks, x.ndim)))
     if not all(hasattr(x, part) for part in ("shape", "dtype", "__getitem__")):
         return _asarray(x, chunks=chunks)
     dtype = canonical(x.dtype)
     title = name if isinstance(name, str) else f"from {type(x).__name__}"
     shape = [operator.index(length) for length in x.shape]
     source = _Locked(x, lock) if lock else x
-    return wrap(_core.from_object(source, _convert.elements, title, NAMES[dtype], shape, cut(chunks)))
+    return wrap(_core.from_object(source, _convert.elements, title, NAMES[dtype], shape, cut(chunks, len(shape))))
 
 
 class _Locked:

@@ -262,7 +262,9 @@ def isin(element, test_elements, assume_unique=False, invert=False, *, kind=None
     values = test_elements.compute() if hasattr(type(test_elements), "_gridloom_array") else test_elements
     values = np.asarray(values).ravel()
     if values.size > 64:
-        raise TypeError(f"isin: {values.size} values, of at most 64: map_blocks(np.isin, x, values, dtype=bool) looks them up in each chunk")
+        raise TypeError(
+            f"isin: {values.size} values, of at most 64: map_blocks(np.isin, x, values, dtype=bool) looks them up in each chunk"
+        )
     made = _core.isin(node(element), [operand(value) for value in values])
     return wrap(made.unary("not") if invert else made)
 

@@ -144,7 +144,10 @@ def _check_length(x, entries, at):
         return
     axis = _own_axis(x, entries, at)
     if axis < len(x.shape) and x.shape[axis] is not None and x.shape[axis] != length:
-        raise IndexError(f"boolean index did not match indexed array along axis {axis}; size of axis is {x.shape[axis]} but size of boolean axis is {length}")
+        raise IndexError(
+            f"boolean index did not match indexed array along axis {axis}; size of axis is {x.shape[axis]} "
+            f"but size of boolean axis is {length}"
+        )
 
 
 def _placed(x, entries, at):

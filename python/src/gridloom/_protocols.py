@@ -4,7 +4,7 @@ import numbers
 
 import numpy as np
 
-from . import _elementwise, _indexing, _reductions
+from . import _elementwise, _indexing, _reductions, _shape, _statistics
 from ._convert import is_array, node
 from ._handle import wrap
 
@@ -40,9 +40,9 @@ def array_ufunc(self, ufunc, method, *inputs, out=None, **keywords):
     name = ufunc.__name__
     if method == "__call__":
         if name == "matmul":
-            from ._shape import matmul
-
-            return matmul(*inputs, out=out)
+            return _shape.matmul(*inputs, out=out)
+        if name == "vecdot" and out is None:
+            return _statistics.vecdot(*inputs, **{"axis": -1, **keywords})
         if name == "clip":
             return _elementwise.clip(*inputs, out=out)
         if name in _PAIRS and out is None and not keywords:
@@ -90,6 +90,8 @@ def functions():
             theirs, ours = getattr(np, name, None), getattr(gridloom, name)
             if callable(theirs) and callable(ours) and not isinstance(theirs, (np.ufunc, type)) and not isinstance(ours, type):
                 _FUNCTIONS[theirs] = ours
+        for name in gridloom.linalg.__all__:
+            _FUNCTIONS[getattr(np.linalg, name)] = getattr(gridloom.linalg, name)
         _FUNCTIONS[np.shape] = lambda a: a.shape
         _FUNCTIONS[np.ndim] = lambda a: a.ndim
         _FUNCTIONS[np.size] = lambda a, axis=None: a.size if axis is None else a.shape[axis]

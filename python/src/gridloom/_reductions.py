@@ -1,4 +1,7 @@
-"""Reductions and scans: NumPy's arguments, and the rows of the library's tables that they are."""
+"""Reductions and scans: NumPy's arguments, and the rows of the library's tables that they are.
+
+Dask's `method` of scans is taken, and means nothing here.
+"""
 
 import builtins
 
@@ -216,22 +219,22 @@ def _scan(row, a, axis, dtype, out):
     return into(out, x if dtype is None else x.cast(name(dtype)), row)
 
 
-def cumsum(a, axis=None, dtype=None, out=None):
+def cumsum(a, axis=None, dtype=None, out=None, *, method=None):
     """The sums of the elements up to each, along an axis or in C order."""
     return _scan("cumsum", a, axis, dtype, out)
 
 
-def cumprod(a, axis=None, dtype=None, out=None):
+def cumprod(a, axis=None, dtype=None, out=None, *, method=None):
     """The products of the elements up to each, along an axis or in C order."""
     return _scan("cumprod", a, axis, dtype, out)
 
 
-def nancumsum(a, axis=None, dtype=None, out=None):
+def nancumsum(a, axis=None, dtype=None, out=None, *, method=None):
     """The sums of the elements up to each that are not NaN."""
     return _scan("nancumsum", a, axis, dtype, out)
 
 
-def nancumprod(a, axis=None, dtype=None, out=None):
+def nancumprod(a, axis=None, dtype=None, out=None, *, method=None):
     """The products of the elements up to each that are not NaN."""
     return _scan("nancumprod", a, axis, dtype, out)
 
@@ -244,29 +247,6 @@ def cummax(a, axis=None):
 def cummin(a, axis=None):
     """The smallest of the elements up to each; NaN from the first NaN on (`np.minimum.accumulate`)."""
     return _scan("cummin", a, axis, None, None)
-
-
-def _cumulative(row, identity, x, axis, dtype, include_initial):
-    a = node(x)
-    if axis is None:
-        if len(a.shape) != 1:
-            raise ValueError(f"{row}: axis= is needed for an array of {len(a.shape)} dimensions")
-        axis = 0
-    made = _scan(row, wrap(a), axis, dtype, None)._node
-    if not include_initial:
-        return wrap(made)
-    first = [1 if k == axis % len(made.shape) else length for k, length in enumerate(_known(row, made.shape))]
-    return wrap(_core.concatenate([_core.full(first, identity, made.dtype, "auto"), made], axis))
-
-
-def cumulative_sum(x, /, *, axis=None, dtype=None, include_initial=False):
-    """The sums of the elements up to each along an axis; with `include_initial`, after a zero."""
-    return _cumulative("cumsum", 0, x, axis, dtype, include_initial)
-
-
-def cumulative_prod(x, /, *, axis=None, dtype=None, include_initial=False):
-    """The products of the elements up to each along an axis; with `include_initial`, after a one."""
-    return _cumulative("cumprod", 1, x, axis, dtype, include_initial)
 
 
 def diff(a, n=1, axis=-1, prepend=None, append=None):

@@ -5,7 +5,6 @@ from functools import partial
 import numpy as np
 
 from . import _convert, _core
-
 from ._dtypes import DTYPES, canonical, name
 from ._handle import wrap
 
@@ -57,5 +56,3 @@ class _Call:
         for k, chunk in zip(self.at, chunks, strict=True):
             args[k] = chunk
         return self.func(*args)
-
-

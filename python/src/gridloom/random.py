@@ -9,7 +9,7 @@ from ._handle import wrap
 
 
 class Generator:
-    """Makes random arrays; two of one seed make the same arrays in the same order. Of `numpy.random.Generator`'s names, not of its numbers."""
+    """Makes random arrays, by the names of `numpy.random.Generator`: two of one seed make the same arrays in the same order."""
 
     def __init__(self, seed=None):
         if seed is None:
@@ -17,7 +17,8 @@ class Generator:
         self._core = _core.Generator(int(seed) & 0xFFFF_FFFF_FFFF_FFFF)
 
     def _floats(self, draw, a, b, size, dtype, chunks):
-        made = self._core.floats(draw, float(a), float(b), name(dtype), _convert.shape(size), cut(chunks))
+        shape = _convert.shape(size)
+        made = self._core.floats(draw, float(a), float(b), name(dtype), shape, cut(chunks, len(shape)))
         return wrap(made)
 
     def random(self, size=None, dtype=np.float64, *, chunks="auto"):
@@ -57,7 +58,8 @@ class Generator:
                 raise ValueError(f"high is out of bounds for {dtype}")
         if low > high:
             raise ValueError("low >= high")
-        return wrap(self._core.integers(low, high, name(dtype), _convert.shape(size), cut(chunks)))
+        shape = _convert.shape(size)
+        return wrap(self._core.integers(low, high, name(dtype), shape, cut(chunks, len(shape))))
 
     def bernoulli(self, p=0.5, size=None, *, chunks="auto"):
         """True with probability `p`, within 2^-32."""
