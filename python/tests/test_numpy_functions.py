@@ -51,6 +51,7 @@ CALLS = {
     "isrealobj": None,
     "linspace": None,
     "matrix_transpose": [(A,)],
+    "matmul": [(A, B.T)],
     "max": [(A,), (A, 0)],
     "mean": [(A,), (I, 1)],
     "min": [(A,), (A, 0)],

@@ -1,9 +1,10 @@
-//! Selection by mask.
+//! Selection by mask, and elements replaced.
 
+use super::elementwise::Operand;
 use super::typed::Array;
 use crate::dtype::Element;
 use crate::error::Result;
-use crate::functions::Axes;
+use crate::functions::{Axes, Index};
 
 impl<T: Element> Array<T> {
     /// The elements where `mask` is true, in C order: NumPy's `x[mask]`, a 1-d array of unknown length. Arrays filtered by the
@@ -50,5 +51,37 @@ impl<T: Element> Array<T> {
     #[doc(alias = "compress")]
     pub fn filter_axis(&self, mask: &Array<bool>, axis: impl Into<Axes>) -> Result<Self> {
         self.as_dyn().filter_axis(mask.as_dyn(), axis).map(Self::wrap)
+    }
+    /// The places of the elements that are not zero (NaN is not), in C order: along each axis an array, all of one unknown length.
+    ///
+    /// # Errors
+    /// [`Error::Rank`](crate::Error::Rank) for a 0-d array; [`Error::UnknownLength`](crate::Error::UnknownLength) for one with an unknown
+    /// length.
+    ///
+    /// ```
+    /// let x = gridloom::array([[0.0, 7.0], [8.0, 0.0]]);
+    /// let places = x.nonzero()?;
+    /// assert_eq!((places[0].to_vec()?, places[1].to_vec()?), (vec![0, 1], vec![1, 0]));
+    /// # Ok::<(), gridloom::Error>(())
+    /// ```
+    pub fn nonzero(&self) -> Result<Vec<Array<i64>>> {
+        Ok(self.as_dyn().nonzero()?.into_iter().map(Array::wrap).collect())
+    }
+    /// The array with other elements where `indices` says, by NumPy's rules ([`Index`]): what `x` is after `x[indices] = value`. `value` is
+    /// broadcast to the part; shape and chunks stay. The parts are joined, or chosen from where a slice has a step; nothing else is copied.
+    ///
+    /// # Errors
+    /// As [`DynArray::assign`](crate::DynArray::assign).
+    ///
+    /// ```
+    /// use gridloom::Index;
+    /// let x = gridloom::arange::<i32>(6).reshape((2, 3))?;
+    /// assert_eq!(x.assign(&[Index::ALL, 1.into()], -1)?.to_vec()?, [0, -1, 2, 3, -1, 5]);
+    /// assert_eq!(x.assign(&[1.into()], &gridloom::array([7, 8, 9]))?.to_vec()?, [0, 1, 2, 7, 8, 9]);
+    /// # Ok::<(), gridloom::Error>(())
+    /// ```
+    #[doc(alias = "setitem")]
+    pub fn assign(&self, indices: &[Index], value: impl Operand<T>) -> Result<Self> {
+        self.as_dyn().assign(indices, value.operand().as_dyn()).map(Self::wrap)
     }
 }

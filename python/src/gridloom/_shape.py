@@ -202,8 +202,16 @@ def broadcast_shapes(*shapes):
 
 
 def broadcast_arrays(*arrays):
-    """The arrays, each repeated to the shape that all of them broadcast to."""
-    return tuple(wrap(part) for part in _core.spread("broadcast_arrays", [node(array) for array in arrays])) if arrays else ()
+    """The arrays, each repeated to the shape that all of them broadcast to; what is no number (None, text) as NumPy's array of objects."""
+    is_other = [array is None or isinstance(array, str) for array in arrays]
+    made = [node(array) for array, other in zip(arrays, is_other, strict=True) if not other]
+    made = [wrap(part) for part in _core.spread("broadcast_arrays", made)] if made else []
+    shape = made[0].shape if made else ()
+    parts = iter(made)
+    return tuple(
+        np.broadcast_to(np.asarray(array, dtype=object), shape) if other else next(parts)
+        for array, other in zip(arrays, is_other, strict=True)
+    )
 
 
 def meshgrid(*xi, copy=True, sparse=False, indexing="xy"):

@@ -1,0 +1,202 @@
+//! Elements replaced, several lists of places, places of what is not zero, buffers and sources of a user's: against plain loops.
+
+use std::sync::Arc;
+
+use gridloom::functions::{arange, from_source, from_strided};
+use gridloom::graph::{Layout, Source};
+use gridloom::host::HostBuffer;
+use gridloom::{Client, DType, DynArray, Error, Index};
+use insta::assert_snapshot;
+use proptest::prelude::*;
+
+use crate::common::device;
+use crate::properties::{for_all, settings};
+
+fn values(x: &DynArray) -> Vec<i64> {
+    device();
+    x.cast(DType::I64).typed::<i64>().unwrap().to_vec().unwrap()
+}
+
+fn refused<R>(result: Result<R, Error>) -> String {
+    result.err().expect("an error").to_string()
+}
+
+/// `0, 1, ..` in a shape and chunks.
+fn numbers(shape: &[usize], chunk: usize) -> DynArray {
+    arange(DType::I64, shape.iter().product()).reshape(shape).unwrap().rechunk(chunk).unwrap()
+}
+
+/// One axis' part as Python names it, and the places that it is.
+fn part(len: usize) -> impl Strategy<Value = (Index, Vec<usize>)> {
+    let n = len as i64;
+    let bound = move || proptest::option::of(-n - 2..n + 3);
+    let slice = (bound(), bound(), prop_oneof![-3i64..0, 1i64..4]).prop_map(move |(start, stop, step)| {
+        let places = python_slice(n, start, stop, step);
+        (Index::Slice { start, stop, step: Some(step) }, places)
+    });
+    let one = (-n..n.max(1)).prop_map(move |k| (Index::Int(k), vec![k.rem_euclid(n.max(1)) as usize]));
+    if len == 0 { slice.boxed() } else { prop_oneof![4 => slice, 1 => one].boxed() }
+}
+
+/// The places of `start:stop:step`, as Python walks them.
+fn python_slice(n: i64, start: Option<i64>, stop: Option<i64>, step: i64) -> Vec<usize> {
+    let clamp = |bound: i64, low: i64, high: i64| (if bound < 0 { bound + n } else { bound }).clamp(low, high);
+    let (low, high) = if step > 0 { (0, n) } else { (-1, n - 1) };
+    let mut at = start.map_or(if step > 0 { 0 } else { n - 1 }, |bound| clamp(bound, low, high));
+    let end = stop.map_or(if step > 0 { n } else { -1 }, |bound| clamp(bound, low, high));
+    let mut places = Vec::new();
+    while if step > 0 { at < end } else { at > end } {
+        places.push(at as usize);
+        at += step;
+    }
+    places
+}
+
+/// Parts of two axes given other elements, of a number and of an array.
+#[test]
+fn parts_are_replaced() {
+    let parts = (1usize..8, 0usize..8).prop_flat_map(|(a, b)| (Just([a, b]), (part(a), part(b))));
+    for_all(settings(60, 60), (parts, 1usize..5), |((shape, ((rows, rows_at), (columns, columns_at))), chunk)| {
+        let x = numbers(&shape, chunk);
+        let at = |r: &usize| columns_at.iter().map(move |c| r * shape[1] + c).collect::<Vec<usize>>();
+        let places: Vec<usize> = rows_at.iter().flat_map(at).collect();
+        let named = [rows, columns];
+        let seen = x.index(&named).unwrap().shape().unwrap();
+        let new = arange(DType::I64, places.len()).add(1000).unwrap().reshape(seen).unwrap();
+        let (mut by_array, mut by_number) = (values(&x), values(&x));
+        for (k, &place) in places.iter().enumerate() {
+            by_array[place] = 1000 + k as i64;
+            by_number[place] = -7;
+        }
+        let replaced = x.assign(&named, &new).unwrap();
+        prop_assert_eq!(values(&replaced), by_array);
+        prop_assert_eq!(replaced.chunks(), x.chunks());
+        prop_assert_eq!(values(&x.assign(&named, -7).unwrap()), by_number);
+        Ok(())
+    });
+}
+
+/// Lists of places of two axes, with a whole axis before, between or behind them.
+#[test]
+fn lists_of_places_name_elements_together() {
+    let picks = prop::collection::vec((-20i64..20, -20i64..20), 0..9);
+    let all = ([1usize..5, 1usize..5, 1usize..5], picks, 0usize..3, 1usize..4);
+    for_all(settings(60, 60), all, |(shape, picks, whole, chunk)| {
+        let x = numbers(&shape, chunk);
+        let listed: Vec<usize> = (0..3).filter(|&k| k != whole).collect();
+        let wrap = |k: i64, len: usize| k.rem_euclid(2 * len as i64) - len as i64;
+        let of = |l: usize| picks.iter().map(|pick| wrap([pick.0, pick.1][l], shape[listed[l]])).collect::<Vec<i64>>();
+        let lists = [of(0), of(1)];
+        let mut entries = vec![Index::ALL; 3];
+        (0..2).for_each(|l| entries[listed[l]] = lists[l].clone().into());
+        let at = |pick: usize, other: usize| {
+            let mut place = [0; 3];
+            place[whole] = other;
+            (0..2).for_each(|l| place[listed[l]] = lists[l][pick].rem_euclid(shape[listed[l]] as i64) as usize);
+            ((place[0] * shape[1] + place[1]) * shape[2] + place[2]) as i64
+        };
+        // The lists' axis is first but where the whole axis stands before both.
+        let (n, m) = (picks.len(), shape[whole]);
+        let mut expected = Vec::new();
+        for k in 0..n * m {
+            expected.push(if whole == 0 { at(k % n, k / n) } else { at(k / m, k % m) });
+        }
+        prop_assert_eq!(values(&x.index(&entries).unwrap()), expected);
+        Ok(())
+    });
+}
+
+#[test]
+fn masks_and_axes_of_length_one_are_assigned() {
+    let x = numbers(&[2, 3], 2);
+    assert_eq!(values(&x.assign(&[x.gt(2).unwrap().into()], 9).unwrap()), [0, 1, 2, 9, 9, 9]);
+    let row: DynArray = gridloom::array([[[7, 8, 9]]]).into();
+    assert_eq!(values(&x.assign(&[1.into()], &row).unwrap()), [0, 1, 2, 7, 8, 9]);
+    let entries = [Index::NewAxis, Index::ALL, 1.into()];
+    assert_eq!(values(&x.assign(&entries, &gridloom::array([[5, 6]]).into()).unwrap()), [0, 5, 2, 3, 6, 5]);
+    // Of the array's dtype: a float loses its fraction.
+    assert_eq!(values(&x.assign(&[0.into(), 0.into()], 2.9).unwrap()), [2, 1, 2, 3, 4, 5]);
+}
+
+#[test]
+fn what_cannot_be_assigned_is_said() {
+    let x = numbers(&[2, 3], 2);
+    let pair: DynArray = gridloom::array([1, 2]).into();
+    assert_snapshot!(refused(x.assign(&[0.into()], &pair)), @"");
+    assert_snapshot!(refused(x.assign(&[vec![0].into()], 1)), @"");
+    assert_snapshot!(refused(x.assign(&[x.gt(1).unwrap().into()], &pair)), @"");
+    assert_snapshot!(refused(x.assign(&[pair.gt(1).unwrap().into()], 1)), @"");
+    assert_snapshot!(refused(x.cast(DType::U8).assign(&[0.into()], 300)), @"");
+    assert_snapshot!(refused(x.assign(&[2.into()], 1)), @"");
+    let filtered = x.filter(&x.gt(1).unwrap()).unwrap();
+    assert_snapshot!(refused(filtered.assign(&[Index::ALL], 1)), @"");
+}
+
+#[test]
+fn places_of_what_is_not_zero() {
+    let x: DynArray = gridloom::array([[0, 5, 0], [7, 0, 9]]).into();
+    let places = x.rechunk(1).unwrap().nonzero().unwrap();
+    assert_eq!(places.iter().map(values).collect::<Vec<_>>(), [[0, 1, 1], [1, 0, 2]]);
+    let zeros = x.eq(100).unwrap().nonzero().unwrap();
+    assert_eq!(zeros.iter().map(values).collect::<Vec<_>>(), [[0i64; 0], [0; 0]]);
+    assert_snapshot!(refused(x.sum().nonzero()), @"");
+}
+
+/// What is there as bytes, at any strides.
+#[test]
+fn lent_buffers_are_read_where_they_lie() {
+    let bytes: Arc<[u8]> = (0u8..48).collect();
+    let owner = Arc::downgrade(&bytes);
+    let buffer = HostBuffer::lent(DType::U8, bytes).unwrap();
+    let turned = from_strided(buffer, Layout { base: 47, strides: vec![-1, -12, 0] }, [3, 4, 2], 2usize).unwrap();
+    let expected: Vec<i64> = (0..3).flat_map(|a| (0..4).flat_map(move |b| [47 - a - 12 * b; 2])).collect();
+    assert_eq!(values(&turned), expected);
+    assert!(owner.upgrade().is_some());
+    drop(turned);
+    Client::get_default().unwrap().sync().unwrap();
+    assert!(owner.upgrade().is_none(), "the owner goes with the array");
+
+    let short = || HostBuffer::from_values(vec![1i32, 2, 3]);
+    let strided = |base, strides: &[i64], shape: &[usize]| {
+        refused(from_strided(short(), Layout { base, strides: strides.to_vec() }, shape, "auto"))
+    };
+    assert_snapshot!(strided(0, &[2], &[3]), @"");
+    assert_snapshot!(strided(0, &[-1], &[2]), @"");
+    assert_snapshot!(strided(0, &[1, 1], &[2]), @"");
+    assert_snapshot!(strided(0, &[i64::MAX, i64::MAX], &[usize::MAX, usize::MAX]), @"");
+    assert_snapshot!(refused(HostBuffer::lent(DType::F64, vec![0u8; 12])), @"");
+    assert_snapshot!(refused(HostBuffer::lent(DType::Bool, vec![2u8])), @"");
+    assert_eq!(values(&from_strided(short(), Layout { base: 99, strides: vec![5] }, 0, "auto").unwrap()), [0i64; 0]);
+}
+
+/// A source that fails in one region.
+struct Rows;
+impl Source for Rows {
+    fn chunk(&self, _: &[u64], region: &[(u64, u64)]) -> gridloom::Result<(Arc<HostBuffer>, Layout, Vec<u64>)> {
+        let [(top, bottom), (left, right)] = *region else { panic!("two axes") };
+        if top <= 90 && bottom > 90 {
+            return Err(Error::UserFunction { name: "rows".into(), problem: "row 90 is torn".into() });
+        }
+        let values: Vec<i32> = (top..bottom).flat_map(|r| (left..right).map(move |c| (100 * r + c) as i32)).collect();
+        let shape = vec![bottom - top, right - left];
+        Ok((Arc::new(HostBuffer::from_values(values)), Layout::c_order(&shape), shape))
+    }
+    fn describe(&self) -> String {
+        "rows".into()
+    }
+    fn in_memory(&self) -> bool {
+        false
+    }
+}
+
+#[test]
+fn sources_of_ones_own_are_read_by_regions() {
+    let x = from_source(Rows, DType::I32, (100, 100), (30, 40)).unwrap();
+    let part = x.index(&[(5..33).into(), (38..42).into()]).unwrap();
+    let expected: Vec<i64> = (5..33).flat_map(|r| (38..42).map(move |c| 100 * r + c)).collect();
+    assert_eq!(values(&part), expected);
+    device();
+    let text = refused(x.sum().compute());
+    assert_snapshot!(text, @"");
+    assert!(!Client::get_default().unwrap().is_small(&x), "a source may take any time");
+}
