@@ -12,7 +12,8 @@ struct Launch {
 }
 
 // One product, as the launcher wrote it at params[launch.base ..]; places and strides in elements. Words 13 to 15: rows of tiles,
-// steps of a part, elements of `c` from one part to the next.
+// steps of a part, elements of `c` from one part to the next. Where the steps lie in several chunks, word 16: how many segments they
+// are; then 9 words of each: its steps, the number, base and strides of its chunk of `a`, and of that of `b`.
 struct Piece {
     m: u32,
     n: u32,
@@ -31,9 +32,7 @@ struct Piece {
 
 var<immediate> launch: Launch;
 @group(0) @binding(0) var<storage, read> params: array<u32>;
-@group(0) @binding(1) var<storage, read> a: array<Value>;
-@group(0) @binding(2) var<storage, read> b: array<Value>;
-@group(0) @binding(3) var<storage, read_write> c: array<Value>;
+{{bindings}}
 
 fn word(i: u32) -> i32 {
     return bitcast<i32>(params[launch.base + i]);
@@ -59,20 +58,9 @@ fn tile_row(tile: vec3<u32>) -> u32 {
     return tile.y % params[launch.base + 13u];
 }
 
-// a[row, step], and zero outside. No branch, so that loads overlap: outside, element 0 is read (a
+// a[row, step] and b[step, col], and zero outside. No branch, so that loads overlap: outside, element 0 is read (a
 // buffer is never empty) and dropped. The index of an outside element may wrap; it is not used.
-fn load_a(piece: Piece, row: u32, step: u32) -> Value {
-    let inside = row < piece.m && step < piece.k;
-    let place = piece.a_base + i32(row) * piece.a_rs + i32(step) * piece.a_cs;
-    return select(Value(), decode(a[select(0, place, inside)]), inside);
-}
-
-// b[step, col], and zero outside.
-fn load_b(piece: Piece, step: u32, col: u32) -> Value {
-    let inside = step < piece.k && col < piece.n;
-    let place = piece.b_base + i32(step) * piece.b_rs + i32(col) * piece.b_cs;
-    return select(Value(), decode(b[select(0, place, inside)]), inside);
-}
+{{loads}}
 
 // c[row, col], nothing outside.
 fn store(piece: Piece, row: u32, col: u32, product: Value) {

@@ -15,14 +15,8 @@ const THREADS_Y = BM / TM;
 var<workgroup> tile_a: array<Quad, BK * STRIDE_A>;
 var<workgroup> tile_b: array<Quad, BK * STRIDE_B>;
 
-// The quad of `a` that starts at row `row`.
-fn load_quad_a(piece: Piece, row: u32, step: u32) -> Quad {
-    return {{load_quad_a}};
-}
-
-fn load_quad_b(piece: Piece, step: u32, col: u32) -> Quad {
-    return {{load_quad_b}};
-}
+// The quads of `a` that start at row `row`, of `b` at column `col`; one function a chunk.
+{{load_quads}}
 
 fn store_quad(piece: Piece, row: u32, col: u32, products: Quad) {
 {{store_quad}}
@@ -30,18 +24,20 @@ fn store_quad(piece: Piece, row: u32, col: u32, products: Quad) {
 
 @compute @workgroup_size(THREADS_X * THREADS_Y)
 fn main(@builtin(workgroup_id) tile: vec3<u32>, @builtin(local_invocation_index) thread: u32) {
-    let piece = read_piece(tile);
+{{whole}}
     let row0 = tile_row(tile) * BM;
     let col0 = tile.x * BN;
     let x = thread % THREADS_X;
     let y = thread / THREADS_X;
 
+{{sums}}
+
+{{segments}}
     // Which quads this thread brings. Neighbouring threads follow the shorter stride.
     let a_by_row = abs(piece.a_rs) < abs(piece.a_cs);
     let b_by_step = abs(piece.b_rs) < abs(piece.b_cs);
 {{places}}
 
-{{sums}}
     // The next step's quads travel in registers while this step's are multiplied.
 {{load_first}}
     for (var step = 0u; step < piece.k; step += BK) {
@@ -51,6 +47,7 @@ fn main(@builtin(workgroup_id) tile: vec3<u32>, @builtin(local_invocation_index)
 {{multiply}}
         workgroupBarrier();
     }
+{{segments}}
 
 {{store}}
 }

@@ -41,11 +41,13 @@ fn workload(name: &str, a: &Array<f32>, client: &Client) -> Result<()> {
         "anomaly_std" => run(&(a - a.mean_axis(0)?).std(0.0)?),
         "share" => run(&(a / a.sum()).max()?),
         "matvec" => run(&a.dot(&a.index_axis(0, 0)?)?),
+        // Four segments of steps each: 24, were each a dispatch of its own.
+        "dot" => run(&a.dot(a)?),
         other => panic!("{other}"),
     }
 }
 
-const WORKLOADS: [&str; 19] = [
+const WORKLOADS: [&str; 20] = [
     "exercise",
     "randint_mean",
     "elementwise",
@@ -65,6 +67,7 @@ const WORKLOADS: [&str; 19] = [
     "anomaly_std",
     "share",
     "matvec",
+    "dot",
 ];
 
 /// A client with tasks of one chunk each, and a matrix in chunks on its device.
@@ -98,7 +101,8 @@ fn what_a_device_is_given() {
         assert!(made <= Some(2), "{name}: {made:?} buffers made though all were there");
         let did = did[9];
         // Results that go down while others are made: how many at a time is the threads' affair.
-        let submits = if ["filter", "gather"].contains(&name) { "some".into() } else { did.submissions.to_string() };
+        let submits =
+            if ["filter", "gather", "dot"].contains(&name) { "some".into() } else { did.submissions.to_string() };
         let (kernels, down, up) = (did.dispatches, did.downloaded_bytes, did.uploaded_bytes);
         writeln!(table, "{name:13} {submits:>7} {kernels:8} {down:11} {up:9}").unwrap();
     }
@@ -125,6 +129,7 @@ fn what_a_device_is_given() {
         anomaly_std         1       14         960         0
         share               1       14           4         0
         matvec              1        9        2000         0
+        dot              some        6     1000000         0
         "),
         _ => assert_snapshot!(table, @"
         workload      submits  kernels  bytes down  bytes up
@@ -147,6 +152,7 @@ fn what_a_device_is_given() {
         anomaly_std         1       15           4         0
         share               1       14           4         0
         matvec              1        9        2000         0
+        dot              some        6     1000000         0
         "),
     }
 }

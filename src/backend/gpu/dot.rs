@@ -1,7 +1,10 @@
 //! Matrix products: the launches of the shaders that `dot_source` prints.
 
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
 use super::buffer::GpuBuffer;
-use super::dot_source::{join, source};
+use super::dot_source::{Chunks, join, source};
 use super::job::Job;
 use super::map::fill;
 use super::params::check_bounds;
@@ -18,23 +21,29 @@ pub(crate) struct Dot {
     dtype: DType,
     /// How the product is shared, or none: the sum of its parts.
     tile: Option<Tile>,
+    chunks: Chunks,
 }
 
 impl Dot {
-    /// The product by a tile.
+    /// The product by a tile, of operands in one chunk each.
     pub(crate) fn new(dtype: DType, tile: Tile) -> Self {
-        Self { dtype, tile: Some(tile) }
+        Self { dtype, tile: Some(tile), chunks: [1, 1] }
+    }
+
+    /// The same of operands in so many chunks.
+    pub(crate) fn in_chunks(self, chunks: Chunks) -> Self {
+        Self { chunks, ..self }
     }
 
     /// The sum of a product's parts.
     pub(crate) fn join(dtype: DType) -> Self {
-        Self { dtype, tile: None }
+        Self { dtype, tile: None, chunks: [1, 1] }
     }
 }
 
 impl Shader for Dot {
     fn source(&self, _: &Capabilities) -> Result<String> {
-        Ok(self.tile.map_or_else(|| join(self.dtype), |tile| source(self.dtype, tile)))
+        Ok(self.tile.map_or_else(|| join(self.dtype), |tile| source(self.dtype, tile, self.chunks)))
     }
 
     fn name(&self) -> &'static str {
@@ -42,16 +51,29 @@ impl Shader for Dot {
     }
 
     fn buffers(&self) -> (usize, usize) {
-        (2, 1)
+        (self.chunks.iter().sum(), 1)
     }
+}
+
+/// Chunks of an operand that a shader is written for: the fewer kinds, the fewer pipelines; the more, the fewer are bound for nothing.
+const CHUNKS: [usize; 8] = [1, 2, 3, 4, 6, 8, 12, 16];
+
+/// A buffer, and where in it: base and strides.
+type Placed<'a> = (&'a GpuBuffer, Vec<u32>);
+
+/// Steps of a product whose operands lie in one chunk each.
+pub(super) struct Segment<'a> {
+    k: u32,
+    a: Placed<'a>,
+    b: Placed<'a>,
 }
 
 /// One product, checked: sizes and places in 32 bits.
 pub(super) struct Product<'a> {
     pub(super) dtype: DType,
     pub(super) size: [u32; 3],
-    pub(super) a: (&'a GpuBuffer, Vec<u32>),
-    pub(super) b: (&'a GpuBuffer, Vec<u32>),
+    /// Its steps, in order.
+    segments: Vec<Segment<'a>>,
 }
 
 /// Base and strides as the shaders read them. In bounds, so all of these fit 32 bits.
@@ -59,8 +81,28 @@ fn place(access: &Access) -> Vec<u32> {
     std::iter::once(access.base).chain(access.strides.iter().copied()).map(|v| v as u32).collect()
 }
 
-impl Product<'_> {
-    /// Writes it, or adds it, to a place of `out`, with the steps cut into `parts` that lie `apart` elements from each other.
+/// The different buffers, and the number of each one's.
+fn distinct<'a>(all: impl Iterator<Item = &'a GpuBuffer>) -> (Vec<&'a GpuBuffer>, Vec<u32>) {
+    let (mut found, mut numbers): (Vec<&GpuBuffer>, Vec<u32>) = Default::default();
+    for buffer in all {
+        let known = found.iter().position(|known| Arc::ptr_eq(&known.memory, &buffer.memory));
+        numbers.push(known.unwrap_or(found.len()) as u32);
+        if known.is_none() {
+            found.push(buffer);
+        }
+    }
+    (found, numbers)
+}
+
+impl<'a> Product<'a> {
+    /// Of operands in one chunk each.
+    #[cfg(test)]
+    pub(super) fn new(dtype: DType, size: [u32; 3], a: Placed<'a>, b: Placed<'a>) -> Self {
+        Self { dtype, size, segments: vec![Segment { k: size[2], a, b }] }
+    }
+
+    /// Writes it, or adds it, to a place of `out`, with the steps cut into `parts` that lie `apart` elements from each other: those of
+    /// one segment.
     pub(super) fn launch(
         &self,
         gpu: &Job<'_>,
@@ -70,10 +112,31 @@ impl Product<'_> {
     ) -> Result<()> {
         let [m, n, k] = self.size;
         let (columns, rows) = tile.grid(m, n);
-        let words =
-            [&self.size[..], &[u32::from(accumulate)], &self.a.1, &self.b.1, place, &[rows, k.div_ceil(parts), apart]];
+        let first = self.segments.first().ok_or_else(|| Error::bug("a product of nothing"))?;
+        let accumulate = [u32::from(accumulate)];
+        let words = [&self.size[..], &accumulate, &first.a.1, &first.b.1, place, &[rows, k.div_ceil(parts), apart]];
         let groups = [columns.into(), u64::from(rows) * u64::from(parts)];
-        gpu.launch(&Dot::new(self.dtype, tile), &words.concat(), &[self.a.0, self.b.0, out], groups)
+        let mut words = words.concat();
+        let (mut a, in_a) = distinct(self.segments.iter().map(|segment| segment.a.0));
+        let (mut b, in_b) = distinct(self.segments.iter().map(|segment| segment.b.0));
+        if self.segments.len() > 1 {
+            words.push(self.segments.len() as u32);
+            for (segment, numbers) in self.segments.iter().zip(in_a.into_iter().zip(in_b)) {
+                words.extend([&[segment.k, numbers.0][..], &segment.a.1, &[numbers.1], &segment.b.1].concat());
+            }
+            let most = most_chunks(gpu);
+            let written = |found: usize, beside: usize| {
+                let of = CHUNKS.into_iter().find(|&of| of >= found).unwrap_or(found);
+                if of + beside <= most { of } else { found }
+            };
+            // One chunk each is another shader.
+            let for_a = written(if b.len() == 1 { a.len().max(2) } else { a.len() }, b.len());
+            let for_b = written(b.len(), for_a);
+            a.resize(for_a, a[0]);
+            b.resize(for_b, b[0]);
+        }
+        let shader = Dot::new(self.dtype, tile).in_chunks([a.len(), b.len()]);
+        gpu.launch(&shader, &words, &[a, b, vec![out]].concat(), groups)
     }
 
     /// As [`Product::launch`], in as many parts as fill the device.
@@ -95,12 +158,19 @@ impl Product<'_> {
     }
 }
 
+/// Chunks of both operands that one dispatch can read, beside its parameters and result.
+fn most_chunks(gpu: &Job<'_>) -> usize {
+    (gpu.most + 2).min(2 * CHUNKS[CHUNKS.len() - 1])
+}
+
+/// Steps of a dispatch at most.
+const MOST: u64 = 1 << 18;
+/// Multiply-adds of a dispatch: about 100 ms of a small device.
+const WORK: u64 = 1 << 36;
+
 /// Cuts a long inner axis: Mesa's software driver grants a thread 65535 loop iterations, of 8 steps and more, and drivers take a
 /// dispatch of seconds for a hang. The other kernels need no such cut: a piece has at most 2³¹ points, each read once.
 fn split(piece: &DotPiece) -> impl Iterator<Item = DotPiece> + '_ {
-    const MOST: u64 = 1 << 18;
-    /// Multiply-adds of a dispatch: about 100 ms of a small device.
-    const WORK: u64 = 1 << 36;
     /// Steps below which rereading the output costs more than the product.
     const LEAST: u64 = 128;
     let [m, n, k] = piece.size;
@@ -113,6 +183,29 @@ fn split(piece: &DotPiece) -> impl Iterator<Item = DotPiece> + '_ {
         };
         DotPiece { size: [m, n, most.min(k - start)], a: along(&piece.a, 1), b: along(&piece.b, 0), c: piece.c.clone() }
     })
+}
+
+/// How many of the first pieces go in one dispatch: those of the same outputs, whose steps lie in chunks of their own. So the outputs stay in
+/// registers from one chunk to the next. One, where outputs are so few that the steps are shared between workgroups.
+fn together(gpu: &Job<'_>, dtype: DType, pieces: &[DotPiece]) -> usize {
+    let [m, n, _] = pieces[0].size;
+    if m == 1 || n == 1 {
+        return 1;
+    }
+    let fits = |count: &usize| {
+        let some = &pieces[..*count];
+        let k: u64 = some.iter().map(|piece| piece.size[2]).sum();
+        let chunks = |of: fn(&DotPiece) -> usize| some.iter().map(of).collect::<BTreeSet<_>>().len();
+        let last = &some[count - 1];
+        last.size[..2] == [m, n]
+            && last.c == pieces[0].c
+            && k <= MOST
+            && k.saturating_mul(m * n) <= WORK
+            && chunks(|piece| piece.a.0).max(2) + chunks(|piece| piece.b.0) <= most_chunks(gpu)
+    };
+    let count = (2..=pieces.len()).take_while(fits).last().unwrap_or(1);
+    let k: u64 = pieces[..count].iter().map(|piece| piece.size[2]).sum();
+    if parts(dtype, [m, n, k].map(|n| n as u32), &gpu.device.limits) == 1 { count } else { 1 }
 }
 
 /// Adds up the pieces' products in a new buffer.
@@ -138,20 +231,25 @@ pub(crate) fn run(
     if accumulate {
         fill(gpu, &out, 0)?;
     }
-    for piece in &pieces {
+    let segment = |piece: &DotPiece| {
         let [m, n, k] = piece.size;
         let input = |(input, access): &(usize, Access), dims: [u64; 2]| {
             let buffer = inputs.get(*input).filter(|buffer| buffer.dtype == dtype);
             let buffer = buffer.ok_or_else(|| Error::bug(format!("dot of {dtype} from {inputs:?}: {piece:?}")))?;
             check_bounds("dot", access, &dims, buffer.len)?;
-            Ok::<_, Error>(buffer)
+            Ok::<_, Error>((buffer, place(access)))
         };
-        let (a, b) = (input(&piece.a, [m, k])?, input(&piece.b, [k, n])?);
         check_bounds("dot", &piece.c, &[m, n], out_elements)?;
-        let size = [m, n, k].map(|n| n as u32);
-        let product = Product { dtype, size, a: (a, place(&piece.a.1)), b: (b, place(&piece.b.1)) };
-        product.run(gpu, &out, &place(&piece.c), accumulate)?;
-        accumulate = true;
+        Ok(Segment { k: k as u32, a: input(&piece.a, [m, k])?, b: input(&piece.b, [k, n])? })
+    };
+    let mut rest = pieces.as_slice();
+    while !rest.is_empty() {
+        let (some, others) = rest.split_at(together(gpu, dtype, rest));
+        let segments = some.iter().map(segment).collect::<Result<Vec<_>>>()?;
+        let [m, n, _] = some[0].size.map(|n| n as u32);
+        let size = [m, n, segments.iter().map(|segment| segment.k).sum()];
+        Product { dtype, size, segments }.run(gpu, &out, &place(&some[0].c), accumulate)?;
+        (rest, accumulate) = (others, true);
     }
     Ok(vec![out])
 }

@@ -19,7 +19,7 @@ use crate::plan::kernel::{Folding, Kernel};
 
 /// The shaders that run `kernel` on pieces of `rank` axes, with their names. Maps, reductions and histograms come once for each way of
 /// reading that there can be; reductions keep all axes but the last (by tiles: none), and come without and with a tree; products
-/// come as a small tile, as matrix · vector and as the sum of parts; takes by elements and by fours.
+/// come as a small tile, the same with `a` in two chunks, as matrix · vector and as the sum of parts; takes by elements and by fours.
 ///
 /// # Errors
 /// [`crate::error::Error::Bug`] for an expression that the tables do not allow.
@@ -46,7 +46,8 @@ pub fn source(kernel: &Kernel, rank: usize, caps: &Capabilities) -> Result<Vec<(
             .collect(),
         Kernel::Take(dtype) => [Take::new(*dtype), Take::fours()].map(boxed).into(),
         Kernel::Dot(dtype) => {
-            [Dot::new(*dtype, Tile::SMALL), Dot::new(*dtype, Tile::rows(8)), Dot::join(*dtype)].map(boxed).into()
+            let (small, rows) = (Dot::new(*dtype, Tile::SMALL), Dot::new(*dtype, Tile::rows(8)));
+            [small, small.in_chunks([2, 1]), rows, Dot::join(*dtype)].map(boxed).into()
         }
     };
     shaders.iter().map(|shader| Ok((shader.name(), shader::source(&**shader, caps)?))).collect()

@@ -500,6 +500,73 @@ fn products_add_up() {
 }
 
 #[test]
+fn steps_in_several_chunks_are_one_dispatch() {
+    let mut cases: Vec<(String, Box<dyn FnOnce()>)> = Vec::new();
+    for &dtype in DType::ALL {
+        // As 5000² in 1667 × 2500: `a` in two chunks of steps, `b` in three, in four segments; sizes of every tile.
+        for (m, n, unit) in [(5u64, 7u64, 1u64), (70, 65, 3), (130, 190, 7), (3, 2, 5)] {
+            if supported(dtype) {
+                cases.push((format!("{dtype} {m} {n} {unit}"), Box::new(move || several_chunks(dtype, (m, n, unit)))));
+            }
+        }
+    }
+    all_cases(cases);
+}
+
+fn several_chunks(dtype: DType, (m, n, unit): (u64, u64, u64)) {
+    let gpu = &Gpu::open(None).unwrap();
+    let (ends_a, ends_b) = ([6 * unit, 12 * unit], [4 * unit, 8 * unit, 12 * unit]);
+    let k = 12 * unit;
+    let element = |i: u64, j: u64| (i * 31 + j * 7 + i * j) % 11;
+    let made = |value: u64| match dtype {
+        DType::Bool => u64::from(value == 0),
+        DType::F32 | DType::F64 => Scalar::from_f64(dtype, value as f64 - 5.0).bits(),
+        _ => value,
+    };
+    let part = |ends: &[u64], i: usize| (if i == 0 { 0 } else { ends[i - 1] }, ends[i]);
+    // Chunks of `a` in rows, of `b` turned.
+    let mut inputs = Vec::new();
+    for (start, end) in (0..2).map(|i| part(&ends_a, i)) {
+        let host = from_bits(dtype, (0..m).flat_map(|i| (start..end).map(move |l| made(element(i, l)))));
+        inputs.push(gpu.upload(&host).unwrap());
+    }
+    for (start, end) in (0..3).map(|i| part(&ends_b, i)) {
+        let host = from_bits(dtype, (0..n).flat_map(|j| (start..end).map(move |l| made(element(l, j)))));
+        inputs.push(gpu.upload(&host).unwrap());
+    }
+    let mut pieces = Vec::new();
+    for (start, end) in [(0, 4), (4, 6), (6, 8), (8, 12)].map(|(start, end)| (start * unit, end * unit)) {
+        let holds = |ends: &[u64]| (0..ends.len()).find(|&i| end <= ends[i]).unwrap();
+        let (in_a, in_b) = (holds(&ends_a), holds(&ends_b));
+        let (from_a, from_b) = (part(&ends_a, in_a), part(&ends_b, in_b));
+        pieces.push(DotPiece {
+            size: [m, n, end - start],
+            a: (in_a, Access { base: (start - from_a.0) as i64, strides: vec![(from_a.1 - from_a.0) as i64, 1] }),
+            b: (2 + in_b, Access { base: (start - from_b.0) as i64, strides: vec![1, (from_b.1 - from_b.0) as i64] }),
+            c: Access { base: 0, strides: vec![n as i64, 1] },
+        });
+    }
+    let dot = Kernel::Dot(dtype);
+    let out = gpu.run(&dot, &Work::Dot(pieces.clone()), &inputs, (m * n) as usize).unwrap();
+    assert_eq!(gpu.stats().dispatches, 1, "of five chunks");
+    let got = scalars(&gpu.download(&out[0]).unwrap());
+    let value = |bits: u64| Scalar::from_stored(dtype, &bits.to_le_bytes()[..dtype.size()]);
+    for (i, j) in (0..m).flat_map(|i| (0..n).map(move |j| (i, j))) {
+        let terms = (0..k).map(|l| (value(made(element(i, l))), value(made(element(l, j)))));
+        let expected = match dtype.is_float() {
+            true => Scalar::from_f64(dtype, terms.map(|(x, y)| x.to_f64() * y.to_f64()).sum()),
+            false => Scalar::from_i64(dtype, terms.map(|(x, y)| x.to_i64() * y.to_i64()).sum()),
+        };
+        assert_eq!(got[(i * n + j) as usize], expected, "{i} {j}");
+    }
+    // Those of other outputs are on their own.
+    pieces[3].size[0] -= 1;
+    let before = gpu.stats().dispatches;
+    gpu.run(&dot, &Work::Dot(pieces), &inputs, (m * n) as usize).unwrap();
+    assert_eq!(gpu.stats().dispatches - before, 3, "a fill, three segments, and one");
+}
+
+#[test]
 fn user_functions_run() {
     use crate::plan::expr::ElementFunction;
     let f = Arc::new(ElementFunction {
@@ -539,7 +606,7 @@ fn all_shapes_of_tiles_give_the_same_bits() {
         };
         let (a, b) = (make(m * k), make(k * n));
         let size = [m, n, k].map(|n| n as u32);
-        let product = dot::Product { dtype, size, a: (&a, vec![0, size[2], 1]), b: (&b, vec![0, size[1], 1]) };
+        let product = dot::Product::new(dtype, size, (&a, vec![0, size[2], 1]), (&b, vec![0, size[1], 1]));
         let mut first: Option<Vec<u8>> = None;
         for tile in tile::Tile::SHAPES.into_iter().filter(|tile| tile.fits(dtype, size, limits)) {
             let out = gpu().0.allocate(dtype, m * n).unwrap();
@@ -557,8 +624,7 @@ fn tiles_are_tried_once_and_kept() {
     let path = folder.path().join("tiles");
     let tuner = || Tuner::with(true, 1 << 20, Some(path.clone()));
     let x = gpu().upload(&HostBuffer::from_vec::<f32>(vec![1.0; 128 * 128])).unwrap();
-    let product =
-        |n: u32| dot::Product { dtype: DType::F32, size: [n; 3], a: (&x, vec![0, n, 1]), b: (&x, vec![0, n, 1]) };
+    let product = |n: u32| dot::Product::new(DType::F32, [n; 3], (&x, vec![0, n, 1]), (&x, vec![0, n, 1]));
     let (before, first) = (gpu().stats().dispatches, tuner());
     let tile = first.tile(&Job::new(gpu(), None), &product(128));
     let tried = gpu().stats().dispatches - before;
@@ -581,7 +647,7 @@ fn tiles_are_timed_by_the_devices_clock_where_it_has_one() {
     for (gpu, by) in [(&with, if has_clock { By::Device } else { By::Host }), (&without, By::Host)] {
         let x = gpu.upload(&HostBuffer::from_vec::<f32>(vec![1.0; 128 * 128])).unwrap();
         let place = || (&x, vec![0, 128, 1]);
-        let product = dot::Product { dtype: DType::F32, size: [128; 3], a: place(), b: place() };
+        let product = dot::Product::new(DType::F32, [128; 3], place(), place());
         let out = gpu.0.allocate(DType::F32, 128 * 128).unwrap();
         // What others recorded goes before it, in one submission, and is not in its time where there can be timestamps between.
         let busy =
