@@ -548,3 +548,30 @@ fn a_run_is_waited_for_as_long_as_one_likes() {
     assert_eq!(sum[[]], 45);
     assert!(matches!(run.wait_timeout(Duration::ZERO), Err(Error::ResultTaken)));
 }
+
+/// Operands that meet in `i64` give what their values in `i64` give: a driver sees through the casts, and one of them turned what it saw
+/// into other numbers.
+#[test]
+fn integers_that_are_widened_on_the_way_are_the_same_numbers() {
+    let numbers = |dtype: DType| {
+        let values: [i64; 8] = [-7, 5, -2, 1, 100, -128, 0, 33];
+        let kept: Vec<i64> = values.map(|v| if dtype.is_signed() { v } else { v.abs() }).to_vec();
+        DynArray::from(gridloom::array(kept.as_slice())).cast(dtype)
+    };
+    let host = |x: &DynArray| functions::from_host(x.compute().unwrap(), "auto").unwrap();
+    let ops = [BinaryOp::FloorDiv, BinaryOp::FloorMod, BinaryOp::Div, BinaryOp::Rem, BinaryOp::Minimum, BinaryOp::Shr];
+    device();
+    for name in ["i8", "i16", "i32", "u8", "u16", "u32"] {
+        let narrow = host(&numbers(of_name(name)));
+        for divisor in [3i64, -5, 0, -1] {
+            let wide = host(&DynArray::from(gridloom::array([divisor; 8])));
+            let same = host(&narrow.cast(DType::I64));
+            let pairs = [(&narrow, &wide, &same, &wide), (&wide, &narrow, &wide, &same)];
+            for (op, (x, y, own_x, own_y)) in ops.iter().flat_map(|&op| pairs.map(|pair| (op, pair))) {
+                let values = |x: DynArray| compute(&x.typed::<i64>().unwrap());
+                let (got, expected) = (values(x.binary(op, y).unwrap()), values(own_x.binary(op, own_y).unwrap()));
+                assert_eq!(got, expected, "{op:?} of {name} and {divisor}");
+            }
+        }
+    }
+}

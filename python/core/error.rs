@@ -8,6 +8,8 @@ use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::PyType;
 
+use super::words::for_python;
+
 /// What the library refuses, as an exception.
 pub(crate) trait OrRaise<T> {
     fn or_raise(self) -> PyResult<T>;
@@ -35,7 +37,7 @@ pub(crate) fn carried(op: &'static str, name: String, error: PyErr) -> Error {
 
 /// The exception for an error; one that was [`carried`] is itself.
 pub(crate) fn raised(error: Error) -> PyErr {
-    let text = error.to_string();
+    let text = for_python(&error.to_string());
     match error {
         Error::AxisOutOfRange { .. } => axis_error(text),
         Error::IndexOutOfRange { .. } | Error::SliceRank { .. } => PyIndexError::new_err(text),

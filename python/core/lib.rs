@@ -13,6 +13,7 @@ mod node;
 mod random;
 mod source;
 mod values;
+mod words;
 
 use pyo3::prelude::*;
 

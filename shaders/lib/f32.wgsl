@@ -569,7 +569,7 @@ fn floor_mod_f32(x: f32, y: f32) -> f32 {
 
 // 1, 0 or -1 by sign; NaN stays.
 fn sign_f32(x: f32) -> f32 {
-    return keep_nan_f32(x, select(select(0.0, -1.0, x < 0.0), 1.0, x > 0.0));
+    return keep_nan_f32(x, select(copysign_f32(1.0, x), 0.0, x == 0.0));
 }
 
 // The part after the point, x - trunc(x), with x's sign; 0 at infinities.

@@ -567,7 +567,7 @@ fn floor_mod_f64(x: f64, y: f64) -> f64 {
 
 // 1, 0 or -1 by sign; NaN stays.
 fn sign_f64(x: f64) -> f64 {
-    return keep_nan_f64(x, select(select(0.0lf, -1.0lf, x < 0.0lf), 1.0lf, x > 0.0lf));
+    return keep_nan_f64(x, select(copysign_f64(1.0lf, x), 0.0lf, x == 0.0lf));
 }
 
 // The part after the point, x - trunc(x), with x's sign; 0 at infinities.

@@ -40,11 +40,11 @@ fn floor_div_u64(x: u64, y: u64) -> u64 { return div_u64(x, y); }
 fn floor_mod_u64(x: u64, y: u64) -> u64 { return rem_u64(x, y); }
 fn floor_div_i64(x: i64, y: i64) -> i64 {
     let r = rem_i64(x, y);
-    return div_i64(x, y) - select(0li, 1li, r != 0li && (r < 0li) != (y < 0li));
+    return div_i64(x, y) - select(0li, 1li, r != 0li && (r ^ y) < 0li);
 }
 fn floor_mod_i64(x: i64, y: i64) -> i64 {
     let r = rem_i64(x, y);
-    return r + select(0li, y, r != 0li && (r < 0li) != (y < 0li));
+    return r + select(0li, y, r != 0li && (r ^ y) < 0li);
 }
 
 fn and_u64(x: u64, y: u64) -> u64 { return x & y; }

@@ -42,11 +42,11 @@ fn floor_div_u32(x: u32, y: u32) -> u32 { return div_u32(x, y); }
 fn floor_mod_u32(x: u32, y: u32) -> u32 { return rem_u32(x, y); }
 fn floor_div_i32(x: i32, y: i32) -> i32 {
     let r = rem_i32(x, y);
-    return div_i32(x, y) - select(0, 1, r != 0 && (r < 0) != (y < 0));
+    return div_i32(x, y) - select(0, 1, r != 0 && (r ^ y) < 0);
 }
 fn floor_mod_i32(x: i32, y: i32) -> i32 {
     let r = rem_i32(x, y);
-    return r + select(0, y, r != 0 && (r < 0) != (y < 0));
+    return r + select(0, y, r != 0 && (r ^ y) < 0);
 }
 
 fn and_bool(x: bool, y: bool) -> bool { return x && y; }

@@ -61,7 +61,10 @@ impl DynArray {
             return Err(Error::Parameter { op, what, got, expected: "slices and single places, or a mask alone" });
         }
         let (maps, dims) = (part.maps, part.dims);
-        self.known_dims(op)?;
+        if self.chunks().has_unknown() {
+            let hint = "assign to what it was filtered from";
+            return Err(Error::UnknownLength { op, shape: self.node().dims(), hint });
+        }
         if dims.contains(&0) {
             return Ok(self.clone());
         }

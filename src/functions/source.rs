@@ -101,7 +101,7 @@ pub fn from_strided(
     let (shape, Layout { base, strides }) = (shape.into_shape(), layout);
     let refuse = |what, got, expected| Err(Error::Parameter { op: "from_strided", what, got, expected });
     if strides.len() != shape.len() {
-        return refuse("strides", format!("{strides:?}"), "one an axis");
+        return refuse("the list of strides", format!("{strides:?}"), "one an axis");
     }
     if !shape.contains(&0) {
         // The places furthest down and up: in a type that holds each step of the way.
@@ -114,7 +114,7 @@ pub fn from_strided(
         let (low, high) = (last(false), last(true));
         if low < 0 || high >= buffer.len() as i128 {
             let got = format!("{low} to {high} of {} elements", buffer.len());
-            return refuse("places", got, "within the buffer");
+            return refuse("the range of places", got, "within the buffer");
         }
     }
     let (dtype, chunks) = (buffer.dtype(), chunks.into().resolve(&shape, buffer.dtype())?);

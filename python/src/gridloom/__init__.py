@@ -28,7 +28,7 @@ from numpy import (  # the dtypes there are, and constants
     uint64,
 )
 
-from . import _array_api, linalg, random
+from . import _array_api, _protocols, linalg, random
 from ._array import Array
 from ._array_api import (
     __array_api_version__,
@@ -186,6 +186,12 @@ from ._statistics import (
 )
 
 globals().update(_functions_of_elements)
+del _functions_of_elements
+
+
+def __getattr__(name):
+    raise _protocols.missing_name(name)
+
 
 __version__ = "0.1.0"
 

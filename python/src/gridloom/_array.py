@@ -29,6 +29,18 @@ def _operator(name):
     return forward, reflected, inplace
 
 
+def _equality(name, otherwise):
+    """A comparison, which of what no number equals (None, text) is the same everywhere."""
+    compare = _operator(name)[0]
+
+    def forward(self, other):
+        if other is None or isinstance(other, (str, bytes)):
+            return _creation.full_like(self, otherwise, dtype=bool)
+        return compare(self, other)
+
+    return forward
+
+
 def _own(function):
     """A function of one array as an operator of it."""
     return lambda self: function(self)
@@ -172,6 +184,10 @@ class Array(Handle):
         if self.size is not None and self.size != 1:
             raise ValueError("can only convert an array of size 1 to a Python scalar")
         return np.asarray(self.compute()).item()
+
+    def to_numpy(self):
+        """The values as a NumPy array, of 0-d arrays too."""
+        return np.asarray(self.compute())
 
     def tolist(self):
         """The values as nested lists."""
@@ -329,9 +345,16 @@ class Array(Handle):
     __xor__, __rxor__, __ixor__ = _operator("bitwise_xor")
     __lshift__, __rlshift__, __ilshift__ = _operator("left_shift")
     __rshift__, __rrshift__, __irshift__ = _operator("right_shift")
+
+    def __format__(self, spec):
+        return format(self.item(), spec) if spec and self.ndim == 0 else format(repr(self), spec)
+
+    def __round__(self, ndigits=None):
+        return _elementwise.round(self, ndigits or 0)
+
     __lt__, __le__ = _operator("less")[0], _operator("less_equal")[0]
     __gt__, __ge__ = _operator("greater")[0], _operator("greater_equal")[0]
-    __eq__, __ne__ = _operator("equal")[0], _operator("not_equal")[0]
+    __eq__, __ne__ = _equality("equal", False), _equality("not_equal", True)
     __neg__, __pos__ = _own(_elementwise.FUNCTIONS["negative"]), _own(_elementwise.FUNCTIONS["positive"])
     __abs__, __invert__ = _own(_elementwise.FUNCTIONS["absolute"]), _own(_elementwise.FUNCTIONS["invert"])
 

@@ -50,7 +50,13 @@ class Client:
     dashboard_address : str, optional
         Where a page shows runs while they run; any free port of this machine alone by default, None for no page.
     progress : bool, optional
-        Whether runs of more than half a second show a bar; by default in terminals and notebooks.
+        False for no bar of runs that take long, in terminals and notebooks.
+    task_elements : int, optional
+        Elements that a task works on at least: smaller chunks go together.
+    record : bool
+        Keeps what happened in the last runs, for `save_report`.
+    set_as_default : bool
+        Whether it becomes the client of `x.compute()`.
 
     Examples
     --------
@@ -76,7 +82,7 @@ class Client:
         record=False,
         set_as_default=True,
     ):
-        self._progress = _in_notebook() if progress is None else bool(progress)
+        self._progress = _in_notebook() and progress is not False
         self._core = _core.Client(
             backend,
             adapter,
@@ -179,7 +185,7 @@ class Client:
         return self._core.adapter
 
     def __repr__(self):
-        return f"<gridloom.Client: {self._core}>"
+        return f"<gridloom.Client: {str(self._core).removeprefix('client: ')}>"
 
     def _repr_html_(self):
         link = self.dashboard_link

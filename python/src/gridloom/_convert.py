@@ -42,13 +42,14 @@ def scalar(value):
 def node(value, chunks="auto"):
     """A value as a node; numbers become arrays of what NumPy makes of them.
 
-    Memory of NumPy's arrays is shared, as Dask shares it.
+    NumPy's arrays are copied: what is written into them later does not reach the lazy array. (`from_array` shares their memory.)
     """
     if is_array(value):
         return value._node
     if isinstance(value, np.generic):
         return scalar(value)
-    return shared(ndarray(value), chunks)
+    values = ndarray(value)
+    return shared(values.copy() if isinstance(value, np.ndarray) and np.may_share_memory(values, value) else values, chunks)
 
 
 def ndarray(value):
@@ -141,15 +142,28 @@ def _not_an_integer(value):
 
 
 def axes(value):
-    """Axes: None for all, or a list of them."""
+    """Axes: None for all, or a list of them.
+
+    Raises
+    ------
+    TypeError
+        For axes that are not integers.
+    """
     if value is None:
         return None
-    return shape(value)
+    try:
+        return [index(value)]
+    except TypeError:
+        if not isinstance(value, (list, tuple)):
+            raise TypeError(f"an axis is an integer, or a tuple of them, not {value!r}") from None
+    return [index(axis) for axis in value]
 
 
 def axis(value):
     """One axis."""
-    return index(value)
+    if isinstance(value, (list, tuple)):
+        raise TypeError(f"one axis is needed, not {value!r}")
+    return axes(value)[0]
 
 
 def cut(chunks, ndim=0):

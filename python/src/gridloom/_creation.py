@@ -162,6 +162,9 @@ def asarray(a, dtype=None, *, device=None, copy=None, chunks="auto", like=None, 
     if _convert.is_array(a):
         made = a._node if dtype is None else a._node.cast(name(dtype))
         return a if copy is not True and made is a._node else wrap(made)
+    if type(a).__module__.partition(".")[0] == "dask":
+        made = from_array(a)
+        return made if dtype is None else wrap(made._node.cast(name(dtype)))
     if isinstance(a, np.generic) or _convert.is_number(a):
         own = np.asarray(a)
         if copy is False:
@@ -221,6 +224,8 @@ def from_array(x, chunks="auto", name=None, *, lock=False, asarray=None, fancy=T
     if isinstance(x, np.ndarray) and not isinstance(x, np.memmap):
         return wrap(_convert.shared(_convert.ndarray(x), cut(chunks, x.ndim)))
     if not all(hasattr(x, part) for part in ("shape", "dtype", "__getitem__")):
+        if not isinstance(x, (list, tuple, int, float)):
+            raise TypeError(f"from_array: needs an array, or an object with shape, dtype and [slices], not {type(x).__qualname__}")
         return _asarray(x, chunks=chunks)
     dtype = canonical(x.dtype)
     title = name if isinstance(name, str) else f"from {type(x).__name__}"

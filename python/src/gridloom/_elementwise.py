@@ -46,9 +46,12 @@ def _unary_node(row, x):
 
 
 def _binary_node(row, x, y):
+    negative = row == "pow" and isinstance(y, (int, np.integer)) and y < 0
     x, y = operand(x), operand(y)
     if is_number(x) and is_number(y):
         x = node(x)
+    if negative and _core.result_type([x, y]) not in ("f32", "f64"):
+        raise ValueError("Integers to negative integer powers are not allowed.")
     return _core.binary(row, x, y)
 
 
@@ -109,7 +112,7 @@ def _doc(called, count):
     theirs = getattr(np, called, None)
     summary = (theirs.__doc__ or "").strip().split("\n\n") if theirs is not None else []
     # A ufunc's text begins with its signature.
-    line = next((part for part in summary if not part.startswith(f"{called}(")), called)
+    line = next((part for part in summary if not part.startswith(f"{theirs.__name__}(")), called) if summary else called
     args = "x" if count == 1 else "x, y"
     return (
         f"{' '.join(line.split())}\n\nLazy; {args} broadcast together, dtypes as NumPy's. `out` is given the result, `where` says\n"

@@ -230,7 +230,10 @@ def setitem(self, key, value):
         entries = [mask]
     elif builtins.any(isinstance(entry, (_Mask, _Places)) for entry in entries):
         raise TypeError("x[places] = value is not there yet: x = where(mask, value, x) takes any mask, and slices are assigned")
-    self._node = self._node.assign(tuple(entries), _assigned(self, value))
+    value = _assigned(self, value)
+    if len(entries) == 1 and hasattr(entries[0], "dtype") and not _convert.is_number(value) and len(value.shape) > 0:
+        raise ValueError("x[mask] = value takes one number: x = gl.where(mask, value, x) takes an array of the mask's shape")
+    self._node = self._node.assign(tuple(entries), value)
 
 
 def _assigned(self, value):

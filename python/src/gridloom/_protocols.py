@@ -13,6 +13,8 @@ def defers(other):
     """Whether an operator is left to the other operand, which knows both (an xarray object, another library's array)."""
     if is_array(other) or isinstance(other, (numbers.Number, np.ndarray, np.generic, list, tuple, np.bool)):
         return False
+    if type(other).__module__.partition(".")[0] == "dask":
+        raise TypeError("an array of gridloom beside one of Dask: gl.from_dask() makes the other one of ours, gl.to_dask() this one Dask's")
     return not hasattr(other, "__array__") or hasattr(type(other), "__array_ufunc__")
 
 
@@ -74,8 +76,25 @@ def _foreign(value):
 
 def _missing(called, args):
     what = next((value for value in args if is_array(value)), None)
-    small = f" (an array of shape {what.shape})" if what is not None else ""
-    return f"np.{called} of lazy arrays is not in gridloom yet: compute() first if it fits memory{small}, or map_blocks() over chunks"
+    shape = f", of shape {what.shape}," if what is not None else ""
+    way = WAYS_OUT.get(called, f"compute() the array{shape} first, if it fits memory")
+    return f"np.{called} of lazy arrays is not in gridloom yet: {way}"
+
+
+#: Better ways out than computing first.
+WAYS_OUT = {
+    "save": "compute() is not needed: x.to_npy(path) writes chunk by chunk",
+    "pad": "compute() is not needed: concatenate() with zeros() or parts of the array",
+    "matvec": "compute() is not needed: use @",
+    "vecmat": "compute() is not needed: use @",
+}
+
+
+def missing_name(name):
+    """The `AttributeError` of a name that NumPy has and the package has not."""
+    if not name.startswith("_") and hasattr(np, name):
+        return AttributeError(f"gridloom has no {name!r} yet: np.{name}(x.compute()) works where x fits memory")
+    return AttributeError(f"module 'gridloom' has no attribute {name!r}")
 
 
 _FUNCTIONS = {}

@@ -9,6 +9,7 @@ import numpy as np
 
 from . import _core
 from ._convert import axes, node, operand
+from ._convert import axis as one_axis
 from ._dtypes import DTYPES, name
 from ._handle import into, wrap
 
@@ -27,7 +28,7 @@ def _identity(row, x):
 
 
 def _reduce(row, a, axis, keepdims, *, dtype=None, out=None, ddof=0, initial=None, where=True):
-    x, over = node(a), axes(axis)
+    x, over, keepdims = node(a), axes(axis), builtins.bool(keepdims)
     if dtype is not None and row not in ("any", "all"):
         x = x.cast(name(dtype))
     if where is not True:
@@ -73,9 +74,7 @@ def _moments(row, x, mask, over, keepdims, ddof):
     if keepdims:
         return mean
     gone = range(len(mean.shape)) if over is None else sorted(axis % len(mean.shape) for axis in over)
-    for axis in reversed(list(gone)):
-        mean = mean.remove_axis(axis)
-    return mean
+    return _core.rearranged("squeeze", mean, list(gone))
 
 
 def _known(op, lengths):
@@ -149,12 +148,12 @@ def count_nonzero(a, axis=None, *, keepdims=False):
 
 def argmin(a, axis=None, out=None, *, keepdims=False):
     """The place of the (first) smallest element, or of the first NaN; in the ravelled array without an axis."""
-    return _reduce("argmin", a, axis, keepdims, out=out)
+    return _reduce("argmin", a, None if axis is None else one_axis(axis), keepdims, out=out)
 
 
 def argmax(a, axis=None, out=None, *, keepdims=False):
     """The place of the (first) largest element, or of the first NaN; in the ravelled array without an axis."""
-    return _reduce("argmax", a, axis, keepdims, out=out)
+    return _reduce("argmax", a, None if axis is None else one_axis(axis), keepdims, out=out)
 
 
 def nansum(a, axis=None, dtype=None, out=None, keepdims=False, initial=None, where=True):
@@ -200,12 +199,12 @@ def nanmax(a, axis=None, out=None, keepdims=False, initial=None, where=True):
 
 def nanargmin(a, axis=None, out=None, *, keepdims=False):
     """The place of the smallest of what is not NaN; an error when it is computed if all are."""
-    return _reduce("nanargmin", a, axis, keepdims, out=out)
+    return _reduce("nanargmin", a, None if axis is None else one_axis(axis), keepdims, out=out)
 
 
 def nanargmax(a, axis=None, out=None, *, keepdims=False):
     """The place of the largest of what is not NaN; an error when it is computed if all are."""
-    return _reduce("nanargmax", a, axis, keepdims, out=out)
+    return _reduce("nanargmax", a, None if axis is None else one_axis(axis), keepdims, out=out)
 
 
 # ---- scans
@@ -215,7 +214,7 @@ def _scan(row, a, axis, dtype, out):
     x = node(a)
     if dtype is not None:
         x = x.cast(name(dtype))
-    x = x.scan(row, None if axis is None else axes(axis)[0])
+    x = x.scan(row, None if axis is None else one_axis(axis))
     return into(out, x if dtype is None else x.cast(name(dtype)), row)
 
 

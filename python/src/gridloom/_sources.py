@@ -23,8 +23,10 @@ def map_blocks(func, *args, dtype=None, name=None, chunks=None, meta=None, **key
     at = [k for k, arg in enumerate(args) if _convert.is_array(arg)]
     if not at:
         raise TypeError("map_blocks: needs an array to go over the chunks of")
-    if chunks is not None:
-        raise TypeError("map_blocks: chunks= is not there yet: what func gives has the chunk's shape")
+    given = {"chunks": chunks, **{word: keywords.get(word) for word in ("drop_axis", "new_axis", "block_id", "block_info")}}
+    for word, value in given.items():
+        if value is not None:
+            raise TypeError(f"map_blocks: {word}= is not there yet: func is given chunks alone, and what it gives has their shape")
     first = args[at[0]]._node
     nodes = [first]
     for k in at[1:]:
@@ -32,6 +34,9 @@ def map_blocks(func, *args, dtype=None, name=None, chunks=None, meta=None, **key
         if other.shape != first.shape:
             other = other.broadcast_to(list(first.shape))
         nodes.append(other if other.chunks == first.chunks else other.rechunk(first.chunks))
+    others = [type(arg) for k, arg in enumerate(args) if k not in at and type(arg).__module__.partition(".")[0] == "dask"]
+    if others:
+        raise TypeError("map_blocks: a Dask array among the arguments: gl.from_dask() makes it one of ours")
     call = _Call(func, args, at, keywords)
     if dtype is None:
         dtype = np.asarray(call(*(np.ones((1,) * x.ndim, DTYPES[x.dtype]) for x in nodes))).dtype

@@ -7,6 +7,26 @@ from ._convert import cut
 from ._dtypes import canonical, name
 from ._handle import wrap
 
+__all__ = [
+    "Generator",
+    "RandomState",
+    "default_rng",
+    "exponential",
+    "normal",
+    "rand",
+    "randint",
+    "randn",
+    "random",
+    "random_sample",
+    "seed",
+    "standard_normal",
+    "uniform",
+]
+
+
+def __dir__():
+    return __all__
+
 
 class Generator:
     """Makes random arrays, by the names of `numpy.random.Generator`: two of one seed make the same arrays in the same order."""
@@ -14,7 +34,10 @@ class Generator:
     def __init__(self, seed=None):
         if seed is None:
             seed = int(np.random.SeedSequence().generate_state(1, np.uint64)[0])
-        self._core = _core.Generator(int(seed) & 0xFFFF_FFFF_FFFF_FFFF)
+        seed = _convert.index(seed)
+        if seed < 0:
+            raise ValueError("expected non-negative integer")
+        self._core = _core.Generator(seed & 0xFFFF_FFFF_FFFF_FFFF)
 
     def _floats(self, draw, a, b, size, dtype, chunks):
         shape = _convert.shape(size)

@@ -447,7 +447,8 @@ pub fn floor_mod(x: F, y: F) -> F {
 /// 1, 0 or -1 by sign; NaN stays.
 #[inline(always)]
 pub fn sign(x: F) -> F {
-    keep_nan(x, pick(x > 0.0, 1.0, pick(x < 0.0, -1.0, 0.0)))
+    // Not as a choice of three, which Mesa takes for its own, whose zero is -0.0.
+    keep_nan(x, pick(x == 0.0, 0.0, copysign(1.0, x)))
 }
 
 /// The part after the point, x - trunc(x), with x's sign; 0 at infinities.
