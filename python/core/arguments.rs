@@ -3,7 +3,7 @@
 use gridloom::dtype::Scalar;
 use gridloom::{AxisSpec, ChunkSpec, DType, DynArray, DynOperand, Index};
 use numpy::PyReadonlyArray1;
-use pyo3::exceptions::{PyIndexError, PyOverflowError, PyTypeError, PyValueError};
+use pyo3::exceptions::{PyIndexError, PyMemoryError, PyOverflowError, PyTypeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyEllipsis, PyFloat, PyInt, PySlice, PyString, PyTuple};
 
@@ -18,6 +18,17 @@ pub(crate) fn dtype(name: &str) -> PyResult<DType> {
 /// The error for a name that none of the library's functions has.
 pub(crate) fn no_function(name: &str) -> PyErr {
     PyTypeError::new_err(format!("no function is called {name:?}"))
+}
+
+/// The longest list of parts or sizes that is made for Python.
+const LONGEST: u64 = 1 << 24;
+
+/// Refuses a list that would take all memory.
+pub(crate) fn listable(what: &str, len: u64) -> PyResult<()> {
+    if len <= LONGEST {
+        return Ok(());
+    }
+    Err(PyMemoryError::new_err(format!("{what}: a list of {len} entries; at most {LONGEST} are made")))
 }
 
 /// An array, or a number without a dtype.

@@ -46,12 +46,19 @@ pub(crate) fn rearranged(name: &str, x: &Node, numbers: Vec<Vec<i64>>) -> PyResu
 /// The parts of an array along an axis: so many equal ones (`split`), so many (`array_split`), at places (`split_at`), or single entries.
 #[pyfunction]
 pub(crate) fn parts(name: &str, x: &Node, numbers: Vec<i64>, axis: i64) -> PyResult<Vec<Node>> {
-    let count = || arguments::shape(&numbers).map(|counts| counts.first().copied().unwrap_or(0));
+    let count = || {
+        let count = arguments::shape(&numbers)?.first().copied().unwrap_or(0);
+        arguments::listable(name, count as u64).map(|()| count)
+    };
     nodes(match name {
         "split" => x.0.split(count()?, axis),
         "array_split" => x.0.array_split(count()?, axis),
         "split_at" => x.0.split_at(numbers, axis),
-        "unstack" => x.0.unstack(axis),
+        "unstack" => {
+            let len = x.0.dims().iter().flatten().copied().max().unwrap_or(0);
+            arguments::listable(name, len as u64)?;
+            x.0.unstack(axis)
+        }
         _ => return Err(arguments::no_function(name)),
     })
 }

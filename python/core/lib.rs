@@ -9,6 +9,7 @@ mod composed;
 mod create;
 mod error;
 mod functions;
+mod interpreter;
 mod node;
 mod random;
 mod source;
@@ -31,6 +32,8 @@ mod _core {
     use super::create::{arange, eye, from_ndarray, full, linspace, read_npy};
     #[pymodule_export]
     use super::functions::{binary, clip, concatenate, divide, dot, fma, result_type, select, stack};
+    #[pymodule_export]
+    use super::interpreter::close;
     #[pymodule_export]
     use super::node::Node;
     #[pymodule_export]

@@ -56,6 +56,7 @@ impl Node {
     fn chunks<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyTuple>> {
         let axes = self.0.chunks().axes().iter().map(|axis| {
             let known = axis.len().is_some();
+            arguments::listable("chunks", axis.count())?;
             let sizes = match known {
                 true => axis.sizes().map(Some).collect(),
                 false => vec![None; axis.count() as usize],

@@ -13,6 +13,7 @@ use pyo3::types::{PySlice, PyTuple};
 
 use super::arguments::{self, Cuts, arrays};
 use super::error::carried;
+use super::interpreter;
 use super::node::{Node, node};
 use super::values;
 
@@ -52,8 +53,8 @@ fn elements(
 
 impl Source for Object {
     fn chunk(&self, _: &[u64], region: &[(u64, u64)]) -> gridloom::Result<(Arc<HostBuffer>, Layout, Vec<u64>)> {
-        let buffer =
-            Python::attach(|py| self.read(py, region)).map_err(|error| carried("read", self.name.clone(), error))?;
+        let buffer = interpreter::called(|py| self.read(py, region))
+            .map_err(|error| carried("read", self.name.clone(), error))?;
         let shape: Vec<u64> = region.iter().map(|(start, end)| end - start).collect();
         Ok((Arc::new(buffer), Layout::c_order(&shape), shape))
     }
@@ -95,7 +96,7 @@ pub(crate) fn map_chunks(
     let chunks = first.chunks().clone();
     let title = name.clone();
     let run = move |task: &HostTask<'_>| {
-        let made = Python::attach(|py| called(py, &function, &elements, task));
+        let made = interpreter::called(|py| called(py, &function, &elements, task));
         made.map_err(|error| carried("map_blocks", title.clone(), error))
     };
     let inputs: Vec<_> = inputs.iter().map(|array| array.node().clone()).collect();

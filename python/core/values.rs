@@ -8,9 +8,10 @@ use gridloom::graph::Layout;
 use gridloom::host::HostBuffer;
 use gridloom::{DType, HostArray};
 use ndarray::ArrayViewD;
-use numpy::{PyArrayDyn, PyUntypedArray, PyUntypedArrayMethods};
+use numpy::{PyArray1, PyArrayDyn, PyUntypedArray, PyUntypedArrayMethods};
 use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
+use pyo3::types::PyTuple;
 
 use super::error::OrRaise;
 
@@ -30,9 +31,16 @@ macro_rules! by_dtype {
     };
 }
 
+/// Axes that NumPy's crate has room for; NumPy itself takes twice as many.
+const MOST_AXES: usize = 32;
+
 /// Computed elements as a NumPy array, which takes them over.
 pub(crate) fn to_ndarray<'py>(py: Python<'py>, values: HostArray) -> PyResult<Bound<'py, PyAny>> {
     fn of<'py, T: Element + numpy::Element>(py: Python<'py>, values: HostArray) -> PyResult<Bound<'py, PyAny>> {
+        if values.shape().len() > MOST_AXES {
+            let shape = PyTuple::new(py, values.shape())?;
+            return PyArray1::from_vec(py, values.into_buffer().into_vec::<T>()).call_method1("reshape", (shape,));
+        }
         let values = values.into_ndarray::<T>().or_raise()?;
         Ok(PyArrayDyn::from_owned_array(py, values).into_any())
     }
@@ -103,12 +111,15 @@ pub(crate) fn lend<'py>(py: Python<'py>, buffer: Arc<HostBuffer>, shape: Vec<usi
         shape: Vec<usize>,
     ) -> PyResult<Bound<'py, PyAny>> {
         let keeper = Bound::new(py, Chunk { _buffer: buffer.clone() })?;
+        let named = PyTuple::new(py, &shape)?;
+        let flat = shape.len() > MOST_AXES;
+        let shape = if flat { vec![buffer.len()] } else { shape };
         let view = ArrayViewD::from_shape(shape, buffer.stored::<S>());
         let view = view.map_err(|error| PyValueError::new_err(error.to_string()))?;
         // SAFETY: the keeper, which becomes the array's base, owns the memory that the view is of.
         let array = unsafe { PyArrayDyn::borrow_from_array(&view, keeper.into_any()) };
         array.call_method1("setflags", (false,))?;
-        Ok(array.into_any())
+        if flat { array.call_method1("reshape", (named,)) } else { Ok(array.into_any()) }
     }
     let dtype = buffer.dtype();
     let array = by_dtype!(dtype, T => of::<<T as Element>::Stored>(py, buffer, shape))?;

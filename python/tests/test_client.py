@@ -241,7 +241,7 @@ def test_bad_input_is_refused_in_numpys_words():
         (lambda: gl.zeros((2, 2), chunks="wide"), ValueError),
         (lambda: gl.zeros(4, chunks=((2, 3),)), ValueError),
         (lambda: gl.ones(3, dtype="i4") & gl.ones(3), TypeError),
-        (lambda: gl.asarray(5).sum(axis=0), np.exceptions.AxisError),
+        (lambda: gl.asarray(5).sum(axis=1), np.exceptions.AxisError),
         (lambda: gl.Array(3), TypeError),
         (lambda: gl.arange(0, 1, 0), ZeroDivisionError),
         (lambda: gl.histogram(gl.ones(3), bins=0), ValueError),

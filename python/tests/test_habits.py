@@ -1,10 +1,14 @@
 """What NumPy's and Dask's users do without thinking about it, as a newcomer tried it."""
 
+import subprocess
+import sys
+import warnings
+
 import numpy as np
 import pytest
+from common import assert_same, lazy
 
 import gridloom as gl
-from common import assert_same, lazy
 
 A = np.arange(12.0).reshape(3, 4)
 
@@ -84,7 +88,7 @@ def test_what_no_number_equals():
 def test_numbers_are_printed():
     """Formats and rounding of 0-d results."""
     mean = lazy(A).mean()
-    assert f"{mean:.3f}" == "5.500" and round(mean, 1).item() == 5.5 and "%.1f" % mean == "5.5"
+    assert f"{mean:.3f}" == "5.500" and round(mean, 1).item() == 5.5 and "%.1f" % mean == "5.5"  # noqa: UP031
     assert isinstance(mean.to_numpy(), np.ndarray)
 
 
@@ -112,3 +116,98 @@ def test_dasks_arrays_are_not_mixed_by_accident():
     with pytest.raises(TypeError, match="from_dask"):
         lazy(A) + da.ones((3, 4))
     assert gl.asarray(da.ones((3, 4), chunks=2)).chunks == ((2, 1), (2, 2))
+
+
+def test_dtype_of_functions_is_what_they_are_computed_in():
+    """Arguments are cast where NumPy casts them, and predicates are not."""
+    assert_same(np.less(lazy(np.array([1, 5])), lazy(np.array([3, 4])), dtype=bool), np.array([True, False]))
+    assert_same(np.isnan(lazy(np.array([1, np.nan])), dtype=bool), np.array([False, True]))
+    assert_same(np.add(lazy(A), 1, dtype="f4"), np.add(A, 1, dtype="f4"))
+    for call in (
+        lambda: np.add(lazy(A), 1.5, dtype="i4"),
+        lambda: np.concatenate([lazy(A)], dtype="i4"),
+        lambda: np.less(lazy(A), 1, dtype=int),
+    ):
+        with pytest.raises(TypeError):
+            call()
+    assert_same(np.fabs(gl.asarray([-1, 2])), np.fabs([-1, 2]))
+    assert_same(np.rint(gl.asarray([-1, 2])), np.rint([-1, 2]))
+
+
+def test_lazy_masks_and_integers_apart():
+    """What others separate comes first."""
+    values = np.arange(24).reshape(2, 3, 4)
+    x, mask = lazy(values, 2), np.array([True, False, True, False])
+    lazily = gl.asarray(mask)
+    assert_same(x[0, :, lazily], values[0, :, mask])
+    assert_same(x[0, ..., lazily], values[0, ..., mask])
+    assert_same(x[:, 0, lazily], values[:, 0, mask])
+    assert_same(lazy(np.zeros((2, 3, 0)))[[[0]], np.zeros((1, 0), int)], np.zeros((2, 3, 0))[[[0]], np.zeros((1, 0), int)])
+
+
+def test_corners_of_functions():
+    """What an attack found."""
+    v = np.array([1, 2, 3])
+    for call in (
+        lambda m, x: m.roll(x, (1, 1)),
+        lambda m, x: m.rollaxis(m.broadcast_to(x, (2, 4, 3)), 0, -1),
+        lambda m, x: m.diff(x, n=0, prepend=0),
+        lambda m, x: m.cov(m.broadcast_to(x, (1, 3)), rowvar=False),
+        lambda m, x: m.sum(x, initial=1.5),
+        lambda m, x: m.max(x.astype("u1"), initial=np.int64(7)),
+        lambda m, x: m.nanmax(x[:0].astype("f8"), initial=2.0),
+        lambda m, x: m.max(x[:0], initial=4, where=x[:0] > 1),
+        lambda m, x: m.sum(x[0], axis=0),
+        lambda m, x: m.std(x * 1.0, ddof=2, where=x == 1, keepdims=True),
+    ):
+        with np.errstate(all="ignore"), warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            expected = call(np, v)
+        assert_same(call(gl, lazy(v)), expected)
+    for ours, theirs in [(np.logical_and.reduce, False), (np.logical_or.reduce, True)]:
+        assert_same(ours(lazy(v), initial=theirs), np.asarray(ours(v, initial=theirs)))
+    assert_same(np.maximum.reduce(lazy(v), dtype="f4"), np.maximum.reduce(v, dtype="f4"))
+    with pytest.raises(ValueError, match="broadcast"):
+        gl.zeros(5)[2:2] = [1, 2, 3]
+
+
+def test_lists_are_bounded_and_axes_many():
+    """A refusal in the place of all memory; results of up to 64 axes."""
+    for call in (
+        lambda: gl.array_split(gl.ones(4), 2**40),
+        lambda: gl.split(gl.zeros(0), 2**62),
+        lambda: gl.unstack(gl.zeros(2**40)),
+        lambda: gl.zeros(2**40, chunks=1).chunks,
+    ):
+        with pytest.raises(MemoryError, match="a list of"):
+            call()
+    assert gl.ones((1,) * 40).compute().shape == (1,) * 40
+    assert gl.map_blocks(lambda a: a + 1, gl.ones((1,) * 40)).compute().ndim == 40
+    with pytest.raises(ValueError):
+        gl.ones((1,) * 70).compute()
+
+
+def test_the_end_of_the_interpreter():
+    """While a run calls Python: its threads are let out first."""
+    program = """
+import sys, threading, time, numpy as np, gridloom as gl
+class S:
+    shape, dtype = (2**24,), np.dtype("f8")
+    def __getitem__(self, k):
+        time.sleep(0.02)
+        return np.ones(k[0].stop - k[0].start)
+threading.Thread(target=gl.from_array(S(), 2**16).compute, daemon=True).start()
+time.sleep(0.3)
+sys.exit(3)
+"""
+    for _ in range(3):
+        assert subprocess.run([sys.executable, "-c", program], capture_output=True, timeout=60).returncode == 3
+
+
+def test_sources_that_give_another_dtype():
+    """What would lose values is refused."""
+    for given in (np.array([1j, 2j]), np.array(["1.5", "2"]), np.array(["2020-01-01"] * 2, dtype="M8[D]")):
+        with pytest.raises(TypeError, match="was asked for"):
+            gl.map_blocks(lambda a, given=given: given, gl.ones(2), dtype="f8").compute()
+    with pytest.raises(TypeError, match="was asked for"):
+        gl.map_blocks(lambda a: a * 0.5, gl.ones(2), dtype="i4").compute()

@@ -65,11 +65,11 @@ impl DynArray {
             let hint = "assign to what it was filtered from";
             return Err(Error::UnknownLength { op, shape: self.node().dims(), hint });
         }
+        let seen: Vec<usize> = dims.iter().map(|&len| in_memory(len)).collect();
+        let mut value = without_first_ones(value, dims.len())?.broadcast_to(seen)?;
         if dims.contains(&0) {
             return Ok(self.clone());
         }
-        let seen: Vec<usize> = dims.iter().map(|&len| in_memory(len)).collect();
-        let mut value = without_first_ones(value, dims.len())?.broadcast_to(seen)?;
         // The value's axes, as the array's are: those that the entries made go, those that they took come back.
         let made = (0..dims.len()).rev().filter(|&axis| maps.iter().all(|map| map.axis != Some(axis)));
         for axis in made {

@@ -176,7 +176,9 @@ impl DynArray {
         let listed = lists.iter().map(|(axis, _)| *axis);
         let order: Vec<usize> = others(0, first).chain(listed).chain(others(first, dims.len())).collect();
         let length = |k: usize| infer::length(op, dims[k]);
-        let shape = others(0, first).map(length).chain([Ok(-1)]).chain(others(first, dims.len()).map(length));
+        let together = lists.iter().try_fold(1u64, |all, (axis, _)| all.checked_mul(dims[*axis]));
+        let together = infer::length(op, together.unwrap_or(u64::MAX));
+        let shape = others(0, first).map(length).chain([together]).chain(others(first, dims.len()).map(length));
         let shape = shape.collect::<Result<Vec<i64>>>()?;
         self.permute_axes(order)?.reshape(shape)?.take(flat, first)
     }

@@ -1,5 +1,6 @@
 """`Client`: what runs arrays; and `compute` and `persist` of several in one run."""
 
+import atexit
 import os
 import sys
 import threading
@@ -246,6 +247,9 @@ def _in_notebook():
     shell = getattr(sys.modules.get("IPython"), "get_ipython", lambda: None)()
     return type(shell).__name__ == "ZMQInteractiveShell"
 
+
+# Threads that would call Python while the interpreter ends would be ended with it, in the middle of something.
+atexit.register(_core.close)
 
 _default = [None]
 

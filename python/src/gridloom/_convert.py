@@ -108,8 +108,11 @@ def elements(value, dtype, shape):
         raise TypeError("a gridloom array inside a chunk: compute() it there, or build it outside")
     array = np.asarray(value)
     if array.shape != shape:
-        raise ValueError(f"a chunk of shape {shape} was asked for, and one of shape {array.shape} given")
-    return np.asarray(array, dtype=DTYPES[dtype], order="C")
+        raise ValueError(f"a chunk of shape {shape} was asked for, and one of shape {array.shape} given: chunks keep their shapes")
+    wanted = DTYPES[dtype]
+    if not np.can_cast(array.dtype, wanted, "same_kind"):
+        raise TypeError(f"a chunk of {wanted} was asked for, and one of {array.dtype} given: say so in dtype, or cast it there")
+    return np.asarray(array, dtype=wanted, order="C")
 
 
 def shape(value):
@@ -163,7 +166,7 @@ def axis(value):
     """One axis."""
     if isinstance(value, (list, tuple)):
         raise TypeError(f"one axis is needed, not {value!r}")
-    return axes(value)[0]
+    return index(value)
 
 
 def cut(chunks, ndim=0):

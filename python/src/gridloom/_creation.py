@@ -160,8 +160,11 @@ def asarray(a, dtype=None, *, device=None, copy=None, chunks="auto", like=None, 
     later writes do not reach the lazy array. A lazy array is itself, or with `copy=True` another handle of the same.
     """
     if _convert.is_array(a):
-        made = a._node if dtype is None else a._node.cast(name(dtype))
-        return a if copy is not True and made is a._node else wrap(made)
+        if dtype is None or canonical(dtype) == DTYPES[a._node.dtype]:
+            return wrap(a._node) if copy else a
+        if copy is False:
+            raise ValueError(f"asarray: an array of {DTYPES[a._node.dtype]} is not one of {np.dtype(dtype)} without a copy")
+        return wrap(a._node.cast(name(dtype)))
     if type(a).__module__.partition(".")[0] == "dask":
         made = from_array(a)
         return made if dtype is None else wrap(made._node.cast(name(dtype)))

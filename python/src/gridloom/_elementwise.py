@@ -1,12 +1,13 @@
 """Functions of elements: NumPy's names, and the rows of the library's tables that they are."""
 
 import builtins
+from functools import partial
 
 import numpy as np
 
 from . import _core
 from ._convert import is_number, node, operand
-from ._dtypes import DTYPES, name
+from ._dtypes import DTYPES, canonical, name
 from ._handle import into, wrap
 
 #: NumPy's names of functions of one element, and the library's rows.
@@ -35,10 +36,12 @@ OF_TWO = ("logical_and", "logical_or", "logical_xor", "heaviside", "logaddexp", 
 OF_ONE = ("logical_not", "isposinf", "isneginf", "sinc", "positive")
 
 
-def _unary_node(row, x):
+def _unary_node(row, x, called):
     x = node(x)
     if row == "abs" and x.dtype == "bool":
         return x
+    if called in ("fabs", "rint") and DTYPES[x.dtype].kind != "f":
+        x = x.cast("f64")
     if row == "count_ones" and x.dtype.startswith("i"):
         # NumPy counts the ones of the magnitude.
         return x.unary("abs").cast("u" + x.dtype[1:]).unary(row)
@@ -84,13 +87,9 @@ def _make(called, of, count):
             *args, out = args
         if len(args) != count:
             raise TypeError(f"{called}() takes {count} positional arguments but {len(args)} were given")
-        if dtype is not None:
-            short = name(dtype)
-            args = [arg if is_number(arg) else node(arg).cast(short) for arg in args]
-            args = [wrap(arg) if not is_number(arg) else arg for arg in args]
         made = of(*args)
-        if dtype is not None and made.dtype != "bool":
-            made = made.cast(name(dtype))
+        if dtype is not None:
+            made = _in_dtype(called, of, args, made, canonical(dtype))
         if where is not True:
             made = _chosen(called, where, made, out)
         return into(out, made, called)
@@ -100,12 +99,33 @@ def _make(called, of, count):
     return call
 
 
+def _in_dtype(called, of, args, made, dtype):
+    """A function computed in a dtype, to which its arguments are cast where NumPy would; predicates have one dtype."""
+    if made.dtype == "bool" and called not in ("logical_and", "logical_or", "logical_xor", "logical_not"):
+        fits = dtype.kind == "b" or all(hasattr(arg, "dtype") and arg.dtype == bool for arg in args)
+    else:
+        kinds = [arg.dtype for arg in map(_dtyped, args) if arg is not None]
+        fits = all(np.can_cast(kind, dtype, "same_kind") for kind in kinds)
+    if not fits:
+        raise TypeError(f"{called}: is not computed in {dtype}: its arguments are not cast to that: astype() them, or the result")
+    if made.dtype == "bool":
+        return made.cast(name(dtype))
+    short = name(dtype)
+    cast = [arg if is_number(arg) else wrap(node(arg).cast(short)) for arg in args]
+    made = of(*cast)
+    return made.cast(short)
+
+
+def _dtyped(value):
+    return None if is_number(value) else wrap(node(value))
+
+
 def _chosen(called, where, made, out):
     if isinstance(out, tuple):
         (out,) = out
     if out is None:
         raise TypeError(f"{called}: where= needs out=, which holds the elements elsewhere")
-    return _core.select(_truth(where), wrap(made)._node, node(out))
+    return _core.select(_truth(where), made.cast(node(out).dtype), node(out))
 
 
 def _doc(called, count):
@@ -126,7 +146,7 @@ def _rows(table, make, count):
 
 #: Every function of elements, by name.
 FUNCTIONS = {
-    **_rows(UNARY, lambda row: lambda x: _unary_node(row, x), 1),
+    **{called: _make(called, partial(_unary_node, row, called=called), 1) for called, row in UNARY.items()},
     **_rows(BINARY, lambda row: lambda x, y: _binary_node(row, x, y), 2),
     **{called: _make(called, _of_two(called), 2) for called in OF_TWO},
     **{called: _make(called, _of_one(called), 1) for called in OF_ONE},

@@ -109,7 +109,18 @@ def _indexed(x, entries):
     if len(entry.node.shape) != 1:
         raise IndexError("a mask of several axes stands alone between the brackets: index what it gives")
     whole = x.index((*entries[:at], slice(None), *entries[at + 1 :]))
-    return whole.filter_axis(entry.node, _axis_of(x, entries, at))
+    axis = _axis_of(x, entries, at)
+    if not _is_together(entries):
+        # What other entries separate comes first, as NumPy's does.
+        whole, axis = _core.rearranged("move_axis", whole, [axis], [0]), 0
+    return whole.filter_axis(entry.node, axis)
+
+
+def _is_together(entries):
+    """Whether no other entries are between places, masks and integers."""
+    is_place = [isinstance(entry, (int, _Places, _Mask)) for entry in entries]
+    first, last = is_place.index(True), len(is_place) - 1 - is_place[::-1].index(True)
+    return builtins.all(is_place[first : last + 1])
 
 
 def _list(places):
@@ -162,9 +173,7 @@ def _placed(x, entries, at):
     shape = places[0].shape
     if len(shape) == 1:
         return made
-    is_place = [isinstance(entry, (int, _Places)) for entry in entries]
-    first, last = is_place.index(True), len(is_place) - 1 - is_place[::-1].index(True)
-    axis = _axis_of(x, entries, at[0]) if builtins.all(is_place[first : last + 1]) else 0
+    axis = _axis_of(x, entries, at[0]) if _is_together(entries) else 0
     lengths = list(made.shape)
     return made.reshape([*lengths[:axis], *shape, *lengths[axis + 1 :]])
 

@@ -52,10 +52,7 @@ def array_ufunc(self, ufunc, method, *inputs, out=None, **keywords):
         if name in _elementwise.FUNCTIONS:
             return _elementwise.FUNCTIONS[name](*inputs, out=out, **keywords)
     elif method == "reduce" and name in _REDUCE:
-        if name in ("logical_and", "logical_or"):
-            keywords.pop("dtype", None)
-            keywords.pop("initial", None)
-        return _REDUCE[name](*inputs, out=out, **{"axis": 0, **keywords})
+        return _reduced(name, inputs, out, {"axis": 0, **keywords})
     elif method == "accumulate" and name in _ACCUMULATE:
         return _ACCUMULATE[name](*inputs, out=out, **{"axis": 0, **keywords})
     elif method == "outer" and name in _elementwise.FUNCTIONS and len(inputs) == 2:
@@ -65,6 +62,17 @@ def array_ufunc(self, ufunc, method, *inputs, out=None, **keywords):
         return _elementwise.FUNCTIONS[name](wrap(x), wrap(y), out=out, **keywords)
     called = name if method == "__call__" else f"{name}.{method}"
     raise TypeError(_missing(called, inputs))
+
+
+def _reduced(name, inputs, out, keywords):
+    """`np.add.reduce` and the like, whose `dtype` and `initial` not all of our functions have."""
+    inputs = [node(value) for value in inputs]
+    dtype = keywords.pop("dtype", None) if name not in ("add", "multiply") else None
+    if dtype is not None and name in ("maximum", "minimum"):
+        inputs = [_elementwise.astype(wrap(inputs[0]), dtype)._node]
+    initial = keywords.pop("initial", None) if name in ("logical_and", "logical_or") else None
+    made = _REDUCE[name](wrap(inputs[0]), out=None if initial is not None else out, **keywords)
+    return made if initial is None else _elementwise.FUNCTIONS[name](made, bool(initial), out=out)
 
 
 def _foreign(value):

@@ -8,7 +8,7 @@ import builtins
 import numpy as np
 
 from . import _core
-from ._convert import axes, node, operand
+from ._convert import axes, node
 from ._convert import axis as one_axis
 from ._dtypes import DTYPES, name
 from ._handle import into, wrap
@@ -31,6 +31,8 @@ def _reduce(row, a, axis, keepdims, *, dtype=None, out=None, ddof=0, initial=Non
     x, over, keepdims = node(a), axes(axis), builtins.bool(keepdims)
     if dtype is not None and row not in ("any", "all"):
         x = x.cast(name(dtype))
+    if over is not None and len(x.shape) == 0 and builtins.all(k in (0, -1) for k in over):
+        over = None
     if where is not True:
         x = _masked(row, x, node(where).cast("bool"), over, keepdims, initial, ddof)
     elif initial is not None and row in ("min", "max"):
@@ -38,10 +40,17 @@ def _reduce(row, a, axis, keepdims, *, dtype=None, out=None, ddof=0, initial=Non
     else:
         x = x.reduce(row, over, keepdims, float(ddof))
     if initial is not None:
-        x = _core.binary({"sum": "add", "prod": "mul", "min": "minimum", "max": "maximum"}[row], x, operand(initial))
+        x = _with_initial(row, x, initial)
     if dtype is not None and row not in ("any", "all"):
         x = x.cast(name(dtype))
     return into(out, x, row)
+
+
+def _with_initial(row, x, initial):
+    """A result and what it began with, in the result's dtype."""
+    rows = {"sum": "add", "prod": "mul", "min": "minimum", "max": "maximum", "nanmin": "fmin", "nanmax": "fmax"}
+    rows |= {"nansum": "add", "nanprod": "mul"}
+    return _core.binary(rows[row], x, node(initial).cast(x.dtype))
 
 
 def _masked(row, x, mask, over, keepdims, initial, ddof):
@@ -50,7 +59,8 @@ def _masked(row, x, mask, over, keepdims, initial, ddof):
     if row in ("min", "max"):
         if initial is None:
             raise ValueError(f"{row}: where= needs initial=, the result where nothing is true")
-        return _core.select(mask, x, operand(initial)).reduce(row, over, keepdims, 0.0)
+        chosen = _core.select(mask, x, node(initial).cast(x.dtype))
+        return chosen.reduce({"min": "least", "max": "greatest"}[row], over, keepdims, 0.0)
     if row in ("mean", "var", "std"):
         return _moments(row, x, mask, over, keepdims, ddof)
     if row.startswith("nan") and (neutral := _identity(row, x)) is not None and neutral != neutral:
@@ -69,7 +79,7 @@ def _moments(row, x, mask, over, keepdims, ddof):
     if row != "mean":
         apart = _core.binary("sub", x, mean).unary("square")
         total = _core.select(mask, apart, 0.0).reduce("sum", over, True, 0.0)
-        mean = _core.divide(total, _core.binary("sub", count, float(ddof)))
+        mean = _core.divide(total, _core.binary("maximum", _core.binary("sub", count, float(ddof)), 0.0))
         mean = mean.unary("sqrt") if row == "std" else mean
     if keepdims:
         return mean
@@ -159,13 +169,13 @@ def argmax(a, axis=None, out=None, *, keepdims=False):
 def nansum(a, axis=None, dtype=None, out=None, keepdims=False, initial=None, where=True):
     """The sum of what is not NaN; 0 of nothing."""
     made = _reduce("nansum", a, axis, keepdims, dtype=dtype, where=where)._node
-    return into(out, made if initial is None else _core.binary("add", made, operand(initial)), "nansum")
+    return into(out, made if initial is None else _with_initial("nansum", made, initial), "nansum")
 
 
 def nanprod(a, axis=None, dtype=None, out=None, keepdims=False, initial=None, where=True):
     """The product of what is not NaN; 1 of nothing."""
     made = _reduce("nanprod", a, axis, keepdims, dtype=dtype, where=where)._node
-    return into(out, made if initial is None else _core.binary("mul", made, operand(initial)), "nanprod")
+    return into(out, made if initial is None else _with_initial("nanprod", made, initial), "nanprod")
 
 
 def nanmean(a, axis=None, dtype=None, out=None, keepdims=False, *, where=True):
@@ -188,13 +198,13 @@ def nanvar(a, axis=None, dtype=None, out=None, ddof=0, keepdims=False, *, where=
 def nanmin(a, axis=None, out=None, keepdims=False, initial=None, where=True):
     """The smallest of what is not NaN; NaN if all are."""
     made = _reduce("nanmin", a, axis, keepdims, where=where)._node
-    return into(out, made if initial is None else _core.binary("fmin", made, operand(initial)), "nanmin")
+    return into(out, made if initial is None else _with_initial("nanmin", made, initial), "nanmin")
 
 
 def nanmax(a, axis=None, out=None, keepdims=False, initial=None, where=True):
     """The largest of what is not NaN; NaN if all are."""
     made = _reduce("nanmax", a, axis, keepdims, where=where)._node
-    return into(out, made if initial is None else _core.binary("fmax", made, operand(initial)), "nanmax")
+    return into(out, made if initial is None else _with_initial("nanmax", made, initial), "nanmax")
 
 
 def nanargmin(a, axis=None, out=None, *, keepdims=False):
@@ -253,6 +263,8 @@ def diff(a, n=1, axis=-1, prepend=None, append=None):
     x = node(a)
     if n < 0:
         raise ValueError(f"order must be non-negative but got {n}")
+    if n == 0:
+        return wrap(x)
     if len(x.shape) == 0:
         raise ValueError("diff requires input that is at least one dimensional")
     parts = [_beside(prepend, x, axis), x, _beside(append, x, axis)]
@@ -325,4 +337,9 @@ def bincount(x, /, weights=None, minlength=0):
     """
     if weights is not None:
         raise TypeError("bincount: weights= is not there yet; histogram(x, edges, weights=...) sums them")
-    return wrap(node(x).bincount(minlength))
+    values = node(x)
+    if len(values.shape) != 1:
+        raise ValueError(f"bincount: needs a 1-d array, not one of {len(values.shape)} axes")
+    if minlength < 0:
+        raise ValueError("'minlength' must not be negative")
+    return wrap(values.bincount(minlength))

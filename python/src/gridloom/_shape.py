@@ -7,7 +7,7 @@ import numpy as np
 
 from . import _convert, _core
 from ._convert import cut, node
-from ._dtypes import name
+from ._dtypes import DTYPES, name
 from ._handle import into, wrap
 
 
@@ -63,7 +63,10 @@ def moveaxis(a, source, destination):
 def rollaxis(a, axis, start=0):
     """An axis moved to before another one."""
     x = node(a)
-    axis, start = _normal(axis, len(x.shape)), _normal(start, len(x.shape) + 1)
+    axis, start = _normal(axis, len(x.shape)), _convert.index(start)
+    start = start + len(x.shape) if start < 0 else start
+    if not 0 <= start <= len(x.shape):
+        raise np.exceptions.AxisError(start, len(x.shape))
     return moveaxis(a, axis, start - (axis < start))
 
 
@@ -105,7 +108,8 @@ def fliplr(m):
 
 def roll(a, shift, axis=None):
     """Elements moved along axes (or in C order), the last ones to the front."""
-    return wrap(_core.rearranged("roll", node(a), _convert.shape(shift), *_optional(axis)))
+    shifts = _convert.shape(shift)
+    return wrap(_core.rearranged("roll", node(a), [sum(shifts)] if axis is None else shifts, *_optional(axis)))
 
 
 def rot90(m, k=1, axes=(0, 1)):
@@ -176,7 +180,9 @@ def hsplit(ary, indices_or_sections):
 
 
 def vsplit(ary, indices_or_sections):
-    """The parts along the first axis."""
+    """The parts along the first axis, of an array of two or more."""
+    if node(ary).ndim < 2:
+        raise ValueError("vsplit only works on arrays of 2 or more dimensions")
     return split(ary, indices_or_sections, 0)
 
 
@@ -252,9 +258,16 @@ def concatenate(arrays, /, axis=0, out=None, *, dtype=None, casting="same_kind")
         nodes, axis = [x.reshape([-1]) for x in nodes], 0
     if any_scalar(nodes):
         raise ValueError("zero-dimensional arrays cannot be concatenated")
-    if dtype is not None:
-        nodes = [x.cast(name(dtype)) for x in nodes]
+    nodes = _joined_in(dtype, casting, nodes)
     return into(out, _core.concatenate(nodes, operator.index(axis)), "concatenate")
+
+
+def _joined_in(dtype, casting, nodes):
+    """Arrays that are joined in a dtype, which they must be cast to by NumPy's rule."""
+    for x in nodes if dtype is not None else ():
+        if not np.can_cast(DTYPES[x.dtype], dtype, casting):
+            raise TypeError(f"Cannot cast array data from {DTYPES[x.dtype]} to {np.dtype(dtype)} according to the rule '{casting}'")
+    return nodes if dtype is None else [x.cast(name(dtype)) for x in nodes]
 
 
 def any_scalar(nodes):
@@ -267,8 +280,7 @@ concat = concatenate
 def stack(arrays, /, axis=0, out=None, *, dtype=None, casting="same_kind"):
     """Arrays of one shape along a new axis, in the dtype that all meet in."""
     nodes = _parts("stack", arrays)
-    if dtype is not None:
-        nodes = [x.cast(name(dtype)) for x in nodes]
+    nodes = _joined_in(dtype, casting, nodes)
     if builtins.any(x.shape != nodes[0].shape for x in nodes):
         raise ValueError("all input arrays must have the same shape")
     return into(out, _core.stack(nodes, operator.index(axis)), "stack")
@@ -277,7 +289,7 @@ def stack(arrays, /, axis=0, out=None, *, dtype=None, casting="same_kind"):
 def _join(called, doc):
     def call(tup, *, dtype=None, casting="same_kind"):
         nodes = _parts(called, tup)
-        nodes = nodes if dtype is None else [x.cast(name(dtype)) for x in nodes]
+        nodes = _joined_in(dtype, casting, nodes)
         return wrap(_core.joined(called, nodes))
 
     call.__name__ = call.__qualname__ = called

@@ -53,7 +53,7 @@ def _rows(m, y, rowvar, dtype):
     def rows(value):
         x = node(value)
         x = x if dtype is None else x.cast(name(dtype))
-        return x.transpose() if not rowvar and len(x.shape) > 1 and x.shape[0] != 1 else x
+        return x.transpose() if not rowvar and len(x.shape) > 1 else x
 
     m = rows(m)
     return m if y is None else _core.joined("vstack", [m, rows(y)])

@@ -9,6 +9,7 @@ use super::reduce::normalize_axis;
 use crate::chunks::{AxisChunks, Chunks, UnknownId};
 use crate::dtype::DType;
 use crate::error::{Error, Result};
+use crate::text::format_shape;
 
 /// The elements of `x` where `mask` is true, in C order: a 1-d array of unknown length.
 ///
@@ -71,7 +72,7 @@ pub fn filter_axis(x: &Arc<Node>, mask: &Arc<Node>, axis: i64) -> Result<Arc<Nod
         return Err(Error::Broadcast { op: OP, left, right, lhs: dims, rhs: mask.dims(), axis });
     }
     if dims.iter().enumerate().any(|(k, len)| k != axis && *len == Some(0)) {
-        let (got, expected) = (format!("{dims:?}"), "of other axes with elements: they tell how many places are kept");
+        let (got, expected) = (format_shape(&dims), "of other axes with elements: they tell how many places are kept");
         return Err(Error::Parameter { op: OP, what: "shape", got, expected });
     }
     let mut axes = x.chunks.axes().to_vec();
