@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
-use gridloom::{Backend, ColourBy, DynArray, Progress, RunReport};
+use gridloom::{Backend, ColourBy, DType, DynArray, Progress, RunReport, plot};
 use pyo3::exceptions::{PyRuntimeError, PyValueError};
 use pyo3::prelude::*;
 
@@ -21,6 +21,11 @@ const LOOK: Duration = Duration::from_millis(20);
 
 /// The process in which the first client was made: threads do not live on in one that is forked from it.
 static HOME: OnceLock<u32> = OnceLock::new();
+
+/// Whether this process was forked from one that made a client.
+pub(crate) fn is_forked() -> bool {
+    HOME.get().is_some_and(|&home| home != std::process::id())
+}
 
 /// Refuses what needs threads in a process that has none of them.
 fn at_home() -> PyResult<()> {
@@ -233,6 +238,30 @@ impl Client {
             }
         };
         Ok(gridloom::diagnostics::to_svg(&colours.drawing(&plan, "plan")))
+    }
+    /// A picture of one array, or of two, as SVG: `"line"`, `"hist"`, `"imshow"`, `"scatter"`. Numbers are drawn as float64.
+    #[pyo3(signature = (kind, nodes, bins, labels))]
+    fn plot(
+        &self,
+        py: Python<'_>,
+        kind: &str,
+        nodes: Vec<Bound<'_, Node>>,
+        bins: usize,
+        labels: [String; 3],
+    ) -> PyResult<String> {
+        let arrays: Vec<_> = arrays(&nodes).iter().map(|array| array.cast(DType::F64).typed::<f64>()).collect();
+        let arrays = arrays.into_iter().collect::<gridloom::Result<Vec<_>>>().or_raise()?;
+        let kind = kind.to_owned();
+        let picture = self.run(py, false, None, move |client| match (kind.as_str(), arrays.as_slice()) {
+            ("line", [y]) => plot::line_with(client, y).map(Some),
+            ("hist", [x]) => plot::hist_with(client, x, bins).map(Some),
+            ("imshow", [image]) => plot::imshow_with(client, image).map(Some),
+            ("scatter", [x, y]) => plot::scatter_with(client, x, y).map(Some),
+            _ => Ok(None),
+        })?;
+        let [title, x, y] = labels;
+        let picture = picture.ok_or_else(|| PyValueError::new_err("no such plot"))?;
+        Ok(picture.title(title).x_label(x).y_label(y).to_svg())
     }
     /// The last run that ended well, or None.
     fn last_run(&self) -> Option<Report> {

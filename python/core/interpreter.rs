@@ -6,6 +6,8 @@ use std::time::{Duration, Instant};
 use pyo3::exceptions::PyRuntimeError;
 use pyo3::prelude::*;
 
+use super::client::is_forked;
+
 /// Threads of the library that are in Python, or on their way there.
 static INSIDE: AtomicUsize = AtomicUsize::new(0);
 static CLOSED: AtomicBool = AtomicBool::new(false);
@@ -27,6 +29,10 @@ pub(crate) fn called<R>(job: impl FnOnce(Python<'_>) -> PyResult<R>) -> PyResult
 /// Lets no more threads into Python, and waits for those that are there. For `atexit`.
 #[pyfunction]
 pub(crate) fn close(py: Python<'_>) {
+    // Threads that were inside when a process was forked are not in the new one.
+    if is_forked() {
+        return;
+    }
     CLOSED.store(true, Ordering::SeqCst);
     py.detach(|| {
         let start = Instant::now();

@@ -66,6 +66,18 @@ def test_drawings_are_written(tmp_path):
         x.visualize(tmp_path / "no" / "x.svg")
 
 
+def test_pictures(tmp_path):
+    """Of every kind, and what cannot be drawn."""
+    x = gl.random.default_rng(0).normal(size=(60, 50))
+    for picture in (gl.plot.line(x[0], title="a line"), gl.plot.hist(x, 20), gl.plot.imshow(x), gl.plot.scatter(x[0], x[1])):
+        assert picture._repr_svg_().startswith("<svg")
+    gl.plot.imshow(np.arange(12).reshape(3, 4) > 5, ylabel="rows").save(tmp_path / "x.svg")
+    assert "rows" in (tmp_path / "x.svg").read_text()
+    for call in (lambda: gl.plot.line(x), lambda: gl.plot.imshow(x[0]), lambda: gl.plot.scatter(x[0], x[:, 0])):
+        with pytest.raises(ValueError):
+            call()
+
+
 def test_files(tmp_path):
     """NumPy's files, whole and in chunks."""
     x = gl.arange(1000).reshape(10, 100).rechunk((3, 30))
@@ -130,11 +142,18 @@ def test_forks():
             os._exit(3)
         code = os.waitpid(pid, 0)[1]
         assert os.waitstatus_to_exitcode(code) == 3, code
-        import sys
+        import sys, threading, time
+        slow = gl.map_blocks(lambda a: (time.sleep(1), a)[1], gl.ones(4), dtype=float)
+        thread = threading.Thread(target=slow.compute)
+        thread.start()
+        time.sleep(0.3)
+        start = time.perf_counter()
         pid = os.fork()
         if pid == 0:
-            sys.exit(4)  # an ordinary end, with all destructors
+            sys.exit(4)  # an ordinary end, with all destructors, while a thread of the parent is in Python
         assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 4
+        assert time.perf_counter() - start < 5
+        thread.join()
         assert x.sum().compute() == 1e6
     """)
     assert done.returncode == 0, done.stdout + done.stderr

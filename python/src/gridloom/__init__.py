@@ -28,7 +28,7 @@ from numpy import (  # the dtypes there are, and constants
     uint64,
 )
 
-from . import _array_api, _protocols, linalg, random
+from . import _array_api, _protocols, linalg, plot, random
 from ._array import Array
 from ._array_api import (
     __array_api_version__,
