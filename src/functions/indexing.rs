@@ -150,7 +150,7 @@ impl DynArray {
     }
 
     /// What lies at places of several axes that belong together; the first of the axes is theirs, the others go.
-    fn together(&self, lists: &[(usize, &Vec<i64>)]) -> Result<Self> {
+    fn together(&self, lists: &Lists<'_>) -> Result<Self> {
         let op = "index";
         let dims = self.known_dims(op)?;
         let mut flat = vec![0i64; lists[0].1.len()];
@@ -184,11 +184,7 @@ impl DynArray {
     }
 
     /// The view that entries without a mask name, and which axes of it lists of places are of.
-    pub(super) fn part_named<'a>(
-        &'a self,
-        op: &'static str,
-        indices: &'a [Index],
-    ) -> Result<(Part<'a>, Vec<(usize, &'a Vec<i64>)>)> {
+    pub(super) fn part_named<'a>(&'a self, op: &'static str, indices: &'a [Index]) -> Result<(Part<'a>, Lists<'a>)> {
         let refuse = |expected| {
             let (what, got) = ("the list of entries", format!("{indices:?}"));
             Err(Error::Parameter { op, what, got, expected })
@@ -312,6 +308,9 @@ fn is_apart(indices: &[Index]) -> bool {
         _ => false,
     }
 }
+
+/// Lists of places, and which axes of a view they are of.
+pub(super) type Lists<'a> = Vec<(usize, &'a Vec<i64>)>;
 
 /// A view in the making: what each axis of the array, from the first on, becomes.
 pub(super) struct Part<'a> {
