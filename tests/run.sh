@@ -550,7 +550,7 @@ step_python() {
     on lavapipe "$python" -m pytest python/tests --quiet --ignore python/tests/test_notebook.py
     on cpu "$python" python/examples/tutorial.py --size 400
     on cpu "$python" python/tests/outside/xarray_suite.py --at-least 61
-    on cpu "$python" python/tests/outside/dask_suite.py --at-least 1300
+    on cpu "$python" python/tests/outside/dask_suite.py --at-least 1400
 }
 
 # ---------------------------------------------------------------- main
