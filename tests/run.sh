@@ -426,9 +426,9 @@ suite() {
     GRIDLOOM_TASK_ELEMENTS=1 survived on "$1" cargo test --locked --all-features --test tests
     survived on "$1" cargo test --locked --all-features --test tests
 }
-# Runs tests. A process that dies by a signal was seen once, on SwiftShader, while devices of it were lost and opened again beside other
-# tests (2026-11-27; the cause is not known, 40 runs since did not show it): that is said loudly, and they run once more. Tests that
-# fail do not.
+# Runs tests. A process that dies by a signal was seen twice, on SwiftShader (2026-11-27): the second time in Vulkan's loader (libvulkan 1.3.239,
+# which walks its lists of devices without a lock), in a thread that opened a device while others opened and dropped theirs. Until devices
+# are opened and dropped under one lock here, that is said loudly, and they run once more. Tests that fail do not.
 survived() {
     local log=$logs/survived.log code=0
     "$@" 2>&1 | tee "$log" || code=$?
