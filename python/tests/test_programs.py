@@ -10,8 +10,8 @@ from hypothesis.extra import numpy as hnp
 
 import gridloom as gl
 
-EXAMPLES = int(os.environ.get("GRIDLOOM_TEST_EXAMPLES", "500"))
-checked = settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck), derandomize=EXAMPLES <= 500)
+EXAMPLES = int(os.environ.get("GRIDLOOM_TEST_EXAMPLES", "700"))
+checked = settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck), derandomize=EXAMPLES <= 700)
 
 NUMBERS = {"b": st.booleans(), "u": st.integers(0, 9), "i": st.integers(-9, 9), "f": st.floats(-9, 9, width=16)}
 SHAPES = hnp.array_shapes(min_dims=0, max_dims=3, min_side=0, max_side=6)
