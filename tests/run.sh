@@ -423,19 +423,8 @@ step_unit() { on cpu cargo test --locked --all-features --lib --bins -- --skip "
 step_doctest() { on cpu cargo test --locked --all-features --doc; }
 # Once with a task a chunk, so that small arrays make many tasks, and once as users run it, with small chunks batched.
 suite() {
-    GRIDLOOM_TASK_ELEMENTS=1 survived on "$1" cargo test --locked --all-features --test tests
-    survived on "$1" cargo test --locked --all-features --test tests
-}
-# Runs tests. A process that dies by a signal was seen twice, on SwiftShader (2026-11-27): the second time in Vulkan's loader (libvulkan 1.3.239,
-# which walks its lists of devices without a lock), in a thread that opened a device while others opened and dropped theirs. Until devices
-# are opened and dropped under one lock here, that is said loudly, and they run once more. Tests that fail do not.
-survived() {
-    local log=$logs/survived.log code=0
-    "$@" 2>&1 | tee "$log" || code=$?
-    ((code)) || return 0
-    grep -aq 'signal: [0-9]*, SIG' "$log" || return "$code"
-    printf '\n%s!!! THE PROCESS DIED BY A SIGNAL; ONCE MORE: %s !!!%s\n\n' "$red" "$*" "$plain"
-    "$@"
+    GRIDLOOM_TASK_ELEMENTS=1 on "$1" cargo test --locked --all-features --test tests
+    on "$1" cargo test --locked --all-features --test tests
 }
 step_cpu() { suite cpu; }
 step_gpu() {

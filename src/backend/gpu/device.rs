@@ -180,15 +180,15 @@ impl Device {
         let mappable = wgpu::Features::MAPPABLE_PRIMARY_BUFFERS;
         let optional = if shared { OPTIONAL | mappable } else { OPTIONAL };
         let features = REQUIRED | (adapter.features() & optional);
-        let request = adapter.request_device(&wgpu::DeviceDescriptor {
+        let asked = wgpu::DeviceDescriptor {
             label: Some("gridloom"),
             required_features: features,
             // All there is: the defaults are those of the smallest device.
             required_limits: limits.clone(),
             memory_hints: wgpu::MemoryHints::Performance,
             ..Default::default()
-        });
-        let (device, queue) = pollster::block_on(request).map_err(|error| failed(error.to_string()))?;
+        };
+        let (device, queue) = trusted::open(&adapter, &asked).map_err(failed)?;
 
         let passed = features.contains(wgpu::Features::PASSTHROUGH_SHADERS);
         let float_modes = if passed { trusted::float_modes(&adapter) } else { None };

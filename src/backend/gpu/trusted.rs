@@ -1,5 +1,6 @@
-//! The backend's only unsafe code: an instance that knows no windows, shaders without the checks that wgpu would put around every
-//! access or as SPIR-V made here, what a device keeps of floats and how much memory it has, and compiled pipelines from a file.
+//! The backend's only unsafe code: an instance that knows no windows, devices that are opened and closed one at a time, shaders
+//! without the checks that wgpu would put around every access or as SPIR-V made here, what a device keeps of floats and how much
+//! memory it has, and compiled pipelines from a file.
 
 use super::spirv::FloatModes;
 
@@ -8,10 +9,17 @@ use super::spirv::FloatModes;
 pub(crate) fn instance(descriptor: wgpu::InstanceDescriptor) -> wgpu::Instance {
     wgpu::Instance::new(descriptor)
 }
-/// wgpu's way to the drivers, for computing alone. wgpu would ask Vulkan for windows too, and Mesa's layer that puts devices
-/// in order then looks for a desktop: where there is none, as in a container or over ssh, it writes errors to stderr.
+/// wgpu's way to the drivers, for computing alone: one a process, so that none ends while a device is opened, see [`LOADER`].
 #[cfg(not(any(windows, target_vendor = "apple")))]
 pub(crate) fn instance(descriptor: wgpu::InstanceDescriptor) -> wgpu::Instance {
+    static INSTANCE: std::sync::OnceLock<wgpu::Instance> = std::sync::OnceLock::new();
+    INSTANCE.get_or_init(|| without_windows(descriptor)).clone()
+}
+
+/// wgpu would ask Vulkan for windows too, and Mesa's layer that puts devices in order then looks for a desktop: where there is none,
+/// as in a container or over ssh, it writes errors to stderr.
+#[cfg(not(any(windows, target_vendor = "apple")))]
+fn without_windows(descriptor: wgpu::InstanceDescriptor) -> wgpu::Instance {
     use wgpu::hal::{self, api::Vulkan, vulkan};
     const WINDOWS: [&std::ffi::CStr; 3] = [c"VK_KHR_wayland_surface", c"VK_KHR_xcb_surface", c"VK_KHR_xlib_surface"];
     if !descriptor.backends.contains(wgpu::Backends::VULKAN) {
@@ -36,6 +44,73 @@ pub(crate) fn instance(descriptor: wgpu::InstanceDescriptor) -> wgpu::Instance {
         // There is no Vulkan: wgpu says so in its own way.
         Err(_) => wgpu::Instance::new(descriptor),
     }
+}
+
+/// Held while a Vulkan device is opened or closed. The loader frees what it knows of a device under another lock than it reads its lists
+/// under (`loader_get_icd_and_device` of 1.3.239, which each `vkGetDeviceProcAddr` comes to): a device that is closed while
+/// another thread opens one was seen to end the process. The same thread may close what it fails to open.
+#[cfg(not(target_vendor = "apple"))]
+static LOADER: parking_lot::ReentrantMutex<()> = parking_lot::const_reentrant_mutex(());
+
+/// Opens a device.
+#[cfg(target_vendor = "apple")]
+pub(crate) fn open(
+    adapter: &wgpu::Adapter,
+    asked: &wgpu::DeviceDescriptor<'_>,
+) -> Result<(wgpu::Device, wgpu::Queue), String> {
+    pollster::block_on(adapter.request_device(asked)).map_err(|error| error.to_string())
+}
+/// Opens a device. One of Vulkan's is made as wgpu would, but while no other is opened or closed.
+#[cfg(not(target_vendor = "apple"))]
+pub(crate) fn open(
+    adapter: &wgpu::Adapter,
+    asked: &wgpu::DeviceDescriptor<'_>,
+) -> Result<(wgpu::Device, wgpu::Queue), String> {
+    use wgpu::hal::api::Vulkan;
+    // SAFETY: it is looked at, and not destroyed.
+    let Some(vulkan) = (unsafe { adapter.as_hal::<Vulkan>() }) else {
+        return pollster::block_on(adapter.request_device(asked)).map_err(|error| error.to_string());
+    };
+    let opened = open_vulkan(&vulkan, asked)?;
+    // SAFETY: the device was made from this adapter, with these features and limits.
+    let device = unsafe { adapter.create_device_from_hal::<Vulkan>(opened, asked) };
+    device.map_err(|error| error.to_string())
+}
+
+/// What `request_device` does of Vulkan, with [`LOADER`] held, then and when the device is closed.
+#[cfg(not(target_vendor = "apple"))]
+fn open_vulkan(
+    adapter: &wgpu::hal::vulkan::Adapter,
+    asked: &wgpu::DeviceDescriptor<'_>,
+) -> Result<wgpu::hal::OpenDevice<wgpu::hal::api::Vulkan>, String> {
+    use ash::vk;
+    /// wgpu has one queue, of the first family.
+    const FAMILY: u32 = 0;
+    let features = asked.required_features;
+    let extensions = adapter.required_device_extensions(features);
+    let names: Vec<_> = extensions.iter().map(|name| name.as_ptr()).collect();
+    let mut enabled = adapter.physical_device_features(&extensions, features);
+    let queue = [vk::DeviceQueueCreateInfo::default().queue_family_index(FAMILY).queue_priorities(&[1.0])];
+    let info = vk::DeviceCreateInfo::default().queue_create_infos(&queue).enabled_extension_names(&names);
+    let info = enabled.add_to_device_create(info);
+    let _loader = LOADER.lock();
+    // SAFETY: the adapter is the instance's. Extensions and features are those that wgpu enables for what is asked, and it has them:
+    // `asked` comes from what the adapter offers.
+    let device =
+        unsafe { adapter.shared_instance().raw_instance().create_device(adapter.raw_physical_device(), &info, None) };
+    let device = device.map_err(|error| error.to_string())?;
+    let closing = device.clone();
+    let close = move || {
+        let _loader = LOADER.lock();
+        // SAFETY: wgpu calls this once, when nothing of the device is left, and does not destroy it itself.
+        unsafe { closing.destroy_device(None) }
+    };
+    // SAFETY: the device was made from this adapter, as is asked here, and is there until `close` is called.
+    let opened = unsafe {
+        let (limits, hints) = (&asked.required_limits, &asked.memory_hints);
+        adapter.device_from_raw(device, Some(Box::new(close)), &extensions, features, limits, hints, FAMILY, 0)
+    };
+    opened.map_err(|error| error.to_string())
 }
 
 /// Compiles WGSL. With `checks`, wgpu puts bounds checks, loop limits and division guards into it.

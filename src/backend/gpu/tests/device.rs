@@ -236,3 +236,18 @@ fn compiled_pipelines_are_kept_in_a_file() {
         assert_ne!(std::fs::read(&path).unwrap(), vec![7; size as usize]);
     }
 }
+
+/// What [`trusted::open`] is for. Without its lock the loader's races are real but rare: Helgrind names them at once.
+#[test]
+fn devices_are_opened_while_others_are_dropped() {
+    std::thread::scope(|scope| {
+        for _ in 0..4 {
+            scope.spawn(|| {
+                for _ in 0..8 {
+                    let device = Device::open(None).unwrap();
+                    device.check("open").unwrap();
+                }
+            });
+        }
+    });
+}
