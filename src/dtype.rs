@@ -5,6 +5,8 @@
 
 use std::fmt::{self, Debug, Display};
 
+pub use half::{bf16, f16};
+
 /// Rounding class of a [`DType`]: what arithmetic means for it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -48,7 +50,7 @@ pub trait Element: Copy + PartialEq + Debug + Display + Default + Send + Sync + 
 pub trait Ordered: Element + PartialOrd {}
 /// Elements that arithmetic is defined for: all but `bool`.
 pub trait Number: Element {}
-/// The floating-point elements, `f32` and `f64`.
+/// The floating-point elements: `f16`, `bf16`, `f32` and `f64`.
 pub trait Real: Number + Ordered {}
 /// The integer elements.
 pub trait Integer: Number + Bits + Ordered {}
@@ -109,21 +111,24 @@ dtypes! {
     I16 i16, "i16", Signed, stored i16, sum i64, mean f64, wgsl "i32";
     I32 i32, "i32", Signed, stored i32, sum i64, mean f64, wgsl "i32";
     I64 i64, "i64", Signed, stored i64, sum i64, mean f64, wgsl "i64";
+    F16 f16, "f16", Float, stored f16, sum f16, mean f16, wgsl "f32";
+    BF16 bf16, "bf16", Float, stored bf16, sum bf16, mean bf16, wgsl "f32";
     F32 f32, "f32", Float, stored f32, sum f32, mean f32, wgsl "f32";
     F64 f64, "f64", Float, stored f64, sum f64, mean f64, wgsl "f64";
 }
 
 macro_rules! mark { ($($trait:ident: $($ty:ty)*;)*) => { $($(impl $trait for $ty {})*)* } }
 mark! {
-    Ordered: bool u8 u16 u32 u64 i8 i16 i32 i64 f32 f64;
-    Number: u8 u16 u32 u64 i8 i16 i32 i64 f32 f64;
-    Real: f32 f64;
+    Ordered: bool u8 u16 u32 u64 i8 i16 i32 i64 f16 bf16 f32 f64;
+    Number: u8 u16 u32 u64 i8 i16 i32 i64 f16 bf16 f32 f64;
+    Real: f16 bf16 f32 f64;
     Integer: u8 u16 u32 u64 i8 i16 i32 i64;
     Bits: bool u8 u16 u32 u64 i8 i16 i32 i64;
 }
 
-/// Calls `$body` with `$T` naming the stored Rust type of `$dtype` (`u8` for `Bool`).
-macro_rules! with_stored {
+/// Calls `$body` with `$T` naming the stored Rust type of `$dtype` (`u8` for `Bool`), of those that are computed with: all but the
+/// halves, which are cast first ([`DType::computed`]).
+macro_rules! with_number {
     ($dtype:expr, $T:ident => $body:expr) => {{
         use $crate::dtype::DType as D;
         macro_rules! arm {
@@ -133,6 +138,7 @@ macro_rules! with_stored {
             }};
         }
         match $dtype {
+            half @ (D::F16 | D::BF16) => unreachable!("{half} is computed in f32"),
             D::Bool | D::U8 => arm!(u8),
             D::U16 => arm!(u16),
             D::U32 => arm!(u32),
@@ -143,6 +149,24 @@ macro_rules! with_stored {
             D::I64 => arm!(i64),
             D::F32 => arm!(f32),
             D::F64 => arm!(f64),
+        }
+    }};
+}
+pub(crate) use with_number;
+
+/// Calls `$body` with `$T` naming the stored Rust type of `$dtype`, for what moves elements as they are.
+macro_rules! with_stored {
+    ($dtype:expr, $T:ident => $body:expr) => {{
+        macro_rules! arm {
+            ($t:ty) => {{
+                type $T = $t;
+                $body
+            }};
+        }
+        match $dtype {
+            $crate::dtype::DType::F16 => arm!(half::f16),
+            $crate::dtype::DType::BF16 => arm!(half::bf16),
+            other => $crate::dtype::with_number!(other, $T => $body),
         }
     }};
 }
@@ -169,7 +193,7 @@ macro_rules! with_bits {
 }
 pub(crate) use with_bits;
 
-/// The floats, for what differs between them: a `match` over these is complete.
+/// The floats that are computed with, for what differs between them: a `match` over these is complete.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Float {
     F32,
@@ -194,14 +218,30 @@ macro_rules! with_float {
 pub(crate) use with_float;
 
 impl DType {
-    /// `f32` or `f64`.
+    /// `f16`, `bf16`, `f32` or `f64`.
     #[must_use]
     pub const fn is_float(self) -> bool {
         matches!(self.kind(), Kind::Float)
     }
-    /// Which float it is.
+    /// The floats of two bytes, `f16` and `bf16`. They are held as such and computed in `f32`: each function of elements rounds its
+    /// result, sums and the like are rounded once, at their end.
+    #[must_use]
+    pub const fn is_half(self) -> bool {
+        self.is_float() && self.size() == 2
+    }
+    /// Every dtype that is computed with: all but the halves.
+    pub fn all_computed() -> impl Iterator<Item = Self> {
+        Self::ALL.iter().copied().filter(|dtype| !dtype.is_half())
+    }
+    /// The dtype that values of it are computed in: `f32` for halves, itself for others.
+    #[must_use]
+    pub const fn computed(self) -> Self {
+        if self.is_half() { Self::F32 } else { self }
+    }
+    /// Which float it is, of those that are computed with.
     pub(crate) const fn float(self) -> Option<Float> {
         match self {
+            Self::F16 | Self::BF16 => None,
             Self::F32 => Some(Float::F32),
             Self::F64 => Some(Float::F64),
             Self::Bool | Self::U8 | Self::U16 | Self::U32 | Self::U64 => None,
@@ -239,7 +279,7 @@ impl DType {
             Kind::Bool | Kind::Unsigned | Kind::Signed => Self::F64,
         }
     }
-    /// Bytes an element takes in a device buffer: types narrower than 32 bits are held as one 32-bit word.
+    /// Bytes an element takes in a device buffer: types narrower than 32 bits are held as one 32-bit word, halves as an `f32`.
     #[must_use]
     pub const fn device_size(self) -> usize {
         if self.size() < 4 { 4 } else { self.size() }
@@ -250,6 +290,21 @@ impl Display for DType {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(self.name())
     }
+}
+
+/// The `f32` next to `x` whose last bit is odd, or `x` itself: rounded on, it is what `x` would have been rounded to (Boldo and
+/// Melquiond, *Emulation of FMA and correctly rounded sums*, 2008), where `x` rounded to `f32` and then on may not be. (The conversions of the crate `half` are of `f32`
+/// alone for that.)
+#[expect(clippy::cast_possible_truncation, reason = "what is lost is looked at")]
+pub(crate) fn to_odd(x: f64) -> f32 {
+    let near = x as f32;
+    let back = f64::from(near);
+    if back == x || x.is_nan() || near.to_bits() & 1 == 1 {
+        return near;
+    }
+    // Towards x, which is never across zero: bits grow away from it.
+    let step = if back.abs() < x.abs() { 1 } else { u32::MAX };
+    f32::from_bits(near.to_bits().wrapping_add(step))
 }
 
 /// One value with its dtype, comparable and hashable by its bits (so `NaN == NaN` here).
@@ -279,8 +334,12 @@ impl Scalar {
     pub fn from_f64(dtype: DType, value: f64) -> Self {
         match dtype.kind() {
             Kind::Bool => (value != 0.0).scalar(),
-            Kind::Float if dtype == DType::F32 => (value as f32).scalar(),
-            Kind::Float => value.scalar(),
+            Kind::Float => match dtype {
+                DType::F16 => f16::from_f32(to_odd(value)).scalar(),
+                DType::BF16 => bf16::from_f32(to_odd(value)).scalar(),
+                DType::F32 => (value as f32).scalar(),
+                _ => value.scalar(),
+            },
             Kind::Signed => {
                 let bits = 8 * dtype.size() as u32;
                 let (lo, hi) = (i64::MIN >> (64 - bits), i64::MAX >> (64 - bits));
@@ -316,6 +375,8 @@ impl Scalar {
         match self.dtype.float() {
             Some(Float::F32) => f32::from_bits(self.bits as u32).into(),
             Some(Float::F64) => f64::from_bits(self.bits),
+            None if self.dtype == DType::F16 => f16::from_bits(self.bits as u16).into(),
+            None if self.dtype == DType::BF16 => bf16::from_bits(self.bits as u16).into(),
             None if self.dtype.is_signed() => self.to_i64() as f64,
             None => self.bits as f64,
         }
@@ -359,8 +420,12 @@ impl Display for Scalar {
             Kind::Bool => Display::fmt(&(self.bits != 0), f),
             Kind::Unsigned => Display::fmt(&self.bits, f),
             Kind::Signed => Display::fmt(&self.to_i64(), f),
-            Kind::Float if self.dtype == DType::F32 => Display::fmt(&f32::from_bits(self.bits as u32), f),
-            Kind::Float => Display::fmt(&self.to_f64(), f),
+            Kind::Float => match self.dtype {
+                DType::F16 => Display::fmt(&f16::from_bits(self.bits as u16), f),
+                DType::BF16 => Display::fmt(&bf16::from_bits(self.bits as u16), f),
+                DType::F32 => Display::fmt(&f32::from_bits(self.bits as u32), f),
+                _ => Display::fmt(&self.to_f64(), f),
+            },
         }
     }
 }

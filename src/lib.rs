@@ -96,7 +96,7 @@ pub use array::*;
 pub use backend::gpu::{AdapterKind, AdapterSummary, adapters};
 pub use chunks::{AxisSpec, ChunkSpec, Chunks};
 pub use client::*;
-pub use dtype::{DType, Element};
+pub use dtype::{DType, Element, bf16, f16};
 pub use error::{Error, Result};
 pub use functions::{
     Axes, Bins, DynArray, DynOperand, Index, Indexing, Indices, IntoShape, Length, Lengths, Shifts, Tolerance,

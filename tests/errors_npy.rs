@@ -124,7 +124,7 @@ fn other_dtypes_are_refused_and_both_are_named() {
     assert_snapshot!(refused::<i16>("unsigned", &npy(&header("<u2", false, "(4,)"), &data)), @"read_npy: [path]: the elements are '<u2' (u16), not i16; read them as u16, then cast");
     assert_snapshot!(refused::<i16>("wider", &npy(&header("<f8", false, "(1,)"), &data)), @"read_npy: [path]: the elements are '<f8' (f64), not i16; read them as f64, then cast");
     assert_snapshot!(refused::<f64>("narrower", &npy(&header("<i2", false, "(4,)"), &data)), @"read_npy: [path]: the elements are '<i2' (i16), not f64; read them as i16, then cast");
-    assert_snapshot!(refused::<i16>("objects", &npy(&header("|O", false, "(4,)"), &data)), @"read_npy: [path]: the elements are '|O', none of bool, u8, u16, u32, u64, i8, i16, i32, i64, f32, f64");
+    assert_snapshot!(refused::<i16>("objects", &npy(&header("|O", false, "(4,)"), &data)), @"read_npy: [path]: the elements are '|O', none of bool, u8, u16, u32, u64, i8, i16, i32, i64, f16, f32, f64");
     assert_snapshot!(refused::<bool>("bools", &npy(&header("|b1", false, "(2,)"), &[1, 7])), @"read_npy: [path]: element 1 of the file is the byte 0x07; a bool is 0 or 1");
 }
 

@@ -12,6 +12,7 @@ mod derived; // products over axes, norms, means with weights, covariances, slop
 mod dot; // matrix products
 mod dynamic; // arrays without a type
 mod extremes; // properties of numbers up to each type's limits
+mod halves; // floats of two bytes
 mod histogram; // histograms and bin counts against NumPy's
 mod layout; // indexing, axes, reshape, joins
 mod math; // the float functions against mpmath

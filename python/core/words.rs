@@ -39,7 +39,7 @@ const NAMES: [(&str, &str); 34] = [
 ];
 
 /// Dtypes: NumPy's `i8` is of eight bytes.
-const DTYPES: [(&str, &str); 10] = [
+const DTYPES: [(&str, &str); 11] = [
     ("u8", "uint8"),
     ("u16", "uint16"),
     ("u32", "uint32"),
@@ -48,6 +48,7 @@ const DTYPES: [(&str, &str); 10] = [
     ("i16", "int16"),
     ("i32", "int32"),
     ("i64", "int64"),
+    ("f16", "float16"),
     ("f32", "float32"),
     ("f64", "float64"),
 ];

@@ -4,6 +4,33 @@
 // In halves, whose sum is rounded once: some drivers round the whole word twice.
 fn cast_u32_f32(x: u32) -> f32 { return f32(x >> 16u) * 65536.0 + f32(x & 0xffffu); }
 
+// To the nearest number of fewer bits, ties to even, by the bits: those that are cut off carry into the others, and beyond the
+// largest number into infinity.
+fn cast_f32_f16(x: f32) -> f32 {
+    let bits = bitcast<u32>(x);
+    let size = bits & 0x7fffffffu;
+    if size >= 0x7f800000u { return x; }
+    // Below 2^-14 numbers are multiples of 2^-24.
+    if size < 0x38800000u { return bitcast<f32>((bits & 0x80000000u) | bitcast<u32>(round(abs(x) * 16777216.0) * 0x1p-24)); }
+    let near = (size + 0xfffu + ((size >> 13u) & 1u)) & 0xffffe000u;
+    return bitcast<f32>((bits & 0x80000000u) | select(near, 0x7f800000u, near > 0x477fe000u));
+}
+fn cast_f32_bf16(x: f32) -> f32 {
+    let bits = bitcast<u32>(x);
+    if (bits & 0x7fffffffu) > 0x7f800000u { return x; }
+    return bitcast<f32>((bits + 0x7fffu + ((bits >> 16u) & 1u)) & 0xffff0000u);
+}
+// To the f32 beside it whose last bit is odd, which rounded on is what x would have been (`src/ops/half.rs`).
+fn odd_of(x: f64) -> f32 {
+    let near = f32(x);
+    let back = f64(near);
+    let bits = bitcast<u32>(near);
+    if back == x || !(x == x) || (bits & 1u) == 1u { return near; }
+    return bitcast<f32>(select(bits - 1u, bits + 1u, abs(back) < abs(x)));
+}
+fn cast_f64_f16(x: f64) -> f32 { return cast_f32_f16(odd_of(x)); }
+fn cast_f64_bf16(x: f64) -> f32 { return cast_f32_bf16(odd_of(x)); }
+
 fn cast_f32_bool(x: f32) -> bool { return (bitcast<u32>(x) & 0x7fffffffu) != 0u; }
 fn cast_f64_bool(x: f64) -> bool { return (bitcast<u64>(x) & 0x7ffffffffffffffflu) != 0lu; }
 

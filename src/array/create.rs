@@ -7,7 +7,7 @@ use ndarray::{ArrayBase, ArrayD, Data, Dimension};
 
 use super::typed::Array;
 use crate::chunks::ChunkSpec;
-use crate::dtype::{Element, Number, Real, Scalar};
+use crate::dtype::{Element, Number, Real, Scalar, bf16, f16};
 use crate::error::{Result, infallible};
 use crate::functions::{self, IntoShape, source};
 use crate::graph::{HostFunction, infer};
@@ -196,7 +196,7 @@ fn share<T: Element>(data: &Arc<ArrayD<T>>) -> Option<HostBuffer> {
             }
         )*};
     }
-    try_share!(u8 u16 u32 u64 i8 i16 i32 i64 f32 f64);
+    try_share!(u8 u16 u32 u64 i8 i16 i32 i64 f16 bf16 f32 f64);
     None
 }
 

@@ -10,7 +10,7 @@ use ndarray::{ArrayBase, Data, Dimension};
 
 use super::elementwise::Operand;
 use super::typed::Array;
-use crate::dtype::{Bits, Element, Integer, Number};
+use crate::dtype::{Bits, Element, Integer, Number, bf16, f16};
 use crate::ops::{BinaryOp, UnaryOp};
 
 #[track_caller]
@@ -55,11 +55,11 @@ macro_rules! operator {
         )*
     };
 }
-operator!(Add add AddAssign add_assign Add Number: u8 u16 u32 u64 i8 i16 i32 i64 f32 f64);
-operator!(Sub sub SubAssign sub_assign Sub Number: u8 u16 u32 u64 i8 i16 i32 i64 f32 f64);
-operator!(Mul mul MulAssign mul_assign Mul Number: u8 u16 u32 u64 i8 i16 i32 i64 f32 f64);
-operator!(Div div DivAssign div_assign Div Number: u8 u16 u32 u64 i8 i16 i32 i64 f32 f64);
-operator!(Rem rem RemAssign rem_assign Rem Number: u8 u16 u32 u64 i8 i16 i32 i64 f32 f64);
+operator!(Add add AddAssign add_assign Add Number: u8 u16 u32 u64 i8 i16 i32 i64 f16 bf16 f32 f64);
+operator!(Sub sub SubAssign sub_assign Sub Number: u8 u16 u32 u64 i8 i16 i32 i64 f16 bf16 f32 f64);
+operator!(Mul mul MulAssign mul_assign Mul Number: u8 u16 u32 u64 i8 i16 i32 i64 f16 bf16 f32 f64);
+operator!(Div div DivAssign div_assign Div Number: u8 u16 u32 u64 i8 i16 i32 i64 f16 bf16 f32 f64);
+operator!(Rem rem RemAssign rem_assign Rem Number: u8 u16 u32 u64 i8 i16 i32 i64 f16 bf16 f32 f64);
 operator!(BitAnd bitand BitAndAssign bitand_assign And Bits: bool u8 u16 u32 u64 i8 i16 i32 i64);
 operator!(BitOr bitor BitOrAssign bitor_assign Or Bits: bool u8 u16 u32 u64 i8 i16 i32 i64);
 operator!(BitXor bitxor BitXorAssign bitxor_assign Xor Bits: bool u8 u16 u32 u64 i8 i16 i32 i64);

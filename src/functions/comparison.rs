@@ -3,7 +3,7 @@
 use super::dyn_array::DynArray;
 use super::elementwise::{binary, floats, where_};
 use super::promotion::DynOperand;
-use crate::dtype::{DType, Scalar};
+use crate::dtype::{DType, Scalar, bf16, f16};
 use crate::error::{Error, Result, infallible};
 use crate::ops::BinaryOp;
 
@@ -186,6 +186,8 @@ impl DynArray {
     /// ```
     pub fn nan_to_num(&self, nan: f64, posinf: Option<f64>, neginf: Option<f64>) -> Self {
         let largest = match self.dtype() {
+            DType::F16 => f16::MAX.into(),
+            DType::BF16 => bf16::MAX.into(),
             DType::F32 => f64::from(f32::MAX),
             DType::F64 => f64::MAX,
             _ => return self.clone(),

@@ -103,8 +103,12 @@ pub fn arange_step(start: Scalar, stop: Scalar, step: Scalar) -> Result<DynArray
         let expected = "finite, of less than 2^63 elements, with a step other than 0";
         return Err(Error::Parameter { op, what: "range", got, expected });
     };
-    let steps = infer::binary(BinaryOp::Mul, arange(dtype, n).node(), scalar(step).node())?;
-    Ok(infer::binary(BinaryOp::Add, &steps, scalar(start).node())?.into())
+    // Places that no half holds are held by what it is computed in.
+    let number =
+        |value: Scalar| if dtype.is_half() { Scalar::from_f64(dtype.computed(), value.to_f64()) } else { value };
+    let steps = infer::binary(BinaryOp::Mul, arange(dtype.computed(), n).node(), scalar(number(step)).node())?;
+    let values = infer::binary(BinaryOp::Add, &steps, scalar(number(start)).node())?;
+    Ok(infer::cast(&values, dtype).into())
 }
 /// How many steps there are from `start` to before `stop`, if that is a number.
 fn steps_of_integers([start, stop, step]: [i128; 3]) -> Option<usize> {
@@ -129,6 +133,10 @@ fn steps_of_floats(dtype: DType, [start, stop, step]: [f64; 3]) -> Option<usize>
 pub fn linspace(dtype: DType, start: f64, stop: f64, n: usize) -> Result<DynArray> {
     if !dtype.is_float() {
         return Err(Error::DType { op: "linspace", got: dtype, expected: "a float: cast() the result" });
+    }
+    if dtype.is_half() {
+        let [start, stop] = [start, stop].map(|end| Scalar::from_f64(dtype, end).to_f64());
+        return Ok(linspace(dtype.computed(), start, stop, n)?.cast(dtype));
     }
     let index = indices(n, dtype);
     let parts = n.saturating_sub(1).max(1) as f64;

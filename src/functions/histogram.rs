@@ -90,6 +90,7 @@ impl DynArray {
         let x = match self.dtype() {
             DType::U64 | DType::I64 => self.cast(DType::F64),
             DType::Bool => self.cast(DType::U8),
+            DType::F16 | DType::BF16 => self.cast(DType::F32),
             _ => self.clone(),
         };
         let (edges, uniform) = edges(x.node(), bins)?;

@@ -2,7 +2,7 @@
 
 use super::dyn_array::DynArray;
 use crate::chunks::Chunks;
-use crate::dtype::{DType, Kind, Scalar};
+use crate::dtype::{DType, Kind, Scalar, bf16, f16};
 use crate::error::{Error, Result};
 use crate::graph::infer;
 
@@ -57,7 +57,7 @@ macro_rules! numbers {
 }
 numbers! {
     Int: u8 u16 u32 u64 i8 i16 i32 i64 i128;
-    Float: f32 f64;
+    Float: f16 bf16 f32 f64;
 }
 
 impl std::fmt::Debug for DynOperand {
@@ -119,6 +119,7 @@ fn integer(op: &'static str, value: i128, dtype: DType) -> Result<Scalar> {
 /// use gridloom::{DType, functions::promote};
 /// assert_eq!(promote(DType::U8, DType::I8), DType::I16);
 /// assert_eq!(promote(DType::F32, DType::I16), DType::F32);
+/// assert_eq!(promote(DType::F16, DType::I16), DType::F32);
 /// assert_eq!(promote(DType::F32, DType::I32), DType::F64);
 /// ```
 #[doc(alias = "promote_types")]
@@ -128,6 +129,8 @@ pub fn promote(a: DType, b: DType) -> DType {
     let (a, b) = if rank(a) <= rank(b) { (a, b) } else { (b, a) };
     match (a.kind(), b.kind()) {
         (Kind::Bool, _) => b,
+        // Neither half holds the other.
+        (Kind::Float, Kind::Float) if a != b && a.size() == b.size() => DType::F32,
         (x, y) if x == y => b,
         (Kind::Unsigned, Kind::Signed) if a.size() < b.size() => b,
         (Kind::Unsigned, Kind::Signed) => match a.size() {
@@ -136,8 +139,15 @@ pub fn promote(a: DType, b: DType) -> DType {
             4 => DType::I64,
             _ => DType::F64,
         },
-        // A float against an integer: 24 bits hold those of 16.
-        _ if a.size() <= 2 => b,
+        // A float against an integer: 8 bits of precision hold those of 8, and 24 those of 16.
+        _ if a.size() == 1 => b,
+        _ if a.size() == 2 => {
+            if b.is_half() {
+                DType::F32
+            } else {
+                b
+            }
+        }
         _ => DType::F64,
     }
 }

@@ -1,5 +1,6 @@
 //! Random arrays: every element is a function of (seed, array, index) alone.
 
+use std::cmp::Ordering as Order;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use super::arguments::IntoShape;
@@ -102,6 +103,14 @@ impl Generator {
         if !fits {
             return Err(Error::DType { op: "draw", got: dtype, expected });
         }
+        if dtype.is_half() {
+            let rounded = |end| Scalar::from_f64(dtype, end).to_f64();
+            let draw = match draw {
+                Draw::Uniform { low, high } => Draw::Uniform { low: rounded(low), high: rounded(high) },
+                other => other,
+            };
+            return halved(&self.drawn(draw, dtype.computed(), shape)?, draw, dtype);
+        }
         match draw {
             Draw::Uniform { low, high } => Ok(between(self.words(RandomOp::Uniform, dtype, 1, shape)?, low, high)),
             Draw::Normal { mean, deviation } => {
@@ -156,6 +165,27 @@ impl Generator {
         let offset = i64::try_from(low).or_else(|_| u64::try_from(low).map(u64::cast_signed)).unwrap_or(0);
         let offset = scalar(Scalar::from_i64(dtype, offset));
         Ok(infer::binary(BinaryOp::Add, drawn.cast(dtype).node(), offset.node())?.into())
+    }
+}
+
+/// Draws of `f32` as halves. What is drawn below an end stays below it when it is rounded.
+fn halved(drawn: &DynArray, draw: Draw, dtype: DType) -> Result<DynArray> {
+    let rounded = drawn.cast(dtype);
+    let Draw::Uniform { low, high } = draw else { return Ok(rounded) };
+    let [low, high] = [low, high].map(|end| Scalar::from_f64(dtype, end));
+    // Bits of halves grow away from zero.
+    let before = |end: Scalar, from_above: bool| {
+        let bits = match (end.to_f64() == 0.0, (end.to_f64() < 0.0) == from_above) {
+            (true, _) => 1 | u64::from(!from_above) << 15,
+            (false, true) => end.bits() - 1,
+            (false, false) => end.bits() + 1,
+        };
+        scalar(Scalar::from_stored(dtype, &bits.to_le_bytes()[..2]))
+    };
+    match high.to_f64().partial_cmp(&low.to_f64()) {
+        Some(Order::Greater) => rounded.minimum(before(high, false)),
+        Some(Order::Less) => rounded.maximum(before(high, true)),
+        _ => Ok(rounded),
     }
 }
 

@@ -6,7 +6,7 @@
 
 use super::scalar::{Int, Num, Real};
 use super::strip::{Arg, Strip, map2, with_int};
-use crate::dtype::{DType, Kind, with_float, with_stored};
+use crate::dtype::{DType, Kind, with_float, with_number};
 
 /// Hands every row to the macro `$callback`.
 macro_rules! binary_rows {
@@ -77,7 +77,7 @@ pub struct BinaryInfo {
 
 macro_rules! strip {
     (Num $dtype:ident [$x:ident $y:ident $n:ident $out:ident] $v:ident $w:ident $rust:expr) => {
-        with_stored!($dtype, T => map2($x, $y, $n, $out, #[inline(always)] |$v: T, $w: T| -> T { $rust }))
+        with_number!($dtype, T => map2($x, $y, $n, $out, #[inline(always)] |$v: T, $w: T| -> T { $rust }))
     };
     (Real $dtype:ident [$x:ident $y:ident $n:ident $out:ident] $v:ident $w:ident $rust:expr) => {
         with_float!($dtype.as_float(), T => map2($x, $y, $n, $out, #[inline(always)] |$v: T, $w: T| -> T { $rust }))
@@ -96,10 +96,10 @@ macro_rules! strip {
         strip!(Compare $dtype [$x $y $n $out] $v $w $rust)
     };
     (Compare $dtype:ident [$x:ident $y:ident $n:ident $out:ident] $v:ident $w:ident $rust:expr) => {
-        with_stored!($dtype, T => map2($x, $y, $n, $out, #[inline(always)] |$v: T, $w: T| -> u8 { u8::from($rust) }))
+        with_number!($dtype, T => map2($x, $y, $n, $out, #[inline(always)] |$v: T, $w: T| -> u8 { u8::from($rust) }))
     };
     (Powi $dtype:ident [$x:ident $y:ident $n:ident $out:ident] $v:ident $w:ident $rust:expr) => {
-        with_stored!($dtype, T => map2($x, $y, $n, $out, #[inline(always)] |$v: T, $w: i32| -> T { $rust }))
+        with_number!($dtype, T => map2($x, $y, $n, $out, #[inline(always)] |$v: T, $w: i32| -> T { $rust }))
     };
 }
 
@@ -131,10 +131,12 @@ macro_rules! define {
 binary_rows!(define);
 
 impl BinaryOp {
-    /// The dtype of the result, or `None` where the function is not defined for `dtype` on the left.
+    /// The dtype of the result, or `None` where the function is not defined for `dtype` on the left, and for halves, which
+    /// are computed in `f32`.
     #[must_use]
     pub const fn result(self, dtype: DType) -> Option<DType> {
         match (self.info().class, dtype.kind()) {
+            _ if dtype.is_half() => None,
             (BinaryClass::Equal | BinaryClass::Compare, _) => Some(DType::Bool),
             (BinaryClass::Num | BinaryClass::Powi, Kind::Float | Kind::Signed | Kind::Unsigned)
             | (BinaryClass::Real, Kind::Float)

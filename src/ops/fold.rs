@@ -5,7 +5,7 @@
 use super::scalar::Num;
 use super::simd::simd;
 use super::strip::STRIP;
-use crate::dtype::{DType, with_stored};
+use crate::dtype::{DType, with_number};
 use crate::host::HostBuffer;
 
 /// A strip's elements: values, indices (for argmin and argmax) and mask.
@@ -88,11 +88,11 @@ pub(crate) trait Folder {
 
 /// The elements as `f64`.
 pub(crate) fn to_f64(buffer: &HostBuffer) -> Vec<f64> {
-    with_stored!(buffer.dtype(), T => buffer.stored::<T>().iter().map(|&x| x as f64).collect())
+    with_number!(buffer.dtype(), T => buffer.stored::<T>().iter().map(|&x| x as f64).collect())
 }
 /// The elements as `i64`; `u64` keeps its bits.
 pub(crate) fn to_i64(buffer: &HostBuffer) -> Vec<i64> {
-    with_stored!(buffer.dtype(), T => buffer.stored::<T>().iter().map(|&x| x as i64).collect())
+    with_number!(buffer.dtype(), T => buffer.stored::<T>().iter().map(|&x| x as i64).collect())
 }
 fn stored<T: bytemuck::Pod + Send + Sync>(values: impl Iterator<Item = T>, dtype: DType) -> HostBuffer {
     HostBuffer::from_stored(dtype, values.collect::<Vec<T>>())

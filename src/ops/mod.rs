@@ -5,6 +5,7 @@
 
 #[doc(hidden)]
 pub mod binary;
+pub(crate) mod cast;
 pub(crate) mod fold;
 mod function;
 pub(crate) mod ladder;

@@ -6,7 +6,7 @@ use std::any::Any;
 use super::fold::{ArgExtreme, Elements, Extreme, Folder, Last, Sum};
 use super::moments::Moments;
 use super::reduce::Fold;
-use crate::dtype::{DType, with_float, with_stored};
+use crate::dtype::{DType, with_float, with_number};
 use crate::host::HostBuffer;
 
 /// A strip's elements as [`Elements`] has them, the values as bytes.
@@ -54,7 +54,7 @@ pub(crate) fn states(fold: Fold, dtype: DType, outputs: usize) -> Box<dyn States
     if fold == Fold::Last {
         return with_float!(dtype.as_float(), T => Typed::<Last<T>>::boxed(outputs));
     }
-    with_stored!(dtype, T => match fold {
+    with_number!(dtype, T => match fold {
         Fold::Sum | Fold::Last => Typed::<Sum<T, false>>::boxed(outputs),
         Fold::Prod => Typed::<Sum<T, true>>::boxed(outputs),
         Fold::Min => Typed::<Extreme<T, false>>::boxed(outputs),

@@ -1,7 +1,7 @@
 //! Strips: short runs of elements that stay in the first-level cache, and the one loop that applies a function to them.
 
 use super::simd::{simd1, simd2, simd3};
-use crate::dtype::{DType, Element, with_bits, with_stored};
+use crate::dtype::{DType, Element};
 
 /// Elements in a strip: 4 KiB of `f64`, so that a dozen live values fit a 48 KiB first-level cache.
 pub(crate) const STRIP: usize = 512;
@@ -141,35 +141,6 @@ pub(crate) fn map3<A: bytemuck::Pod, B: bytemuck::Pod, C: bytemuck::Pod, R: byte
     );
 }
 
-/// `out[i] = x[i]` as another dtype, by the crate's cast law: integers wrap, float to integer saturates and NaN gives 0,
-/// any nonzero (NaN too) is `true`.
-pub(crate) fn cast(from: DType, to: DType, x: Arg<'_>, n: usize, out: &mut Strip) {
-    macro_rules! to_any {
-        ($A:ty) => {
-            if to == DType::Bool {
-                map1(x, n, out, |x: $A| u8::from(x != 0.0))
-            } else {
-                with_stored!(to, R => map1(x, n, out, |x: $A| x as R))
-            }
-        };
-    }
-    macro_rules! to_integer {
-        ($A:ty) => { with_bits!(to, R => map1(x, n, out, |x: $A| x as R)) };
-    }
-    // Of an integer's result only the size matters, and the sign of the source only where that is smaller.
-    match (from, to) {
-        (DType::F32, _) => to_any!(f32),
-        (DType::F64, _) => to_any!(f64),
-        (_, DType::Bool) => with_bits!(from, A => map1(x, n, out, |x: A| u8::from(x != 0))),
-        (_, DType::F32) => with_stored!(from, A => map1(x, n, out, |x: A| x as f32)),
-        (_, DType::F64) => with_stored!(from, A => map1(x, n, out, |x: A| x as f64)),
-        (DType::I8, _) if to.size() > 1 => to_integer!(i8),
-        (DType::I16, _) if to.size() > 2 => to_integer!(i16),
-        (DType::I32, _) if to.size() > 4 => to_integer!(i32),
-        _ => with_bits!(from, A => to_integer!(A)),
-    }
-}
-
 /// Fills the register with one value.
 pub(crate) fn fill<T: Element>(out: &mut Strip, value: T) {
     out.get_mut::<T::Stored>(STRIP).fill(value.store());
@@ -194,7 +165,7 @@ macro_rules! with_int {
             D::I16 => arm!(i16),
             D::I32 => arm!(i32),
             // Others have no rows that ask for integers.
-            D::I64 | D::Bool | D::F32 | D::F64 => arm!(i64),
+            D::I64 | D::Bool | D::F16 | D::BF16 | D::F32 | D::F64 => arm!(i64),
         }
     }};
 }

@@ -3,7 +3,7 @@
 
 use super::scalar::Num;
 use super::strip::{Arg, Strip, map3};
-use crate::dtype::{DType, with_bits, with_stored};
+use crate::dtype::{DType, with_bits, with_number};
 
 /// Hands every row to the macro `$callback`.
 macro_rules! ternary_rows {
@@ -39,7 +39,7 @@ pub struct TernaryInfo {
 
 macro_rules! strip {
     (Num $dtype:ident $args:ident $n:ident $out:ident [$v:ident $w:ident $u:ident] $rust:expr) => {
-        with_stored!($dtype, T => map3($args, $n, $out, #[inline(always)] |$v: T, $w: T, $u: T| -> T { $rust }))
+        with_number!($dtype, T => map3($args, $n, $out, #[inline(always)] |$v: T, $w: T, $u: T| -> T { $rust }))
     };
     (Select $dtype:ident $args:ident $n:ident $out:ident [$v:ident $w:ident $u:ident] $rust:expr) => {
         with_bits!($dtype, T => map3($args, $n, $out, #[inline(always)] |$v: u8, $w: T, $u: T| -> T { $rust }))

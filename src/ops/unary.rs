@@ -96,7 +96,7 @@ macro_rules! strip {
         with_float!($dtype.as_float(), T => map1($x, $n, $out, #[inline(always)] |$v: T| -> u8 { $rust }))
     };
     (Num $dtype:ident $x:ident $n:ident $out:ident $v:ident $rust:expr) => {
-        crate::dtype::with_stored!($dtype, T => map1($x, $n, $out, #[inline(always)] |$v: T| -> T { $rust }))
+        crate::dtype::with_number!($dtype, T => map1($x, $n, $out, #[inline(always)] |$v: T| -> T { $rust }))
     };
     (Bits $dtype:ident $x:ident $n:ident $out:ident $v:ident $rust:expr) => {
         if $dtype == DType::Bool {
@@ -183,10 +183,12 @@ fn trig(op: UnaryOp, dtype: DType, x: Arg<'_>, n: usize, out: &mut Strip) -> boo
 }
 
 impl UnaryOp {
-    /// The dtype of the result, or `None` where the function is not defined for `dtype`.
+    /// The dtype of the result, or `None` where the function is not defined for `dtype`, and for halves, which
+    /// are computed in `f32`.
     #[must_use]
     pub const fn result(self, dtype: DType) -> Option<DType> {
         match (self.info().class, dtype.kind()) {
+            _ if dtype.is_half() => None,
             (UnaryClass::Real, Kind::Float) | (UnaryClass::Num, Kind::Float | Kind::Signed | Kind::Unsigned) => {
                 Some(dtype)
             }

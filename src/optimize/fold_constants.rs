@@ -10,7 +10,8 @@ use std::sync::Arc;
 use super::rule::Rule;
 use crate::dtype::{DType, Scalar, with_stored};
 use crate::graph::{Node, Op};
-use crate::ops::strip::{Strip, cast};
+use crate::ops::cast::cast;
+use crate::ops::strip::Strip;
 use crate::ops::{binary, ternary, unary};
 
 /// See the module.

@@ -59,7 +59,8 @@ pub(super) fn dtype_problem(dtype: DType, caps: &Capabilities) -> Option<String>
         DType::F64 if !caps.i64 => Some("f64: the adapter has no SHADER_INT64, which f64 functions need".to_owned()),
         DType::I64 | DType::U64 if !caps.i64 => Some(format!("{dtype}: the adapter has no SHADER_INT64")),
         DType::F64 | DType::I64 | DType::U64 => None,
-        // Narrow integers are computed in 32 bits.
-        DType::Bool | DType::U8 | DType::U16 | DType::U32 | DType::I8 | DType::I16 | DType::I32 | DType::F32 => None,
+        // Narrow types are computed in 32 bits.
+        DType::Bool | DType::U8 | DType::U16 | DType::U32 | DType::I8 | DType::I16 | DType::I32 => None,
+        DType::F16 | DType::BF16 | DType::F32 => None,
     }
 }

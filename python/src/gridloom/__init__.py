@@ -12,6 +12,7 @@ Names, keywords, dtypes and indices are NumPy's; chunks, `compute`, `persist` an
 from numpy import (  # the dtypes there are, and constants
     bool,
     e,
+    float16,
     float32,
     float64,
     inf,

@@ -9,7 +9,7 @@ NAMES = {
         ("bool", "bool"),
         ("uint8", "u8"), ("uint16", "u16"), ("uint32", "u32"), ("uint64", "u64"),
         ("int8", "i8"), ("int16", "i16"), ("int32", "i32"), ("int64", "i64"),
-        ("float32", "f32"), ("float64", "f64"),
+        ("float16", "f16"), ("float32", "f32"), ("float64", "f64"),
     ]
 }  # fmt: skip
 #: The dtype of each of the library's names.
@@ -18,7 +18,6 @@ DTYPES = {short: dtype for dtype, short in NAMES.items()}
 BOOL, INT64, FLOAT64 = np.dtype("bool"), np.dtype("int64"), np.dtype("float64")
 
 _WAYS_OUT = {
-    "e": "use float32",
     "g": "use float64",
     "c": "compute the real and the imaginary part by themselves",
     "O": "arrays of Python objects stay with NumPy",

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::dtype::{DType, with_float, with_stored};
+use crate::dtype::{DType, with_float, with_number};
 use crate::error::{Error, Result};
 use crate::host::HostBuffer;
 use crate::ops::fold::{to_f64, to_i64};
@@ -121,7 +121,7 @@ pub(crate) fn finish(last: &Finished, counted: bool, arrays: &[&HostBuffer], dty
                     *o = u8::from(v != 0);
                 }
             } else {
-                with_stored!(dtype, T => {
+                with_number!(dtype, T => {
                     for (o, v) in out.stored_mut::<T>().iter_mut().zip(bytes_as::<T>(from)) {
                         *o = v;
                     }

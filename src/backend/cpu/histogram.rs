@@ -3,7 +3,7 @@
 use super::cut::Cut;
 use super::jobs::Inputs;
 use super::strips::Machine;
-use crate::dtype::{DType, Float, with_stored};
+use crate::dtype::{DType, Float, with_number};
 use crate::error::Result;
 use crate::host::{HostBuffer, filled};
 use crate::ops::scalar::Num;
@@ -142,7 +142,7 @@ impl Edges {
             None => found.fill(0),
             Some(Finder::F32(finder)) => finder.find(bytemuck::cast_slice(values), mask, found),
             Some(Finder::F64(finder)) => finder.find(bytemuck::cast_slice(values), mask, found),
-            Some(Finder::I64(finder)) => with_stored!(self.dtype, T => {
+            Some(Finder::I64(finder)) => with_number!(self.dtype, T => {
                 let values: Vec<i64> = bytemuck::cast_slice::<u8, T>(values).iter().map(|&x| clamp(x)).collect();
                 finder.find(&values, mask, found);
             }),

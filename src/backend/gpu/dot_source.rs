@@ -86,7 +86,8 @@ fn arithmetic(dtype: DType) -> String {
         DType::I8 | DType::I16 | DType::I32 => "i32",
         DType::I64 => "i64",
         DType::U64 => "u64",
-        DType::F32 => "f32",
+        // Halves are cast before.
+        DType::F16 | DType::BF16 | DType::F32 => "f32",
         DType::F64 => "f64",
     };
     let decode = if dtype == DType::Bool { "u32(v != 0u)" } else { "v" };
@@ -95,7 +96,8 @@ fn arithmetic(dtype: DType) -> String {
         DType::U16 => "v & 0xffffu",
         DType::I8 => "(v << 24u) >> 24u",
         DType::I16 => "(v << 16u) >> 16u",
-        DType::Bool | DType::U32 | DType::U64 | DType::I32 | DType::I64 | DType::F32 | DType::F64 => "v",
+        DType::Bool | DType::U32 | DType::U64 | DType::I32 | DType::I64 => "v",
+        DType::F16 | DType::BF16 | DType::F32 | DType::F64 => "v",
     };
     let sum = if dtype == DType::Bool { "x | y" } else { "x + y" };
     format!(

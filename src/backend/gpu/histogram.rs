@@ -101,7 +101,9 @@ impl Histogram {
             DType::I64 => !value.is_float(),
             DType::I32 => value.wgsl() == "i32" || (!value.is_float() && value.size() < 4),
             DType::U32 => value.wgsl() == "u32" || value == DType::Bool,
-            DType::Bool | DType::U8 | DType::U16 | DType::U64 | DType::I8 | DType::I16 => false,
+            DType::Bool | DType::U8 | DType::U16 | DType::U64 | DType::I8 | DType::I16 | DType::F16 | DType::BF16 => {
+                false
+            }
         };
         if !fits {
             return Err(Error::bug(format!("histogram of {value} between edges of {edges}")));
@@ -173,7 +175,9 @@ impl Histogram {
             DType::I32 | DType::U32 => text(edges.wgsl(), "Edge(x)", "x <= y", "f32(u32(y) - u32(x))"),
             DType::F32 | DType::F64 => text(edges.wgsl(), "x", "x <= y", "f32(y - x)"),
             // Refused above.
-            DType::Bool | DType::U8 | DType::U16 | DType::U64 | DType::I8 | DType::I16 => String::new(),
+            DType::Bool | DType::U8 | DType::U16 | DType::U64 | DType::I8 | DType::I16 | DType::F16 | DType::BF16 => {
+                String::new()
+            }
         }
     }
 }

@@ -13,6 +13,7 @@
 //! | 2 a constant | low and high word |
 //! | 8 a random array | seed (2), stream, range (2), limit of 32-bit draws, limit of 64-bit draws (2) |
 
+use crate::dtype::{DType, Scalar};
 use crate::error::{Error, Result};
 use crate::plan::expr::Program;
 use crate::plan::kernel::{Access, Piece};
@@ -81,6 +82,8 @@ impl ParamWords {
             words.extend(values(access).flat_map(|v| pair(v as u64)));
         }
         words.extend(program.consts.iter().flat_map(|c| match c.dtype().is_float() {
+            // Halves are held as an `f32`.
+            true if c.dtype().is_half() => pair(Scalar::from_f64(DType::F32, c.to_f64()).bits()),
             true => pair(c.bits()),
             // Narrow integers are held sign-extended.
             false => pair(c.to_i64() as u64),

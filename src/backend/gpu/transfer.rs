@@ -13,7 +13,7 @@ use super::spans::Lane;
 use super::sync::lock;
 use super::upload::Upload;
 use super::{Gpu, Inner};
-use crate::dtype::{DType, Kind as DTypeKind};
+use crate::dtype::{DType, Kind as DTypeKind, f16};
 use crate::error::{Error, Result};
 use crate::fault::Point;
 use crate::host::HostBuffer;
@@ -34,6 +34,11 @@ fn narrow<const N: usize>(words: &[u8], element: impl Fn(u32) -> [u8; N]) -> Vec
 fn host_form<R>(dtype: DType, held: &[u8], take: impl FnOnce(&[u8]) -> R) -> R {
     match (dtype.kind(), dtype.size()) {
         (DTypeKind::Bool, _) => take(&narrow(held, |w| [u8::from(w != 0)])),
+        // They were rounded there.
+        (DTypeKind::Float, 2) if dtype == DType::F16 => {
+            take(&narrow(held, |w| f16::from_f32(f32::from_bits(w)).to_le_bytes()))
+        }
+        (DTypeKind::Float, 2) => take(&narrow(held, |w| ((w >> 16) as u16).to_le_bytes())),
         (_, 1) => take(&narrow(held, |w| [w as u8])),
         (_, 2) => take(&narrow(held, |w| (w as u16).to_le_bytes())),
         _ => take(held),

@@ -8,7 +8,7 @@ use super::buffer::GpuBuffer;
 use super::spans::Lane;
 use super::staging::{Filling, Slot};
 use super::sync::lock;
-use crate::dtype::DType;
+use crate::dtype::{DType, f16};
 use crate::error::{Error, Result};
 use crate::fault::Point;
 
@@ -27,6 +27,8 @@ fn write(dtype: DType, from: &[u8], mut to: wgpu::WriteOnly<'_, [u8]>) {
         DType::I8 => widen(from, to, |b| i32::from(i8::from_le_bytes(b)) as u32),
         DType::U16 => widen(from, to, |b| u16::from_le_bytes(b).into()),
         DType::I16 => widen(from, to, |b| i32::from(i16::from_le_bytes(b)) as u32),
+        DType::F16 => widen(from, to, |b| f16::from_le_bytes(b).to_f32().to_bits()),
+        DType::BF16 => widen(from, to, |b| u32::from(u16::from_le_bytes(b)) << 16),
         DType::U32 | DType::U64 | DType::I32 | DType::I64 | DType::F32 | DType::F64 => to.copy_from_slice(from),
     }
 }

@@ -63,7 +63,13 @@ impl Code {
                     .ok_or_else(|| Error::bug(format!("no function {function} in a program")))?;
                 let args: Vec<String> = args.iter().map(|v| format!("v{v}")).collect();
                 let text = format!("{name}({})", args.join(", "));
-                if narrow(dtype) { format!("wrap_{dtype}({text})") } else { text }
+                if narrow(dtype) {
+                    format!("wrap_{dtype}({text})")
+                } else if dtype.is_half() {
+                    format!("cast_f32_{dtype}({text})")
+                } else {
+                    text
+                }
             }
         };
         Ok((Vec::new(), value))
@@ -97,6 +103,10 @@ fn cast(from: DType, to: DType, x: &str) -> String {
     }
     let wide = |dtype: DType| dtype.size() == 8;
     match (from.kind(), to.kind()) {
+        // A half is held as the `f32` that it is.
+        _ if from.is_half() => cast(DType::F32, to, x),
+        _ if to.is_half() && from == DType::F64 => format!("cast_f64_{to}({x})"),
+        _ if to.is_half() => format!("cast_f32_{to}({})", cast(from, DType::F32, x)),
         // 64-bit types are made from words.
         (Bool, Float | Signed | Unsigned) if wide(to) => format!("{}(u32({x}))", to.wgsl()),
         (Bool, _) => format!("{}({x})", to.wgsl()),

@@ -186,7 +186,7 @@ impl Code {
                     let at = layout.constant(usize::from(*slot));
                     let value = match dtype {
                         DType::Bool => format!("{} != 0u", word(at)),
-                        DType::F32 => format!("bitcast<f32>({})", word(at)),
+                        DType::F16 | DType::BF16 | DType::F32 => format!("bitcast<f32>({})", word(at)),
                         DType::F64 => format!("bitcast<f64>(u64_of({}))", pair(at)),
                         DType::I64 => format!("i64_of({})", pair(at)),
                         DType::U64 => format!("u64_of({})", pair(at)),

@@ -6,7 +6,7 @@ use gridloom::graph::Node;
 use gridloom::plan::capability::Capabilities;
 use gridloom::plan::{Place, StageKind};
 use gridloom::random::Generator;
-use gridloom::{Array, DType, Element, Result, arange, eye};
+use gridloom::{Array, DType, Element, Result, arange, bf16, eye, f16};
 
 /// The families, in the order of the table.
 pub(crate) const FAMILIES: [&str; 12] = [
@@ -28,6 +28,8 @@ pub(crate) const FAMILIES: [&str; 12] = [
 pub(crate) fn expression(family: usize, dtype: DType) -> Option<Arc<Node>> {
     match dtype {
         DType::Bool => boolean(family),
+        DType::F16 => float::<f16>(family, |rng| rng.normal(f16::ZERO, f16::ONE, 64)),
+        DType::BF16 => float::<bf16>(family, |rng| rng.normal(bf16::ZERO, bf16::ONE, 64)),
         DType::F32 => float::<f32>(family, |rng| rng.normal(0.0, 1.0, 64)),
         DType::F64 => float::<f64>(family, |rng| rng.normal(0.0, 1.0, 64)),
         DType::U8 => integer::<u8>(family, |rng| rng.randint(0, 9, 64)),

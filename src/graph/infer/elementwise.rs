@@ -24,11 +24,28 @@ pub fn random(op: RandomOp, spec: RandomSpec, dtype: DType, shape: &[u64], chunk
     Ok(Node::new(Op::Random(op, spec), vec![], dtype, chunks.resolve(shape, dtype)?))
 }
 
+/// What is computed in `f32` for operands of which one is a half, with its result as that half. `None` without one, and where another
+/// float is among them, which is refused as any two dtypes are.
+pub(super) fn in_f32<const N: usize>(
+    args: [&Arc<Node>; N],
+    compute: impl FnOnce([&Arc<Node>; N]) -> Result<Arc<Node>>,
+) -> Option<Result<Arc<Node>>> {
+    let half = args.iter().map(|x| x.dtype).find(|dtype| dtype.is_half())?;
+    if args.iter().any(|x| x.dtype.is_float() && x.dtype != half) {
+        return None;
+    }
+    let wide = args.map(|x| if x.dtype == half { cast(x, DType::F32) } else { x.clone() });
+    Some(compute(wide.each_ref()).map(|y| if y.dtype == DType::F32 { cast(&y, half) } else { y }))
+}
+
 /// `op` of each element.
 ///
 /// # Errors
 /// [`Error::DType`] for a dtype the row does not take.
 pub fn unary(op: UnaryOp, x: &Arc<Node>) -> Result<Arc<Node>> {
+    if let Some(result) = in_f32([x], |[x]| unary(op, x)) {
+        return result;
+    }
     let expected = match op.info().class {
         UnaryClass::Real | UnaryClass::Test => FLOATS,
         UnaryClass::Num => NUMBERS,
@@ -63,6 +80,9 @@ pub fn cast(x: &Arc<Node>, dtype: DType) -> Arc<Node> {
 /// # Errors
 /// [`Error::Broadcast`]; [`Error::DType`] for a dtype the row does not take, [`Error::DTypeMismatch`] for two that differ.
 pub fn binary(op: BinaryOp, x: &Arc<Node>, y: &Arc<Node>) -> Result<Arc<Node>> {
+    if let Some(result) = in_f32([x, y], |[x, y]| binary(op, x, y)) {
+        return result;
+    }
     let name = op.info().name;
     let expected = match op.info().class {
         BinaryClass::Real => FLOATS,
@@ -70,8 +90,8 @@ pub fn binary(op: BinaryOp, x: &Arc<Node>, y: &Arc<Node>) -> Result<Arc<Node>> {
         BinaryClass::Int => INTEGERS,
         BinaryClass::Num | BinaryClass::Powi | BinaryClass::Equal | BinaryClass::Compare => NUMBERS,
     };
-    let dtype = op.result(x.dtype).ok_or(Error::DType { op: name, got: x.dtype, expected })?;
     check_dtype(name, y, op.right(x.dtype))?;
+    let dtype = op.result(x.dtype).ok_or(Error::DType { op: name, got: x.dtype, expected })?;
     let (inputs, chunks) = align(name, &[x, y])?;
     Ok(Node::new(Op::Binary(op), inputs, dtype, chunks))
 }
@@ -81,6 +101,9 @@ pub fn binary(op: BinaryOp, x: &Arc<Node>, y: &Arc<Node>) -> Result<Arc<Node>> {
 /// # Errors
 /// [`Error::Broadcast`]; [`Error::DType`], [`Error::DTypeMismatch`] as in [`binary`].
 pub fn ternary(op: TernaryOp, args: [&Arc<Node>; 3]) -> Result<Arc<Node>> {
+    if let Some(result) = in_f32(args, |args| ternary(op, args)) {
+        return result;
+    }
     let name = op.info().name;
     match op.info().class {
         TernaryClass::Select => check_dtype(name, args[0], DType::Bool)?,

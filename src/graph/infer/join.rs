@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::super::node::structural_key;
 use super::super::{Node, Op};
-use super::elementwise::check_dtype;
+use super::elementwise::{check_dtype, in_f32};
 use super::layout::rechunk;
 use super::reduce::normalize_axis;
 use crate::chunks::{AxisChunks, AxisSpec, ChunkSpec, Chunks, UnknownId};
@@ -92,6 +92,9 @@ pub fn take(x: &Arc<Node>, indices: &[i64], axis: i64) -> Result<Arc<Node>> {
 /// [`Error::DotAlign`], [`Error::UnknownLength`], [`Error::DTypeMismatch`].
 pub fn dot(a: &Arc<Node>, b: &Arc<Node>) -> Result<Arc<Node>> {
     check_dtype("dot", b, a.dtype)?;
+    if let Some(result) = in_f32([a, b], |[a, b]| dot(a, b)) {
+        return result;
+    }
     for x in [a, b] {
         if x.chunks.has_unknown() {
             return Err(Error::UnknownLength { op: "dot", shape: x.dims(), hint: "use (a * b).sum() for 1-d arrays" });

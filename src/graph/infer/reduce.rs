@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::super::{Node, Op};
-use super::elementwise::{binary, cast};
+use super::elementwise::{binary, cast, in_f32};
 use crate::chunks::{AxisChunks, Chunks};
 use crate::dtype::{DType, Scalar};
 use crate::error::{Error, Result};
@@ -86,6 +86,9 @@ fn most_elements(x: &Arc<Node>) -> u64 {
 /// [`Error::AxisOutOfRange`], [`Error::AxisRepeated`]; [`Error::EmptyReduction`] for `min` and the like of no elements;
 /// [`Error::UnknownLength`] for places in several axes of which one is unknown, and for nothing reduced beside one.
 pub fn reduce(op: ReduceOp, x: &Arc<Node>, axes: Option<&[i64]>, keepdims: bool, ddof: f64) -> Result<Arc<Node>> {
+    if let Some(result) = in_f32([x], |[x]| reduce(op, x, axes, keepdims, ddof)) {
+        return result;
+    }
     let dims = x.dims();
     let axes = match axes {
         None => (0..x.ndim()).collect(),

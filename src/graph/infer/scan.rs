@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::super::view::AxisMap;
 use super::super::{Node, Op, View};
-use super::elementwise::{binary, full, ternary, unary};
+use super::elementwise::{binary, full, in_f32, ternary, unary};
 use super::layout::{reshape, view};
 use super::reduce::normalize_axis;
 use crate::chunks::Chunks;
@@ -18,6 +18,9 @@ use crate::ops::{BinaryOp, Fold, ScanOp, TernaryOp, UnaryOp};
 /// [`Error::AxisOutOfRange`]; [`Error::UnknownLength`] for what an unknown length does not allow; [`Error::TooLong`] for 2⁶³ elements
 /// without an axis.
 pub fn scan(op: ScanOp, x: &Arc<Node>, axis: Option<i64>) -> Result<Arc<Node>> {
+    if let Some(result) = in_f32([x], |[x]| scan(op, x, axis)) {
+        return result;
+    }
     let dims = x.dims();
     let axis = axis.map(|axis| normalize_axis(op.name(), axis, &dims)).transpose()?;
     // One axis is in C order as it is.

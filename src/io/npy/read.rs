@@ -195,7 +195,8 @@ fn regular(there: &Metadata) -> Result<(), String> {
 /// What the elements are, and whether their bytes have to be swapped; the problem where they are none of ours, or others than asked for.
 fn dtype_of(header: &Header, asked: Option<DType>) -> Result<(DType, bool), String> {
     let Some((own, swapped)) = header.dtype() else {
-        let known: Vec<&str> = DType::ALL.iter().map(|known| known.name()).collect();
+        let known: Vec<&str> =
+            DType::ALL.iter().map(|known| known.name()).filter(|&name| name != DType::BF16.name()).collect();
         return Err(format!("the elements are {}, none of {}", header.descr, known.join(", ")));
     };
     match asked.filter(|&asked| asked != own) {

@@ -21,7 +21,7 @@ use super::*;
 use crate::dtype::Scalar;
 use crate::host::HostBuffer;
 use crate::ops::strip::Strip;
-use crate::ops::{BinaryOp, RandomOp, RandomSpec, TernaryOp, UnaryOp, binary, random, strip, ternary, unary};
+use crate::ops::{BinaryOp, RandomOp, RandomSpec, TernaryOp, UnaryOp, binary, cast, random, strip, ternary, unary};
 use crate::plan::expr::{Inst, Program};
 use crate::plan::kernel::{Access, Piece};
 
@@ -51,8 +51,15 @@ pub(super) fn supported(dtype: DType) -> bool {
     }
 }
 
+/// Bits of an element, those of a NaN of `f16` as conversions leave them: processors make signalling ones quiet.
+pub(super) fn quiet(dtype: DType, bits: u64) -> u64 {
+    let nan = dtype == DType::F16 && bits & 0x7fff > 0x7c00;
+    if nan { bits | 0x200 } else { bits }
+}
+
 pub(super) fn from_bits(dtype: DType, bits: impl IntoIterator<Item = u64>) -> HostBuffer {
-    let bytes: Vec<u8> = bits.into_iter().flat_map(|b| b.to_le_bytes()[..dtype.size()].to_vec()).collect();
+    let bytes: Vec<u8> =
+        bits.into_iter().map(|b| quiet(dtype, b)).flat_map(|b| b.to_le_bytes()[..dtype.size()].to_vec()).collect();
     let mut host = HostBuffer::zeros(dtype, bytes.len() / dtype.size()).unwrap();
     host.bytes_mut().copy_from_slice(&bytes);
     host
@@ -177,7 +184,7 @@ pub(super) fn ulps(dtype: DType, a: Scalar, b: Scalar) -> f64 {
         return f64::INFINITY;
     }
     // Denormals may be flushed on the device.
-    let (tiny, eps) = if dtype == DType::F32 {
+    let (tiny, eps) = if dtype == DType::F32 || dtype.is_half() {
         (f64::from(f32::MIN_POSITIVE), f64::from(f32::EPSILON))
     } else {
         (f64::MIN_POSITIVE, f64::EPSILON)

@@ -11,9 +11,16 @@ use crate::backend::span::DeviceTime;
 
 /// Bytes that differ from element to element.
 fn bytes_of(dtype: DType, len: usize) -> Vec<u8> {
-    (0..len * dtype.size())
+    let bytes: Vec<u8> = (0..len * dtype.size())
         .map(|i| if dtype == DType::Bool { (i % 3 == 0).into() } else { (i * 7 + i / 251) as u8 })
-        .collect()
+        .collect();
+    match dtype {
+        DType::F16 => {
+            let halves = bytes.chunks_exact(2).map(|half| u16::from_le_bytes([half[0], half[1]]));
+            halves.flat_map(|half| (quiet(dtype, half.into()) as u16).to_le_bytes()).collect()
+        }
+        _ => bytes,
+    }
 }
 
 /// Waits for callbacks that come a little after what they tell: on a machine with other work that may be seconds.
