@@ -57,7 +57,7 @@ fn every_half_keeps_its_bits<T: Half>() {
         assert_array_eq(&x.t(), &data.t().to_owned());
         let part = data.slice(s![7..;3, ..;-1]).to_owned().into_dyn();
         assert_array_eq(&x.slice(s![7..;3, ..;-1]).unwrap(), &part);
-        let both = gridloom::concatenate(&[x.clone(), x.take(&[3, 255, 0], 0).unwrap()], 0).unwrap();
+        let both = gridloom::concatenate(&[x.clone(), x.take([3, 255, 0], 0).unwrap()], 0).unwrap();
         let rows = data.select(ndarray::Axis(0), &[3, 255, 0]);
         assert_array_eq(&both, &ndarray::concatenate(ndarray::Axis(0), &[data.view(), rows.view()]).unwrap());
         let kept: Vec<T> = data.iter().copied().filter(|x| x.wide() > 1.0).collect();
@@ -135,10 +135,13 @@ fn what_is_narrowed_is_rounded_once() {
     narrowing_rounds_once::<bf16>();
 }
 
+/// What a row gives of two `f32`.
+type Exact = fn(f32, f32) -> f32;
+
 fn tables<T: Half>() {
     let (x, y) = (some::<T>(&[37, 41], 1), some::<T>(&[37, 41], 2));
     let (a, b) = (chunked(&x, &10.into()), chunked(&y, &17.into()));
-    let exact: [(BinaryOp, fn(f32, f32) -> f32); 6] = [
+    let exact: [(BinaryOp, Exact); 6] = [
         (BinaryOp::Add, |x, y| x + y),
         (BinaryOp::Sub, |x, y| x - y),
         (BinaryOp::Mul, |x, y| x * y),
