@@ -7,7 +7,7 @@ use gridloom::prelude::*;
 use gridloom::random::Generator;
 use gridloom::{Backend, DeviceStats, Result, from_ndarray, full, ones};
 use insta::assert_snapshot;
-use ndarray::{Array1, ArrayD, s};
+use ndarray::{Array1, ArrayD, Axis, s};
 
 use crate::common::{TestDevice, device};
 
@@ -155,6 +155,32 @@ fn what_a_device_is_given() {
         dot              some        6     1000000         0
         "),
     }
+}
+
+/// Pipelines of five reductions of an array cut in eight ways.
+const MOST_PIPELINES: u64 = 48;
+
+#[test]
+fn chunkings_share_pipelines() {
+    if !device().is_gpu() {
+        return;
+    }
+    let client = Client::builder().workers(2).task_elements(1).no_progress().build().unwrap();
+    let host = ArrayD::from_shape_fn(vec![5, 12, 7], |at| (at[0] * 84 + at[1] * 7 + at[2]) as f32);
+    let along = |axis: usize| host.sum_axis(Axis(axis));
+    for chunks in [(5, 12, 7), (2, 5, 3), (1, 12, 7), (5, 1, 7), (5, 12, 1), (3, 4, 5), (1, 1, 1), (2, 12, 3)] {
+        let x = from_ndarray(host.clone(), chunks).unwrap();
+        for axis in 0..3 {
+            let mean = (&x - x.mean_axis(0).unwrap()).abs().max().unwrap();
+            let moving = (x.sin() * 2.0 + &x).min_axis(axis as i64).unwrap();
+            let (sum, largest, ..) =
+                client.compute((&x.sum_axis(axis as i64).unwrap(), &x.max().unwrap(), &mean, &moving)).unwrap();
+            assert_eq!((sum, largest[[]]), (along(axis), 419.0), "{chunks:?} {axis}");
+        }
+    }
+    // Which merges meet in a dispatch is a matter of time, so this varies a little.
+    let made = client.device_stats().unwrap().pipelines;
+    assert!(made <= MOST_PIPELINES, "{made} pipelines");
 }
 
 #[test]

@@ -33,6 +33,7 @@ impl Times {
             downloaded_bytes: times(last.downloaded_bytes),
             moved_bytes: times(last.moved_bytes),
             buffers: times(last.buffers),
+            pipelines: times(last.pipelines),
             busy: Duration::from_secs_f64(median(&mut busy)),
         });
         Self { median: median(&mut seconds), least: seconds[0], runs: seconds.len(), device }

@@ -26,6 +26,8 @@ pub struct DeviceStats {
     pub moved_bytes: u64,
     /// Buffers made: the others were there from before.
     pub buffers: u64,
+    /// Kernels compiled: the others were there from before.
+    pub pipelines: u64,
     /// How long it ran kernels: by its own clock where it has timestamps and somebody listens ([`Client::observe`](crate::Client::observe)),
     /// otherwise from submitting to done. Without copies. Of several adapters the sum: it may be more than the time that went by.
     pub busy: Duration,
@@ -43,6 +45,7 @@ impl DeviceStats {
             downloaded_bytes: less(self.downloaded_bytes, earlier.downloaded_bytes),
             moved_bytes: less(self.moved_bytes, earlier.moved_bytes),
             buffers: less(self.buffers, earlier.buffers),
+            pipelines: less(self.pipelines, earlier.pipelines),
             busy: self.busy.saturating_sub(earlier.busy),
         }
     }
@@ -93,6 +96,7 @@ impl Device {
             downloaded_bytes: stats.downloaded_bytes,
             moved_bytes: stats.moved_bytes,
             buffers: stats.buffers,
+            pipelines: stats.pipelines,
             busy: Duration::from_nanos(stats.compute_ns),
         }
     }

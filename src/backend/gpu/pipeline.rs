@@ -1,9 +1,12 @@
 //! Pipelines, compiled once for each different shader.
 
 use std::collections::HashMap;
+use std::hash::BuildHasher as _;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, OnceLock};
+
+use rustc_hash::FxBuildHasher;
 
 use super::device::Device;
 use super::pipeline_file::PipelineFile;
@@ -24,11 +27,17 @@ pub(crate) struct Pipeline {
 /// What compiling gave, kept for the next launch: failures are not tried again.
 type Compiled = Arc<OnceLock<std::result::Result<Arc<Pipeline>, (String, String)>>>;
 
+/// Shaders whose comings are counted, and how often one has to come before it is worth compiling: that takes as long as thousands of dispatches.
+const COUNTED: usize = 4096;
+const OFTEN: u32 = 8;
+
 /// The pipelines of a device.
 pub(crate) struct Cache {
     device: Arc<Device>,
     checks: bool,
     slots: Mutex<HashMap<Box<dyn Shader>, Compiled>>,
+    /// How often shaders came that were not worth compiling, by their hashes.
+    seldom: Mutex<HashMap<u64, u32, FxBuildHasher>>,
     compiled: AtomicU64,
     file: Option<PipelineFile>,
 }
@@ -46,7 +55,7 @@ impl Cache {
     pub(crate) fn new(device: Arc<Device>, file: Option<PathBuf>) -> Self {
         let checks = std::env::var_os("GRIDLOOM_SHADER_CHECKS").is_some_and(|v| !v.is_empty() && v != "0");
         let file = PipelineFile::open(&device, file);
-        Self { device, checks, slots: Mutex::default(), compiled: AtomicU64::new(0), file }
+        Self { device, checks, slots: Mutex::default(), seldom: Mutex::default(), compiled: AtomicU64::new(0), file }
     }
 
     /// Keeps what was compiled for the next process. Called where a run waits for the device anyway.
@@ -59,6 +68,20 @@ impl Cache {
     /// How many were compiled.
     pub(crate) fn compiled(&self) -> u64 {
         self.compiled.load(Ordering::Relaxed)
+    }
+
+    /// Whether a shader that one can do without is compiled, or has come so often that it should be.
+    pub(crate) fn is_worth_it(&self, shader: &(dyn Shader + 'static)) -> bool {
+        if lock(&self.slots).contains_key(shader) {
+            return true;
+        }
+        let mut seldom = lock(&self.seldom);
+        if seldom.len() >= COUNTED {
+            seldom.clear();
+        }
+        let times = seldom.entry(FxBuildHasher.hash_one(shader)).or_default();
+        *times += 1;
+        *times >= OFTEN
     }
 
     /// The pipeline of a shader. Threads that want the same one wait for the first to compile it.

@@ -9,6 +9,10 @@ use super::sources::is_apart;
 use super::wgsl::{arguments, held, parameters};
 use crate::plan::kernel::Piece;
 
+/// Points of a piece below which each is read alone: of fewer quads than a workgroup has threads. They fill no device either way, and
+/// each way of reading is a pipeline to compile.
+const LEAST: u64 = 4 * 256;
+
 /// The points of a quad.
 pub(super) const PARTS: [&str; 4] = ["x", "y", "z", "w"];
 
@@ -17,7 +21,10 @@ impl Code {
     pub(super) fn quads(&self, piece: &Piece, stored: bool, most: usize) -> Option<Reading> {
         // A user's loop may take any time, of what lies in the padding too.
         let drawn = |slot: usize| self.draws().any(|draw| draw.slot == slot);
-        if self.may_loop() { None } else { Reading::quads(piece, stored, is_apart(piece, most), drawn) }
+        if self.may_loop() || piece.points() < LEAST {
+            return None;
+        }
+        Reading::quads(piece, stored, is_apart(piece, most), drawn)
     }
 
     fn steps(&self) -> &[LoadStep] {

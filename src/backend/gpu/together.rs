@@ -1,5 +1,6 @@
 //! Merges that need nothing of each other go in one dispatch: they wait in the recorder until one of their results is read, or what is
-//! recorded is submitted. What is launched meanwhile goes ahead of them: it writes buffers of its own, and reads none of theirs.
+//! recorded is submitted. What is launched meanwhile goes ahead of them: it writes buffers of its own, and reads none of theirs. Those
+//! that have not come together before, or seldom, go one by one: nearly each mixture is a shader of its own, and most never come again.
 
 use std::hash::BuildHasher as _;
 
@@ -39,9 +40,12 @@ impl CommandBuffer {
         let mut rest = endings.as_slice();
         while !rest.is_empty() {
             let (some, others) = rest.split_at(together(rest, &target.device.capabilities));
-            if let Err(error) = self.dispatch(target, some) {
-                rest.iter().flat_map(|ending| &ending.writes).for_each(|made| made.memory.spoil());
-                return Err(error);
+            let at_once = if some.len() > 1 && !target.pipelines.is_worth_it(&shader(some)) { 1 } else { some.len() };
+            for few in some.chunks(at_once) {
+                if let Err(error) = self.dispatch(target, few) {
+                    rest.iter().flat_map(|ending| &ending.writes).for_each(|made| made.memory.spoil());
+                    return Err(error);
+                }
             }
             rest = others;
         }
@@ -49,7 +53,7 @@ impl CommandBuffer {
     }
 
     fn dispatch(&mut self, target: &Target<'_>, endings: &[Ending]) -> Result<()> {
-        let shader = Merges(endings.iter().map(|ending| ending.part.clone()).collect());
+        let shader = shader(endings);
         let (mut words, mut own) = (Vec::new(), Vec::new());
         let mut groups = 0;
         for ending in endings {
@@ -71,7 +75,12 @@ impl CommandBuffer {
     }
 }
 
-/// How many of these, the first ones, go in a dispatch.
+/// The shader of these in one dispatch.
+fn shader(endings: &[Ending]) -> Merges {
+    Merges(endings.iter().map(|ending| ending.part.clone()).collect())
+}
+
+/// How many of these, the first ones, go in a dispatch: of alike ones so many that there are few shaders.
 fn together(endings: &[Ending], caps: &Capabilities) -> usize {
     let most = MOST_BOUND.min(caps.max_storage_buffers as usize);
     let (mut bound, mut bytes) = (1, 0);
@@ -80,5 +89,7 @@ fn together(endings: &[Ending], caps: &Capabilities) -> usize {
         bytes += ending.part.workgroup_bytes(caps);
         bound <= most && bytes <= u64::from(caps.max_workgroup_storage)
     };
-    endings.iter().take(MOST).take_while(fits).count().max(1)
+    let count = endings.iter().take(MOST).take_while(fits).count().max(1);
+    let alike = endings[..count].iter().all(|ending| ending.part == endings[0].part);
+    if alike && matches!(count, 5 | 7) { count - 1 } else { count }
 }

@@ -202,8 +202,11 @@ fn merges_wait_for_each_other_and_for_nobody_longer_than_needed() {
         let here = plainly(finished, merge, chunks, chunks[0][0].len(), *result);
         assert_same(&format!("{:?}", merge.fold), &gpu.download(there).unwrap(), &here);
     };
-    let made: Vec<GpuBuffer> = cases.iter().map(start).collect();
-    cases.iter().zip(&made).for_each(|(case, there)| check(case, there));
+    // One by one, and when the mixture has come often in one dispatch.
+    for _ in 0..10 {
+        let made: Vec<GpuBuffer> = cases.iter().map(start).collect();
+        cases.iter().zip(&made).for_each(|(case, there)| check(case, there));
+    }
     // One of what another has made: a merge of one chunk, whose slot is a result.
     let (merge, _, chunks, _) = &cases[0];
     let level = gpu.merge_as(None, merge, None, chunks.clone(), 3).unwrap();
