@@ -2,9 +2,10 @@
 // Register-tiled product: a workgroup makes BM x BN outputs, a thread TM x TN of them, over steps of BK
 // (kernel 5 of github.com/siboehm/SGEMM_CUDA; A is held transposed, as in its kernel 6).
 //
-// A `Quad` holds WIDTH lines (rows of A or columns of B) that lie BM / WIDTH or BN / WIDTH apart: quad q is lines
-// q, q + B/4, q + B/2, q + 3B/4. Thus one thread moves whole quads between workgroup memory
-// and registers while neighbouring threads touch neighbouring elements of the chunks.
+// A `Quad` holds WIDTH lines (rows of A or columns of B). They lie BM / WIDTH or BN / WIDTH apart, quad q is lines
+// q, q + B/4, q + B/2, q + 3B/4: thus one thread moves whole quads between workgroup memory
+// and registers while neighbouring threads touch neighbouring elements of the chunks. Of an operand that is loaded by four lines
+// (dot_loads.rs) quad q is lines 4q to 4q + 3.
 
 const QUADS_A = BM / WIDTH;
 const QUADS_B = BN / WIDTH;
@@ -15,7 +16,7 @@ const THREADS_Y = BM / TM;
 var<workgroup> tile_a: array<Quad, BK * STRIDE_A>;
 var<workgroup> tile_b: array<Quad, BK * STRIDE_B>;
 
-// The quads of `a` that start at row `row`, of `b` at column `col`; one function a chunk.
+// The quads of `a` that start at row `row`, of `b` at column `col`; one function a chunk, where they are loaded element by element.
 {{load_quads}}
 
 fn store_quad(piece: Piece, row: u32, col: u32, products: Quad) {
@@ -33,9 +34,7 @@ fn main(@builtin(workgroup_id) tile: vec3<u32>, @builtin(local_invocation_index)
 {{sums}}
 
 {{segments}}
-    // Which quads this thread brings. Neighbouring threads follow the shorter stride.
-    let a_by_row = abs(piece.a_rs) < abs(piece.a_cs);
-    let b_by_step = abs(piece.b_rs) < abs(piece.b_cs);
+    // Which quads this thread brings, or which four steps of a line.
 {{places}}
 
     // The next step's quads travel in registers while this step's are multiplied.

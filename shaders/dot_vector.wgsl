@@ -8,7 +8,7 @@ var<workgroup> partial: array<Value, THREADS>;
 
 @compute @workgroup_size(THREADS)
 fn main(@builtin(workgroup_id) tile: vec3<u32>, @builtin(local_invocation_index) thread: u32) {
-    let piece = read_piece(tile);
+{{read}}
     // Neighbouring threads follow the shorter stride of the matrix.
     let by_line = abs({{line_stride}}) < abs({{step_stride}});
     let line = select(thread / LANES, thread % LINES, by_line);
@@ -21,13 +21,15 @@ fn main(@builtin(workgroup_id) tile: vec3<u32>, @builtin(local_invocation_index)
     var s1 = Value();
     var s2 = Value();
     var s3 = Value();
-    for (var step = lane; step < piece.k; step += 4u * LANES) {
+{{segments}}
+    for (var step = {{each}}lane; step < piece.k; step += 4u * LANES) {
 {{multiply}}
     }
+{{segments}}
     partial[line * LANES + lane] = sum(sum(s0, s1), sum(s2, s3));
     workgroupBarrier();
 {{tree}}
     if lane == 0u {
-        store(piece, row, col, partial[line * LANES]);
+        store({{whole}}, row, col, partial[line * LANES]);
     }
 }

@@ -128,7 +128,7 @@ fn what_a_device_is_given() {
         gather           some       18     1000000         0
         anomaly_std         1       14         960         0
         share               1       14           4         0
-        matvec              1        9        2000         0
+        matvec              1        6        2000         0
         dot              some        6     1000000         0
         "),
         _ => assert_snapshot!(table, @"
@@ -151,7 +151,7 @@ fn what_a_device_is_given() {
         gather           some       18     1000000         0
         anomaly_std         1       15           4         0
         share               1       14           4         0
-        matvec              1        9        2000         0
+        matvec              1        6        2000         0
         dot              some        6     1000000         0
         "),
     }

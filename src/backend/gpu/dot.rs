@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::buffer::GpuBuffer;
-use super::dot_source::{Chunks, join, source};
+use super::dot_loads::{Loads, Way};
+use super::dot_source::{join, source};
 use super::job::Job;
 use super::map::fill;
 use super::params::check_bounds;
@@ -21,29 +22,37 @@ pub(crate) struct Dot {
     dtype: DType,
     /// How the product is shared, or none: the sum of its parts.
     tile: Option<Tile>,
-    chunks: Chunks,
+    /// How `a` and `b` are loaded.
+    operands: [Loads; 2],
 }
 
 impl Dot {
-    /// The product by a tile, of operands in one chunk each.
+    /// The product by a tile, of operands in one chunk each, element by element.
     pub(crate) fn new(dtype: DType, tile: Tile) -> Self {
-        Self { dtype, tile: Some(tile), chunks: [1, 1] }
+        Self { dtype, tile: Some(tile), operands: [Loads::PLAIN; 2] }
     }
 
     /// The same of operands in so many chunks.
-    pub(crate) fn in_chunks(self, chunks: Chunks) -> Self {
-        Self { chunks, ..self }
+    pub(crate) fn in_chunks(mut self, chunks: [usize; 2]) -> Self {
+        self.operands.iter_mut().zip(chunks).for_each(|(from, chunks)| from.chunks = chunks);
+        self
+    }
+
+    /// The same of operands that are loaded so.
+    pub(crate) fn by(mut self, ways: [Way; 2]) -> Self {
+        self.operands.iter_mut().zip(ways).for_each(|(from, way)| from.way = way);
+        self
     }
 
     /// The sum of a product's parts.
     pub(crate) fn join(dtype: DType) -> Self {
-        Self { dtype, tile: None, chunks: [1, 1] }
+        Self { dtype, tile: None, operands: [Loads::PLAIN; 2] }
     }
 }
 
 impl Shader for Dot {
     fn source(&self, _: &Capabilities) -> Result<String> {
-        Ok(self.tile.map_or_else(|| join(self.dtype), |tile| source(self.dtype, tile, self.chunks)))
+        Ok(self.tile.map_or_else(|| join(self.dtype), |tile| source(self.dtype, tile, self.operands)))
     }
 
     fn name(&self) -> &'static str {
@@ -51,7 +60,7 @@ impl Shader for Dot {
     }
 
     fn buffers(&self) -> (usize, usize) {
-        (self.chunks.iter().sum(), 1)
+        (self.operands.iter().map(|from| from.chunks).sum(), 1)
     }
 }
 
@@ -101,6 +110,14 @@ impl<'a> Product<'a> {
         Self { dtype, size, segments: vec![Segment { k: size[2], a, b }] }
     }
 
+    /// How a tile loads each operand.
+    pub(super) fn ways(&self, tile: Tile) -> [Way; 2] {
+        let [m, n, k] = self.size;
+        let place = |of: &[u32], line: usize| [of[0], of[1 + line], of[2 - line]];
+        let a = self.segments.iter().map(|segment| place(&segment.a.1, 0));
+        [Way::of(tile, m, k, a), Way::of(tile, n, k, self.segments.iter().map(|segment| place(&segment.b.1, 1)))]
+    }
+
     /// Writes it, or adds it, to a place of `out`, with the steps cut into `parts` that lie `apart` elements from each other: those of
     /// one segment.
     pub(super) fn launch(
@@ -114,7 +131,7 @@ impl<'a> Product<'a> {
         let (columns, rows) = tile.grid(m, n);
         let first = self.segments.first().ok_or_else(|| Error::bug("a product of nothing"))?;
         let accumulate = [u32::from(accumulate)];
-        let words = [&self.size[..], &accumulate, &first.a.1, &first.b.1, place, &[rows, k.div_ceil(parts), apart]];
+        let words = [&self.size[..], &accumulate, &first.a.1, &first.b.1, place, &[rows, steps(k, parts), apart]];
         let groups = [columns.into(), u64::from(rows) * u64::from(parts)];
         let mut words = words.concat();
         let (mut a, in_a) = distinct(self.segments.iter().map(|segment| segment.a.0));
@@ -135,7 +152,7 @@ impl<'a> Product<'a> {
             a.resize(for_a, a[0]);
             b.resize(for_b, b[0]);
         }
-        let shader = Dot::new(self.dtype, tile).in_chunks([a.len(), b.len()]);
+        let shader = Dot::new(self.dtype, tile).in_chunks([a.len(), b.len()]).by(self.ways(tile));
         gpu.launch(&shader, &words, &[a, b, vec![out]].concat(), groups)
     }
 
@@ -145,7 +162,7 @@ impl<'a> Product<'a> {
         let tile = gpu.tuner.tile(gpu, self);
         let parts = parts(self.dtype, self.size, &gpu.device.limits);
         // No part without steps.
-        let parts = k.div_ceil(k.div_ceil(parts).max(1)).max(1);
+        let parts = k.div_ceil(steps(k, parts).max(1)).max(1);
         if parts == 1 {
             return self.launch(gpu, tile, (1, 0), (out, place, accumulate));
         }
@@ -158,6 +175,11 @@ impl<'a> Product<'a> {
     }
 }
 
+/// Steps of each of so many parts: whole fours, which are loaded together.
+fn steps(k: u32, parts: u32) -> u32 {
+    k.div_ceil(parts).next_multiple_of(4)
+}
+
 /// Chunks of both operands that one dispatch can read, beside its parameters and result.
 fn most_chunks(gpu: &Job<'_>) -> usize {
     (gpu.most + 2).min(2 * CHUNKS[CHUNKS.len() - 1])
@@ -167,6 +189,9 @@ fn most_chunks(gpu: &Job<'_>) -> usize {
 const MOST: u64 = 1 << 18;
 /// Multiply-adds of a dispatch: about 100 ms of a small device.
 const WORK: u64 = 1 << 36;
+
+/// Multiply-adds of matrix · vector that are short.
+const SHORT: u64 = 1 << 14;
 
 /// Cuts a long inner axis: Mesa's software driver grants a thread 65535 loop iterations, of 8 steps and more, and drivers take a
 /// dispatch of seconds for a hang. The other kernels need no such cut: a piece has at most 2³¹ points, each read once.
@@ -186,10 +211,11 @@ fn split(piece: &DotPiece) -> impl Iterator<Item = DotPiece> + '_ {
 }
 
 /// How many of the first pieces go in one dispatch: those of the same outputs, whose steps lie in chunks of their own. So the outputs stay in
-/// registers from one chunk to the next. One, where outputs are so few that the steps are shared between workgroups.
+/// registers from one chunk to the next. One, where outputs are so few that the steps are shared between workgroups, and of vectors so
+/// short that to compile a shader for so many chunks takes longer.
 fn together(gpu: &Job<'_>, dtype: DType, pieces: &[DotPiece]) -> usize {
-    let [m, n, _] = pieces[0].size;
-    if m == 1 || n == 1 {
+    let [m, n, k] = pieces[0].size;
+    if (m == 1 || n == 1) && m * n * k < SHORT {
         return 1;
     }
     let fits = |count: &usize| {

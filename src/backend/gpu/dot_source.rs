@@ -2,14 +2,14 @@
 //!
 //! The shaders in `shaders/dot*.wgsl` hold everything that reads well as WGSL. Printed here are the dtype's arithmetic
 //! and the inner loops, unrolled because WGSL compilers do not do so reliably (gpu.cpp#11: 475 to
-//! 1288 GFLOPS from unrolling alone). Strides arrive at run time, so one pipeline serves every layout.
+//! 1288 GFLOPS from unrolling alone). Strides arrive at run time, so one pipeline serves every layout that is loaded one [`Way`].
 
 use std::fmt::Write as _;
 
+use super::dot_loads::{Brought, Loads, Way, fill, head, load_quads};
 use super::tile::Tile;
 use crate::dtype::{DType, Kind};
 
-const HEAD: &str = include_str!("../../../shaders/dot.wgsl");
 const TILE: &str = include_str!("../../../shaders/dot_tile.wgsl");
 const VECTOR: &str = include_str!("../../../shaders/dot_vector.wgsl");
 const JOIN: &str = include_str!("../../../shaders/dot_join.wgsl");
@@ -30,53 +30,15 @@ const SEGMENT: &str = "    for (var segment = 0u; segment < params[launch.base +
 
 /// The shader that computes `c (+)= a · b` for elements of `dtype`, entry point `main`.
 ///
-/// `bool`, `u8`, `u16` are held as `u32`, `i8`, `i16` as `i32`; 64-bit types need the device's feature. Operands lie in so many `chunks`
-/// each: of matrix · vector in one.
-pub(crate) fn source(dtype: DType, tile: Tile, chunks: Chunks) -> String {
-    let body = if tile.is_vector() { vector(dtype, tile) } else { tiled(dtype, tile, chunks) };
-    format!("{}{}{body}", arithmetic(dtype), head(chunks))
-}
-
-/// In how many chunks the steps of `a` and of `b` lie.
-pub(crate) type Chunks = [usize; 2];
-
-/// What the chunks of an operand are called.
-fn names(operand: &str, chunks: usize) -> impl Iterator<Item = String> + '_ {
-    (0..chunks).map(move |i| if chunks == 1 { operand.to_owned() } else { format!("{operand}{i}") })
-}
-
-/// The head: bindings, and the loads of each chunk.
-fn head([a, b]: Chunks) -> String {
-    let (mut bindings, mut loads) = (String::new(), String::new());
-    for (i, name) in names("a", a).chain(names("b", b)).enumerate() {
-        let _ = writeln!(bindings, "@group(0) @binding({}) var<storage, read> {name}: array<Value>;", i + 1);
-        let (parameters, inside, place) = if i < a {
-            (
-                "row: u32, step: u32",
-                "row < piece.m && step < piece.k",
-                "a_base + i32(row) * piece.a_rs + i32(step) * piece.a_cs",
-            )
-        } else {
-            (
-                "step: u32, col: u32",
-                "step < piece.k && col < piece.n",
-                "b_base + i32(step) * piece.b_rs + i32(col) * piece.b_cs",
-            )
-        };
-        let _ = writeln!(
-            loads,
-            "fn load_{name}(piece: Piece, {parameters}) -> Value {{\n    let inside = {inside};\n    \
-             let place = piece.{place};\n    \
-             return select(Value(), decode({name}[select(0, place, inside)]), inside);\n}}\n"
-        );
-    }
-    let _ = writeln!(bindings, "@group(0) @binding({}) var<storage, read_write> c: array<Value>;", a + b + 1);
-    fill(HEAD, &[("bindings", &bindings), ("loads", &loads)])
+/// `bool`, `u8`, `u16` are held as `u32`, `i8`, `i16` as `i32`; 64-bit types need the device's feature. The operands are loaded so.
+pub(crate) fn source(dtype: DType, tile: Tile, operands: [Loads; 2]) -> String {
+    let body = if tile.is_vector() { vector(dtype, tile, operands) } else { tiled(dtype, tile, operands) };
+    format!("{}{}{body}", arithmetic(dtype), head(operands))
 }
 
 /// The shader that adds up the parts of a product.
 pub(crate) fn join(dtype: DType) -> String {
-    format!("{}{}{JOIN}", arithmetic(dtype), head([1, 1]))
+    format!("{}{}{JOIN}", arithmetic(dtype), head([Loads::PLAIN; 2]))
 }
 
 /// The dtype's part of the source: `Value`, `decode`, `encode`, `sum`.
@@ -117,13 +79,6 @@ fn multiply_add(dtype: DType, acc: &str, x: &str, y: &str) -> String {
     }
 }
 
-/// Fills a template's `{{name}}` slots.
-fn fill(template: &str, slots: &[(&str, &str)]) -> String {
-    slots.iter().fold(template.to_owned(), |text, (name, code)| {
-        text.replace(&format!("{{{{{name}}}}}"), code.trim_end_matches('\n'))
-    })
-}
-
 /// What stands between the template's marks, once or for each segment.
 fn segmented(text: &str, several: bool) -> String {
     let mut parts = text.split("{{segments}}\n");
@@ -135,46 +90,9 @@ fn segmented(text: &str, several: bool) -> String {
     }
 }
 
-/// The functions that load a quad of each chunk.
-fn load_quads(tile: Tile, chunks: Chunks) -> String {
-    let width = tile.width();
-    let mut text = String::new();
-    for (name, apart, parameters, of) in names("a", chunks[0])
-        .map(|name| (name, tile.bm / width, "row: u32, step: u32", ["row", "step"]))
-        .chain(names("b", chunks[1]).map(|name| (name, tile.bn / width, "step: u32, col: u32", ["step", "col"])))
-    {
-        let moved = |at: &str, i: u32| if at == "step" { at.to_owned() } else { format!("{at} + {}u", i * apart) };
-        let load = |i: u32| format!("load_{name}(piece, {}, {})", moved(of[0], i), moved(of[1], i));
-        let loads: Vec<String> = (0..width).map(load).collect();
-        let _ = writeln!(
-            text,
-            "fn load_quad_{name}(piece: Piece, {parameters}) -> Quad {{\n    return Quad({});\n}}",
-            loads.join(", ")
-        );
-    }
-    text
-}
-
-/// The loads from an operand, `load` with the chunk's name. Those of one chunk stand together, so that they are under way together; which
-/// chunk, all threads agree on.
-fn loads_of(operand: &str, chunks: usize, load: &str, indent: &str) -> String {
-    let lines = |indent: &str, name: &str| -> String {
-        load.lines().map(|line| format!("{indent}{}\n", line.replace("CHUNK", name))).collect()
-    };
-    if chunks == 1 {
-        return lines(indent, operand);
-    }
-    let case = |(i, name): (usize, String)| {
-        let label = if i == 0 { "default".to_owned() } else { format!("case {i}u") };
-        format!("{indent}    {label}: {{\n{}{indent}    }}\n", lines(&format!("{indent}        "), &name))
-    };
-    let cases: String = names(operand, chunks).enumerate().map(case).collect();
-    format!("{indent}switch from_{operand} {{\n{cases}{indent}}}\n")
-}
-
-fn tiled(dtype: DType, tile: Tile, chunks: Chunks) -> String {
+fn tiled(dtype: DType, tile: Tile, operands: [Loads; 2]) -> String {
     let Tile { bm, bn, bk, tm, tn } = tile;
-    let (width, threads) = (tile.width(), tile.threads());
+    let width = tile.width();
     let (stride_a, stride_b) = tile.strides(dtype);
     let (quads_a, quads_b) = (bm / width, bn / width);
     let (rows, cols) = (tm / width, tn / width);
@@ -199,45 +117,27 @@ fn tiled(dtype: DType, tile: Tile, chunks: Chunks) -> String {
         let _ = writeln!(consts, "const {name} = {value}u;");
     }
 
-    // Quads brought by each thread: unit e of each operand's bk * quads.
-    let (mut places, mut put, mut next) = (String::new(), String::new(), String::new());
-    // What is loaded from a chunk of each.
-    let mut loads = [String::new(), String::new()];
-    for (operand, (name, quads, by_line)) in
-        [("a", quads_a, "a_by_row"), ("b", quads_b, "!b_by_step")].into_iter().enumerate()
-    {
-        let units = bk * quads;
-        assert!(units.is_multiple_of(threads), "dot: {tile:?} does not share its loads evenly");
-        for i in 0..units / threads {
-            let (line, step, upper) = (format!("{name}_quad{i}"), format!("{name}_step{i}"), name.to_uppercase());
-            let unit = format!("(thread + {}u)", i * threads);
-            let _ = writeln!(places, "    let {line} = select({unit} / BK, {unit} % QUADS_{upper}, {by_line});");
-            let _ = writeln!(places, "    let {step} = select({unit} % BK, {unit} / QUADS_{upper}, {by_line});");
-            let arguments = match name {
-                "a" => format!("row0 + {line}, STEP + {step}"),
-                _ => format!("STEP + {step}, col0 + {line}"),
-            };
-            let _ = writeln!(next, "    var next_{name}{i}: Quad;");
-            let _ = writeln!(loads[operand], "next_{name}{i} = load_quad_CHUNK(piece, {arguments});");
-            let _ = writeln!(put, "        tile_{name}[{step} * STRIDE_{upper} + {line}] = next_{name}{i};");
-        }
-    }
+    let [a, b] = [("a", operands[0]), ("b", operands[1])].map(|(name, from)| Brought::new(name, tile, from.way));
     let load = |indent: &str, step: &str| -> String {
-        let of =
-            |operand: usize, name: &str| loads_of(name, chunks[operand], &loads[operand].replace("STEP", step), indent);
-        of(0, "a") + &of(1, "b")
+        let of = |from: Loads, name, made: &Brought| from.print(name, &made.loads.replace("STEP", step), indent);
+        of(operands[0], "a", &a) + &of(operands[1], "b", &b)
     };
-    let (load_first, load_next) = (next + &load("    ", "0u"), load("        ", "step + BK"));
+    let load_first = [&a.vars, &b.vars, &load("    ", "0u")].map(String::as_str).concat();
 
-    let several = chunks != [1, 1];
+    let several = operands.iter().any(|from| from.chunks > 1);
     let whole = if several { "whole" } else { "piece" };
+    // A quad's lines: next to each other, or spread over the tile so that neighbouring threads have neighbours.
+    let spread = |from: Loads, quads: u32| if from.way == Way::Lines { (4, 1) } else { (1, quads) };
+    let ((each_a, apart_a), (each_b, apart_b)) = (spread(operands[0], quads_a), spread(operands[1], quads_b));
     let (mut sums, mut store) = (String::new(), String::new());
     for row in 0..tm {
         let (r, i) = (row / width, row % width);
         for s in 0..cols {
             let _ = writeln!(sums, "    var sum{row}_{s} = Quad();");
-            let (down, across) = (r * ty + i * quads_a, s * tx);
-            let _ = writeln!(store, "    store_quad({whole}, row0 + y + {down}u, col0 + x + {across}u, sum{row}_{s});");
+            let (down, across) = (each_a * r * ty + i * apart_a, each_b * s * tx);
+            let (y, x) = (scaled("y", each_a), scaled("x", each_b));
+            let _ =
+                writeln!(store, "    store_quad({whole}, row0 + {y} + {down}u, col0 + {x} + {across}u, sum{row}_{s});");
         }
     }
 
@@ -261,18 +161,18 @@ fn tiled(dtype: DType, tile: Tile, chunks: Chunks) -> String {
     }
 
     let store_quad: String =
-        (0..width).map(|i| format!("    store(piece, row, col + {}u, products{});\n", i * quads_b, part(i))).collect();
+        (0..width).map(|i| format!("    store(piece, row, col + {}u, products{});\n", i * apart_b, part(i))).collect();
     let text = fill(
         TILE,
         &[
-            ("load_quads", &load_quads(tile, chunks)),
+            ("load_quads", &load_quads(tile, operands)),
             ("whole", &format!("    let {whole} = read_piece(tile);")),
             ("store_quad", &store_quad),
-            ("places", &places),
+            ("places", &(a.places.clone() + &b.places)),
             ("sums", &sums),
             ("load_first", &load_first),
-            ("put", &put),
-            ("load_next", &load_next),
+            ("put", &(a.put.clone() + &b.put)),
+            ("load_next", &load("        ", "step + BK")),
             ("multiply", &multiply),
             ("store", &store),
         ],
@@ -280,7 +180,12 @@ fn tiled(dtype: DType, tile: Tile, chunks: Chunks) -> String {
     consts + &segmented(&text, several)
 }
 
-fn vector(dtype: DType, tile: Tile) -> String {
+/// A multiple of a variable.
+fn scaled(name: &str, by: u32) -> String {
+    if by == 1 { name.to_owned() } else { format!("{by}u * {name}") }
+}
+
+fn vector(dtype: DType, tile: Tile, operands: [Loads; 2]) -> String {
     let lines = tile.bm.max(tile.bn);
     // b is the vector when c is one column.
     let (line_stride, step_stride, row, col) = if tile.bn == 1 {
@@ -288,11 +193,25 @@ fn vector(dtype: DType, tile: Tile) -> String {
     } else {
         ("piece.b_cs", "piece.b_rs", "tile_row(tile)", "tile.x * LINES + line")
     };
+    let several = operands.iter().any(|from| from.chunks > 1);
+    // Four steps of a thread follow each other where one operand has them as a vector, else those of all threads do.
+    let fours = operands.iter().any(|from| from.way == Way::Steps);
+    let (each, next) = if fours { ("4u * ", "") } else { ("", " * LANES") };
     let mut multiply = String::new();
-    for i in 0..4 {
-        let step = format!("step + {i}u * LANES");
-        let (x, y) = (format!("load_a(piece, row, {step})"), format!("load_b(piece, {step}, col)"));
-        let _ = writeln!(multiply, "        {}", multiply_add(dtype, &format!("s{i}"), &x, &y));
+    for (name, from) in [("a", operands[0]), ("b", operands[1])] {
+        let at = |step: &str| if name == "a" { format!("row, {step}") } else { format!("{step}, col") };
+        let load = match from.way {
+            Way::Steps => format!("four_{name} = load_four_CHUNK(piece, {});\n", at("step")),
+            Way::One | Way::Lines => {
+                let load = |i: usize| format!("load_CHUNK(piece, {})", at(&format!("step + {i}u{next}")));
+                format!("four_{name} = vec4({});\n", (0..4).map(load).collect::<Vec<_>>().join(", "))
+            }
+        };
+        multiply += &format!("        var four_{name}: vec4<Value>;\n{}", from.print(name, &load, "        "));
+    }
+    for (i, part) in ["x", "y", "z", "w"].into_iter().enumerate() {
+        let line = multiply_add(dtype, &format!("s{i}"), &format!("four_a.{part}"), &format!("four_b.{part}"));
+        let _ = writeln!(multiply, "        {line}");
     }
     let mut tree = String::new();
     let mut half = tile.bk / 2;
@@ -307,18 +226,22 @@ fn vector(dtype: DType, tile: Tile) -> String {
         half /= 2;
     }
     let consts = format!("\nconst LINES = {lines}u;\nconst LANES = {}u;\n", tile.bk);
-    consts
-        + &fill(
-            VECTOR,
-            &[
-                ("line_stride", line_stride),
-                ("step_stride", step_stride),
-                ("row", row),
-                ("col", col),
-                ("multiply", &multiply),
-                ("tree", &tree),
-            ],
-        )
+    let whole = if several { "whole" } else { "piece" };
+    let text = fill(
+        VECTOR,
+        &[
+            ("read", &format!("    let {whole} = read_piece(tile);")),
+            ("whole", whole),
+            ("line_stride", &line_stride.replace("piece", whole)),
+            ("step_stride", &step_stride.replace("piece", whole)),
+            ("row", row),
+            ("col", col),
+            ("each", each),
+            ("multiply", &multiply),
+            ("tree", &tree),
+        ],
+    );
+    consts + &segmented(&text, several)
 }
 
 #[cfg(test)]
@@ -330,8 +253,10 @@ mod tests {
         for tile in Tile::SHAPES.into_iter().chain([1, 8, 256].map(Tile::rows)).chain([1, 8, 256].map(Tile::cols)) {
             for dtype in [DType::Bool, DType::F32, DType::F64] {
                 for chunks in [[1, 1], [1, 3], [4, 2]] {
-                    let chunks = if tile.is_vector() { [1, 1] } else { chunks };
-                    assert!(!source(dtype, tile, chunks).contains("{{"), "{tile:?}");
+                    for ways in [[Way::One; 2], [Way::Steps, Way::One], [Way::One, Way::Steps]] {
+                        let operands = [0, 1].map(|i| Loads { chunks: chunks[i], way: ways[i] });
+                        assert!(!source(dtype, tile, operands).contains("{{"), "{tile:?}");
+                    }
                 }
             }
         }

@@ -20,6 +20,7 @@ mod compose;
 mod copies;
 mod device;
 mod dot;
+mod dot_loads;
 mod dot_source;
 mod draws;
 mod ending;

@@ -2,6 +2,7 @@
 
 use super::code::Code;
 use super::dot::Dot;
+use super::dot_loads::Way;
 use super::histogram::Histogram;
 use super::map::Map;
 use super::reading::{LoadStep, Reading};
@@ -19,7 +20,7 @@ use crate::plan::kernel::{Folding, Kernel};
 
 /// The shaders that run `kernel` on pieces of `rank` axes, with their names. Maps, reductions and histograms come once for each way of
 /// reading that there can be; reductions keep all axes but the last (by tiles: none), and come without and with a tree; products
-/// come as a small tile, the same with `a` in two chunks, as matrix · vector and as the sum of parts; takes by elements and by fours.
+/// come as a small tile, the same with `a` in two chunks, as matrix · vector, also by four steps at a time, and as the sum of parts; takes by elements and by fours.
 ///
 /// # Errors
 /// [`crate::error::Error::Bug`] for an expression that the tables do not allow.
@@ -47,7 +48,7 @@ pub fn source(kernel: &Kernel, rank: usize, caps: &Capabilities) -> Result<Vec<(
         Kernel::Take(dtype) => [Take::new(*dtype), Take::fours()].map(boxed).into(),
         Kernel::Dot(dtype) => {
             let (small, rows) = (Dot::new(*dtype, Tile::SMALL), Dot::new(*dtype, Tile::rows(8)));
-            [small, small.in_chunks([2, 1]), rows, Dot::join(*dtype)].map(boxed).into()
+            [small, small.in_chunks([2, 1]), rows, rows.by([Way::Steps; 2]), Dot::join(*dtype)].map(boxed).into()
         }
     };
     shaders.iter().map(|shader| Ok((shader.name(), shader::source(&**shader, caps)?))).collect()

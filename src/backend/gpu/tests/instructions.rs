@@ -5,7 +5,11 @@ use std::collections::HashMap;
 use naga::back::spv::{Options, PipelineOptions, WriterFlags, write_vec};
 use naga::valid::{Capabilities as Naga, ValidationFlags, Validator};
 
+use super::super::dot::Dot;
+use super::super::dot_loads::Way;
+use super::super::shader;
 use super::super::source::source;
+use super::super::tile::Tile;
 use super::*;
 
 /// A function: its instructions, how deep in loops they are, and the function that one calls.
@@ -13,6 +17,8 @@ use super::*;
 struct Function {
     name: String,
     insts: Vec<(usize, Option<u32>)>,
+    /// Loads of elements of buffers `a` and `b`.
+    loads: usize,
 }
 
 /// A text as SPIR-V with names.
@@ -31,10 +37,12 @@ fn functions(words: &[u32]) -> HashMap<u32, Function> {
     const NAME: u32 = 5;
     const FUNCTION: u32 = 54;
     const CALL: u32 = 57;
+    const LOAD: u32 = 61;
+    const CHAIN: u32 = 65;
     const LOOP: u32 = 246;
     const LABEL: u32 = 248;
     let (mut names, mut made, mut now): (HashMap<u32, String>, HashMap<u32, Function>, u32) = Default::default();
-    let (mut at, mut ends) = (5, Vec::new());
+    let (mut at, mut ends, mut elements) = (5, Vec::new(), Vec::new());
     while at < words.len() {
         let (op, len) = (words[at] & 0xffff, (words[at] >> 16) as usize);
         let inst = &words[at..at + len];
@@ -46,15 +54,22 @@ fn functions(words: &[u32]) -> HashMap<u32, Function> {
             FUNCTION => {
                 now = inst[2];
                 let name = names.get(&now).cloned().unwrap_or_default();
-                made.insert(now, Function { name, insts: Vec::new() });
+                made.insert(now, Function { name, ..Function::default() });
             }
             // What is behind a loop has the label that the loop named.
             LABEL if ends.last() == Some(&inst[1]) => drop(ends.pop()),
             LOOP => ends.push(inst[1]),
+            CHAIN
+                if elements.contains(&inst[3])
+                    || ["a", "b"].map(Some).contains(&names.get(&inst[3]).map(String::as_str)) =>
+            {
+                elements.push(inst[2]);
+            }
             _ => {}
         }
         if let Some(function) = made.get_mut(&now) {
             function.insts.push((ends.len(), (op == CALL).then(|| inst[3])));
+            function.loads += usize::from(op == LOAD && elements.contains(&inst[3]));
         }
         at += len;
     }
@@ -118,6 +133,44 @@ fn fours_take_fewer_instructions() {
             println!("{name} of {rank} axes: {points} instructions, in fours {quads}; {words} words and {more}");
             assert!(100 * quads <= limit * points, "{name} of {rank} axes: {points} instructions, in fours {quads}");
             assert!(10 * more <= 12 * words, "{name} of {rank} axes: {words} words, in fours {more}");
+        }
+    }
+}
+
+/// Loads of elements of `a` and `b` in all branches of `main`, and of what it calls.
+fn loads(text: &str) -> usize {
+    fn of(all: &HashMap<u32, Function>, at: u32) -> usize {
+        let calls = all[&at].insts.iter().filter_map(|&(_, callee)| callee);
+        all[&at].loads + calls.map(|callee| of(all, callee)).sum::<usize>()
+    }
+    let all = functions(&compile(text));
+    let (&main, _) = all.iter().find(|(_, function)| function.name == "main").unwrap();
+    of(&all, main)
+}
+
+#[test]
+fn products_by_fours_load_a_quarter() {
+    let of = |tile, ways| {
+        let shader = Dot::new(DType::F32, tile).by(ways);
+        shader::source(&shader, &Capabilities::FULL).unwrap()
+    };
+    for (name, tile) in [("large", Tile::LARGE), ("rows", Tile::rows(8)), ("columns", Tile::cols(8))] {
+        let one = of(tile, [Way::One; 2]);
+        let [lines, steps] = [Way::Lines, Way::Steps].map(|way| of(tile, [way; 2]));
+        let cost = |text: &str| for_four(text, usize::MAX);
+        // Vectors know no lines.
+        let ways = if tile.is_vector() { vec![("steps", steps)] } else { vec![("lines", lines), ("steps", steps)] };
+        for (way, text) in ways {
+            let (loads, before) = (loads(&text), loads(&one));
+            println!(
+                "{name}: {before} loads one by one, {loads} by {way}; {} instructions and {}",
+                cost(&one),
+                cost(&text)
+            );
+            assert!(
+                4 * loads == before && cost(&text) < cost(&one),
+                "{name}: {loads} loads by {way}, one by one {before}"
+            );
         }
     }
 }

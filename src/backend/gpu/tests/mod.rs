@@ -3,6 +3,7 @@
 #![allow(clippy::wildcard_enum_match_arm, reason = "a test says what it looks at")]
 
 mod device;
+mod dots;
 mod elementwise;
 mod faults;
 mod instructions;
