@@ -99,6 +99,11 @@ fn what_a_device_is_given() {
         // Once warm, hardly any buffer is made. Which threads hold some at a time differs.
         let made = did[1..].iter().map(|did| did.buffers).min();
         assert!(made <= Some(2), "{name}: {made:?} buffers made though all were there");
+        // And hardly anything is bound that was not bound so before.
+        let bound = did[1..].iter().map(|did| did.bind_groups).min();
+        // Those of results that go down are the threads' affair.
+        let goes_down = name.starts_with("filter") || ["gather", "dot"].contains(&name);
+        assert!(goes_down || bound <= Some(2), "{name}: {bound:?} bind groups made though all were there");
         let did = did[9];
         // Results that go down while others are made: how many at a time is the threads' affair.
         let submits =

@@ -33,6 +33,7 @@ impl Times {
             downloaded_bytes: times(last.downloaded_bytes),
             moved_bytes: times(last.moved_bytes),
             buffers: times(last.buffers),
+            bind_groups: times(last.bind_groups),
             pipelines: times(last.pipelines),
             busy: Duration::from_secs_f64(median(&mut busy)),
         });

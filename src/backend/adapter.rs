@@ -60,6 +60,8 @@ pub struct AdapterStats {
     pub pipelines: u64,
     /// Buffers made.
     pub buffers: u64,
+    /// Bind groups made.
+    pub bind_groups: u64,
     /// Bytes uploaded.
     pub uploaded_bytes: u64,
     /// Bytes downloaded.
@@ -94,6 +96,7 @@ impl AddAssign for AdapterStats {
             submits: self.submits + other.submits,
             pipelines: self.pipelines + other.pipelines,
             buffers: self.buffers + other.buffers,
+            bind_groups: self.bind_groups + other.bind_groups,
             uploaded_bytes: self.uploaded_bytes + other.uploaded_bytes,
             downloaded_bytes: self.downloaded_bytes + other.downloaded_bytes,
             moved_bytes: self.moved_bytes + other.moved_bytes,

@@ -26,6 +26,8 @@ pub struct DeviceStats {
     pub moved_bytes: u64,
     /// Buffers made: the others were there from before.
     pub buffers: u64,
+    /// Sets of buffers bound for a kernel that were made: the others were bound so before.
+    pub bind_groups: u64,
     /// Kernels compiled: the others were there from before.
     pub pipelines: u64,
     /// How long it ran kernels: by its own clock where it has timestamps and somebody listens ([`Client::observe`](crate::Client::observe)),
@@ -45,6 +47,7 @@ impl DeviceStats {
             downloaded_bytes: less(self.downloaded_bytes, earlier.downloaded_bytes),
             moved_bytes: less(self.moved_bytes, earlier.moved_bytes),
             buffers: less(self.buffers, earlier.buffers),
+            bind_groups: less(self.bind_groups, earlier.bind_groups),
             pipelines: less(self.pipelines, earlier.pipelines),
             busy: self.busy.saturating_sub(earlier.busy),
         }
@@ -96,6 +99,7 @@ impl Device {
             downloaded_bytes: stats.downloaded_bytes,
             moved_bytes: stats.moved_bytes,
             buffers: stats.buffers,
+            bind_groups: stats.bind_groups,
             pipelines: stats.pipelines,
             busy: Duration::from_nanos(stats.compute_ns),
         }

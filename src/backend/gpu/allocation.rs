@@ -19,15 +19,17 @@ impl Parked {
         ledger.park(kind, class);
         let parked = Self { ledger: ledger.clone(), kind, class, mapped: None };
         let of_callback = buffer.clone();
-        buffer.map_async(wgpu::MapMode::Write, .., move |mapped| {
-            parked.idle(mapped.is_ok().then_some(of_callback));
-        });
+        buffer.map_async(wgpu::MapMode::Write, .., move |mapped| parked.idle(mapped.is_ok(), of_callback));
         // The work that used it may be long done.
         ledger.progress.kick();
     }
 
-    fn idle(mut self, mapped: Option<wgpu::Buffer>) {
-        self.mapped = mapped;
+    fn idle(mut self, mapped: bool, buffer: wgpu::Buffer) {
+        if mapped {
+            self.mapped = Some(buffer);
+        } else {
+            self.ledger.drop_all(vec![buffer]);
+        }
     }
 }
 

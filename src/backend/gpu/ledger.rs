@@ -6,6 +6,7 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
+use super::groups::Groups;
 use super::progress::Progress;
 use super::sync::lock;
 
@@ -153,13 +154,19 @@ impl Account {
 /// Counts the buffers of a device, and keeps those that are idle.
 pub(crate) struct Ledger {
     state: Mutex<Account>,
+    /// What holds buffers without being counted: it lets go of those that are dropped here.
+    pub(super) groups: Groups,
     pub(super) progress: Arc<Progress>,
 }
 
 impl Ledger {
     /// A ledger with a budget.
     pub(crate) fn new(budget: u64, progress: Arc<Progress>) -> Arc<Self> {
-        Arc::new(Self { state: Mutex::new(Account { budget, ..Account::default() }), progress })
+        Arc::new(Self {
+            state: Mutex::new(Account { budget, ..Account::default() }),
+            groups: Groups::default(),
+            progress,
+        })
     }
 
     /// Opens a place for a buffer of such a size: an idle one, or none, and the caller makes one.
@@ -191,8 +198,7 @@ impl Ledger {
         let now = state.bytes.live + state.bytes.staging + state.bytes.idle;
         state.bytes.peak = state.bytes.peak.max(now);
         drop(state);
-        // Outside the lock: what dropping a buffer does is wgpu's.
-        drop(trimmed);
+        self.drop_all(trimmed);
         Ok(found)
     }
 
@@ -201,9 +207,14 @@ impl Ledger {
         let mut state = lock(&self.state);
         *state.used(kind) -= class;
         let total = state.bytes.live + state.bytes.staging + state.bytes.idle + class;
-        let Some(buffer) = back.filter(|_| total <= state.budget) else { return };
-        state.bytes.idle += class;
-        state.idle[kind as usize].entry(class).or_default().push(buffer);
+        let Some(buffer) = back else { return };
+        if total <= state.budget {
+            state.bytes.idle += class;
+            state.idle[kind as usize].entry(class).or_default().push(buffer);
+            return;
+        }
+        drop(state);
+        self.drop_all(vec![buffer]);
     }
 
     /// Whether buffers are on their way to be idle.
@@ -234,7 +245,7 @@ impl Ledger {
     /// Drops all idle buffers.
     pub(crate) fn trim(&self) {
         let trimmed = lock(&self.state).trim(0);
-        drop(trimmed);
+        self.drop_all(trimmed);
     }
 
     /// Sets the budget. What is in use beyond it stays until it is given back.
@@ -244,7 +255,13 @@ impl Ledger {
         let room = budget.saturating_sub(state.bytes.live + state.bytes.staging);
         let trimmed = state.trim(room);
         drop(state);
-        drop(trimmed);
+        self.drop_all(trimmed);
+    }
+
+    /// Drops buffers, and what holds them. Outside the lock: what dropping a buffer does is wgpu's.
+    pub(super) fn drop_all(&self, buffers: Vec<wgpu::Buffer>) {
+        self.groups.forget(&buffers);
+        drop(buffers);
     }
 
     /// The budget.

@@ -26,6 +26,7 @@ mod draws;
 mod ending;
 mod fold;
 mod folds;
+mod groups;
 mod histogram;
 mod job;
 mod launch;

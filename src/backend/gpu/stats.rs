@@ -19,6 +19,7 @@ impl Gpu {
             submits: counters.submits.load(Ordering::Relaxed),
             pipelines: self.0.pipelines.compiled(),
             buffers: self.0.pool.made(),
+            bind_groups: self.0.pool.ledger.groups.made(),
             uploaded_bytes: counters.uploaded.load(Ordering::Relaxed),
             moved_bytes: 0,
             downloaded_bytes: counters.downloaded.load(Ordering::Relaxed),

@@ -5,6 +5,7 @@ use std::sync::atomic::Ordering;
 use std::time::Instant;
 
 use super::device::Device;
+use super::groups::Bindings;
 use super::launch::{Bound, CommandBuffer, IN_FLIGHT, Launch, Target};
 use super::ledger::Kind;
 use super::spans::{Lane, Span};
@@ -113,23 +114,10 @@ impl CommandBuffer {
             timestamp_writes: timer.as_ref().map(Running::writes),
         });
         for (i, launch) in self.launches.iter().enumerate() {
-            let entries: Vec<_> = std::iter::once(&params.bound)
-                .chain(&launch.buffers)
-                .enumerate()
-                .map(|(binding, bound)| wgpu::BindGroupEntry {
-                    binding: binding as u32,
-                    resource: wgpu::BindingResource::Buffer(wgpu::BufferBinding {
-                        buffer: &bound.memory.buffer,
-                        offset: 0,
-                        size: wgpu::BufferSize::new(bound.bytes),
-                    }),
-                })
-                .collect();
-            let group = device.device.create_bind_group(&wgpu::BindGroupDescriptor {
-                label: None,
-                layout: &launch.pipeline.layout,
-                entries: &entries,
-            });
+            let bound = std::iter::once(&params.bound).chain(&launch.buffers);
+            let buffers = bound.map(|bound| (bound.memory.buffer.clone(), bound.bytes)).collect();
+            let bindings = Bindings { writes: launch.writes, buffers };
+            let group = target.pool.ledger.groups.get(&device.device, &launch.pipeline.layout, bindings);
             pass.set_pipeline(&launch.pipeline.pipeline);
             pass.set_bind_group(0, &group, &[]);
             pass.set_immediates(0, &launch.base.to_le_bytes());

@@ -6,6 +6,7 @@ mod device;
 mod dots;
 mod elementwise;
 mod faults;
+mod groups;
 mod instructions;
 mod kernels;
 mod measure;
