@@ -33,7 +33,9 @@ fn problem(text: &str, capabilities: &Capabilities) -> Option<String> {
 /// Returns how many shaders that were.
 fn check(what: &str, kernel: &Kernel, rank: usize) -> usize {
     let mut checked = 0;
-    for capabilities in [Capabilities::WEBGPU, Capabilities::FULL] {
+    for capabilities in
+        [Capabilities::WEBGPU, Capabilities::FULL, Capabilities { rewrites: true, ..Capabilities::FULL }]
+    {
         if unsupported(kernel, &capabilities).is_some() {
             continue;
         }

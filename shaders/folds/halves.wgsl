@@ -7,9 +7,9 @@ fn sum_identity() -> Sum { return vec3(0.0, 0.0, 0.0); }
 fn sum_of(x: f32) -> Sum { return vec3(x, 0.0, 0.0); }
 fn in_units(x: Sum) -> Sum { return select(vec3(x.x * PER_UNIT, x.y * PER_UNIT, 1.0), x, x.z == 1.0); }
 fn two_sum(x: Sum, y: Sum) -> Sum {
-    let sum = x.x + y.x;
-    let back = sum - x.x;
-    return vec3(sum, ((x.x - (sum - back)) + (y.x - back)) + (x.y + y.y), x.z);
+    let sum = kept_f32(x.x + y.x);
+    let back = kept_f32(sum - x.x);
+    return vec3(sum, ((x.x - kept_f32(sum - back)) + (y.x - back)) + (x.y + y.y), x.z);
 }
 fn sum_join(x: Sum, y: Sum) -> Sum {
     if !(isfinite_f32(x.x) && isfinite_f32(y.x)) { return vec3(x.x + y.x, 0.0, x.z); }

@@ -33,9 +33,9 @@ fn fma_f32(x: f32, y: f32, z: f32) -> f32 {
     let bl = b - bh;
     let p = a * b;
     if !isfinite_f32(p) { return p; }
-    let s = p + c;
-    let back = s - p;
-    let rest = ((p - (s - back)) + (c - back)) + ((((ah * bh - p) + ah * bl) + al * bh) + al * bl);
+    let s = kept_f32(p + c);
+    let back = kept_f32(s - p);
+    let rest = ((p - kept_f32(s - back)) + (c - back)) + ((((ah * bh - p) + ah * bl) + al * bh) + al * bl);
     return select(s + rest, s, rest == 0.0) * select(1.0, 5.421010862427522e-20, near) * select(1.0, 4294967296.0, far);
 }
 // a / b rounded to the nearest. A device may miss it by 2.5 ULP: once corrected by what it leaves, it is one of the two numbers
@@ -88,9 +88,9 @@ fn fma_f64(x: f64, y: f64, z: f64) -> f64 {
     let bl = b - bh;
     let p = a * b;
     if !isfinite_f64(p) { return p; }
-    let s = p + c;
-    let back = s - p;
-    let rest = ((p - (s - back)) + (c - back)) + ((((ah * bh - p) + ah * bl) + al * bh) + al * bl);
+    let s = kept_f64(p + c);
+    let back = kept_f64(s - p);
+    let rest = ((p - kept_f64(s - back)) + (c - back)) + ((((ah * bh - p) + ah * bl) + al * bh) + al * bl);
     return select(s + rest, s, rest == 0.0lf) * select(1.0lf, 7.458340731200207e-155lf, near) * select(1.0lf, 4294967296.0lf, far);
 }
 fn quotient_f64(a: f64, b: f64) -> f64 { return a / b; }

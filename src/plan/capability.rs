@@ -21,6 +21,8 @@ pub struct Capabilities {
     pub max_workgroup_storage: u32,
     /// Whether it is a card with memory of its own: large tasks are short there.
     pub discrete: bool,
+    /// Whether its compiler takes floats for real numbers: where shaders cannot be handed over as SPIR-V that forbids it.
+    pub rewrites: bool,
 }
 
 impl Capabilities {
@@ -33,9 +35,10 @@ impl Capabilities {
         max_workgroup_invocations: 256,
         max_workgroup_storage: 16 << 10,
         discrete: false,
+        rewrites: true,
     };
     /// All a kernel can ask for.
-    pub const FULL: Self = Self { f64: true, i64: true, ..Self::WEBGPU };
+    pub const FULL: Self = Self { f64: true, i64: true, rewrites: false, ..Self::WEBGPU };
 }
 
 /// Why a device cannot run a kernel of a program, which binds so many buffers beside what is loaded: parameters and results are buffers

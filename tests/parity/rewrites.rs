@@ -200,6 +200,17 @@ fn no_driver_rewrites_a_pair_of_operations() {
 }
 
 #[test]
+fn nor_where_shaders_are_handed_over_as_text() {
+    if !device().is_gpu() {
+        return;
+    }
+    let tests = std::env::current_exe().unwrap();
+    let run = std::process::Command::new(tests).arg("no_driver_rewrites").env("GRIDLOOM_WGSL", "1").output().unwrap();
+    let said = String::from_utf8_lossy(&run.stdout);
+    assert!(run.status.success() && said.contains("2 passed"), "{said}");
+}
+
+#[test]
 fn no_driver_rewrites_three_operations() {
     let (mut dice, firsts) = (Dice(2), firsts());
     let mut any = |from: &[Chain]| from[dice.below(from.len())].clone();

@@ -11,7 +11,7 @@ use crate::error::{Error, Result};
 use crate::plan::capability::Capabilities;
 
 /// The library, in the order that items are looked up and printed. An earlier item wins over a later one of its name.
-const FILES: [&str; 11] = [
+const FILES: [&str; 12] = [
     include_str!("../../../shaders/lib/i64.wgsl"),
     include_str!("../../../shaders/lib/pair.wgsl"),
     include_str!("../../../shaders/lib/int.wgsl"),
@@ -23,6 +23,7 @@ const FILES: [&str; 11] = [
     include_str!("../../../shaders/lib/tree.wgsl"),
     include_str!("../../../shaders/lib/bits.wgsl"),
     include_str!("../../../shaders/lib/scanned.wgsl"),
+    include_str!("../../../shaders/lib/kept.wgsl"),
 ];
 
 /// One item of the library: a function, constant, structure or variable with the comment above it.
@@ -41,21 +42,18 @@ pub(crate) struct Library {
 impl Library {
     /// The library for an adapter with these capabilities.
     pub(crate) fn of(caps: &Capabilities) -> &'static Self {
-        static WITH: OnceLock<Library> = OnceLock::new();
-        static WITHOUT: OnceLock<Library> = OnceLock::new();
-        // The first file needs 64-bit integers; what it has in common with the second is quicker with them.
-        if caps.i64 {
-            WITH.get_or_init(|| Self::parse(&FILES))
-        } else {
-            WITHOUT.get_or_init(|| Self::parse(&FILES[1..]))
-        }
+        static ALL: [OnceLock<Library>; 4] = [const { OnceLock::new() }; 4];
+        ALL[2 * usize::from(caps.i64) + usize::from(caps.rewrites)].get_or_init(|| Self::parse(caps))
     }
 
-    fn parse(files: &[&'static str]) -> Self {
+    fn parse(caps: &Capabilities) -> Self {
+        // The first file needs 64-bit integers; what it has in common with the second is quicker with them.
+        let files = if caps.i64 { &FILES } else { &FILES[1..] };
         let mut library = Self { items: Vec::new(), by_name: HashMap::new() };
         for file in files {
             library.add(file);
         }
+        library.items.iter_mut().for_each(|item| item.text = kept(&item.text, caps));
         for at in 0..library.items.len() {
             let uses = library.named(&library.items[at].text).filter(|&other| other != at).collect();
             library.items[at].uses = uses;
@@ -114,6 +112,11 @@ impl Library {
         }
         needed.into_iter().map(|at| self.items[at].text.as_str()).collect::<Vec<_>>().join("\n")
     }
+}
+
+/// A text of ours, in which values go through what a compiler cannot see through only where one would rewrite it.
+pub(crate) fn kept(text: &str, caps: &Capabilities) -> String {
+    if caps.rewrites { text.to_owned() } else { text.replace("kept_f32(", "(").replace("kept_f64(", "(") }
 }
 
 /// The name of the item that a line starts, if it does.

@@ -179,6 +179,9 @@ impl Device {
         let shared = matches!(summary.kind, AdapterKind::Integrated | AdapterKind::Software);
         let mappable = wgpu::Features::MAPPABLE_PRIMARY_BUFFERS;
         let optional = if shared { OPTIONAL | mappable } else { OPTIONAL };
+        // As where there is no Vulkan, for trying out.
+        let as_text = std::env::var_os("GRIDLOOM_WGSL").is_some_and(|v| !v.is_empty() && v != "0");
+        let optional = if as_text { optional - wgpu::Features::PASSTHROUGH_SHADERS } else { optional };
         let features = REQUIRED | (adapter.features() & optional);
         let asked = wgpu::DeviceDescriptor {
             label: Some("gridloom"),
@@ -206,6 +209,7 @@ impl Device {
             max_workgroup_invocations: limits.max_compute_invocations_per_workgroup,
             max_workgroup_storage: limits.max_compute_workgroup_storage_size,
             discrete: summary.kind == AdapterKind::Discrete,
+            rewrites: float_modes.is_none(),
         };
         let max_groups = limits.max_compute_workgroups_per_dimension;
         let (lanes, direct) = (Arc::default(), features.contains(mappable));

@@ -1,6 +1,6 @@
 //! The shaders of merges, printed: one merge ([`MergePart`]), and several in one dispatch ([`Merges`]).
 
-use super::compose::{compose, fill, renamed};
+use super::compose::{compose, fill, kept, renamed};
 use super::fold::{StateArray, Values, fields, parts, text};
 use super::shader::Shader;
 use super::wgsl::{bindings, held, to_held};
@@ -61,7 +61,8 @@ impl MergePart {
         if !self.in_halves(caps) {
             return text(self.fold, self.values(), caps);
         }
-        include_str!("../../../shaders/folds/halves.wgsl").to_owned() + include_str!("../../../shaders/folds/sum.wgsl")
+        let halves = include_str!("../../../shaders/folds/halves.wgsl");
+        kept(halves, caps) + include_str!("../../../shaders/folds/sum.wgsl")
     }
 
     /// The value of the last state of a sum or an extreme.

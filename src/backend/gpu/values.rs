@@ -44,12 +44,18 @@ impl Code {
             }
             Inst::Unary(op, x) => row(op.info().wgsl, of(*x), &[("{x}", format!("v{x}"))])?,
             // WGSL's `!=` is false for NaN on some drivers.
-            Inst::Binary(BinaryOp::Ne, x, y) if of(*x).is_float() => format!("!(v{x} == v{y})"),
+            Inst::Binary(BinaryOp::Ne, x, y) if of(*x).is_float() => format!("!(v{x} == {})", self.other(*y, caps)),
             Inst::Binary(op, x, y) => {
                 let compares = matches!(op.info().class, BinaryClass::Equal | BinaryClass::Compare);
                 let bools = compares && of(*x) == DType::Bool;
                 let text = |v: ValueId| if bools { format!("u32(v{v})") } else { format!("v{v}") };
-                row(op.info().wgsl, of(*x), &[("{x}", text(*x)), ("{y}", text(*y))])?
+                // What is equal to itself, and leaves nothing, unless it is NaN or infinite.
+                let other = if compares || matches!(op, BinaryOp::Sub | BinaryOp::Div) {
+                    if bools { text(*y) } else { self.other(*y, caps) }
+                } else {
+                    text(*y)
+                };
+                row(op.info().wgsl, of(*x), &[("{x}", text(*x)), ("{y}", other)])?
             }
             Inst::Ternary(TernaryOp::Where, [x, y, z]) => format!("select(v{z}, v{y}, v{x})"),
             Inst::Ternary(op, [x, y, z]) => {
@@ -72,7 +78,15 @@ impl Code {
                 }
             }
         };
-        Ok((Vec::new(), value))
+        let operation = matches!(&self.insts[at], Inst::Unary(..) | Inst::Binary(..) | Inst::Ternary(..));
+        let kept = caps.rewrites && operation && dtype.is_float();
+        Ok((Vec::new(), if kept { format!("kept_{dtype}({value})") } else { value }))
+    }
+
+    /// A second operand, which a compiler does not know to be the first one.
+    fn other(&self, y: ValueId, caps: &Capabilities) -> String {
+        let dtype = self.dtypes[usize::from(y)];
+        if caps.rewrites && dtype.is_float() { format!("apart_{dtype}(v{y})") } else { format!("v{y}") }
     }
 
     fn random(&self, draw: Draw) -> Result<(Vec<String>, String)> {

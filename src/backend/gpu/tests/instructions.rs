@@ -96,8 +96,8 @@ fn for_four(text: &str, loops: usize) -> usize {
 }
 
 /// Instructions for four points one by one and in fours, and the words of both modules.
-fn both(program: &Program, rank: usize) -> [(usize, usize); 2] {
-    let texts = source(&Kernel::Map(program.clone()), rank, &Capabilities::FULL).unwrap();
+fn both(program: &Program, rank: usize, caps: &Capabilities) -> [(usize, usize); 2] {
+    let texts = source(&Kernel::Map(program.clone()), rank, caps).unwrap();
     let of = |name: &str| texts.iter().find(|(known, _)| *known == name).map(|(_, text)| text.as_str()).unwrap();
     // Where random numbers are drawn, a thread has four points one by one.
     let loops = usize::from(program.indices > 0);
@@ -129,7 +129,7 @@ fn fours_take_fewer_instructions() {
     ];
     for (name, program, limits) in cases {
         for (rank, limit) in [1, 2].into_iter().zip(limits) {
-            let [(points, words), (quads, more)] = both(&program, rank);
+            let [(points, words), (quads, more)] = both(&program, rank, &Capabilities::FULL);
             println!("{name} of {rank} axes: {points} instructions, in fours {quads}; {words} words and {more}");
             assert!(100 * quads <= limit * points, "{name} of {rank} axes: {points} instructions, in fours {quads}");
             assert!(10 * more <= 12 * words, "{name} of {rank} axes: {words} words, in fours {more}");
@@ -172,5 +172,23 @@ fn products_by_fours_load_a_quarter() {
                 "{name}: {loads} loads by {way}, one by one {before}"
             );
         }
+    }
+}
+
+#[test]
+fn what_no_compiler_may_rewrite_takes_some_more() {
+    let of = |ops: &[BinaryOp]| {
+        let mut p = Program { loads: vec![DType::F32; 2], ..Program::default() };
+        let (x, y) = (p.push(Inst::Load { slot: 0 }, DType::F32), p.push(Inst::Load { slot: 1 }, DType::F32));
+        let last = ops.iter().fold(x, |last, &op| p.push(Inst::Binary(op, last, y), DType::F32));
+        Program { outputs: vec![last], ..p }
+    };
+    let (sum, difference) = (BinaryOp::Add, BinaryOp::Sub);
+    for (name, ops, most) in [("a sum", vec![sum], 16), ("a difference", vec![difference], 36)] {
+        let count = |rewrites| both(&of(&ops), 1, &Capabilities { rewrites, ..Capabilities::FULL })[1].0;
+        let (plain, kept) = (count(false), count(true));
+        println!("{name} of four points: {plain} instructions, kept {kept}");
+        // Functions and their calls, casts, and a bit operation with a word that is read and shifted.
+        assert!(kept > plain && kept - plain <= 4 * most, "{name}: {plain} instructions, kept {kept}");
     }
 }
