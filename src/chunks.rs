@@ -367,6 +367,8 @@ impl fmt::Debug for Chunks {
 pub enum AxisSpec {
     /// Let the library choose, so that a chunk comes near [`AUTO_CHUNK_BYTES`].
     Auto,
+    /// The same of another number of bytes, which all axes that the library chooses share: the smallest where there are several.
+    Bytes(u64),
     /// The whole axis in one chunk.
     Whole,
     /// Chunks of this many elements, the last one shorter.
@@ -377,8 +379,8 @@ pub enum AxisSpec {
     Like(AxisChunks),
 }
 
-/// How a user asks for chunks; made `from` `"auto"`, a size for every axis, a tuple or array with one size an axis, or a
-/// list of [`AxisSpec`].
+/// How a user asks for chunks; made `from` `"auto"`, bytes of a chunk (`"8 MiB"`), a size for every axis, a tuple or array with one
+/// size an axis, or a list of [`AxisSpec`].
 ///
 /// ```
 /// use gridloom::{ChunkSpec, AxisSpec};
@@ -387,6 +389,7 @@ pub enum AxisSpec {
 /// let mixed: ChunkSpec = vec![AxisSpec::Auto, AxisSpec::Sizes(vec![10, 20])].into();
 /// let auto: ChunkSpec = "auto".into();
 /// assert_eq!(auto, ChunkSpec::Each(AxisSpec::Auto));
+/// assert_eq!(ChunkSpec::from("8 MiB"), ChunkSpec::Each(AxisSpec::Bytes(8 << 20)));
 /// # let _ = (square, rows, mixed);
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -408,10 +411,30 @@ impl Default for ChunkSpec {
 
 impl From<&str> for ChunkSpec {
     fn from(word: &str) -> Self {
-        match word {
-            "auto" => Self::default(),
-            other => Self::Unparsed(other.to_owned()),
+        AxisSpec::of_word(word).map_or_else(|| Self::Unparsed(word.to_owned()), Self::Each)
+    }
+}
+impl AxisSpec {
+    /// `"auto"`, or bytes of a chunk: `"500 kB"`, `"8MiB"`. None for other words.
+    #[must_use]
+    pub fn of_word(word: &str) -> Option<Self> {
+        const PREFIXES: [&str; 5] = ["", "k", "m", "g", "t"];
+        if word == "auto" {
+            return Some(Self::Auto);
         }
+        let word = word.trim().to_ascii_lowercase();
+        let digits = word.find(|letter: char| !letter.is_ascii_digit() && letter != '.').unwrap_or(word.len());
+        let (number, unit) = word.split_at(digits);
+        let unit = unit.trim().strip_suffix('b')?;
+        let (prefix, base) = unit.strip_suffix('i').map_or((unit, 1000f64), |prefix| (prefix, 1024f64));
+        let power = PREFIXES.iter().position(|known| *known == prefix)?;
+        let bytes = number.parse::<f64>().ok()? * base.powi(i32::try_from(power).ok()?);
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "at least 1; beyond 2^64 the largest number"
+        )]
+        (bytes >= 1.0).then_some(Self::Bytes(bytes as u64))
     }
 }
 impl From<usize> for ChunkSpec {
@@ -473,7 +496,7 @@ impl ChunkSpec {
         let mut resolved: Vec<Option<AxisChunks>> = Vec::with_capacity(axes.len());
         for (axis, (spec, &len)) in axes.iter().zip(shape).enumerate() {
             resolved.push(match spec {
-                AxisSpec::Auto => None,
+                AxisSpec::Auto | AxisSpec::Bytes(_) => None,
                 AxisSpec::Whole => Some(AxisChunks::regular(len, len)),
                 AxisSpec::Size(0) => return Err(Error::ChunkZero { axis }),
                 AxisSpec::Size(size) => Some(AxisChunks::regular(len, *size)),
@@ -499,7 +522,9 @@ impl ChunkSpec {
                 }
             });
         }
-        let chunks = fill_auto(resolved, shape, AUTO_CHUNK_BYTES / dtype.device_size() as u64);
+        let asked = axes.iter().filter_map(|axis| if let AxisSpec::Bytes(bytes) = axis { Some(*bytes) } else { None });
+        let bytes = asked.min().unwrap_or(AUTO_CHUNK_BYTES);
+        let chunks = fill_auto(resolved, shape, bytes / dtype.device_size() as u64);
         check_chunk_size(&chunks, dtype)?;
         Ok(chunks)
     }
@@ -561,6 +586,21 @@ mod tests {
         assert!(matches!(AxisChunks::from_sizes([4, 2, 4]), AxisChunks::Irregular(_)));
         assert_eq!(AxisChunks::from_sizes([2, 4, 4, 1]), AxisChunks::regular(100, 4).seen(2, 1, 11));
         assert_eq!(AxisChunks::from_sizes([]), AxisChunks::regular(0, 1));
+    }
+
+    #[test]
+    fn words_are_auto_or_bytes() {
+        let bytes = |word| match AxisSpec::of_word(word) {
+            Some(AxisSpec::Bytes(bytes)) => bytes,
+            _ => 0,
+        };
+        assert_eq!(["64 B", "1.5kB", "8MiB", "1 gb"].map(bytes), [64, 1500, 8 << 20, 1_000_000_000]);
+        for word in ["", "b", "automatic", "8", "8 MiX", "-1 MiB", "0 B", "1e9 B", "MiB"] {
+            assert_eq!(AxisSpec::of_word(word), None, "{word}");
+        }
+        let mixed = ChunkSpec::Axes(vec![AxisSpec::Whole, AxisSpec::Bytes(1 << 20), AxisSpec::Auto]);
+        let chunks = mixed.resolve(&[4, 1000, 1000], DType::F64).unwrap();
+        assert!(chunks.axes()[0].count() == 1 && chunks.max_chunk_elements() * 8 <= 1 << 20, "{chunks}");
     }
 
     #[test]

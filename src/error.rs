@@ -212,8 +212,8 @@ pub enum Error {
         /// The axis.
         axis: usize,
     },
-    /// A word that is not `auto`.
-    #[error("chunks: unknown word {word:?}; use \"auto\", a size, or a list of sizes")]
+    /// A word that is neither `auto` nor a number of bytes.
+    #[error("chunks: unknown word {word:?}; use \"auto\", bytes as in \"8 MiB\", a size, or a list of sizes")]
     ChunkWord {
         /// The word.
         word: String,

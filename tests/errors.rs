@@ -139,8 +139,8 @@ fn chunks_that_do_not_fit() {
     assert_snapshot!(refused(x.rechunk(vec![vec![usize::MAX, usize::MAX], vec![20]])), @"chunks: sizes on axis 0 add up to 18446744073709551615, the axis has 10 elements");
     assert_snapshot!(refused(x.rechunk((0, 20))), @"chunks: size 0 on axis 0; a chunk holds at least 1 element");
     assert_snapshot!(refused(x.rechunk(vec![vec![10], vec![20, 0]])), @"chunks: size 0 on axis 1; a chunk holds at least 1 element");
-    assert_snapshot!(refused(x.rechunk("rows")), @r#"chunks: unknown word "rows"; use "auto", a size, or a list of sizes"#);
-    assert_snapshot!(refused(gridloom::from_ndarray(ndarray::arr1(&[1, 2]), "Auto")), @r#"chunks: unknown word "Auto"; use "auto", a size, or a list of sizes"#);
+    assert_snapshot!(refused(x.rechunk("rows")), @r#"chunks: unknown word "rows"; use "auto", bytes as in "8 MiB", a size, or a list of sizes"#);
+    assert_snapshot!(refused(gridloom::from_ndarray(ndarray::arr1(&[1, 2]), "Auto")), @r#"chunks: unknown word "Auto"; use "auto", bytes as in "8 MiB", a size, or a list of sizes"#);
     let large = zeros::<f64>(3 << 27);
     assert_snapshot!(refused(large.rechunk(3 << 27)), @r#"chunks: a chunk of [402653184] takes 3072 MiB, over the limit of 2047 MiB a chunk; choose smaller chunks, or "auto""#);
     let huge = zeros::<u8>((1 << 40, 1 << 40));
