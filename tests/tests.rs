@@ -4,6 +4,7 @@ mod common;
 
 // Numbers.
 mod assignment; // elements replaced, places, lent buffers and sources
+mod blocks; // functions of chunks with other axes and sizes
 mod comparison; // closeness, equality of wholes, logic, functions of a few rows
 mod concurrent; // many threads on one client
 mod create; // constants and ranges, up to each type's limits

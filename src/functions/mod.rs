@@ -17,6 +17,7 @@
 
 mod arguments;
 mod assignment;
+mod blocks;
 mod comparison;
 mod contractions;
 mod creation;
@@ -39,6 +40,7 @@ mod special;
 mod statistics;
 
 pub use arguments::{Axes, Indices, IntoShape, Length, Lengths, Shifts};
+pub use blocks::{Block, BlockAxes, map_blocks};
 pub use comparison::{Tolerance, allclose, array_equal, array_equiv, isclose, logical_and, logical_or, logical_xor};
 pub use contractions::{inner, outer, tensordot, vdot, vecdot};
 pub use creation::{arange, arange_step, eye_offset, from_host, full, full_like, linspace};

@@ -189,6 +189,8 @@ impl Iterator for Runs {
 pub struct HostTask<'a> {
     /// The chunk of each input: elements in C order, and shape.
     pub inputs: &'a [(Arc<HostBuffer>, Vec<u64>)],
+    /// Which chunk of the output it is, along each axis.
+    pub place: &'a [u64],
     /// The region of the output chunk (start and end on each axis; `0..0` on unknown ones).
     pub region: &'a [(u64, u64)],
     /// The output's dtype.

@@ -271,13 +271,14 @@ impl Run {
     ) -> Result<ChunkValue> {
         let chunk = |v: &Arc<ChunkValue>| Ok((v.in_c_order(&self.around.store, ticket)?, v.geometry.shape.clone()));
         let chunks: Vec<(Arc<HostBuffer>, Vec<u64>)> = inputs.iter().map(chunk).collect::<Result<_>>()?;
-        let region = stage.chunks.region(&stage.chunks.coord(id.chunk));
+        let place = stage.chunks.coord(id.chunk);
+        let region = stage.chunks.region(&place);
         let more = RefCell::new(Vec::new());
         let room = |bytes| {
             more.borrow_mut().push(self.around.store.reserve(bytes, &format!("{} (one task)", stage.title()))?);
             Ok(())
         };
-        let task = HostTask { inputs: &chunks, region: &region, dtype: stage.dtype, room: &room };
+        let task = HostTask { inputs: &chunks, place: &place, region: &region, dtype: stage.dtype, room: &room };
         let (buffer, shape) = self.around.store.inside(|| (function.run)(&task))?;
         more.into_inner().into_iter().for_each(|more| ticket.add(more));
         Ok(ChunkValue::from_host(shape, vec![buffer], ticket))
