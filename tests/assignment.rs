@@ -123,9 +123,8 @@ fn what_cannot_be_assigned_is_said() {
     let x = numbers(&[2, 3], 2);
     let pair: DynArray = gridloom::array([1, 2]).into();
     assert_snapshot!(refused(x.assign(&[0.into()], &pair)), @"broadcast_to: shape (2,) does not broadcast to (3,); only axes of length 1 can grow, and new axes come first");
-    assert_snapshot!(refused(x.assign(&[vec![0].into()], 1)), @"assign: the list of entries is [Places([0])]; it must be slices and single places, or a mask alone");
-    assert_snapshot!(refused(x.assign(&[x.gt(1).unwrap().into()], &pair)), @"assign: value for a mask is an array of 1 axes; it must be one number: where_() takes an array of the mask's shape");
-    assert_snapshot!(refused(x.assign(&[pair.gt(1).unwrap().into()], 1)), @"filter: shapes (2, 3) and (2,) do not broadcast: axis 1 is 3 against missing; a mask has the shape of the array; filter_axis() takes one of an axis alone");
+    assert_snapshot!(refused(x.assign(&[vec![0].into()], &pair)), @"broadcast_to: shape (2,) does not broadcast to (1, 3); only axes of length 1 can grow, and new axes come first");
+    assert_snapshot!(refused(x.assign(&[numbers(&[3], 3).gt(1).unwrap().into()], 1)), @"filter: shapes (2, 3) and (3,) do not broadcast: axis 0 is 2 against 3; a mask has the shape of the array; filter_axis() takes one of an axis alone");
     assert_snapshot!(refused(x.cast(DType::U8).assign(&[0.into()], 300)), @"assign: number is 300, beside an array of u8; it must be one that the array's dtype holds: cast() the array to a wider one");
     assert_snapshot!(refused(x.assign(&[2.into()], 1)), @"assign: index 2 is out of range for axis 0 of length 2");
     let filtered = x.filter(&x.gt(1).unwrap()).unwrap();
@@ -201,4 +200,96 @@ fn sources_of_ones_own_are_read_by_regions() {
     device();
     assert_snapshot!(refused(torn.sum().compute()), @"rows: row 90 is torn");
     assert!(!Client::get_default().unwrap().is_small(&x), "a source may take any time");
+}
+
+/// Lists of places of any axes, beside slices and single places: the elements that `index` reads there are the ones replaced, in order.
+#[test]
+fn places_are_replaced() {
+    let entry = |len: usize| {
+        let n = len as i64;
+        let list = prop::collection::vec(-n..n, 3).prop_map(Index::Places);
+        prop_oneof![3 => list, 3 => part(len).prop_map(|(index, _)| index)]
+    };
+    let all = ([1usize..5, 1usize..5, 1usize..5], 1usize..4).prop_flat_map(move |(shape, chunk)| {
+        (Just(shape), [entry(shape[0]), entry(shape[1]), entry(shape[2])], Just(chunk), any::<bool>())
+    });
+    for_all(settings(150, 150), all, |(shape, entries, chunk, with_new)| {
+        let x = numbers(&shape, chunk);
+        let mut entries = entries.to_vec();
+        if with_new {
+            entries.insert(1, Index::NewAxis);
+        }
+        let named = x.index(&entries).unwrap();
+        let (seen, places) = (named.shape().unwrap(), values(&named));
+        let new = arange(DType::I64, places.len()).add(1000).unwrap().reshape(seen).unwrap();
+        let (mut by_array, mut by_number) = (values(&x), values(&x));
+        for (k, &place) in places.iter().enumerate() {
+            by_array[place as usize] = 1000 + k as i64;
+            by_number[place as usize] = -7;
+        }
+        let replaced = x.assign(&entries, &new).unwrap();
+        prop_assert_eq!(values(&replaced), by_array, "{:?}", entries);
+        prop_assert_eq!(replaced.chunks(), x.chunks());
+        prop_assert_eq!(values(&x.assign(&entries, -7).unwrap()), by_number);
+        Ok(())
+    });
+}
+
+/// A mask and as many elements as it has true ones, whatever their chunks.
+#[test]
+fn elements_go_where_a_mask_is_true() {
+    let all = (prop::collection::vec(any::<bool>(), 24), [1usize..7, 1usize..7, 1usize..7]);
+    for_all(settings(40, 40), all, |(bits, [own, other, third])| {
+        for dtype in [DType::Bool, DType::U8, DType::I16, DType::F32, DType::I64] {
+            let x = numbers(&[4, 6], own).cast(dtype);
+            let mask: DynArray = gridloom::from_ndarray(ndarray::arr1(&bits), other).unwrap().into();
+            let mask = mask.reshape([4, 6]).unwrap();
+            let count = bits.iter().filter(|bit| **bit).count();
+            let new = arange(DType::I64, count).add(50).unwrap().cast(dtype).rechunk(third).unwrap();
+            let (mut expected, mut next) = (values(&x), values(&new).into_iter());
+            expected.iter_mut().zip(&bits).filter(|(_, bit)| **bit).for_each(|(to, _)| *to = next.next().unwrap());
+            let made = x.assign(&[mask.into()], &new).unwrap();
+            prop_assert_eq!(values(&made), expected);
+            prop_assert_eq!(made.chunks(), x.chunks());
+        }
+        Ok(())
+    });
+}
+
+#[test]
+fn a_function_of_what_a_mask_chose_is_a_choice() {
+    let x = numbers(&[3, 4], 2);
+    let mask = x.rem(3).unwrap().eq(1).unwrap();
+    let chosen = x.filter(&mask).unwrap();
+    let value = chosen.mul(10).unwrap().maximum(chosen.cast(DType::F64).add(20.0).unwrap()).unwrap();
+    let made = x.assign(&[mask.clone().into()], &value).unwrap();
+    assert_eq!(values(&made), [0, 21, 2, 3, 40, 5, 6, 70, 8, 9, 100, 11]);
+    assert!(!made.plan_with(&Client::get_default().unwrap()).unwrap().to_string().contains("assign by mask"));
+    // Of another mask, or in another order, it is not known to fit.
+    let other = x.filter(&x.gt(5).unwrap()).unwrap();
+    assert_snapshot!(refused(x.assign(&[mask.clone().into()], &other)), @"assign: shape (?,) has an unknown length; compute() it and go on from the result, or resolve() the value first");
+    let sums = chosen.cumsum().unwrap();
+    assert_snapshot!(refused(x.assign(&[mask.into()], &sums)), @"assign: shape (?,) has an unknown length; compute() it and go on from the result, or resolve() the value first");
+}
+
+#[test]
+fn masks_of_the_first_axes_and_lengths_that_differ() {
+    let x = numbers(&[3, 2], 2);
+    let rows: DynArray = gridloom::array([true, false, true]).into();
+    let row: DynArray = gridloom::array([[7, 8]]).into();
+    assert_eq!(values(&x.assign(&[rows.clone().into()], &row).unwrap()), [7, 8, 2, 3, 7, 8]);
+    assert_eq!(values(&x.assign(&[rows.clone().into()], 1).unwrap()), [1, 1, 2, 3, 1, 1]);
+    let (three, each): (DynArray, DynArray) =
+        (gridloom::array([1, 2, 3]).into(), gridloom::array([[1, 2], [3, 4]]).into());
+    assert_snapshot!(refused(x.assign(&[rows.clone().into()], &each)), @"assign: value for a mask is one of 2 axes; it must be the same behind each true element: filter and assign with a mask of the array's shape else");
+    assert_snapshot!(refused(x.assign(&[rows.into()], &three)), @"broadcast_to: shape (3,) does not broadcast to (2,); only axes of length 1 can grow, and new axes come first");
+    let mask = x.gt(0).unwrap();
+    assert_snapshot!(refused(x.assign(&[mask.clone().into()], &each)), @"assign: value for a mask is one of 2 axes; it must be one number, or an array of one axis with as many as the mask has true elements");
+    device();
+    assert_snapshot!(refused(x.assign(&[mask.into()], &three).unwrap().compute()), @"assign: value for a mask is 3 elements for 5 places where the mask is true; it must be one number, or as many as there are places");
+    let none: DynArray = gridloom::zeros::<i64>([0, 2]).into();
+    let nothing: DynArray = gridloom::zeros::<i64>(0).into();
+    assert_eq!(values(&none.assign(&[none.eq(0).unwrap().into()], &nothing).unwrap()), Vec::<i64>::new());
+    assert_snapshot!(refused(none.assign(&[none.eq(0).unwrap().into()], &three)), @"assign: value for a mask is 3 elements for 0 places where the mask is true; it must be one number, or as many as there are places");
+    assert_snapshot!(refused(x.assign(&[vec![0, 3].into()], 1)), @"assign: index 3 is out of range for axis 0 of length 3");
 }

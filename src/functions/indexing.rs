@@ -151,6 +151,19 @@ impl DynArray {
 
     /// What lies at places of several axes that belong together; the first of the axes is theirs, the others go.
     fn together(&self, lists: &Lists<'_>) -> Result<Self> {
+        let merged = self.with_one_axis(lists)?;
+        merged.array.take(merged.places, lists[0].0)
+    }
+
+    /// The array with the axes of several lists as one axis, and the lists as one of its places.
+    pub(super) fn merged(&self, indices: &[Index]) -> Result<Merged> {
+        let (part, lists) = self.part_named("index", indices)?;
+        let own = |axis: usize| part.maps.iter().position(|map| map.axis == Some(axis)).unwrap_or(0);
+        self.with_one_axis(&lists.iter().map(|(axis, places)| (own(*axis), *places)).collect::<Vec<_>>())
+    }
+
+    /// The same of lists that say which of the array's own axes they are of.
+    fn with_one_axis(&self, lists: &Lists<'_>) -> Result<Merged> {
         let op = "index";
         let dims = self.known_dims(op)?;
         let mut flat = vec![0i64; lists[0].1.len()];
@@ -180,7 +193,9 @@ impl DynArray {
         let together = infer::length(op, together.unwrap_or(u64::MAX));
         let shape = others(0, first).map(length).chain([together]).chain(others(first, dims.len()).map(length));
         let shape = shape.collect::<Result<Vec<i64>>>()?;
-        self.permute_axes(order)?.reshape(shape)?.take(flat, first)
+        let apart = self.permute_axes(order.as_slice())?;
+        let own = order.iter().map(|&k| length(k)).collect::<Result<Vec<i64>>>()?;
+        Ok(Merged { array: apart.reshape(shape)?, places: flat, order, shape: own })
     }
 
     /// The view that entries without a mask name, and which axes of it lists of places are of.
@@ -300,13 +315,23 @@ impl DynArray {
 }
 
 /// Whether a list and single places are separated by other entries.
-fn is_apart(indices: &[Index]) -> bool {
+pub(super) fn is_apart(indices: &[Index]) -> bool {
     let is_place = |index: &Index| matches!(index, Index::Int(_) | Index::Places(_));
     let (first, last) = (indices.iter().position(is_place), indices.iter().rposition(is_place));
     match (first, last) {
         (Some(first), Some(last)) => !indices[first..last].iter().all(is_place),
         _ => false,
     }
+}
+
+/// An array with several axes as one.
+pub(super) struct Merged {
+    pub(super) array: DynArray,
+    /// Places of the axis that they are.
+    pub(super) places: Vec<i64>,
+    /// Which of the array's axes came where, and how long they were, before some became one.
+    pub(super) order: Vec<usize>,
+    pub(super) shape: Vec<i64>,
 }
 
 /// Lists of places, and which axes of a view they are of.

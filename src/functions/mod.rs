@@ -27,6 +27,7 @@ mod grids;
 mod histogram;
 mod indexing;
 mod joining;
+mod masked;
 mod parts;
 mod products;
 mod promotion;
