@@ -1,6 +1,7 @@
 //! Products over axes, diagonals, norms, weighted means, covariances, slopes and areas, against plain loops.
 
 use gridloom::functions::{inner, outer, tensordot, vdot, vecdot};
+use gridloom::ops::ReduceOp;
 use gridloom::{Array, DType, DynArray, Error, arange};
 use insta::assert_snapshot;
 use ndarray::{ArrayD, Axis, Dimension, IxDyn};
@@ -287,4 +288,78 @@ fn slopes_areas_and_initial_values() {
     assert_eq!(whole.ediff1d(None, None).unwrap().typed::<i8>().unwrap().to_vec().unwrap(), [99, 56]);
     assert_snapshot!(refused(gridloom::ones::<f64>((2, 1)).gradient(1.0, 1)), @"gradient: the axis' length is 1; it must be 2 or more: slopes lie between places");
     assert_snapshot!(refused(gridloom::ones::<f64>(3).trapezoid(gridloom::ones(4), 0)), @"mul: shapes (2,) and (3,) do not broadcast: axis 0 is 2 against 3; insert an axis of length 1, or slice one of them");
+}
+
+/// Every row over the elements where a mask is true, along an axis and over all, against the row of those elements alone.
+#[test]
+fn reductions_where_a_mask_is_true() {
+    device();
+    let all =
+        ndarray::Array2::from_shape_fn(
+            (5, 6),
+            |(i, j)| if (i, j) == (2, 3) { f64::NAN } else { (i * 7 + j * 3 % 11) as f64 },
+        );
+    let masks = ndarray::Array2::from_shape_fn((5, 6), |(i, j)| i != 4 && (i + j) % 3 != 0);
+    let x: DynArray = gridloom::from_ndarray(all.clone(), 4).unwrap().into();
+    let mask: DynArray = gridloom::from_ndarray(masks.clone(), 3).unwrap().into();
+    let f64s = |x: &DynArray| x.cast(DType::F64).typed::<f64>().unwrap().to_vec().unwrap();
+    let close = |got: &[f64], want: &[f64], what: &str| {
+        let same =
+            got.iter().zip(want).all(|(a, b)| a == b || (a.is_nan() && b.is_nan()) || (a - b).abs() < 1e-12 * b.abs());
+        assert!(got.len() == want.len() && same, "{what}: {got:?} for {want:?}");
+    };
+    for dtype in [DType::F64, DType::I32, DType::Bool] {
+        let x = x.cast(dtype);
+        for &op in ReduceOp::ALL {
+            let name = op.name();
+            if x.reduce_where(op, &mask, None, false, 0.0).is_err() {
+                assert!(
+                    name.contains("min") || name.contains("max") || name == "least" || name == "greatest",
+                    "{name}"
+                );
+                continue;
+            }
+            let ddof = if name.contains("var") || name.contains("std") { 1.0 } else { 0.0 };
+            let rows = x.reduce_where(op, &mask, Some(1.into()), false, ddof).unwrap();
+            let kept = x.reduce_where(op, &mask, Some(1.into()), true, ddof).unwrap();
+            assert_eq!((rows.shape(), kept.shape()), (Some(vec![5]), Some(vec![5, 1])));
+            let row = |k: usize| {
+                let (row, mask) = (x.index_axis(0, k as isize).unwrap(), mask.index_axis(0, k as isize).unwrap());
+                f64s(&row.filter(&mask).unwrap().reduce(op, None, false, ddof).unwrap())[0]
+            };
+            let want: Vec<f64> = (0..5).map(row).collect();
+            close(&f64s(&rows), &want, &format!("{name} of {dtype}"));
+            close(&f64s(&kept), &want, name);
+            let whole = x.filter(&mask).unwrap().reduce(op, None, false, ddof).unwrap();
+            close(&f64s(&x.reduce_where(op, &mask, None, false, ddof).unwrap()), &f64s(&whole), name);
+        }
+    }
+    let why = x.reduce_where(ReduceOp::Argmin, &mask, None, false, 0.0).err().expect("an error");
+    assert_snapshot!(why, @"argmin: is not defined for f64; it takes a reduction that has a result of no elements: where_() with a number of one's own");
+    let column: DynArray = gridloom::array([[true], [false]]).into();
+    assert_snapshot!(x.reduce_where(ReduceOp::Sum, &column, None, false, 0.0).err().expect("an error"), @"broadcast_to: shape (2, 1) does not broadcast to (5, 6); only axes of length 1 can grow, and new axes come first");
+}
+
+/// Limits on one side, decimals, means with the sums of their weights: against the elements' own arithmetic.
+#[test]
+fn limits_decimals_and_weights() {
+    device();
+    let x: DynArray = gridloom::array([-300i16, -1, 0, 7, 300]).into();
+    let i16s = |x: gridloom::Result<DynArray>| x.unwrap().typed::<i16>().unwrap().to_vec().unwrap();
+    assert_eq!(i16s(x.clip_low(-2)), [-2, -1, 0, 7, 300]);
+    assert_eq!(i16s(x.clip_high(5)), [-300, -1, 0, 5, 5]);
+    assert_eq!(i16s(x.clip_low(-1_000_000)), i16s(x.clip_high(1i64 << 40)));
+    assert_eq!(i16s(x.clip_low(1i64 << 40)), [i16::MAX; 5]);
+    let halves: DynArray = gridloom::array([0.25, -0.35, 1e300, f64::INFINITY, 12.5]).into();
+    let f64s = |x: gridloom::Result<DynArray>| x.unwrap().typed::<f64>().unwrap().to_vec().unwrap();
+    assert_eq!(f64s(halves.round_decimals(0)), [0.0, 0.0, 1e300, f64::INFINITY, 12.0]);
+    assert_eq!(f64s(halves.round_decimals(1)), [0.2, -0.4, 1e300, f64::INFINITY, 12.5]);
+    assert_eq!(f64s(halves.round_decimals(-1)), [0.0, 0.0, 1e300, f64::INFINITY, 10.0]);
+    assert_eq!(i16s(x.round_decimals(3)), i16s(Ok(x.clone())));
+    assert_snapshot!(x.round_decimals(-1).err().expect("an error"), @"round: is not defined for i16; it takes floats, or decimals of 0 or more: cast() it to f64");
+    let (a, w): (DynArray, DynArray) =
+        (gridloom::array([[1.0, 2.0], [3.0, 5.0]]).into(), gridloom::array([[1.0], [3.0]]).into());
+    let (means, sums) = a.average_and_weights(&w, Some(0.into())).unwrap();
+    assert_eq!((f64s(Ok(means)), f64s(Ok(sums))), (vec![2.5, 4.25], vec![4.0, 4.0]));
+    assert_eq!(f64s(a.average_and_weights(&a, None).map(|(means, _)| means)), [39.0 / 11.0]);
 }

@@ -14,6 +14,15 @@ pub(super) fn float_of(dtype: DType) -> DType {
     if dtype.is_float() { dtype } else { DType::F64 }
 }
 
+/// A number that limits an array: an integer beyond the array's integer dtype is its last one.
+fn limit(limit: DynOperand, dtype: DType) -> DynOperand {
+    let [least, most] = [f64::NEG_INFINITY, f64::INFINITY].map(|end| Scalar::from_f64(dtype, end).to_i128());
+    match limit {
+        DynOperand::Int(value) if dtype.is_integer() => DynOperand::Int(value.clamp(least, most)),
+        other => other,
+    }
+}
+
 /// Operands of a function of floats, in the dtype that it is computed in.
 pub(super) fn floats(op: &'static str, [x, y]: [DynOperand; 2]) -> Result<[DynArray; 2]> {
     let dtype = float_of(result_type(&[x.clone(), y.clone()])?);
@@ -56,6 +65,45 @@ impl DynArray {
     /// As [`clip`].
     pub fn clip(&self, low: impl Into<DynOperand>, high: impl Into<DynOperand>) -> Result<Self> {
         clip(self, low, high)
+    }
+    /// Each element, but no less than `low` (`np.clip(x, low, None)`), as [`clip`] does it.
+    ///
+    /// # Errors
+    /// [`Error::Broadcast`].
+    pub fn clip_low(&self, low: impl Into<DynOperand>) -> Result<Self> {
+        binary(BinaryOp::Maximum, self, limit(low.into(), self.dtype()))
+    }
+    /// Each element, but no more than `high` (`np.clip(x, None, high)`), as [`clip`] does it.
+    ///
+    /// # Errors
+    /// [`Error::Broadcast`].
+    pub fn clip_high(&self, high: impl Into<DynOperand>) -> Result<Self> {
+        binary(BinaryOp::Minimum, self, limit(high.into(), self.dtype()))
+    }
+    /// To so many decimals, halves to even (`np.round`): scaled by a power of ten, rounded, and scaled back, as NumPy does it; left of the
+    /// point where negative. Integers and `bool` are themselves.
+    ///
+    /// # Errors
+    /// [`Error::DType`] for integers left of the point.
+    ///
+    /// ```
+    /// use gridloom::DynArray;
+    /// let x: DynArray = gridloom::array([2.345, -17.5]).into();
+    /// assert_eq!(x.round_decimals(1)?.typed::<f64>()?.to_vec()?, [2.3, -17.5]);
+    /// assert_eq!(x.round_decimals(-1)?.typed::<f64>()?.to_vec()?, [0.0, -20.0]);
+    /// # Ok::<(), gridloom::Error>(())
+    /// ```
+    #[doc(alias = "around")]
+    pub fn round_decimals(&self, decimals: i32) -> Result<Self> {
+        if !self.dtype().is_float() && decimals < 0 {
+            let expected = "floats, or decimals of 0 or more: cast() it to f64";
+            return Err(Error::DType { op: "round", got: self.dtype(), expected });
+        }
+        if !self.dtype().is_float() || decimals == 0 {
+            return self.unary(UnaryOp::Round);
+        }
+        let scale = 10f64.powi(decimals.saturating_abs());
+        if decimals > 0 { self.mul(scale)?.round()?.div(scale) } else { self.div(scale)?.round()?.mul(scale) }
     }
 }
 
@@ -225,13 +273,8 @@ pub fn fma(x: impl Into<DynOperand>, y: impl Into<DynOperand>, z: impl Into<DynO
 pub fn clip(x: impl Into<DynOperand>, low: impl Into<DynOperand>, high: impl Into<DynOperand>) -> Result<DynArray> {
     let args = [x.into(), low.into(), high.into()];
     let dtype = result_type(&args)?;
-    let [least, most] = [f64::NEG_INFINITY, f64::INFINITY].map(|end| Scalar::from_f64(dtype, end).to_i128());
     let [x, low, high] = args;
-    let limit = |limit| match limit {
-        DynOperand::Int(value) if dtype.is_integer() => DynOperand::Int(value.clamp(least, most)),
-        other => other,
-    };
-    ternary(TernaryOp::Clip, [x, limit(low), limit(high)])
+    ternary(TernaryOp::Clip, [x, limit(low, dtype), limit(high, dtype)])
 }
 
 fn ternary(op: TernaryOp, args: [DynOperand; 3]) -> Result<DynArray> {

@@ -2,8 +2,10 @@
 
 use super::arguments::Axes;
 use super::dyn_array::DynArray;
+use super::elementwise::{float_of, where_};
+use super::promotion::DynOperand;
 use crate::dtype::DType;
-use crate::error::{Result, infallible};
+use crate::error::{Error, Result, infallible};
 use crate::graph::infer;
 use crate::ops::{Empty, ReduceOp};
 
@@ -40,6 +42,68 @@ impl DynArray {
         let axes = axes.map(|axes| axes.0);
         Ok(infer::reduce(op, x.node(), axes.as_deref(), keepdims, ddof)?.into())
     }
+    /// [`reduce`](Self::reduce) of the elements where `mask` is true (`where=` of NumPy's reductions); the mask is broadcast to the array,
+    /// whose axes stay as they are: nothing is filtered, so that it works along axes, too. Where the mask is false everywhere the result is
+    /// that of no elements.
+    ///
+    /// # Errors
+    /// As [`reduce`](Self::reduce); [`Error::BroadcastTo`] for a mask of another shape; [`Error::DType`] for rows that have no result of no
+    /// elements: extremes (but those of floats that skip NaN) and their places, of which [`where_`] and a number of one's own make one.
+    ///
+    /// ```
+    /// use gridloom::{DynArray, ops::ReduceOp};
+    /// let x: DynArray = gridloom::array([[1.0, 2.0], [3.0, 9.0]]).into();
+    /// let means = x.reduce_where(ReduceOp::Mean, &x.lt(5.0)?, Some(1.into()), false, 0.0)?;
+    /// assert_eq!(means.typed::<f64>()?.to_vec()?, [1.5, 3.0]);
+    /// # Ok::<(), gridloom::Error>(())
+    /// ```
+    pub fn reduce_where(
+        &self,
+        op: ReduceOp,
+        mask: &Self,
+        axes: Option<Axes>,
+        keepdims: bool,
+        ddof: f64,
+    ) -> Result<Self> {
+        let op = if self.dtype().is_float() { op } else { without_nan(op) };
+        let hint = "filter by the mask itself";
+        let shape =
+            self.shape().ok_or_else(|| Error::UnknownLength { op: "reduce_where", shape: self.node().dims(), hint })?;
+        let mask = mask.cast(DType::Bool).broadcast_to(shape)?;
+        // What leaves a result as it is.
+        let neutral: DynOperand = match op {
+            ReduceOp::Sum | ReduceOp::Nansum | ReduceOp::CountNonzero | ReduceOp::Any => false.into(),
+            ReduceOp::Prod | ReduceOp::Nanprod | ReduceOp::All => true.into(),
+            ReduceOp::Mean | ReduceOp::Var | ReduceOp::Std => {
+                return self.moments_where(op, &mask, axes, keepdims, ddof);
+            }
+            ReduceOp::Nanmean | ReduceOp::Nanvar | ReduceOp::Nanstd | ReduceOp::Nanmin | ReduceOp::Nanmax => {
+                f64::NAN.into()
+            }
+            _ => {
+                let expected = "a reduction that has a result of no elements: where_() with a number of one's own";
+                return Err(Error::DType { op: op.name(), got: self.dtype(), expected });
+            }
+        };
+        let neutral = neutral.of_dtype("reduce_where", self.dtype())?;
+        where_(&mask, self, neutral)?.reduce(op, axes, keepdims, ddof)
+    }
+
+    /// The mean, or the variance or its root about that, of the elements where a mask of the same shape is true, NaN among them counted.
+    fn moments_where(&self, op: ReduceOp, mask: &Self, axes: Option<Axes>, keepdims: bool, ddof: f64) -> Result<Self> {
+        let x = self.cast(float_of(self.dtype()));
+        let sum = |x: &Self, keepdims| x.reduce(ReduceOp::Sum, axes.clone(), keepdims, 0.0);
+        let total = |x: Self, keepdims| sum(&where_(mask, x, 0.0)?, keepdims);
+        let count = |keepdims| Ok::<_, Error>(sum(mask, keepdims)?.cast(x.dtype()));
+        if op == ReduceOp::Mean {
+            return total(x.clone(), keepdims)?.div(count(keepdims)?);
+        }
+        let apart = x.sub(total(x.clone(), true)?.div(count(true)?)?)?.square()?;
+        let degrees = count(keepdims)?.sub(ddof)?.maximum(0.0)?;
+        let variance = total(apart, keepdims)?.div(degrees)?;
+        if op == ReduceOp::Std { variance.sqrt() } else { Ok(variance) }
+    }
+
     /// Over everything, for rows that cannot fail.
     pub(crate) fn reduce_all(&self, op: ReduceOp) -> Self {
         debug_assert!(op.empty() != Empty::Refuse, "a reduction that can fail");

@@ -45,7 +45,35 @@ impl DynArray {
     pub fn average_axis(&self, weights: &Self, axes: impl Into<Axes>) -> Result<Self> {
         self.weighted(weights, Some(axes.into()))
     }
+    /// The mean with weights, and the sums of weights that it was divided by (`np.average(.., returned=True)`), in its shape: over axes, which
+    /// go, or over all.
+    ///
+    /// # Errors
+    /// As [`average_axis`](Self::average_axis).
+    ///
+    /// ```
+    /// use gridloom::DynArray;
+    /// let x: DynArray = gridloom::array([[1.0, 2.0], [3.0, 5.0]]).into();
+    /// let weights: DynArray = gridloom::array([3.0, 1.0]).into();
+    /// let (means, sums) = x.average_and_weights(&weights, Some(1.into()))?;
+    /// assert_eq!(means.typed::<f64>()?.to_vec()?, [1.25, 3.5]);
+    /// assert_eq!(sums.typed::<f64>()?.to_vec()?, [4.0, 4.0]);
+    /// # Ok::<(), gridloom::Error>(())
+    /// ```
+    pub fn average_and_weights(&self, weights: &Self, axes: Option<Axes>) -> Result<(Self, Self)> {
+        let (products, sums) = self.weighted_sums(weights, axes)?;
+        let sums = match products.shape() {
+            Some(shape) => sums.broadcast_to(shape)?,
+            None => sums,
+        };
+        Ok((products.div(&sums)?, sums))
+    }
     fn weighted(&self, weights: &Self, axes: Option<Axes>) -> Result<Self> {
+        let (products, sums) = self.weighted_sums(weights, axes)?;
+        products.div(sums)
+    }
+    /// The sums of products with weights, and those of the weights, which are broadcast along the axes that stay.
+    fn weighted_sums(&self, weights: &Self, axes: Option<Axes>) -> Result<(Self, Self)> {
         let op = "average";
         let dtype = float_of(promote(self.dtype(), weights.dtype()));
         let named =
@@ -79,7 +107,7 @@ impl DynArray {
         let (x, weights) = (self.cast(dtype), weights.cast(dtype));
         let products = x.mul(&weights)?;
         let sum = |x: &Self| x.reduce(ReduceOp::Sum, Some(Axes(named.clone())), false, 0.0);
-        sum(&products)?.div(sum(&weights)?)
+        Ok((sum(&products)?, sum(&weights)?))
     }
 
     /// The covariances of rows (`np.cov`): see [`Array::cov`](crate::Array::cov).
