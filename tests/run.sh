@@ -28,7 +28,7 @@ Runs the named steps, or all of them in this order ("portable": ${portable_steps
   bundle       the GPU benchmarks as they are packed, on lavapipe, with NumPy in place of the peers
   budget       counts the lines of LLVM that the library is compiled to, which decide how long that takes
   neon         without the default features, on an emulated AArch64 processor: kernels, parity, products, plots
-  python       the Python package: its wheel, its tests on the CPU and on lavapipe, Dask's and xarray's own tests, the tutorial
+  python       the Python package: its wheel, its types, its tests on the CPU and on lavapipe, Dask's and xarray's own tests, the tutorial
 
 All but nodefault, tour and neon are built with all features, so that the library is built once for them.
 
@@ -528,17 +528,30 @@ step_bundle() {
     "$target/release/examples/headline" expected --size 5000 --dtype f32 >/dev/null
 }
 
+# What editors see of the extension is what its functions take and give: PyO3 writes it into a library that is built for that.
+python_types() {
+    local stubs=$target/stubs
+    "$venv/bin/maturin" generate-stubs --profile release --locked --quiet --features stubs --manifest-path python/Cargo.toml \
+        --interpreter "$venv/bin/python" --out "$stubs"
+    diff -u python/src/gridloom/_core.pyi "$stubs/gridloom/_core.pyi" ||
+        die "_core.pyi is out of date: copy $stubs/gridloom/_core.pyi there"
+    (cd python && "$venv/bin/mypy" --cache-dir "$target/mypy")
+    "$venv/bin/stubtest" gridloom --mypy-config-file python/pyproject.toml --allowlist python/tests/stubtest_allow.txt
+}
 step_python() {
     local python=$venv/bin/python
     "$venv/bin/ruff" check python
+    "$venv/bin/ruff" format --check --quiet python
     cargo clippy --package gridloom-python --locked -- -D warnings
     rm -rf "$target/wheels"
     "$venv/bin/maturin" build --release --locked --quiet --manifest-path python/Cargo.toml --interpreter "$python" --out "$target/wheels"
     "$python" -m pip install --quiet --disable-pip-version-check --force-reinstall --no-deps "$target"/wheels/gridloom-*.whl
+    python_types
     on cpu "$python" -m pytest python/tests --quiet
     on lavapipe "$python" -m pytest python/tests --quiet --ignore python/tests/test_notebook.py
     on cpu "$python" python/examples/tutorial.py --size 400
-    on cpu "$python" python/tests/outside/xarray_suite.py --at-least 61
+    on cpu "$python" python/tests/outside/xarray_suite.py --at-least 62
+    on cpu "$python" python/tests/outside/xarray_suite.py --registered --at-least 73
     on cpu "$python" python/tests/outside/dask_suite.py --at-least 1400
 }
 

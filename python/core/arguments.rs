@@ -36,6 +36,8 @@ pub(crate) struct Operand(pub(crate) DynOperand);
 
 impl<'py> FromPyObject<'_, 'py> for Operand {
     type Error = PyErr;
+    #[cfg(feature = "stubs")]
+    const INPUT_TYPE: pyo3::inspect::PyStaticExpr = pyo3::type_hint_identifier!("gridloom._typing", "Operand");
     fn extract(object: Borrowed<'_, 'py, PyAny>) -> PyResult<Self> {
         if let Ok(node) = object.cast::<Node>() {
             return Ok(Self(DynOperand::Array(node.get().0.clone())));
@@ -74,11 +76,14 @@ pub(crate) fn scalar(value: &DynOperand, dtype: DType) -> PyResult<Scalar> {
     }
 }
 
-/// How an array is to be cut, as Dask writes it: a size, `"auto"`, -1 or None for a whole axis, a tuple of those or of tuples of sizes.
+/// How an array is to be cut, as Dask writes it: a size, `"auto"`, bytes (`"8 MiB"`), -1 or None for a whole axis, a tuple of those or of
+/// tuples of sizes.
 pub(crate) struct Cuts(pub(crate) ChunkSpec);
 
 impl<'py> FromPyObject<'_, 'py> for Cuts {
     type Error = PyErr;
+    #[cfg(feature = "stubs")]
+    const INPUT_TYPE: pyo3::inspect::PyStaticExpr = pyo3::type_hint_identifier!("gridloom._typing", "Cuts");
     fn extract(object: Borrowed<'_, 'py, PyAny>) -> PyResult<Self> {
         if let Ok(word) = object.cast::<PyString>() {
             return Ok(Self(word.to_string().as_str().into()));
@@ -97,10 +102,13 @@ fn cut(object: &Bound<'_, PyAny>) -> PyResult<AxisSpec> {
         return Ok(AxisSpec::Whole);
     }
     if let Ok(word) = object.cast::<PyString>() {
-        if word == "auto" {
-            return Ok(AxisSpec::Auto);
-        }
-        return Err(PyValueError::new_err(format!("chunks: unknown word {word:?}; use \"auto\", a size, or sizes")));
+        let spec = AxisSpec::of_word(&word.to_string());
+        let refused = || {
+            PyValueError::new_err(format!(
+                "chunks: unknown word {word}; use \"auto\", bytes as in \"8 MiB\", a size, or sizes"
+            ))
+        };
+        return spec.ok_or_else(refused);
     }
     if let Ok(size) = object.extract::<i64>() {
         return match size {

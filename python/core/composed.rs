@@ -122,6 +122,20 @@ pub(crate) fn of_one(name: &str, x: &Node) -> PyResult<Node> {
     })
 }
 
+/// Two arrays: quotients and remainders of two operands (`divmod`).
+#[pyfunction]
+pub(crate) fn divmod(x: Operand, y: Operand) -> PyResult<(Node, Node)> {
+    let (quotients, rest) = functions::divmod(x.0, y.0).or_raise()?;
+    Ok((Node(quotients), Node(rest)))
+}
+
+/// The fractions and the whole parts.
+#[pyfunction]
+pub(crate) fn modf(x: &Node) -> (Node, Node) {
+    let (fractions, whole) = x.0.modf();
+    (Node(fractions), Node(whole))
+}
+
 /// Whether elements are close.
 #[pyfunction]
 pub(crate) fn isclose(x: Operand, y: Operand, relative: f64, absolute: f64, nan_equal: bool) -> PyResult<Node> {
@@ -179,14 +193,12 @@ pub(crate) fn vector_norm(x: &Node, order: f64, axes: Option<Vec<i64>>, keepdims
     node(x.0.vector_norm(order, axes.map(Into::into), keepdims))
 }
 
-/// The mean with weights.
+/// The mean with weights, and the sums of weights that it was divided by.
 #[pyfunction]
 #[pyo3(signature = (x, weights, axes))]
-pub(crate) fn average(x: &Node, weights: &Node, axes: Option<Vec<i64>>) -> PyResult<Node> {
-    node(match axes {
-        Some(axes) => x.0.average_axis(&weights.0, axes),
-        None => x.0.average(&weights.0),
-    })
+pub(crate) fn average(x: &Node, weights: &Node, axes: Option<Vec<i64>>) -> PyResult<(Node, Node)> {
+    let (means, sums) = x.0.average_and_weights(&weights.0, axes.map(Into::into)).or_raise()?;
+    Ok((Node(means), Node(sums)))
 }
 
 /// Covariances of rows, or their correlation coefficients.

@@ -22,11 +22,11 @@ use pyo3::prelude::*;
 #[pymodule]
 mod _core {
     #[pymodule_export]
-    use super::client::{Client, adapters};
+    use super::client::{Client, Report, adapters};
     #[pymodule_export]
     use super::composed::{
-        average, contracted, covariances, cumulative, diagonal, ediff1d, equal, gradient, isclose, isin, joined,
-        nan_to_num, of_one, of_two, parts, rearranged, spread, trapezoid, tri, vector_norm,
+        average, contracted, covariances, cumulative, diagonal, divmod, ediff1d, equal, gradient, isclose, isin,
+        joined, modf, nan_to_num, of_one, of_two, parts, rearranged, spread, trapezoid, tri, vector_norm,
     };
     #[pymodule_export]
     use super::create::{arange, eye, from_ndarray, full, linspace, read_npy};

@@ -8,6 +8,7 @@ use pyo3::types::PyTuple;
 
 use super::arguments::{self, Cuts, Operand};
 use super::error::OrRaise;
+use super::words::dtypes_for_python;
 
 /// A lazy array: what it is made of, its dtype, shape and chunks.
 #[pyclass(frozen, module = "gridloom._core")]
@@ -87,7 +88,7 @@ impl Node {
     }
     /// A table and a drawing, in HTML.
     fn to_html(&self) -> String {
-        self.0.to_html()
+        dtypes_for_python(&self.0.to_html())
     }
     fn __repr__(&self) -> String {
         format!("Node({} {:?})", self.0.dtype().name(), self.0.dims())
@@ -104,6 +105,19 @@ impl Node {
     #[pyo3(signature = (name, axes, keepdims, ddof))]
     fn reduce(&self, name: &str, axes: Option<Vec<i64>>, keepdims: bool, ddof: f64) -> PyResult<Self> {
         node(self.0.reduce(row(ReduceOp::ALL, name, ReduceOp::name)?, axes.map(Axes::from), keepdims, ddof))
+    }
+    /// The same of the elements where a mask is true.
+    #[pyo3(signature = (name, mask, axes, keepdims, ddof))]
+    fn reduce_where(
+        &self,
+        name: &str,
+        mask: &Self,
+        axes: Option<Vec<i64>>,
+        keepdims: bool,
+        ddof: f64,
+    ) -> PyResult<Self> {
+        let row = row(ReduceOp::ALL, name, ReduceOp::name)?;
+        node(self.0.reduce_where(row, &mask.0, axes.map(Axes::from), keepdims, ddof))
     }
     /// A row of the table of scans, along an axis or over all elements.
     #[pyo3(signature = (name, axis))]
@@ -178,9 +192,19 @@ impl Node {
     fn bincount(&self, minlength: usize) -> PyResult<Self> {
         node(self.0.bincount(minlength))
     }
-    /// Limited to between two numbers or arrays.
-    fn clip(&self, low: Operand, high: Operand) -> PyResult<Self> {
-        node(self.0.clip(low.0, high.0))
+    /// Limited to between two numbers or arrays, or on one side.
+    #[pyo3(signature = (low, high))]
+    fn clip(&self, low: Option<Operand>, high: Option<Operand>) -> PyResult<Self> {
+        node(match (low, high) {
+            (Some(low), Some(high)) => self.0.clip(low.0, high.0),
+            (Some(low), None) => self.0.clip_low(low.0),
+            (None, Some(high)) => self.0.clip_high(high.0),
+            (None, None) => Ok(self.0.clone()),
+        })
+    }
+    /// To so many decimals.
+    fn round(&self, decimals: i32) -> PyResult<Self> {
+        node(self.0.round_decimals(decimals))
     }
     /// Where the chunks of a persisted array are, in bytes: on the host, on the device, on disk.
     fn places(&self) -> Option<(u64, u64, u64)> {

@@ -3,11 +3,12 @@
 
 use std::sync::Arc;
 
-use gridloom::graph::{self, HostFunction, HostTask, Layout, Source};
+use gridloom::functions::{Block, BlockAxes};
+use gridloom::graph::{Layout, Source};
 use gridloom::host::HostBuffer;
-use gridloom::{DType, DynArray, functions};
+use gridloom::{DType, functions};
 use numpy::{PyUntypedArray, PyUntypedArrayMethods};
-use pyo3::exceptions::{PyTypeError, PyValueError};
+use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::types::{PySlice, PyTuple};
 
@@ -81,42 +82,38 @@ pub(crate) fn from_object(
     node(functions::from_source(source, dtype, arguments::shape(&shape)?, chunks.0))
 }
 
-/// A function of the chunks that several arrays of one shape have at a place.
+/// A function of the chunks that arrays, broadcast together, have at a place. It is called with the place of each array's chunk and of the
+/// one to make, and the chunks; axes may go, be new, or be of other sizes.
 #[pyfunction]
+#[pyo3(signature = (function, elements, name, nodes, dtype, dropped, new, sizes))]
+#[allow(clippy::too_many_arguments, reason = "Python's keywords")]
 pub(crate) fn map_chunks(
     function: Py<PyAny>,
     elements: Py<PyAny>,
-    name: String,
+    name: &str,
     nodes: Vec<Bound<'_, Node>>,
     dtype: &str,
+    dropped: Vec<i64>,
+    new: Vec<i64>,
+    sizes: Option<Vec<Vec<u64>>>,
 ) -> PyResult<Node> {
-    let dtype = arguments::dtype(dtype)?;
-    let inputs = arrays(&nodes);
-    let first: &DynArray = inputs.first().ok_or_else(|| PyTypeError::new_err("map_blocks: needs an array"))?;
-    let chunks = first.chunks().clone();
-    let title = name.clone();
-    let run = move |task: &HostTask<'_>| {
-        let made = interpreter::called(|py| called(py, &function, &elements, task));
+    let axes = BlockAxes { dropped, new, sizes };
+    let title = name.to_owned();
+    let run = move |block: &Block| {
+        let made = interpreter::called(|py| called(py, &function, &elements, block));
         made.map_err(|error| carried("map_blocks", title.clone(), error))
     };
-    let inputs: Vec<_> = inputs.iter().map(|array| array.node().clone()).collect();
-    Ok(Node(graph::host(HostFunction::new(name, run), inputs, dtype, chunks).into()))
+    node(functions::map_blocks(name, &arrays(&nodes), arguments::dtype(dtype)?, &axes, run))
 }
 
 /// Hands the chunks to the function as NumPy arrays.
-fn called(
-    py: Python<'_>,
-    function: &Py<PyAny>,
-    check: &Py<PyAny>,
-    task: &HostTask<'_>,
-) -> PyResult<(HostBuffer, Vec<u64>)> {
-    let mut given = Vec::new();
-    for (buffer, shape) in task.inputs {
+fn called(py: Python<'_>, function: &Py<PyAny>, check: &Py<PyAny>, block: &Block) -> PyResult<HostBuffer> {
+    let places = block.places.iter().chain([&block.place]).map(|place| PyTuple::new(py, place));
+    let mut given = vec![PyTuple::new(py, places.collect::<PyResult<Vec<_>>>()?)?.into_any()];
+    for (buffer, shape) in &block.inputs {
         let shape: Vec<usize> = shape.iter().map(|&len| len as usize).collect();
         given.push(values::lend(py, buffer.clone(), shape)?);
     }
-    let shape = task.inputs.first().map_or_else(Vec::new, |(_, shape)| shape.clone());
     let value = function.bind(py).call1(PyTuple::new(py, given)?)?;
-    let made = elements(check.bind(py), value, task.dtype, &PyTuple::new(py, &shape)?)?;
-    Ok((made, shape))
+    elements(check.bind(py), value, block.dtype, &PyTuple::new(py, &block.shape)?)
 }

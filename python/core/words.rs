@@ -54,12 +54,13 @@ const DTYPES: [(&str, &str); 11] = [
 ];
 
 /// Ways out, as they are written in Python.
-const WAYS: [(&str, &str); 7] = [
+const WAYS: [(&str, &str); 8] = [
     ("cast()", "astype()"),
     ("cast it first", "astype() it first"),
     ("Client::builder().memory_limit()", "gl.Client(memory_limit=...)"),
     ("compute() it and go on from the result", "compute_chunk_sizes() finds it"),
     ("where_()", "where()"),
+    ("resolve()", "compute_chunk_sizes()"),
     ("(?", "(None"),
     (", ?", ", None"),
 ];
@@ -73,7 +74,11 @@ pub(crate) fn for_python(text: &str) -> String {
         },
         None => text.to_owned(),
     };
-    let text = WAYS.iter().fold(text, |text, (ours, theirs)| text.replace(ours, theirs));
+    dtypes_for_python(&WAYS.iter().fold(text, |text, (ours, theirs)| text.replace(ours, theirs)))
+}
+
+/// A text with NumPy's names of dtypes.
+pub(crate) fn dtypes_for_python(text: &str) -> String {
     let mut said = String::with_capacity(text.len());
     let mut word = String::new();
     // A word ends where something else begins.

@@ -78,10 +78,6 @@ def test_writes_by_masks_and_in_place():
     assert_same(x, expected)
     x[0, 0, 0] = 2.7
     assert x[0, 0, 0].item() == 2
-    with pytest.raises(TypeError, match="places"):
-        x[[0, 1]] = 3
-    with pytest.raises(ValueError, match="one number"):
-        x[x > 0] = np.array([1, 2])
     with pytest.raises(ValueError, match="broadcast"):
         x[0] = np.zeros(4)
     with pytest.raises(OverflowError):

@@ -102,9 +102,10 @@ def test_messages_are_in_numpys_words():
         (lambda: np.save("a", lazy(A)), "to_npy"),
         (lambda: gl.median, "np.median"),
         (lambda: gl.nonsense, "no attribute 'nonsense'"),
-        (lambda: gl.map_blocks(lambda a: a, lazy(A), drop_axis=1), "drop_axis"),
+        (lambda: gl.map_blocks(lambda a: a, lazy(A), meta=A), "meta= is not taken"),
+        (lambda: gl.map_blocks(lambda a: a, lazy(A), drop_axis=5, dtype=int), "axis 5 is out of range"),
         (lambda: gl.from_array(object()), "shape, dtype"),
-        (lambda: lazy(A).__setitem__(A > 2, np.zeros(3)), "gl.where"),
+        (lambda: lazy(A).__setitem__((slice(None), gl.asarray([True, False, True, False])), 1), "gl.where"),
     ]:
         with pytest.raises((TypeError, ValueError, AttributeError, OverflowError), match=words.replace("\\\\", "\\")):
             call()
@@ -211,3 +212,89 @@ def test_sources_that_give_another_dtype():
             gl.map_blocks(lambda a, given=given: given, gl.ones(2), dtype="f8").compute()
     with pytest.raises(TypeError, match="was asked for"):
         gl.map_blocks(lambda a: a * 0.5, gl.ones(2), dtype="i4").compute()
+
+
+def test_casting_is_numpys():
+    """Of results into `out`, and of arguments into `dtype`."""
+    for casting in ("no", "equiv", "safe", "same_kind", "unsafe"):
+        for out, function in [("i4", np.sqrt), ("f4", np.sqrt), ("f8", np.sqrt), ("i4", np.negative)]:
+            a, theirs, ours = np.array([4.0, 9.0]), np.zeros(2, out), gl.zeros(2, dtype=out)
+            try:
+                expected = function(a, out=theirs, casting=casting)
+            except TypeError:
+                with pytest.raises(TypeError, match="cast"):
+                    function(gl.asarray(a), out=ours, casting=casting)
+                continue
+            assert_same(function(gl.asarray(a), out=ours, casting=casting), expected)
+    with pytest.raises(TypeError, match="casting='same_kind'"):
+        np.add(gl.asarray([1.5]), 1, out=gl.zeros(1, dtype=int))
+    with pytest.raises(TypeError):
+        np.add(gl.asarray([1.5]), 1, dtype=int)
+    assert np.add(gl.asarray([1.5]), 1, dtype=int, casting="unsafe").compute().tolist() == [2]
+
+
+def test_average_with_weights_and_axes():
+    """`returned` and `keepdims` as NumPy's."""
+    a, w = np.arange(12.0).reshape(3, 4), np.array([1.0, 2.0, 0.5, 3.0])
+    for axis, weights in [(None, None), (0, None), ((0, 1), None), (1, w), (None, a + 1), (0, a + 1), (-1, w)]:
+        for keepdims in (False, True):
+            expected = np.average(a, axis, weights, returned=True, keepdims=keepdims)
+            got = gl.average(lazy(a, 2), axis, weights, returned=True, keepdims=keepdims)
+            assert_same(got, tuple(np.asarray(part) for part in expected))
+            assert_same(gl.average(lazy(a, 2), axis, weights, keepdims=keepdims), expected[0])
+
+
+def test_sizes_beyond_64_bits():
+    """Python's integers do not end."""
+    x = gl.ones((2**31, 2**31))
+    assert x.size == 2**62 and x.nbytes == 2**65
+    y = np.stack([x] * 8)
+    assert y.size == 2**65 and y.nbytes == 2**68
+
+
+def test_clip_round_and_pairs():
+    """What the library composes: one-sided limits beyond the dtype, decimals, `modf`, `divmod`."""
+    a = np.array([-300, -1, 0, 7, 300], "i2")
+    for low, high in [(None, 5), (-2, None), (None, 10**9), (-(10**9), None), (-1, 10**6)]:
+        assert_same(gl.clip(lazy(a, 2), low, high), np.clip(a, *(x if x is None else int(np.clip(x, -32768, 32767)) for x in (low, high))))
+    b = np.array([2.345, -17.5, 1e300, np.nan, np.inf, 0.5, -0.5])
+    for decimals in (-1, 0, 1, 3):
+        assert_same(gl.round(lazy(b, 2), decimals), np.round(b, decimals))
+    assert_same(np.modf(lazy(b, 2)), np.modf(b))
+    assert_same(np.divmod(lazy(a, 2), 7), np.divmod(a, 7))
+    assert_same(divmod(7, gl.asarray([2, 3])), divmod(7, np.array([2, 3])))
+    with pytest.raises(TypeError, match="round"):
+        gl.round(lazy(a), -1)
+
+
+def test_notebooks_see_numpys_dtypes():
+    """In tables, too."""
+    shown = gl.zeros((3, 4), dtype="f4")._repr_html_()
+    assert "float32" in shown and "f32" not in shown
+
+
+def test_what_computes_itself_is_refused():
+    """A source or a function that reads what is made of it: an exception, small arrays (on one thread) and large ones (on many)."""
+
+    class Itself:
+        dtype = np.dtype("f8")
+
+        def __init__(self, n):
+            self.shape = (n,)
+
+        def __getitem__(self, key):
+            return (self.array + 1).compute()[key]
+
+    for n, chunks in [(4, 4), (4, 2), (2**18, 2**17)]:
+        source = Itself(n)
+        source.array = gl.from_array(source, chunks=chunks)
+        with pytest.raises(RecursionError, match="within each other"):
+            source.array.compute()
+    again = []
+    again.append(gl.map_blocks(lambda a: again[0].compute(), gl.ones(4), dtype=float))
+    with pytest.raises(RecursionError, match="within each other"):
+        again[0].compute()
+    deep = gl.ones(4)
+    for _ in range(30):
+        deep = gl.map_blocks(lambda a, x=deep: x.compute() + a, gl.ones(4), dtype=float)
+    assert deep.compute().tolist() == [31] * 4

@@ -16,3 +16,8 @@ def test_the_notebook_runs(tmp_path):
     kinds = [kind for output in outputs for kind in output.get("data", {})]
     assert kinds.count("image/svg+xml") >= 4 and kinds.count("image/png") == 1 and kinds.count("text/html") >= 6
     assert not [output for output in outputs if output.output_type == "error"]
+    pages = [output.data["text/html"] for output in outputs if "text/html" in output.get("data", {})]
+    bars = [page for page in pages if "<progress" in page]
+    assert all('value="1.000"' in bar for bar in bars), "a bar that stays where the run ended"
+    tables = [page for page in pages if "<th>Shape</th>" in page or "Shape" in page]
+    assert tables and not [page for page in tables if ">f64<" in page or ">i64<" in page]

@@ -267,7 +267,7 @@ UFUNCS = sorted(overrides.get_overridable_numpy_ufuncs(), key=lambda f: f.__name
 @pytest.mark.parametrize("ufunc", UFUNCS, ids=lambda f: f.__name__)
 def test_universal_functions(ufunc):
     """Lazy and equal, or a `TypeError`."""
-    from gridloom import _elementwise, _protocols
+    from gridloom import _elements, _protocols
 
     name = ufunc.__name__
     if ufunc is np.matmul:
@@ -279,7 +279,7 @@ def test_universal_functions(ufunc):
     if name == "vecdot":
         assert_same(np.vecdot(lazy(A), lazy(B)), np.vecdot(A, B))
         return
-    there = name in _elementwise.FUNCTIONS or name in _protocols._PAIRS
+    there = name in _elements.FUNCTIONS or name in _protocols._PAIRS
     if not there:
         with pytest.raises(TypeError, match="is not in gridloom yet"):
             ufunc(*[lazy(A)] * ufunc.nin)

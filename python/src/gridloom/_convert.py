@@ -1,22 +1,30 @@
 """What Python hands over, as the library's nodes: arrays, numbers, lists, objects that are read by slices."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, TypeGuard
+
 import numpy as np
 
 from . import _core
 from ._dtypes import DTYPES, canonical, name
 
+if TYPE_CHECKING:
+    from ._array import Array
+    from ._typing import Operand
 
-def is_number(value):
+
+def is_number(value: Any) -> bool:
     """Whether a value is one of Python's own numbers, which have no dtype (NEP 50)."""
     return type(value) in (int, float, bool)
 
 
-def is_array(value):
+def is_array(value: Any) -> TypeGuard[Array]:
     """Whether a value is one of gridloom's arrays."""
     return hasattr(type(value), "_gridloom_array")
 
 
-def operand(value):
+def operand(value: Any) -> Operand:
     """A value as an operand: a node, or one of Python's numbers.
 
     Raises
@@ -33,13 +41,13 @@ def operand(value):
     return node(value)
 
 
-def scalar(value):
+def scalar(value: Any) -> _core.Node:
     """One of NumPy's numbers, which have a dtype, as a 0-d node."""
     dtype = canonical(value.dtype)
     return _core.full([], value.item(), name(dtype), "auto")
 
 
-def node(value, chunks="auto"):
+def node(value: Any, chunks: Any = "auto") -> _core.Node:
     """A value as a node; numbers become arrays of what NumPy makes of them.
 
     NumPy's arrays are copied: what is written into them later does not reach the lazy array. (`from_array` shares their memory.)
@@ -115,7 +123,7 @@ def elements(value, dtype, shape):
     return np.asarray(array, dtype=wanted, order="C")
 
 
-def shape(value):
+def shape(value: Any) -> list[int]:
     """A shape: an integer or several, of Python's or NumPy's.
 
     Raises
@@ -133,7 +141,7 @@ def shape(value):
     return [index(length) for length in value]
 
 
-def index(value):
+def index(value: Any) -> int:
     """An integer; an array of one computes."""
     if isinstance(value, (bool, np.bool)):
         raise TypeError("an integer is needed, not bool")
@@ -144,7 +152,7 @@ def _not_an_integer(value):
     raise TypeError(f"'{type(value).__name__}' object cannot be interpreted as an integer")
 
 
-def axes(value):
+def axes(value: Any) -> list[int] | None:
     """Axes: None for all, or a list of them.
 
     Raises
@@ -162,26 +170,57 @@ def axes(value):
     return [index(axis) for axis in value]
 
 
-def axis(value):
+def known(op: str, lengths: Any) -> list[int]:
+    """A shape whose lengths are all known.
+
+    Raises
+    ------
+    ValueError
+        For others.
+    """
+    if None in lengths:
+        raise ValueError(f"{op}: shape {lengths} has an unknown length: compute_chunk_sizes() first, or filter by the mask")
+    return list(lengths)
+
+
+def axis(value: Any) -> int:
     """One axis."""
     if isinstance(value, (list, tuple)):
         raise TypeError(f"one axis is needed, not {value!r}")
     return index(value)
 
 
-def cut(chunks, ndim=0):
-    """How an array of `ndim` axes is to be cut, as Dask writes it, for the library: a dict names some axes, others are "auto"."""
+def cut(chunks: Any, ndim: int = 0) -> Any:
+    """How an array of `ndim` axes is to be cut, as Dask writes it, for the library: a dict names some axes, others are "auto".
+
+    Raises
+    ------
+    TypeError
+        For what is no size: floats, truth values, objects.
+    ValueError
+        For a dict that names an axis which is not there.
+    """
     if isinstance(chunks, dict):
-        return tuple(chunks.get(k, chunks.get(k - ndim, "auto")) for k in range(ndim))
-    if isinstance(chunks, np.integer):
-        return int(chunks)
-    if isinstance(chunks, (list, tuple)):
+        for axis in chunks:
+            if not -ndim <= index(axis) < ndim:
+                raise ValueError(f"chunks: axis {axis} is not one of an array of {ndim} axes")
+        return tuple(_size(chunks.get(k, chunks.get(k - ndim, "auto"))) for k in range(ndim))
+    if isinstance(chunks, (list, tuple, np.ndarray)):
         if ndim == 1 and len(chunks) > 1 and all(isinstance(size, (int, np.integer)) for size in chunks):
             # The sizes along the only axis.
             chunks = (chunks,)
-        return tuple(cut(entry) if isinstance(entry, (list, tuple)) else _size(entry) for entry in chunks)
-    return chunks
+        return tuple(_size(entry) for entry in chunks)
+    return _size(chunks)
 
 
 def _size(entry):
-    return int(entry) if isinstance(entry, np.integer) else entry
+    """What is asked for on one axis, or on all."""
+    if entry is None or isinstance(entry, str):
+        return entry
+    if isinstance(entry, (list, tuple, np.ndarray)):
+        return tuple(_size(size) for size in entry)
+    if isinstance(entry, float) and entry != entry:
+        raise ValueError("chunks: NaN is no size; lengths that are not known yet stay as they are")
+    if isinstance(entry, (bool, np.bool)) or not hasattr(entry, "__index__"):
+        raise TypeError(f'chunks: {entry!r} is no size: use an integer, "auto", bytes as in "8 MiB", -1, or sizes')
+    return entry.__index__()

@@ -3,7 +3,12 @@
 `order`, the order of elements in memory, is taken as NumPy's users write it, and means nothing here: chunks are in C order.
 """
 
+from __future__ import annotations
+
 import operator
+from collections.abc import Callable
+from os import PathLike
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -12,14 +17,76 @@ from ._convert import cut, node
 from ._dtypes import DTYPES, FLOAT64, INT64, NAMES, canonical, name
 from ._handle import wrap
 
+if TYPE_CHECKING:
+    from ._typing import Array, ArrayLike, Chunks, Device, DTypeLike, Order, Shape
+
+__all__ = [
+    "arange",
+    "array",
+    "asanyarray",
+    "asarray",
+    "empty",
+    "empty_like",
+    "eye",
+    "from_array",
+    "from_dlpack",
+    "from_npy",
+    "fromfunction",
+    "full",
+    "full_like",
+    "identity",
+    "linspace",
+    "ones",
+    "ones_like",
+    "zeros",
+    "zeros_like",
+]
+
 
 def _full(shape, value, dtype, chunks):
     lengths = _convert.shape(shape)
     return wrap(_core.full(lengths, value, name(dtype), cut(chunks, len(lengths))))
 
 
-def full(shape, fill_value, dtype=None, order="C", *, chunks="auto", device=None):
-    """An array of one value; its dtype is the value's own where none is given."""
+def full(
+    shape: Shape,
+    fill_value: ArrayLike,
+    dtype: DTypeLike | None = None,
+    order: Order = "C",
+    *,
+    chunks: Chunks = "auto",
+    device: Device = None,
+) -> Array:
+    """An array of one value.
+
+    Parameters
+    ----------
+    shape : int or tuple of int
+    fill_value : number or array_like
+        The value, or an array that is broadcast.
+    dtype : dtype, optional
+        The value's own where none is given.
+    order, device
+        Are taken as NumPy's, and mean nothing: chunks are in C order, results on the host.
+    chunks : optional
+        How it is cut: a size for all axes, one an axis, lists of sizes, bytes as in "8 MiB", -1 or None for a whole axis, "auto".
+
+    Returns
+    -------
+    Array
+
+    Raises
+    ------
+    OverflowError
+        For an integer that the dtype does not hold.
+
+    Examples
+    --------
+    >>> import gridloom as gl
+    >>> gl.full((2, 2), 7).compute()
+    array([[7, 7],
+           [7, 7]])
+    """
     if _convert.is_array(fill_value) or isinstance(fill_value, (list, tuple, np.ndarray)):
         value = node(fill_value)
         value = value.cast(name(dtype)) if dtype is not None else value
@@ -41,17 +108,61 @@ def _as(value, dtype):
     return number
 
 
-def zeros(shape, dtype=float, order="C", *, chunks="auto", device=None):
-    """An array of zeros."""
+def zeros(shape: Shape, dtype: DTypeLike | None = float, order: Order = "C", *, chunks: Chunks = "auto", device: Device = None) -> Array:
+    """An array of zeros.
+
+    Parameters
+    ----------
+    shape : int or tuple of int
+    dtype : dtype, optional
+    order, device
+        Are taken as NumPy's, and mean nothing: chunks are in C order, results on the host.
+    chunks : optional
+        How it is cut: a size for all axes, one an axis, lists of sizes, bytes as in "8 MiB", -1 or None for a whole axis, "auto".
+
+    Returns
+    -------
+    Array
+
+    Notes
+    -----
+    It has no memory: chunks are made where they are needed.
+
+    Examples
+    --------
+    >>> import gridloom as gl
+    >>> gl.zeros((1000, 1000), chunks=(100, -1)).numblocks
+    (10, 1)
+    """
     return _full(shape, 0, dtype, chunks)
 
 
-def ones(shape, dtype=None, order="C", *, chunks="auto", device=None):
-    """An array of ones."""
+def ones(shape: Shape, dtype: DTypeLike | None = None, order: Order = "C", *, chunks: Chunks = "auto", device: Device = None) -> Array:
+    """An array of ones.
+
+    Parameters
+    ----------
+    shape : int or tuple of int
+    dtype : dtype, optional
+    order, device
+        Are taken as NumPy's, and mean nothing: chunks are in C order, results on the host.
+    chunks : optional
+        How it is cut: a size for all axes, one an axis, lists of sizes, bytes as in "8 MiB", -1 or None for a whole axis, "auto".
+
+    Returns
+    -------
+    Array
+
+    Examples
+    --------
+    >>> import gridloom as gl
+    >>> gl.ones((4, 4), chunks=(2, 4)).chunks
+    ((2, 2), (4,))
+    """
     return _full(shape, 1, dtype, chunks)
 
 
-def empty(shape, dtype=float, order="C", *, chunks="auto", device=None):
+def empty(shape: Shape, dtype: DTypeLike | None = float, order: Order = "C", *, chunks: Chunks = "auto", device: Device = None) -> Array:
     """An array of zeros: lazy arrays have no memory that could hold anything else."""
     return _full(shape, 0, dtype, chunks)
 
@@ -69,40 +180,128 @@ def _like(a, value, dtype, shape, chunks):
     return wrap(_core.full(list(lengths), value, name(dtype), chunks))
 
 
-def zeros_like(a, dtype=None, order="K", *, shape=None, chunks=None, device=None):
+def zeros_like(
+    a: ArrayLike,
+    dtype: DTypeLike | None = None,
+    order: Order = "K",
+    *,
+    shape: Shape | None = None,
+    chunks: Chunks | None = None,
+    device: Device = None,
+) -> Array:
     """Zeros in the shape, dtype and chunks of another array."""
     return _like(a, 0, dtype, shape, chunks)
 
 
-def ones_like(a, dtype=None, order="K", *, shape=None, chunks=None, device=None):
+def ones_like(
+    a: ArrayLike,
+    dtype: DTypeLike | None = None,
+    order: Order = "K",
+    *,
+    shape: Shape | None = None,
+    chunks: Chunks | None = None,
+    device: Device = None,
+) -> Array:
     """Ones in the shape, dtype and chunks of another array."""
     return _like(a, 1, dtype, shape, chunks)
 
 
-def empty_like(a, dtype=None, order="K", *, shape=None, chunks=None, device=None):
+def empty_like(
+    a: ArrayLike,
+    dtype: DTypeLike | None = None,
+    order: Order = "K",
+    *,
+    shape: Shape | None = None,
+    chunks: Chunks | None = None,
+    device: Device = None,
+) -> Array:
     """Zeros in the shape, dtype and chunks of another array."""
     return _like(a, 0, dtype, shape, chunks)
 
 
-def full_like(a, fill_value, dtype=None, order="K", *, shape=None, chunks=None, device=None):
+def full_like(
+    a: ArrayLike,
+    fill_value: ArrayLike,
+    dtype: DTypeLike | None = None,
+    order: Order = "K",
+    *,
+    shape: Shape | None = None,
+    chunks: Chunks | None = None,
+    device: Device = None,
+) -> Array:
     """One value in the shape, dtype and chunks of another array."""
     dtype = DTYPES[node(a).dtype] if dtype is None else canonical(dtype)
     return _like(a, _as(np.asarray(fill_value), dtype), dtype, shape, chunks)
 
 
-def eye(N, M=None, k=0, dtype=float, *, chunks="auto", device=None):
-    """Ones on a diagonal, zeros elsewhere; `k` diagonals above (or below) the main one."""
+def eye(
+    N: int, M: int | None = None, k: int = 0, dtype: DTypeLike | None = float, *, chunks: Chunks = "auto", device: Device = None
+) -> Array:
+    """Ones on a diagonal, zeros elsewhere.
+
+    Parameters
+    ----------
+    N, M : int
+        Rows, and columns (as many where not given).
+    k : int
+        How many diagonals above the main one; below it where negative.
+    dtype : dtype, optional
+    chunks : optional
+        How it is cut: a size for all axes, one an axis, lists of sizes, bytes as in "8 MiB", -1 or None for a whole axis, "auto".
+    order, device
+        Are taken as NumPy's, and mean nothing: chunks are in C order, results on the host.
+
+    Returns
+    -------
+    Array
+
+    Examples
+    --------
+    >>> import gridloom as gl
+    >>> gl.eye(2, 3, k=1, dtype=int).compute()
+    array([[0, 1, 0],
+           [0, 0, 1]])
+    """
     columns = N if M is None else M
     return wrap(_core.eye(operator.index(N), operator.index(columns), operator.index(k), name(dtype), cut(chunks)))
 
 
-def identity(n, dtype=None, *, chunks="auto"):
+def identity(n: int, dtype: DTypeLike | None = None, *, chunks: Chunks = "auto") -> Array:
     """Ones on the main diagonal of a square."""
     return eye(n, dtype=dtype, chunks=chunks)
 
 
-def arange(start, stop=None, step=1, dtype=None, *, chunks="auto", device=None):
-    """`start, start + step, ..` up to but not including `stop`, by the rules of NumPy: of integers int64, else float64."""
+def arange(
+    start: Any, stop: Any = None, step: Any = 1, dtype: DTypeLike | None = None, *, chunks: Chunks = "auto", device: Device = None
+) -> Array:
+    """Numbers from a start on, at equal steps, before an end.
+
+    Parameters
+    ----------
+    start, stop, step : number
+        With one number alone, it is the end, and 0 the start.
+    dtype : dtype, optional
+        int64 of integers, else float64, where none is given.
+    chunks : optional
+        How it is cut: a size for all axes, one an axis, lists of sizes, bytes as in "8 MiB", -1 or None for a whole axis, "auto".
+    order, device
+        Are taken as NumPy's, and mean nothing: chunks are in C order, results on the host.
+
+    Returns
+    -------
+    Array
+
+    Raises
+    ------
+    ZeroDivisionError
+        For a step of 0.
+
+    Examples
+    --------
+    >>> import gridloom as gl
+    >>> gl.arange(4).compute(), gl.arange(1, 2, 0.5).compute()
+    (array([0, 1, 2, 3]), array([1. , 1.5]))
+    """
     if stop is None:
         start, stop = 0, start
     bounds = [np.asarray(bound).item() for bound in (start, stop, step)]
@@ -112,17 +311,61 @@ def arange(start, stop=None, step=1, dtype=None, *, chunks="auto", device=None):
         raise ZeroDivisionError("arange: step is 0")
     # Steps are counted in the bounds' own numbers, and made in the dtype.
     if canonical(dtype).kind in "iu" and any(isinstance(bound, float) for bound in bounds):
-        return wrap(_core.arange(*map(float, bounds), "f64", cut(chunks, 1)).cast(name(dtype)))
+        begin, end, by = map(float, bounds)
+        return wrap(_core.arange(begin, end, by, "f64", cut(chunks, 1)).cast(name(dtype)))
     if canonical(dtype).kind == "b":
         raise TypeError("no fill-function for data-type.")
     wide = {"f32": "f64"}.get(name(dtype), name(dtype)) if canonical(dtype).kind == "f" else "i64"
     if canonical(dtype) == np.dtype("uint64") and max(map(abs, bounds)) >= 2**63:
         wide = "u64"
-    return wrap(_core.arange(*bounds, wide, cut(chunks, 1)).cast(name(dtype)))
+    begin, end, by = bounds
+    return wrap(_core.arange(begin, end, by, wide, cut(chunks, 1)).cast(name(dtype)))
 
 
-def linspace(start, stop, num=50, endpoint=True, retstep=False, dtype=None, *, chunks="auto", device=None):
-    """`num` values at equal distances from `start` to `stop`, which is the last one unless `endpoint` is false."""
+def linspace(
+    start: float,
+    stop: float,
+    num: int = 50,
+    endpoint: bool = True,
+    retstep: bool = False,
+    dtype: DTypeLike | None = None,
+    *,
+    chunks: Chunks = "auto",
+    device: Device = None,
+) -> Any:
+    """Numbers at equal distances.
+
+    Parameters
+    ----------
+    start, stop : number
+    num : int
+        How many.
+    endpoint : bool
+        Whether `stop` is the last one.
+    retstep : bool
+        Whether the distance is returned, too.
+    dtype : dtype, optional
+        float64 by default; floors are taken for integers.
+    chunks : optional
+        How it is cut: a size for all axes, one an axis, lists of sizes, bytes as in "8 MiB", -1 or None for a whole axis, "auto".
+    order, device
+        Are taken as NumPy's, and mean nothing: chunks are in C order, results on the host.
+
+    Returns
+    -------
+    Array, or (Array, float)
+
+    Raises
+    ------
+    ValueError
+        For a negative number of them.
+
+    Examples
+    --------
+    >>> import gridloom as gl
+    >>> gl.linspace(0, 1, 5).compute()
+    array([0.  , 0.25, 0.5 , 0.75, 1.  ])
+    """
     num = operator.index(num)
     if num < 0:
         raise ValueError(f"Number of samples, {num}, must be non-negative.")
@@ -139,8 +382,34 @@ def linspace(start, stop, num=50, endpoint=True, retstep=False, dtype=None, *, c
     return (wrap(made), step) if retstep else wrap(made)
 
 
-def fromfunction(function, shape, *, dtype=float, chunks="auto", **kwargs):
-    """`function` of arrays of each axis' indices: it is called once, with lazy arrays."""
+def fromfunction(
+    function: Callable[..., Any], shape: Shape, *, dtype: DTypeLike | None = float, chunks: Chunks = "auto", **kwargs: Any
+) -> Any:
+    """A function of the places of elements.
+
+    Parameters
+    ----------
+    function : callable
+        Is called once, with one lazy array of indices an axis.
+    shape : int or tuple of int
+    dtype : dtype, optional
+        Of the indices.
+    chunks : optional
+        How it is cut: a size for all axes, one an axis, lists of sizes, bytes as in "8 MiB", -1 or None for a whole axis, "auto".
+    **kwargs
+        Are handed on.
+
+    Returns
+    -------
+    What the function gives
+
+    Examples
+    --------
+    >>> import gridloom as gl
+    >>> gl.fromfunction(lambda i, j: 10 * i + j, (2, 3), dtype=int).compute()
+    array([[ 0,  1,  2],
+           [10, 11, 12]])
+    """
     lengths = _convert.shape(shape)
     grid = []
     for k, length in enumerate(lengths):
@@ -153,11 +422,47 @@ def fromfunction(function, shape, *, dtype=float, chunks="auto", **kwargs):
 # ---- of what is there
 
 
-def asarray(a, dtype=None, *, device=None, copy=None, chunks="auto", like=None, order=None):
+def asarray(
+    a: Any,
+    dtype: DTypeLike | None = None,
+    *,
+    device: Device = None,
+    copy: bool | None = None,
+    chunks: Chunks = "auto",
+    like: Any = None,
+    order: Order = None,
+) -> Array:
     """A lazy array of NumPy's arrays, lists, numbers, and whatever NumPy makes arrays of.
 
-    `copy=False` shares the memory of NumPy's arrays (as `from_array` does), which must not be written then; else it is copied, so that
-    later writes do not reach the lazy array. A lazy array is itself, or with `copy=True` another handle of the same.
+    Parameters
+    ----------
+    a : object
+    dtype : dtype, optional
+    copy : bool, optional
+        False shares the memory of NumPy's arrays (as `from_array` does), which must not be written then; else it is copied, so that
+        later writes do not reach the lazy array. A lazy array is itself, or with True another handle of the same.
+    chunks : optional
+        How it is cut: a size for all axes, one an axis, lists of sizes, bytes as in "8 MiB", -1 or None for a whole axis, "auto".
+    device, like, order
+        Are taken as NumPy's, and mean nothing.
+
+    Returns
+    -------
+    Array
+
+    Raises
+    ------
+    TypeError
+        For dtypes that there are no arrays of: complex, objects, text.
+    ValueError
+        For ragged lists; for `copy=False` of what has to be copied.
+
+    Examples
+    --------
+    >>> import gridloom as gl
+    >>> gl.asarray([[1, 2], [3, 4]]).T.compute()
+    array([[1, 3],
+           [2, 4]])
     """
     if _convert.is_array(a):
         if dtype is None or canonical(dtype) == DTYPES[a._node.dtype]:
@@ -191,7 +496,7 @@ def _any_lazy(values):
     return any(_convert.is_array(value) or (isinstance(value, (list, tuple)) and _any_lazy(value)) for value in values)
 
 
-def array(object, dtype=None, *, copy=True, chunks="auto", ndmin=0):
+def array(object: Any, dtype: DTypeLike | None = None, *, copy: bool | None = True, chunks: Chunks = "auto", ndmin: int = 0) -> Array:
     """As `asarray`, of a copy."""
     made = asarray(object, dtype, copy=copy, chunks=chunks)
     while made.ndim < ndmin:
@@ -203,7 +508,18 @@ def array(object, dtype=None, *, copy=True, chunks="auto", ndmin=0):
 asanyarray = _asarray = asarray
 
 
-def from_array(x, chunks="auto", name=None, *, lock=False, asarray=None, fancy=True, getitem=None, meta=None, inline_array=False):
+def from_array(
+    x: Any,
+    chunks: Chunks = "auto",
+    name: str | bool | None = None,
+    *,
+    lock: Any = False,
+    asarray: bool | None = None,
+    fancy: bool = True,
+    getitem: Any = None,
+    meta: Any = None,
+    inline_array: bool = False,
+) -> Array:
     """An array over what is there: of NumPy's arrays the memory itself, of other objects chunks, each read when it is needed.
 
     Parameters
@@ -217,6 +533,23 @@ def from_array(x, chunks="auto", name=None, *, lock=False, asarray=None, fancy=T
         What plans call it.
     lock : bool or lock, optional
         Whether one chunk is read at a time. Reading holds the interpreter's lock in any case.
+    asarray, fancy, getitem, meta, inline_array
+        Are taken as Dask's, and mean nothing.
+
+    Returns
+    -------
+    Array
+
+    Raises
+    ------
+    TypeError
+        For what has no shape, dtype or `[slices]`, and dtypes that there are no arrays of.
+
+    Examples
+    --------
+    >>> import numpy as np, gridloom as gl
+    >>> gl.from_array(np.arange(6), chunks=2).sum().compute()
+    np.int64(15)
     """
     if _convert.is_array(x):
         return wrap(x._node.rechunk(cut(chunks, x.ndim)))
@@ -250,12 +583,39 @@ class _Locked:
             return np.asarray(self.source[key])
 
 
-def from_npy(path, chunks="auto"):
-    """The array in a file of NumPy's format, read chunk by chunk."""
+def from_npy(path: str | PathLike[str], chunks: Chunks = "auto") -> Array:
+    """The array in a file of NumPy's format, read chunk by chunk when it is needed.
+
+    Parameters
+    ----------
+    path : path
+    chunks : optional
+        How it is cut: a size for all axes, one an axis, lists of sizes, bytes as in "8 MiB", -1 or None for a whole axis, "auto".
+
+    Returns
+    -------
+    Array
+
+    Raises
+    ------
+    OSError
+        For a file that is not there.
+    ValueError
+        For one of another format; when it is computed, for one that has changed since.
+
+    Examples
+    --------
+    >>> import gridloom as gl
+    >>> import tempfile, pathlib
+    >>> path = pathlib.Path(tempfile.mkdtemp()) / "x.npy"
+    >>> gl.arange(6).to_npy(path)
+    >>> gl.from_npy(path, chunks=4).chunks
+    ((4, 2),)
+    """
     return wrap(_core.read_npy(path, cut(chunks)))
 
 
-def from_dlpack(x, /, *, device=None, copy=None):
+def from_dlpack(x: Any, /, *, device: Device = None, copy: bool | None = None) -> Array:
     """An array over memory that another library lends, by way of NumPy."""
     if device not in (None, "cpu"):
         raise ValueError(f"from_dlpack: device {device!r}: the memory is the host's: device=None")

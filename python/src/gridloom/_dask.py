@@ -1,10 +1,22 @@
 """Between Dask's arrays and gridloom's."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
 import numpy as np
 
 from . import _convert, _core
 from ._dtypes import canonical, name
 from ._handle import wrap
+
+if TYPE_CHECKING:
+    from ._typing import Array
+
+__all__ = [
+    "from_dask",
+    "to_dask",
+]
 
 
 class _Blocks:
@@ -17,7 +29,7 @@ class _Blocks:
         return self.array[key].compute(scheduler="synchronous")
 
 
-def from_dask(array):
+def from_dask(array: Any) -> Array:
     """An array over a Dask array's chunks, each computed by Dask when it is read.
 
     Raises
@@ -33,7 +45,7 @@ def from_dask(array):
     return wrap(_core.from_object(_Blocks(array), _convert.elements, title, name(dtype), list(array.shape), chunks))
 
 
-def to_dask(x):
+def to_dask(x: Array) -> Any:
     """A Dask array with the same chunks, one task a chunk, each of which computes that part of the array.
 
     Raises

@@ -1,5 +1,7 @@
 """The dtypes there are: NumPy's objects, and the library's names for them."""
 
+from typing import Any
+
 import numpy as np
 
 #: The library's name of each dtype.
@@ -30,7 +32,7 @@ _WAYS_OUT = {
 }
 
 
-def canonical(dtype):
+def canonical(dtype: Any) -> np.dtype[Any]:
     """The dtype as one of those there are, in the machine's byte order.
 
     Raises
@@ -48,7 +50,7 @@ def canonical(dtype):
     raise TypeError(f"gridloom has no arrays of {dtype}: {way}")
 
 
-def name(dtype):
+def name(dtype: Any) -> str:
     """The library's name of a dtype."""
     return NAMES[canonical(dtype)]
 

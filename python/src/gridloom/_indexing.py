@@ -1,6 +1,9 @@
 """What stands between brackets, for reading and for writing."""
 
+from __future__ import annotations
+
 import builtins
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -9,11 +12,45 @@ from ._convert import node
 from ._dtypes import DTYPES
 from ._handle import into, wrap
 
+if TYPE_CHECKING:
+    from ._typing import Array, ArrayLike, Axis, Key, Out
 
-def getitem(self, key):
-    """The part of an array that a key names, by NumPy's rules: integers, slices, `...`, None, a list or an array of places, a mask.
+__all__ = [
+    "compress",
+    "extract",
+    "flatnonzero",
+    "nonzero",
+    "take",
+]
 
-    A lazy array of places is computed first; a lazy mask is not.
+
+def getitem(self: Array, key: Key) -> Array:
+    """The part of an array that a key names, by NumPy's rules.
+
+    Parameters
+    ----------
+    key : integers, slices, `...`, None, lists and arrays of places, masks, or a tuple of them
+        A lazy array of places is computed first; a lazy mask is not.
+
+    Returns
+    -------
+    Array
+        A view for integers and slices; of unknown length for masks.
+
+    Raises
+    ------
+    IndexError
+        For places that are not there, too many of them, and masks of another shape.
+
+    Examples
+    --------
+    >>> import gridloom as gl
+    >>> x = gl.arange(12).reshape(3, 4)
+    >>> x[::2, [3, 0]].compute()
+    array([[ 3,  0],
+           [11,  8]])
+    >>> x[x > 8].compute()
+    array([ 9, 10, 11])
     """
     entries = _entries(self, key)
     x = self._node
@@ -178,8 +215,37 @@ def _placed(x, entries, at):
     return made.reshape([*lengths[:axis], *shape, *lengths[axis + 1 :]])
 
 
-def take(a, indices, axis=None, out=None, mode="raise"):
-    """The elements at places along an axis; without an axis, of the ravelled array."""
+def take(a: ArrayLike, indices: ArrayLike, axis: Axis | None = None, out: Out = None, mode: str = "raise") -> Array:
+    """The elements at places along an axis.
+
+    Parameters
+    ----------
+    a : array_like
+    indices : array_like of int
+        The places, negative from the end; a lazy array of them is computed.
+    axis : int, optional
+        Of the ravelled array without one.
+    out : Array, optional
+        Is given the result.
+    mode : {"raise"}
+
+    Returns
+    -------
+    Array
+
+    Raises
+    ------
+    IndexError
+        For places that are not there.
+    TypeError
+        For another `mode`.
+
+    Examples
+    --------
+    >>> import gridloom as gl
+    >>> gl.take(gl.arange(10), [7, 0, -1]).compute()
+    array([7, 0, 9])
+    """
     if mode != "raise":
         raise TypeError(f"take: mode={mode!r} is not there: indices are checked")
     x = node(a)
@@ -200,17 +266,33 @@ def take(a, indices, axis=None, out=None, mode="raise"):
     return into(out, made, "take")
 
 
-def nonzero(a):
-    """The places of the elements that are not zero, along each axis, all of one unknown length."""
+def nonzero(a: ArrayLike) -> tuple[Array, ...]:
+    """The places of the elements that are not zero, along each axis.
+
+    Parameters
+    ----------
+    a : array_like
+
+    Returns
+    -------
+    tuple of Array
+        Of int64, all of one unknown length, in C order.
+
+    Examples
+    --------
+    >>> import gridloom as gl
+    >>> [places.compute() for places in gl.nonzero(gl.asarray([[0, 7], [8, 0]]))]
+    [array([0, 1]), array([1, 0])]
+    """
     return tuple(wrap(places) for places in node(a).nonzero())
 
 
-def flatnonzero(a):
+def flatnonzero(a: ArrayLike) -> Array:
     """The places of the elements that are not zero, in C order."""
     return wrap(node(a).reshape([-1]).nonzero()[0])
 
 
-def compress(condition, a, axis=None, out=None):
+def compress(condition: ArrayLike, a: ArrayLike, axis: Axis | None = None, out: Out = None) -> Array:
     """What lies at the places of an axis where a condition is true."""
     x, mask = node(a), node(condition).cast("bool")
     if axis is None:
@@ -218,31 +300,80 @@ def compress(condition, a, axis=None, out=None):
     return into(out, x.filter_axis(mask, _convert.axis(axis)), "compress")
 
 
-def extract(condition, arr):
+def extract(condition: ArrayLike, arr: ArrayLike) -> Array:
     """The elements where a condition is true, in C order."""
     return wrap(node(arr).reshape([-1]).filter(node(condition).cast("bool").reshape([-1])))
 
 
-def setitem(self, key, value):
+def setitem(self: Array, key: Key, value: ArrayLike) -> None:
     """`x[key] = value`: the handle is given an array with the elements of `value` where the key says; other handles keep theirs.
 
-    The key is slices and integers, or a mask of the array's shape, for which the value is a number.
+    The key is as for reading. `value` is broadcast to `x[key]`. By a mask, it is a number, or an array of one axis, whose elements go to
+    the places where the mask is true in C order; how many those are is seen when it is computed. Of a place that is named twice, the
+    last element counts.
 
     Raises
     ------
+    ValueError
+        For a value of another shape; when it is computed, for one of another length than the mask has true elements.
     TypeError
-        For a list of places, which is not there yet.
+        For a lazy mask of one axis beside other keys than whole axes.
     """
     entries = _entries(self, key)
-    if len(entries) == 1 and isinstance(entries[0], _Mask | _Known):
-        mask = entries[0].node if isinstance(entries[0], _Mask) else entries[0].mask
-        entries = [mask]
-    elif builtins.any(isinstance(entry, (_Mask, _Places)) for entry in entries):
-        raise TypeError("x[places] = value is not there yet: x = where(mask, value, x) takes any mask, and slices are assigned")
     value = _assigned(self, value)
-    if len(entries) == 1 and hasattr(entries[0], "dtype") and not _convert.is_number(value) and len(value.shape) > 0:
-        raise ValueError("x[mask] = value takes one number: x = gl.where(mask, value, x) takes an array of the mask's shape")
+    masks = [at for at, entry in enumerate(entries) if isinstance(entry, _Mask)]
+    if masks:
+        self._node = _assigned_by_mask(self._node, entries, masks, value)
+        return
+    for at, entry in enumerate(entries):
+        if isinstance(entry, _Known):
+            _check_length(self._node, entries, at)
+    if len(entries) == 1 and isinstance(entries[0], _Known) and (_convert.is_number(value) or len(value.shape) == 0):
+        # A choice, and no list of places.
+        entries = [entries[0].mask]
+    special = [at for at, entry in enumerate(entries) if isinstance(entry, _Places)]
+    if special:
+        entries, value = _flat(self._node, entries, special, value)
     self._node = self._node.assign(tuple(entries), value)
+
+
+def _assigned_by_mask(x, entries, masks, value):
+    """A mask of the first axes; other entries are whole axes behind it."""
+    (first, *others) = masks
+    mask = entries[first].node
+    whole = (Ellipsis, slice(None))
+    alone = builtins.all(entry is None or entry in whole for at, entry in enumerate(entries) if at != first and not hasattr(entry, "node"))
+    if others or first != 0 or not alone or None in entries:
+        raise TypeError(
+            "x[mask, ...] = value: a lazy mask stands first, and whole axes behind it: x = gl.where(mask, value, x) takes any mask that "
+            "broadcasts, and places are assigned: x[:, np.flatnonzero(mask)]"
+        )
+    if len(mask.shape) == 0:
+        # Of the whole array, or of nothing.
+        return _core.select(mask, value, x).cast(x.dtype)
+    if len(mask.shape) < len(x.shape) and mask.shape != x.shape[: len(mask.shape)]:
+        raise IndexError(f"boolean index of shape {mask.shape} did not match an array of shape {x.shape}")
+    return x.assign((mask,), value)
+
+
+def _flat(x, entries, at, value):
+    """Entries with lists in place of arrays of places, and the value with one axis in place of theirs."""
+    try:
+        places = np.broadcast_arrays(*(entries[k].places for k in at))
+    except ValueError:
+        shapes = " ".join(str(entries[k].places.shape) for k in at)
+        raise IndexError(f"shape mismatch: indexing arrays could not be broadcast together with shapes {shapes}") from None
+    flat = dict(zip(at, map(_list, places), strict=True))
+    made = [flat.get(k, entry) for k, entry in enumerate(entries)]
+    if places[0].ndim != 1 and not _convert.is_number(value):
+        # As what is read there has it.
+        shape = _placed(x, entries, at).shape
+        while len(value.shape) > len(shape) and value.shape[0] == 1:
+            value = value.reshape(list(value.shape[1:]))
+        value = value.broadcast_to(list(shape))
+        axis = _axis_of(x, entries, at[0]) if _is_together(entries) else 0
+        value = value.reshape([*shape[:axis], places[0].size, *shape[axis + places[0].ndim :]])
+    return made, value
 
 
 def _assigned(self, value):

@@ -1,10 +1,11 @@
 """NumPy's protocols: which of its functions stay lazy, and what is said about the others. None gives a NumPy array silently."""
 
 import numbers
+from typing import Any
 
 import numpy as np
 
-from . import _elementwise, _indexing, _reductions, _shape, _statistics
+from . import _elements, _elementwise, _indexing, _reductions, _scans, _shape, _statistics
 from ._convert import is_array, node
 from ._handle import wrap
 
@@ -23,9 +24,9 @@ _REDUCE = {
     "logical_and": _reductions.all, "logical_or": _reductions.any,
 }  # fmt: skip
 _ACCUMULATE = {
-    "add": _reductions.cumsum, "multiply": _reductions.cumprod,
-    "minimum": lambda a, axis=0, dtype=None, out=None: _reductions.cummin(a, axis),
-    "maximum": lambda a, axis=0, dtype=None, out=None: _reductions.cummax(a, axis),
+    "add": _scans.cumsum, "multiply": _scans.cumprod,
+    "minimum": lambda a, axis=0, dtype=None, out=None: _scans.cummin(a, axis),
+    "maximum": lambda a, axis=0, dtype=None, out=None: _scans.cummax(a, axis),
 }  # fmt: skip
 #: Functions of two results.
 _PAIRS = {"divmod": _elementwise.divmod, "modf": _elementwise.modf}
@@ -37,9 +38,12 @@ def array_ufunc(self, ufunc, method, *inputs, out=None, **keywords):
         return NotImplemented
     if out is not None and not all(is_array(array) for array in out):
         raise TypeError(f"np.{ufunc.__name__}: a lazy result cannot be written into a NumPy array: compute() it first")
-    for keyword in ("casting", "order", "subok"):
+    for keyword in ("order", "subok"):
         keywords.pop(keyword, None)
     name = ufunc.__name__
+    if method != "__call__" or name not in _elements.FUNCTIONS:
+        # Reductions and products are cast as their `out` asks.
+        keywords.pop("casting", None)
     if method == "__call__":
         if name == "matmul":
             return _shape.matmul(*inputs, out=out)
@@ -49,17 +53,17 @@ def array_ufunc(self, ufunc, method, *inputs, out=None, **keywords):
             return _elementwise.clip(*inputs, out=out)
         if name in _PAIRS and out is None and not keywords:
             return _PAIRS[name](*inputs)
-        if name in _elementwise.FUNCTIONS:
-            return _elementwise.FUNCTIONS[name](*inputs, out=out, **keywords)
+        if name in _elements.FUNCTIONS:
+            return _elements.FUNCTIONS[name](*inputs, out=out, **keywords)
     elif method == "reduce" and name in _REDUCE:
         return _reduced(name, inputs, out, {"axis": 0, **keywords})
     elif method == "accumulate" and name in _ACCUMULATE:
         return _ACCUMULATE[name](*inputs, out=out, **{"axis": 0, **keywords})
-    elif method == "outer" and name in _elementwise.FUNCTIONS and len(inputs) == 2:
+    elif method == "outer" and name in _elements.FUNCTIONS and len(inputs) == 2:
         x, y = (node(value) for value in inputs)
         for _ in y.shape:
             x = x.insert_axis(len(x.shape))
-        return _elementwise.FUNCTIONS[name](wrap(x), wrap(y), out=out, **keywords)
+        return _elements.FUNCTIONS[name](wrap(x), wrap(y), out=out, **keywords)
     called = name if method == "__call__" else f"{name}.{method}"
     raise TypeError(_missing(called, inputs))
 
@@ -72,7 +76,7 @@ def _reduced(name, inputs, out, keywords):
         inputs = [_elementwise.astype(wrap(inputs[0]), dtype)._node]
     initial = keywords.pop("initial", None) if name in ("logical_and", "logical_or") else None
     made = _REDUCE[name](wrap(inputs[0]), out=None if initial is not None else out, **keywords)
-    return made if initial is None else _elementwise.FUNCTIONS[name](made, bool(initial), out=out)
+    return made if initial is None else _elements.FUNCTIONS[name](made, bool(initial), out=out)
 
 
 def _foreign(value):
@@ -105,7 +109,7 @@ def missing_name(name):
     return AttributeError(f"module 'gridloom' has no attribute {name!r}")
 
 
-_FUNCTIONS = {}
+_FUNCTIONS: dict[Any, Any] = {}
 
 
 def functions():

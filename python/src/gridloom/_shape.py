@@ -1,7 +1,11 @@
 """Axes, shapes, chunks and joins."""
 
+from __future__ import annotations
+
 import builtins
 import operator
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -10,27 +14,131 @@ from ._convert import cut, node
 from ._dtypes import DTYPES, name
 from ._handle import into, wrap
 
+if TYPE_CHECKING:
+    from ._typing import Array, ArrayLike, Axes, Axis, Casting, Chunks, DTypeLike, Order, Out, Shape
 
-def reshape(a, /, shape, order="C", *, copy=None, chunks=None):
-    """The same elements in C order in another shape, for any chunking; one length may be -1. Nothing is copied."""
+__all__ = [
+    "append",
+    "array_split",
+    "atleast_1d",
+    "atleast_2d",
+    "atleast_3d",
+    "broadcast_arrays",
+    "broadcast_shapes",
+    "broadcast_to",
+    "column_stack",
+    "concat",
+    "concatenate",
+    "dot",
+    "dsplit",
+    "dstack",
+    "expand_dims",
+    "flip",
+    "fliplr",
+    "flipud",
+    "hsplit",
+    "hstack",
+    "matmul",
+    "matrix_transpose",
+    "meshgrid",
+    "moveaxis",
+    "permute_dims",
+    "ravel",
+    "rechunk",
+    "repeat",
+    "reshape",
+    "roll",
+    "rollaxis",
+    "rot90",
+    "row_stack",
+    "split",
+    "squeeze",
+    "stack",
+    "swapaxes",
+    "tile",
+    "transpose",
+    "tri",
+    "tril",
+    "triu",
+    "unstack",
+    "vsplit",
+    "vstack",
+]
+
+
+def reshape(a: ArrayLike, /, shape: Shape, order: Order = "C", *, copy: bool | None = None, chunks: Chunks | None = None) -> Array:
+    """The same elements in C order in another shape, for any chunking.
+
+    Parameters
+    ----------
+    a : array_like
+    shape : int or tuple of int
+        One length may be -1, and is what is left then.
+    order : {"C"}
+    copy : bool, optional
+        Means nothing: nothing is copied.
+    chunks : optional
+        How it is cut: a size for all axes, one an axis, lists of sizes, bytes as in "8 MiB", -1 or None for a whole axis, "auto".
+        Those of the array, as far as they go, by default.
+
+    Returns
+    -------
+    Array
+
+    Raises
+    ------
+    ValueError
+        For another number of elements; for an unknown length (`compute_chunk_sizes` finds it).
+    TypeError
+        For `order="F"`.
+
+    Examples
+    --------
+    >>> import gridloom as gl
+    >>> gl.arange(6, chunks=4).reshape(2, -1).compute()
+    array([[0, 1, 2],
+           [3, 4, 5]])
+    """
     if order not in ("C", "A", "K"):
         raise TypeError(f"reshape: order={order!r} is not there: reshape the transpose in reverse, and transpose that")
     made = node(a).reshape(_convert.shape(shape))
     return wrap(made if chunks is None else made.rechunk(cut(chunks, len(made.shape))))
 
 
-def _method_reshape(self, *shape, order="C", copy=None, chunks=None):
+def _method_reshape(self: Array, *shape: Any, order: Order = "C", copy: bool | None = None, chunks: Chunks | None = None) -> Array:
     """The same elements in C order in another shape, for any chunking; one length may be -1. Nothing is copied."""
     return reshape(self, shape[0] if len(shape) == 1 else shape, order, copy=copy, chunks=chunks)
 
 
-def ravel(a, order="C"):
+def ravel(a: ArrayLike, order: Order = "C") -> Array:
     """All elements in C order on one axis."""
     return reshape(a, -1, order=order)
 
 
-def transpose(a, axes=None):
-    """The axes in reverse order, or in the order of `axes`."""
+def transpose(a: ArrayLike, axes: Axes = None) -> Array:
+    """The axes in another order. Nothing is copied.
+
+    Parameters
+    ----------
+    a : array_like
+    axes : tuple of int, optional
+        Which axis of the array comes where; the reverse order by default.
+
+    Returns
+    -------
+    Array
+
+    Raises
+    ------
+    ValueError
+        For axes that are not all of the array's.
+
+    Examples
+    --------
+    >>> import gridloom as gl
+    >>> gl.zeros((2, 3, 4)).transpose(1, 0, 2).shape
+    (3, 2, 4)
+    """
     x = node(a)
     return wrap(x.transpose() if axes is None else x.permute_axes(_convert.shape(axes)))
 
@@ -38,29 +146,45 @@ def transpose(a, axes=None):
 permute_dims = transpose
 
 
-def _method_transpose(self, *axes):
+def _method_transpose(self: Array, *axes: Any) -> Array:
     """The axes in reverse order, or in the order given."""
     if len(axes) == 0 or axes == (None,):
         return transpose(self)
     return transpose(self, axes[0] if len(axes) == 1 else axes)
 
 
-def matrix_transpose(x, /):
+def matrix_transpose(x: ArrayLike, /) -> Array:
     """The last two axes exchanged."""
     return wrap(_core.rearranged("matrix_transpose", node(x)))
 
 
-def swapaxes(a, axis1, axis2):
+def swapaxes(a: ArrayLike, axis1: Axis, axis2: Axis) -> Array:
     """Two axes exchanged."""
     return wrap(_core.rearranged("swap_axes", node(a), [_convert.index(axis1)], [_convert.index(axis2)]))
 
 
-def moveaxis(a, source, destination):
-    """Axes moved to other places; the others keep their order."""
+def moveaxis(a: ArrayLike, source: Shape, destination: Shape) -> Array:
+    """Axes moved to other places; the others keep their order. Nothing is copied.
+
+    Parameters
+    ----------
+    a : array_like
+    source, destination : int or tuple of int
+
+    Returns
+    -------
+    Array
+
+    Examples
+    --------
+    >>> import gridloom as gl
+    >>> gl.moveaxis(gl.zeros((2, 3, 4)), 0, -1).shape
+    (3, 4, 2)
+    """
     return wrap(_core.rearranged("move_axis", node(a), _convert.shape(source), _convert.shape(destination)))
 
 
-def rollaxis(a, axis, start=0):
+def rollaxis(a: ArrayLike, axis: Axis, start: int = 0) -> Array:
     """An axis moved to before another one."""
     x = node(a)
     axis, start = _normal(axis, len(x.shape)), _convert.index(start)
@@ -77,7 +201,7 @@ def _normal(axis, ndim):
     return axis % ndim
 
 
-def squeeze(a, axis=None):
+def squeeze(a: ArrayLike, axis: Axes = None) -> Array:
     """Axes of length 1 dropped: all of them, or those named."""
     return wrap(_core.rearranged("squeeze", node(a), *_optional(axis)))
 
@@ -86,66 +210,83 @@ def _optional(axis):
     return () if axis is None else (_convert.shape(axis),)
 
 
-def expand_dims(a, axis=0):
-    """New axes of length 1, which have these numbers in the result."""
+def expand_dims(a: ArrayLike, axis: Shape = 0) -> Array:
+    """New axes of length 1.
+
+    Parameters
+    ----------
+    a : array_like
+    axis : int or tuple of int
+        Which numbers they have in the result.
+
+    Returns
+    -------
+    Array
+
+    Examples
+    --------
+    >>> import gridloom as gl
+    >>> gl.expand_dims(gl.zeros((2, 3)), (0, 3)).shape
+    (1, 2, 3, 1)
+    """
     return wrap(_core.rearranged("expand_dims", node(a), _convert.shape(axis)))
 
 
-def flip(m, axis=None):
+def flip(m: ArrayLike, axis: Axes = None) -> Array:
     """The order of elements reversed along axes, or along all."""
     return wrap(_core.rearranged("flip", node(m), *_optional(axis)))
 
 
-def flipud(m):
+def flipud(m: ArrayLike) -> Array:
     """The order of the first axis reversed."""
     return flip(m, 0)
 
 
-def fliplr(m):
+def fliplr(m: ArrayLike) -> Array:
     """The order of the second axis reversed."""
     return flip(m, 1)
 
 
-def roll(a, shift, axis=None):
+def roll(a: ArrayLike, shift: Shape, axis: Axes = None) -> Array:
     """Elements moved along axes (or in C order), the last ones to the front."""
     shifts = _convert.shape(shift)
     return wrap(_core.rearranged("roll", node(a), [sum(shifts)] if axis is None else shifts, *_optional(axis)))
 
 
-def rot90(m, k=1, axes=(0, 1)):
+def rot90(m: ArrayLike, k: int = 1, axes: tuple[int, int] = (0, 1)) -> Array:
     """Turned by `k` right angles in the plane of two axes."""
     return wrap(_core.rearranged("rot90", node(m), [_convert.index(k)], _convert.shape(axes)))
 
 
-def repeat(a, repeats, axis=None):
+def repeat(a: ArrayLike, repeats: ArrayLike, axis: Axis | None = None) -> Array:
     """Each element several times, along an axis or in C order: one count, or one for each place."""
     counts = repeats.compute() if _convert.is_array(repeats) else repeats
     return wrap(_core.rearranged("repeat", node(a), _convert.shape(np.asarray(counts).tolist()), *_optional(axis)))
 
 
-def tile(A, reps):
+def tile(A: ArrayLike, reps: Shape) -> Array:
     """The whole array several times along each axis."""
     return wrap(_core.rearranged("tile", node(A), _convert.shape(reps)))
 
 
-def tril(m, k=0):
+def tril(m: ArrayLike, k: int = 0) -> Array:
     """The elements at and below a diagonal, and zeros above it."""
     return wrap(_core.rearranged("tril", node(m), [_convert.index(k)]))
 
 
-def triu(m, k=0):
+def triu(m: ArrayLike, k: int = 0) -> Array:
     """The elements at and above a diagonal, and zeros below it."""
     return wrap(_core.rearranged("triu", node(m), [_convert.index(k)]))
 
 
-def tri(N, M=None, k=0, dtype=float, *, chunks="auto"):
+def tri(N: int, M: int | None = None, k: int = 0, dtype: DTypeLike | None = float, *, chunks: Chunks = "auto") -> Array:
     """Ones at and below a diagonal, zeros above it."""
     rows, columns = _convert.index(N), _convert.index(N if M is None else M)
     return wrap(_core.tri(rows, columns, _convert.index(k), name(dtype), cut(chunks)))
 
 
-def _atleast(called):
-    def call(*arys):
+def _atleast(called: str) -> Callable[..., Any]:
+    def call(*arys: ArrayLike) -> Any:
         made = tuple(wrap(_core.rearranged(called, node(array))) for array in arys)
         return made[0] if len(made) == 1 else made
 
@@ -164,50 +305,74 @@ def _split(called, ary, indices_or_sections, axis):
     return [wrap(part) for part in _core.parts(called, node(ary), numbers, _convert.index(axis))]
 
 
-def split(ary, indices_or_sections, axis=0):
+def split(ary: ArrayLike, indices_or_sections: ArrayLike, axis: Axis = 0) -> list[Array]:
     """The parts of an array along an axis: so many equal ones, or those between places."""
     return _split("split", ary, indices_or_sections, axis)
 
 
-def array_split(ary, indices_or_sections, axis=0):
+def array_split(ary: ArrayLike, indices_or_sections: ArrayLike, axis: Axis = 0) -> list[Array]:
     """The parts of an array along an axis: so many, nearly equal ones, or those between places."""
     return _split("array_split", ary, indices_or_sections, axis)
 
 
-def hsplit(ary, indices_or_sections):
+def hsplit(ary: ArrayLike, indices_or_sections: ArrayLike) -> list[Array]:
     """The parts along the second axis, of 1-d arrays along the first."""
     return split(ary, indices_or_sections, 1 if node(ary).ndim > 1 else 0)
 
 
-def vsplit(ary, indices_or_sections):
+def vsplit(ary: ArrayLike, indices_or_sections: ArrayLike) -> list[Array]:
     """The parts along the first axis, of an array of two or more."""
     if node(ary).ndim < 2:
         raise ValueError("vsplit only works on arrays of 2 or more dimensions")
     return split(ary, indices_or_sections, 0)
 
 
-def dsplit(ary, indices_or_sections):
+def dsplit(ary: ArrayLike, indices_or_sections: ArrayLike) -> list[Array]:
     """The parts along the third axis."""
     return split(ary, indices_or_sections, 2)
 
 
-def unstack(x, /, *, axis=0):
+def unstack(x: ArrayLike, /, *, axis: Axis = 0) -> tuple[Array, ...]:
     """The parts of an array along an axis, which goes."""
     return tuple(wrap(part) for part in _core.parts("unstack", node(x), [], _convert.index(axis)))
 
 
-def broadcast_to(x, /, shape, chunks=None):
-    """Repeated along axes of length 1 and along new first axes. Nothing is copied."""
+def broadcast_to(x: ArrayLike, /, shape: Shape, chunks: Chunks | None = None) -> Array:
+    """Repeated along axes of length 1 and along new first axes. Nothing is copied.
+
+    Parameters
+    ----------
+    x : array_like
+    shape : int or tuple of int
+    chunks : optional
+        How it is cut: a size for all axes, one an axis, lists of sizes, bytes as in "8 MiB", -1 or None for a whole axis, "auto".
+
+    Returns
+    -------
+    Array
+
+    Raises
+    ------
+    ValueError
+        For a shape that the array's does not broadcast to.
+
+    Examples
+    --------
+    >>> import gridloom as gl
+    >>> gl.broadcast_to([1, 2], (2, 2)).compute()
+    array([[1, 2],
+           [1, 2]])
+    """
     made = node(x).broadcast_to(_convert.shape(shape))
     return wrap(made if chunks is None else made.rechunk(cut(chunks, len(made.shape))))
 
 
-def broadcast_shapes(*shapes):
+def broadcast_shapes(*shapes: Shape) -> tuple[int, ...]:
     """The shape that shapes broadcast to."""
     return np.broadcast_shapes(*shapes)
 
 
-def broadcast_arrays(*arrays):
+def broadcast_arrays(*arrays: Any) -> tuple[Any, ...]:
     """The arrays, each repeated to the shape that all of them broadcast to; what is no number (None, text) as NumPy's array of objects."""
     is_other = [array is None or isinstance(array, str) for array in arrays]
     made = [node(array) for array, other in zip(arrays, is_other, strict=True) if not other]
@@ -220,7 +385,7 @@ def broadcast_arrays(*arrays):
     )
 
 
-def meshgrid(*xi, copy=True, sparse=False, indexing="xy"):
+def meshgrid(*xi: ArrayLike, copy: bool = True, sparse: bool = False, indexing: str = "xy") -> tuple[Array, ...]:
     """The coordinates of a grid: each 1-d array repeated over the axes of the others; with `sparse`, axes of length 1 instead."""
     if indexing not in ("xy", "ij"):
         raise ValueError("Valid values for `indexing` are 'xy' and 'ij'.")
@@ -229,8 +394,37 @@ def meshgrid(*xi, copy=True, sparse=False, indexing="xy"):
     return tuple(wrap(part) for part in _core.spread(indexing, [node(array) for array in xi])) if xi else ()
 
 
-def rechunk(x, chunks="auto"):
-    """The same array in other chunks: a size for all axes, one an axis, lists, `"auto"`, or a dict of axes, which leaves the others."""
+def rechunk(x: ArrayLike, chunks: Chunks = "auto") -> Array:
+    """The same array in other chunks.
+
+    Parameters
+    ----------
+    x : array_like
+    chunks : optional
+        How it is cut: a size for all axes, one an axis, lists of sizes, bytes as in "8 MiB", -1 or None for a whole axis, "auto". A dict
+        of axes leaves the others as they are.
+
+    Returns
+    -------
+    Array
+
+    Raises
+    ------
+    ValueError
+        For sizes that do not add up, and unknown words.
+
+    Notes
+    -----
+    Chunks are where results are stored and functions of chunks called; kernels work on as much as suits them.
+
+    Examples
+    --------
+    >>> import gridloom as gl
+    >>> gl.zeros((6, 4)).rechunk({0: 2}).chunks
+    ((2, 2, 2), (4,))
+    >>> gl.zeros((1000, 1000)).rechunk("1 MiB").chunksize
+    (334, 336)
+    """
     x = node(x)
     if isinstance(chunks, dict):
         named = {_normal(axis, len(x.shape)): size for axis, size in chunks.items()}
@@ -251,12 +445,48 @@ def _parts(op, arrays):
     return [node(array) for array in arrays]
 
 
-def concatenate(arrays, /, axis=0, out=None, *, dtype=None, casting="same_kind"):
-    """Arrays one after another along an axis, without it all ravelled; in the dtype that all meet in. Nothing is copied."""
+def concatenate(
+    arrays: Iterable[ArrayLike],
+    /,
+    axis: Axis | None = 0,
+    out: Out = None,
+    *,
+    dtype: DTypeLike | None = None,
+    casting: Casting = "same_kind",
+) -> Array:
+    """Arrays one after another along an axis.
+
+    Parameters
+    ----------
+    arrays : sequence of array_like
+        Of one shape but for that axis.
+    axis : int or None
+        With None they are ravelled first.
+    out : Array, optional
+        Is given the result.
+    dtype, casting
+        What they are joined in, which they are cast to by that rule; the dtype that all meet in by default.
+
+    Returns
+    -------
+    Array
+        With the chunks of each. Nothing is copied.
+
+    Raises
+    ------
+    ValueError
+        For no array, 0-d arrays, and other lengths.
+
+    Examples
+    --------
+    >>> import gridloom as gl
+    >>> gl.concatenate([gl.arange(3), [7]]).compute()
+    array([0, 1, 2, 7])
+    """
     nodes = _parts("concatenate", arrays)
     if axis is None:
         nodes, axis = [x.reshape([-1]) for x in nodes], 0
-    if any_scalar(nodes):
+    if _any_scalar(nodes):
         raise ValueError("zero-dimensional arrays cannot be concatenated")
     nodes = _joined_in(dtype, casting, nodes)
     return into(out, _core.concatenate(nodes, operator.index(axis)), "concatenate")
@@ -270,15 +500,44 @@ def _joined_in(dtype, casting, nodes):
     return nodes if dtype is None else [x.cast(name(dtype)) for x in nodes]
 
 
-def any_scalar(nodes):
+def _any_scalar(nodes):
     return builtins.any(len(x.shape) == 0 for x in nodes)
 
 
 concat = concatenate
 
 
-def stack(arrays, /, axis=0, out=None, *, dtype=None, casting="same_kind"):
-    """Arrays of one shape along a new axis, in the dtype that all meet in."""
+def stack(
+    arrays: Iterable[ArrayLike], /, axis: Axis = 0, out: Out = None, *, dtype: DTypeLike | None = None, casting: Casting = "same_kind"
+) -> Array:
+    """Arrays of one shape along a new axis.
+
+    Parameters
+    ----------
+    arrays : sequence of array_like
+    axis : int
+        Its number in the result.
+    out : Array, optional
+        Is given the result.
+    dtype, casting
+        As of `concatenate`.
+
+    Returns
+    -------
+    Array
+
+    Raises
+    ------
+    ValueError
+        For no array, and for several shapes.
+
+    Examples
+    --------
+    >>> import gridloom as gl
+    >>> gl.stack([gl.arange(2), [5, 6]], axis=1).compute()
+    array([[0, 5],
+           [1, 6]])
+    """
     nodes = _parts("stack", arrays)
     nodes = _joined_in(dtype, casting, nodes)
     if builtins.any(x.shape != nodes[0].shape for x in nodes):
@@ -286,8 +545,8 @@ def stack(arrays, /, axis=0, out=None, *, dtype=None, casting="same_kind"):
     return into(out, _core.stack(nodes, operator.index(axis)), "stack")
 
 
-def _join(called, doc):
-    def call(tup, *, dtype=None, casting="same_kind"):
+def _join(called: str, doc: str) -> Callable[..., Array]:
+    def call(tup: Iterable[ArrayLike], *, dtype: DTypeLike | None = None, casting: Casting = "same_kind") -> Array:
         nodes = _parts(called, tup)
         nodes = _joined_in(dtype, casting, nodes)
         return wrap(_core.joined(called, nodes))
@@ -304,7 +563,7 @@ column_stack = _join("column_stack", "Arrays beside each other along their secon
 row_stack = vstack
 
 
-def append(arr, values, axis=None):
+def append(arr: ArrayLike, values: ArrayLike, axis: Axis | None = None) -> Array:
     """Two arrays one after another along an axis; without it, both ravelled."""
     return concatenate((arr, values), axis)
 
@@ -312,7 +571,7 @@ def append(arr, values, axis=None):
 # ---- products
 
 
-def dot(a, b, out=None):
+def dot(a: ArrayLike, b: ArrayLike, out: Out = None) -> Array:
     """The product of vectors and matrices; with a number on either side, the product of elements.
 
     Raises
@@ -326,13 +585,34 @@ def dot(a, b, out=None):
     return into(out, _core.dot(x, y), "dot")
 
 
-def matmul(x1, x2, /, out=None):
-    """The product of vectors and matrices.
+def matmul(x1: ArrayLike, x2: ArrayLike, /, out: Out = None) -> Array:
+    """The product of vectors and matrices (`x1 @ x2`).
+
+    Parameters
+    ----------
+    x1, x2 : array_like
+        Of one or two axes.
+    out : Array, optional
+        Is given the result.
+
+    Returns
+    -------
+    Array
 
     Raises
     ------
     ValueError
-        For numbers; for arrays of more than two axes, which are not there yet.
+        For numbers, other lengths, and arrays of more than two axes, which are not there yet.
+
+    Notes
+    -----
+    Products of integers wrap; floats are summed in their own dtype.
+
+    Examples
+    --------
+    >>> import gridloom as gl
+    >>> gl.matmul(gl.eye(2), [3.0, 4.0]).compute()
+    array([3., 4.])
     """
     x, y = node(x1), node(x2)
     if len(x.shape) == 0 or len(y.shape) == 0:

@@ -1,6 +1,9 @@
 """Statistics, differences and sums of products that the library makes of reductions, scans and products."""
 
+from __future__ import annotations
+
 import builtins
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -9,34 +12,91 @@ from ._convert import axes, node, operand
 from ._dtypes import name
 from ._handle import into, wrap
 
+if TYPE_CHECKING:
+    from ._typing import Array, ArrayLike, Axes, Axis, DTypeLike, Out, Shape
 
-def ptp(a, axis=None, out=None, keepdims=False):
+__all__ = [
+    "average",
+    "corrcoef",
+    "cov",
+    "cumulative_prod",
+    "cumulative_sum",
+    "diagonal",
+    "ediff1d",
+    "gradient",
+    "inner",
+    "outer",
+    "ptp",
+    "tensordot",
+    "trace",
+    "trapezoid",
+    "vdot",
+    "vecdot",
+]
+
+
+def ptp(a: ArrayLike, axis: Axes = None, out: Out = None, keepdims: bool = False) -> Array:
     """The largest element less the smallest; integers wrap."""
     x, over = node(a), axes(axis)
     largest, smallest = (x.reduce(row, over, keepdims, 0.0) for row in ("max", "min"))
     return into(out, _core.binary("sub", largest, smallest), "ptp")
 
 
-def average(a, axis=None, weights=None, returned=False, *, keepdims=False):
-    """The mean, each element weighed; weights are of the array's shape, or of that of the axes.
+def average(a: ArrayLike, axis: Axes = None, weights: ArrayLike | None = None, returned: bool = False, *, keepdims: bool = False) -> Any:
+    """The mean, each element weighed.
 
-    Raises
-    ------
-    TypeError
-        For `returned` and `keepdims`, which are not there: the sum of the weights is `weights.sum(axis)`.
+    Parameters
+    ----------
+    a : array_like
+        The elements; integers are averaged in float64.
+    axis : int or tuple of int, optional
+        Over which axes; over all by default.
+    weights : array_like, optional
+        Of the array's shape, or of that of the axes. Without, all weigh the same.
+    returned : bool
+        Whether the sums of the weights are returned, too.
+    keepdims : bool
+        Whether the axes stay, with length 1.
+
+    Returns
+    -------
+    average, [sum_of_weights] : Array
+        In one shape. Where the weights sum to 0 the average is NaN or infinite, and not an error: that is known when it is computed.
+
+    Examples
+    --------
+    >>> import gridloom as gl
+    >>> mean, total = gl.average(gl.asarray([[1.0, 2.0], [3.0, 5.0]]), axis=1, weights=[3, 1], returned=True)
+    >>> mean.compute(), total.compute()
+    (array([1.25, 3.5 ]), array([4., 4.]))
     """
-    if returned or keepdims:
-        raise TypeError("average: returned= and keepdims= are not there: use weights.sum(axis), and expand_dims()")
-    x = node(a)
+    x, over = node(a), axes(axis)
     if weights is None:
-        return wrap(x.reduce("mean", axes(axis), False, 0.0))
+        mean = x.reduce("mean", over, keepdims, 0.0)
+        # How many: what each place of the result was made of.
+        count = _core.full([], 1, "f64", "auto").broadcast_to(list(x.shape)).reduce("sum", over, keepdims, 0.0)
+        return (wrap(mean), wrap(count.cast(mean.dtype))) if returned else wrap(mean)
     weights = node(weights)
     if axis is None and weights.shape != x.shape:
         raise TypeError("Axis must be specified when shapes of a and weights differ.")
-    return wrap(_core.average(x, weights, axes(axis)))
+    mean, sums = _core.average(x, weights, over)
+    if keepdims:
+        gone = list(range(len(x.shape))) if over is None else [axis % len(x.shape) for axis in over]
+        mean, sums = (_core.rearranged("expand_dims", part, gone) for part in (mean, sums))
+    return (wrap(mean), wrap(sums)) if returned else wrap(mean)
 
 
-def cov(m, y=None, rowvar=True, bias=False, ddof=None, fweights=None, aweights=None, *, dtype=None):
+def cov(
+    m: ArrayLike,
+    y: ArrayLike | None = None,
+    rowvar: bool = True,
+    bias: bool = False,
+    ddof: int | None = None,
+    fweights: None = None,
+    aweights: None = None,
+    *,
+    dtype: DTypeLike | None = None,
+) -> Array:
     """The covariances of rows (of columns, with `rowvar` false)."""
     if fweights is not None or aweights is not None:
         raise TypeError("cov: weights are not there yet")
@@ -44,7 +104,7 @@ def cov(m, y=None, rowvar=True, bias=False, ddof=None, fweights=None, aweights=N
     return wrap(_core.covariances("cov", _rows(m, y, rowvar, dtype), float(ddof)))
 
 
-def corrcoef(x, y=None, rowvar=True, *, dtype=None):
+def corrcoef(x: ArrayLike, y: ArrayLike | None = None, rowvar: bool = True, *, dtype: DTypeLike | None = None) -> Array:
     """The correlation coefficients of rows (of columns, with `rowvar` false)."""
     return wrap(_core.covariances("corrcoef", _rows(x, y, rowvar, dtype), 1.0))
 
@@ -59,13 +119,13 @@ def _rows(m, y, rowvar, dtype):
     return m if y is None else _core.joined("vstack", [m, rows(y)])
 
 
-def ediff1d(ary, to_end=None, to_begin=None):
+def ediff1d(ary: ArrayLike, to_end: ArrayLike | None = None, to_begin: ArrayLike | None = None) -> Array:
     """The differences of neighbours in C order, between others."""
     before, after = (None if part is None else node(part) for part in (to_begin, to_end))
     return wrap(_core.ediff1d(node(ary), before, after))
 
 
-def gradient(f, *varargs, axis=None, edge_order=1):
+def gradient(f: ArrayLike, *varargs: float, axis: Axes = None, edge_order: int = 1) -> Any:
     """The slope along an axis, or along each in turn, at places so far apart (1 without a number).
 
     Raises
@@ -74,7 +134,8 @@ def gradient(f, *varargs, axis=None, edge_order=1):
         For places of one's own and `edge_order` 2, which are not there yet.
     """
     x = node(f)
-    over = list(range(len(x.shape))) if axis is None else axes(axis)
+    over = axes(axis)
+    over = list(range(len(x.shape))) if over is None else over
     if edge_order != 1 or builtins.any(np.ndim(value) for value in varargs):
         raise TypeError("gradient: places of one's own and edge_order=2 are not there yet")
     if len(varargs) not in (0, 1, len(over)):
@@ -85,7 +146,7 @@ def gradient(f, *varargs, axis=None, edge_order=1):
     return made[0] if len(made) == 1 else made
 
 
-def trapezoid(y, x=None, dx=1.0, axis=-1):
+def trapezoid(y: ArrayLike, x: ArrayLike | None = None, dx: float = 1.0, axis: Axis = -1) -> Array:
     """The area below places along an axis, which are at `x`, or `dx` apart."""
     return wrap(_core.trapezoid(node(y), operand(dx) if x is None else node(x), _convert.axis(axis)))
 
@@ -101,12 +162,12 @@ def _cumulative(called, x, axis, dtype, include_initial):
     return wrap(made if dtype is None else made.cast(name(dtype)))
 
 
-def cumulative_sum(x, /, *, axis=None, dtype=None, include_initial=False):
+def cumulative_sum(x: ArrayLike, /, *, axis: Axis | None = None, dtype: DTypeLike | None = None, include_initial: bool = False) -> Array:
     """The sums of the elements up to each along an axis; with `include_initial`, after a zero."""
     return _cumulative("sum", x, axis, dtype, include_initial)
 
 
-def cumulative_prod(x, /, *, axis=None, dtype=None, include_initial=False):
+def cumulative_prod(x: ArrayLike, /, *, axis: Axis | None = None, dtype: DTypeLike | None = None, include_initial: bool = False) -> Array:
     """The products of the elements up to each along an axis; with `include_initial`, after a one."""
     return _cumulative("prod", x, axis, dtype, include_initial)
 
@@ -114,30 +175,30 @@ def cumulative_prod(x, /, *, axis=None, dtype=None, include_initial=False):
 # ---- sums of products
 
 
-def outer(a, b, out=None):
+def outer(a: ArrayLike, b: ArrayLike, out: Out = None) -> Array:
     """The products of all pairs of elements, of both arrays ravelled."""
     return into(out, _core.contracted("outer", node(a), node(b), [], []), "outer")
 
 
-def inner(a, b, /):
+def inner(a: ArrayLike, b: ArrayLike, /) -> Array:
     """The sum of products of two 1-d arrays."""
     return wrap(_core.contracted("inner", node(a), node(b), [], []))
 
 
-def vdot(a, b, /):
+def vdot(a: ArrayLike, b: ArrayLike, /) -> Array:
     """The sum of products of all elements, of both arrays ravelled."""
     return wrap(_core.contracted("vdot", node(a), node(b), [], []))
 
 
-def vecdot(x1, x2, /, *, axis=-1):
+def vecdot(x1: ArrayLike, x2: ArrayLike, /, *, axis: Axis = -1) -> Array:
     """The sums of products along an axis, after both are broadcast together."""
     return wrap(_core.contracted("vecdot", node(x1), node(x2), [_convert.axis(axis)], []))
 
 
-def tensordot(a, b, axes=2):
+def tensordot(a: ArrayLike, b: ArrayLike, axes: int | tuple[Shape, Shape] = 2) -> Array:
     """Sums of products over pairs of axes: so many last ones of `a` with first ones of `b`, or those of two lists."""
     x, y = node(a), node(b)
-    if np.ndim(axes) == 0:
+    if not isinstance(axes, (tuple, list)):
         count = _convert.index(axes)
         if count < 0 or count > min(len(x.shape), len(y.shape)):
             raise ValueError(f"tensordot: {count} pairs of axes of arrays of {len(x.shape)} and {len(y.shape)}")
@@ -147,24 +208,24 @@ def tensordot(a, b, axes=2):
     return wrap(_core.contracted("tensordot", x, y, _convert.shape(first), _convert.shape(second)))
 
 
-def diagonal(a, offset=0, axis1=0, axis2=1):
+def diagonal(a: ArrayLike, offset: int = 0, axis1: Axis = 0, axis2: Axis = 1) -> Array:
     """What lies on a diagonal of two axes; a view."""
     return wrap(_core.diagonal("diagonal", node(a), _convert.index(offset), [_convert.index(axis1), _convert.index(axis2)]))
 
 
-def trace(a, offset=0, axis1=0, axis2=1, dtype=None, out=None):
+def trace(a: ArrayLike, offset: int = 0, axis1: Axis = 0, axis2: Axis = 1, dtype: DTypeLike | None = None, out: Out = None) -> Array:
     """The sum of a diagonal of two axes."""
     x = node(a) if dtype is None else node(a).cast(name(dtype))
     made = _core.diagonal("trace", x, _convert.index(offset), [_convert.index(axis1), _convert.index(axis2)])
     return into(out, made if dtype is None else made.cast(name(dtype)), "trace")
 
 
-def vector_norm(x, /, *, axis=None, keepdims=False, ord=2):
+def vector_norm(x: ArrayLike, /, *, axis: Axes = None, keepdims: bool = False, ord: Any = 2) -> Array:
     """The norm of vectors along axes, or of all elements as one vector."""
     return wrap(_core.vector_norm(node(x), float(ord), axes(axis), bool(keepdims)))
 
 
-def norm(x, ord=None, axis=None, keepdims=False):
+def norm(x: ArrayLike, ord: Any = None, axis: Axes = None, keepdims: bool = False) -> Array:
     """The norm of vectors, and of matrices the root of the sum of squares (`"fro"`).
 
     Raises

@@ -1,24 +1,34 @@
 """Of NumPy's linear algebra what is there: products, diagonals and norms of vectors. Solvers and decompositions are to come."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 from . import _statistics
+from ._convert import node
 from ._shape import matmul, matrix_transpose
 from ._statistics import norm, tensordot, vecdot, vector_norm
+
+if TYPE_CHECKING:
+    from ._typing import Array, ArrayLike, DTypeLike
+
 
 __all__ = ["diagonal", "matmul", "matrix_transpose", "norm", "outer", "tensordot", "trace", "vecdot", "vector_norm"]
 
 
-def diagonal(x, /, *, offset=0):
+def diagonal(x: ArrayLike, /, *, offset: int = 0) -> Array:
     """What lies on a diagonal of the last two axes; a view."""
     return _statistics.diagonal(x, offset, -2, -1)
 
 
-def trace(x, /, *, offset=0, dtype=None):
+def trace(x: ArrayLike, /, *, offset: int = 0, dtype: DTypeLike | None = None) -> Array:
     """The sum of a diagonal of the last two axes."""
     return _statistics.trace(x, offset, -2, -1, dtype)
 
 
-def outer(x1, x2, /):
+def outer(x1: ArrayLike, x2: ArrayLike, /) -> Array:
     """The products of all pairs of elements of two 1-d arrays."""
-    if x1.ndim != 1 or x2.ndim != 1:
-        raise ValueError(f"linalg.outer: needs 1-d arrays, got {x1.ndim} and {x2.ndim} axes")
+    first, second = node(x1).ndim, node(x2).ndim
+    if first != 1 or second != 1:
+        raise ValueError(f"linalg.outer: needs 1-d arrays, got {first} and {second} axes")
     return _statistics.outer(x1, x2)

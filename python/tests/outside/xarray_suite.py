@@ -39,8 +39,11 @@ class Count:
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--at-least", type=int, default=0, help="fails where fewer pass")
+    parser.add_argument("--registered", action="store_true", help="as one of xarray's kinds of chunked arrays")
     options = parser.parse_args()
     gl.Client(dashboard_address=None, progress=False)
+    if options.registered:
+        gl.xarray.register()
     source = pathlib.Path(importlib.util.find_spec("xarray.tests.test_duck_array_wrapping").origin).read_text()
     count = Count()
     with tempfile.TemporaryDirectory() as folder:
