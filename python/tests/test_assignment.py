@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 from common import assert_same, lazy
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import gridloom as gl
@@ -47,6 +47,7 @@ def test_of_equal_places_the_last_counts():
     same(([0, 0], [1, 1], [2, 2]), [5, 6])
 
 
+@settings(deadline=None)
 @given(st.lists(st.integers(-8, 7), max_size=12), st.integers(1, 9), st.integers(0, 3))
 def test_any_places(places, chunk, before):
     """Random lists, of the second of two axes where `before` is positive."""
@@ -55,6 +56,7 @@ def test_any_places(places, chunk, before):
     same(key, 100 + np.arange(len(places)), chunk, values)
 
 
+@settings(deadline=None)
 @given(st.lists(st.booleans(), min_size=12, max_size=12), st.integers(1, 5), st.sampled_from(["i4", "f8", "?"]))
 def test_masks_take_an_element_each(bits, chunk, dtype):
     """In C order, of known and of lazy masks, in other chunks."""
