@@ -36,7 +36,8 @@ fn axes_go() {
     let x = numbers(&[4, 6], [2, 3]);
     for (axis, dropped) in [(0, 0), (1, -1)] {
         let axes = BlockAxes { dropped: vec![dropped], ..Default::default() };
-        let made = map_blocks("sums", &[x.clone()], DType::I64, &axes, move |block| sums(block, axis)).unwrap();
+        let made =
+            map_blocks("sums", std::slice::from_ref(&x), DType::I64, &axes, move |block| sums(block, axis)).unwrap();
         assert_eq!(values(&made), values(&x.sum_axis(axis).unwrap()));
         assert_eq!(made.chunks().grid(), [2]);
     }
@@ -47,12 +48,12 @@ fn axes_are_new_and_sizes_change() {
     let x = numbers(&[4, 6], [2, 3]);
     for at in 0..3 {
         let axes = BlockAxes { new: vec![at], ..Default::default() };
-        let made = map_blocks("same", &[x.clone()], DType::I64, &axes, |block| repeated(block, 1)).unwrap();
+        let made = map_blocks("same", std::slice::from_ref(&x), DType::I64, &axes, |block| repeated(block, 1)).unwrap();
         assert_eq!(made.shape(), x.insert_axis(at).unwrap().shape());
         assert_eq!(values(&made), values(&x));
     }
     let axes = BlockAxes { new: vec![2], sizes: Some(vec![vec![2, 2], vec![3], vec![5]]), ..Default::default() };
-    let made = map_blocks("five", &[x.clone()], DType::I64, &axes, |block| repeated(block, 5)).unwrap();
+    let made = map_blocks("five", std::slice::from_ref(&x), DType::I64, &axes, |block| repeated(block, 5)).unwrap();
     assert_eq!(made.shape(), Some(vec![4, 6, 5]));
     assert_eq!(values(&made), values(&x.repeat(5).unwrap()));
 }
@@ -98,16 +99,17 @@ fn unknown_lengths_keep_theirs() {
 #[test]
 fn what_does_not_fit_is_refused() {
     let x = numbers(&[4, 6], [2, 3]);
-    let made = |axes: BlockAxes| map_blocks("f", &[x.clone()], DType::I64, &axes, |block| repeated(block, 1));
-    let text = |axes: BlockAxes| made(axes).err().expect("an error").to_string();
+    let made =
+        |axes: BlockAxes| map_blocks("f", std::slice::from_ref(&x), DType::I64, &axes, |block| repeated(block, 1));
+    let text = |axes: BlockAxes| made(axes).expect_err("an error").to_string();
     assert_snapshot!(text(BlockAxes { dropped: vec![2], ..Default::default() }), @"map_blocks: axis 2 is out of range for an array of shape (4, 6); it has axes -2 to 1");
     assert_snapshot!(text(BlockAxes { new: vec![1, -3], ..Default::default() }), @"map_blocks: axis -3 is named twice in [1, -3]");
     assert_snapshot!(text(BlockAxes { sizes: Some(vec![vec![2]]), ..Default::default() }), @"map_blocks: the list of sizes is of 1 axes; it must be of each axis of the result");
     assert_snapshot!(text(BlockAxes { sizes: Some(vec![vec![2], vec![1, 1, 1]]), ..Default::default() }), @"map_blocks: the list of sizes of an axis is of 3 chunks for 2; it must be one for all chunks, or one each");
     let none = map_blocks("f", &[], DType::I64, &BlockAxes::default(), |block| repeated(block, 1));
-    assert_snapshot!(none.err().expect("an error"), @"map_blocks: the list of arrays is none; it must be one array or more");
+    assert_snapshot!(none.expect_err("an error"), @"map_blocks: the list of arrays is none; it must be one array or more");
     device();
     let short = made(BlockAxes { sizes: Some(vec![vec![2], vec![1]]), ..Default::default() }).unwrap().compute();
     assert!(matches!(&short, Err(Error::UserFunction { .. })));
-    assert_snapshot!(short.err().expect("an error"), @"f: made 6 elements of i64 for a chunk of shape [2, 1]");
+    assert_snapshot!(short.expect_err("an error"), @"f: made 6 elements of i64 for a chunk of shape [2, 1]");
 }

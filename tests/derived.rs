@@ -334,10 +334,10 @@ fn reductions_where_a_mask_is_true() {
             close(&f64s(&x.reduce_where(op, &mask, None, false, ddof).unwrap()), &f64s(&whole), name);
         }
     }
-    let why = x.reduce_where(ReduceOp::Argmin, &mask, None, false, 0.0).err().expect("an error");
+    let why = x.reduce_where(ReduceOp::Argmin, &mask, None, false, 0.0).expect_err("an error");
     assert_snapshot!(why, @"argmin: is not defined for f64; it takes a reduction that has a result of no elements: where_() with a number of one's own");
     let column: DynArray = gridloom::array([[true], [false]]).into();
-    assert_snapshot!(x.reduce_where(ReduceOp::Sum, &column, None, false, 0.0).err().expect("an error"), @"broadcast_to: shape (2, 1) does not broadcast to (5, 6); only axes of length 1 can grow, and new axes come first");
+    assert_snapshot!(x.reduce_where(ReduceOp::Sum, &column, None, false, 0.0).expect_err("an error"), @"broadcast_to: shape (2, 1) does not broadcast to (5, 6); only axes of length 1 can grow, and new axes come first");
 }
 
 /// Limits on one side, decimals, means with the sums of their weights: against the elements' own arithmetic.
@@ -356,7 +356,7 @@ fn limits_decimals_and_weights() {
     assert_eq!(f64s(halves.round_decimals(1)), [0.2, -0.4, 1e300, f64::INFINITY, 12.5]);
     assert_eq!(f64s(halves.round_decimals(-1)), [0.0, 0.0, 1e300, f64::INFINITY, 10.0]);
     assert_eq!(i16s(x.round_decimals(3)), i16s(Ok(x.clone())));
-    assert_snapshot!(x.round_decimals(-1).err().expect("an error"), @"round: is not defined for i16; it takes floats, or decimals of 0 or more: cast() it to f64");
+    assert_snapshot!(x.round_decimals(-1).expect_err("an error"), @"round: is not defined for i16; it takes floats, or decimals of 0 or more: cast() it to f64");
     let (a, w): (DynArray, DynArray) =
         (gridloom::array([[1.0, 2.0], [3.0, 5.0]]).into(), gridloom::array([[1.0], [3.0]]).into());
     let (means, sums) = a.average_and_weights(&w, Some(0.into())).unwrap();
