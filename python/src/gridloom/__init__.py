@@ -62,7 +62,7 @@ __version__ = "0.1.0"
 # One list, of which tests see that it is that of all modules: type checkers take no sums.
 __all__ = [
     "Array",
-    "bool", "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64", "float32", "float64",
+    "bool", "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64", "float16", "float32", "float64",
     "e", "inf", "nan", "newaxis", "pi",
     "linalg", "plot", "random", "xarray",
     "Client", "__array_api_version__", "__array_namespace_info__", "abs", "absolute", "acos", "acosh", "adapters", "add", "all",

@@ -73,6 +73,10 @@ impl Groups {
         drop(entries);
         self.made.fetch_add(1, Ordering::Relaxed);
         let mut kept = lock(&self.kept);
+        #[expect(
+            clippy::mutable_key_type,
+            reason = "wgpu's handles are compared and hashed by what they are handles of"
+        )]
         let before = if kept.len() >= MOST { std::mem::take(&mut *kept) } else { HashMap::default() };
         kept.insert(bindings, group.clone());
         drop(kept);

@@ -17,7 +17,7 @@ const THREAD_STATES: u64 = 8;
 /// Threads that fill a large device.
 const THREADS: u64 = 1 << 18;
 /// Chunks that a shader is written for: the fewer kinds, the fewer pipelines; the more, the fewer buffers are bound for nothing.
-const CHUNKS: [usize; 8] = [1, 2, 4, 6, 8, 16, 32, 64];
+const CHUNKS: [usize; 9] = [1, 2, 3, 4, 6, 8, 16, 32, 64];
 
 /// The states of chunks, each some slots of `outputs` outputs, merged into one slot, or into the result that `last` says, as which
 /// dtype.
