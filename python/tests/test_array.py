@@ -182,3 +182,29 @@ def test_names_of_ours_are_documented():
     for name in dir(gl.Array):
         if not name.startswith("_"):
             assert getattr(gl.Array, name).__doc__, name
+
+
+def test_float16_is_held_as_such_and_computed_in_float32(tmp_path):
+    rng = np.random.default_rng(0)
+    a = rng.normal(0, 3, (37, 41)).astype(np.float16)
+    b = rng.normal(0, 3, (37, 41)).astype(np.float16)
+    x, y = gl.from_array(a, (10, 17)), gl.from_array(b, (10, 17))
+    # NumPy, too, computes each function in float32 and rounds its result.
+    for ours, theirs in [
+        (x + y, a + b), (x - y, a - b), (x * y, a * b), (x / y, a / b), (x * 0.3 + 1, a * 0.3 + 1), (-x, -a),
+        (np.sqrt(abs(x)), np.sqrt(abs(a))), (np.maximum(x, y), np.maximum(a, b)), (x < y, a < b), (x.T, a.T),
+        (np.where(x < 0, y, x), np.where(a < 0, b, a)), (x.max(0), a.max(0)), (x.argmin(), a.argmin()), (x[x > 1], a[a > 1]),
+    ]:  # fmt: skip
+        assert ours.dtype == theirs.dtype
+        np.testing.assert_array_equal(ours.compute(), theirs)
+    # Sums are rounded once, at their end.
+    assert x.sum(dtype=None).dtype == np.float16
+    np.testing.assert_array_equal(x.sum(axis=0).compute(), a.astype(np.float64).sum(axis=0).astype(np.float16))
+    for name in ["bool", "int8", "uint8", "int16", "uint16", "int32", "uint64", "float32", "float64"]:
+        other = np.ones(3, name)
+        assert (gl.asarray(a[0, :3]) + gl.asarray(other)).dtype == (a[0, :3] + other).dtype
+        if name[0] != "u":  # of negative numbers C makes anything
+            np.testing.assert_array_equal(x.astype(name).compute(), a.astype(np.float64).astype(name))
+    x.to_npy(tmp_path / "x.npy")
+    np.testing.assert_array_equal(np.load(tmp_path / "x.npy"), a)
+    assert gl.from_npy(tmp_path / "x.npy").dtype == np.float16
