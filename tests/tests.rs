@@ -13,6 +13,7 @@ mod derived; // products over axes, norms, means with weights, covariances, slop
 mod dot; // matrix products
 mod dynamic; // arrays without a type
 mod extremes; // properties of numbers up to each type's limits
+mod fours; // what adapters do four elements at a time, beside the CPU
 mod halves; // floats of two bytes
 mod histogram; // histograms and bin counts against NumPy's
 mod layout; // indexing, axes, reshape, joins
