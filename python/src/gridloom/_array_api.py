@@ -76,7 +76,8 @@ class _Info:
         """The dtypes there are, by their names; those of some kinds alone."""
         _check_device(device)
         kinds = "biufc" if kind is None else "".join(_KINDS[word] for word in ([kind] if isinstance(kind, str) else kind))
-        return {dtype.name: dtype for dtype in NAMES if dtype.kind in kinds}
+        # The standard has no float16.
+        return {dtype.name: dtype for dtype in NAMES if dtype.kind in kinds and dtype != np.float16}
 
 
 def _check_device(device):
