@@ -298,3 +298,10 @@ def test_what_computes_itself_is_refused():
     for _ in range(30):
         deep = gl.map_blocks(lambda a, x=deep: x.compute() + a, gl.ones(4), dtype=float)
     assert deep.compute().tolist() == [31] * 4
+
+
+@pytest.mark.parametrize("k", [2**63, -(2**63) - 1, 10**30])
+def test_diagonals_beyond_all_numbers(k):
+    for make in [lambda m: m.eye(3, 4, k=k), lambda m: m.tril(m.ones((3, 4)), k), lambda m: m.triu(m.ones((3, 4)), k)]:
+        np.testing.assert_array_equal(make(gl).compute(), make(np))
+    assert gl.trace(gl.ones((3, 4)), k).compute() == 0

@@ -148,6 +148,11 @@ def index(value: Any) -> int:
     return value.__index__() if hasattr(value, "__index__") else _not_an_integer(value)
 
 
+def diagonal(k: Any) -> int:
+    """Which diagonal: beyond 2^62 they are all outside every array."""
+    return max(-(2**62), min(2**62, index(k)))
+
+
 def _not_an_integer(value):
     raise TypeError(f"'{type(value).__name__}' object cannot be interpreted as an integer")
 

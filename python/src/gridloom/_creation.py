@@ -263,7 +263,7 @@ def eye(
            [0, 0, 1]])
     """
     columns = N if M is None else M
-    return wrap(_core.eye(operator.index(N), operator.index(columns), operator.index(k), name(dtype), cut(chunks)))
+    return wrap(_core.eye(operator.index(N), operator.index(columns), _convert.diagonal(k), name(dtype), cut(chunks)))
 
 
 def identity(n: int, dtype: DTypeLike | None = None, *, chunks: Chunks = "auto") -> Array:

@@ -255,7 +255,7 @@ def roll(a: ArrayLike, shift: Shape, axis: Axes = None) -> Array:
 
 def rot90(m: ArrayLike, k: int = 1, axes: tuple[int, int] = (0, 1)) -> Array:
     """Turned by `k` right angles in the plane of two axes."""
-    return wrap(_core.rearranged("rot90", node(m), [_convert.index(k)], _convert.shape(axes)))
+    return wrap(_core.rearranged("rot90", node(m), [_convert.diagonal(k)], _convert.shape(axes)))
 
 
 def repeat(a: ArrayLike, repeats: ArrayLike, axis: Axis | None = None) -> Array:
@@ -271,18 +271,18 @@ def tile(A: ArrayLike, reps: Shape) -> Array:
 
 def tril(m: ArrayLike, k: int = 0) -> Array:
     """The elements at and below a diagonal, and zeros above it."""
-    return wrap(_core.rearranged("tril", node(m), [_convert.index(k)]))
+    return wrap(_core.rearranged("tril", node(m), [_convert.diagonal(k)]))
 
 
 def triu(m: ArrayLike, k: int = 0) -> Array:
     """The elements at and above a diagonal, and zeros below it."""
-    return wrap(_core.rearranged("triu", node(m), [_convert.index(k)]))
+    return wrap(_core.rearranged("triu", node(m), [_convert.diagonal(k)]))
 
 
 def tri(N: int, M: int | None = None, k: int = 0, dtype: DTypeLike | None = float, *, chunks: Chunks = "auto") -> Array:
     """Ones at and below a diagonal, zeros above it."""
     rows, columns = _convert.index(N), _convert.index(N if M is None else M)
-    return wrap(_core.tri(rows, columns, _convert.index(k), name(dtype), cut(chunks)))
+    return wrap(_core.tri(rows, columns, _convert.diagonal(k), name(dtype), cut(chunks)))
 
 
 def _atleast(called: str) -> Callable[..., Any]:

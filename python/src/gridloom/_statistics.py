@@ -210,13 +210,13 @@ def tensordot(a: ArrayLike, b: ArrayLike, axes: int | tuple[Shape, Shape] = 2) -
 
 def diagonal(a: ArrayLike, offset: int = 0, axis1: Axis = 0, axis2: Axis = 1) -> Array:
     """What lies on a diagonal of two axes; a view."""
-    return wrap(_core.diagonal("diagonal", node(a), _convert.index(offset), [_convert.index(axis1), _convert.index(axis2)]))
+    return wrap(_core.diagonal("diagonal", node(a), _convert.diagonal(offset), [_convert.index(axis1), _convert.index(axis2)]))
 
 
 def trace(a: ArrayLike, offset: int = 0, axis1: Axis = 0, axis2: Axis = 1, dtype: DTypeLike | None = None, out: Out = None) -> Array:
     """The sum of a diagonal of two axes."""
     x = node(a) if dtype is None else node(a).cast(name(dtype))
-    made = _core.diagonal("trace", x, _convert.index(offset), [_convert.index(axis1), _convert.index(axis2)])
+    made = _core.diagonal("trace", x, _convert.diagonal(offset), [_convert.index(axis1), _convert.index(axis2)])
     return into(out, made if dtype is None else made.cast(name(dtype)), "trace")
 
 
