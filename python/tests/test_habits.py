@@ -302,6 +302,7 @@ def test_what_computes_itself_is_refused():
 
 @pytest.mark.parametrize("k", [2**63, -(2**63) - 1, 10**30])
 def test_diagonals_beyond_all_numbers(k):
-    for make in [lambda m: m.eye(3, 4, k=k), lambda m: m.tril(m.ones((3, 4)), k), lambda m: m.triu(m.ones((3, 4)), k)]:
-        np.testing.assert_array_equal(make(gl).compute(), make(np))
+    for make in [lambda m, k: m.eye(3, 4, k=k), lambda m, k: m.tril(m.ones((3, 4)), k), lambda m, k: m.triu(m.ones((3, 4)), k)]:
+        near = max(-9, min(9, k))
+        np.testing.assert_array_equal(make(gl, k).compute(), make(np, near))
     assert gl.trace(gl.ones((3, 4)), k).compute() == 0
