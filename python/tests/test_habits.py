@@ -306,3 +306,51 @@ def test_diagonals_beyond_all_numbers(k):
         near = max(-9, min(9, k))
         np.testing.assert_array_equal(make(gl, k).compute(), make(np, near))
     assert gl.trace(gl.ones((3, 4)), k).compute() == 0
+
+
+def test_masks_of_no_axes_assign_all_or_nothing():
+    for value, shape in [([7.0], ()), (8.0, ()), ([[1.0, 2.0, 3.0]], (2, 3)), (np.ones((1, 2, 3)), (2, 3))]:
+        for true in [True, False]:
+            a = np.arange(6.0)[: int(np.prod(shape))].reshape(shape)
+            x = gl.from_array(a.copy(), -1)
+            a[np.array(true)] = value
+            x[gl.asarray(true)] = value
+            assert x.shape == a.shape
+            np.testing.assert_array_equal(x.compute(), a)
+    x = gl.zeros((2, 3))
+    for value in [np.ones((4, 2, 3)), [[1, 2, 3]] * 3]:
+        with pytest.raises(ValueError):
+            x[gl.asarray(True)] = value
+    assert x.shape == (2, 3)
+
+
+def test_truth_values_are_numbers_where_a_dtype_of_numbers_is_asked_for():
+    a = np.array([True, False])
+    x = gl.asarray(a)
+    for called, args in [("add", 2), ("invert", 1), ("negative", 1), ("subtract", 2), ("square", 1), ("less", 2), ("logical_and", 2)]:
+        for dtype in ["int64", "int8", "float32", "bool"]:
+            try:
+                expected = getattr(np, called)(*[a] * args, dtype=dtype)
+            except TypeError:
+                continue
+            made = getattr(gl, called)(*[x] * args, dtype=dtype)
+            assert made.dtype == expected.dtype, (called, dtype)
+            np.testing.assert_array_equal(made.compute(), expected)
+
+
+def test_small_floats_where_numpy_takes_wide_ones():
+    a = np.array([[1000, 2000, 3000], [300, -2000, 500]], np.float16)
+    x = gl.asarray(a)
+    for ours, theirs in [
+        (gl.cov(x), np.cov(a)), (gl.corrcoef(x), np.corrcoef(a)), (x**-1, a**-1), (x ** np.int8(-2), a ** np.int8(-2)),
+        (gl.average(gl.asarray(np.uint8([3, 255])), weights=gl.asarray(np.float16([1, 300]))), np.average(np.uint8([3, 255]), weights=np.float16([1, 300]))),
+        (gl.average(gl.asarray(np.arange(6.0).reshape(2, 3)), axis=(1, 0), weights=np.ones((3, 2))), np.float64(2.5)),
+    ]:  # fmt: skip
+        assert ours.dtype == theirs.dtype
+        np.testing.assert_allclose(ours.compute(), theirs, rtol=1e-3)
+    for bounds in [(0, 500, 0.3), (0, 1000, 0.3), (65.2, 47.35, -0.3)]:
+        assert gl.arange(*bounds, dtype="float16").shape == np.arange(*bounds, dtype="float16").shape
+    pairs = np.random.default_rng(0).normal(0, 4, (2, 5000)).astype(np.float16)
+    wide = np.logaddexp(*pairs.astype(np.float64)).astype(np.float16)
+    got = gl.logaddexp(*map(gl.asarray, pairs)).compute()
+    assert np.abs(got.view(np.int16).astype(int) - wide.view(np.int16)).max() <= 1

@@ -39,19 +39,30 @@ pub fn heaviside(x: impl Into<DynOperand>, at_zero: impl Into<DynOperand>) -> Re
 /// # Ok::<(), gridloom::Error>(())
 /// ```
 pub fn logaddexp(x: impl Into<DynOperand>, y: impl Into<DynOperand>) -> Result<DynArray> {
-    let [x, y] = floats("logaddexp", [x.into(), y.into()])?;
-    // Equal infinities have no distance.
-    let more = x.sub(&y)?.abs()?.neg()?.exp()?.log1p()?;
-    where_(&x.eq(&y)?, x.add(std::f64::consts::LN_2)?, x.maximum(&y)?.add(more)?)
+    rounded_once(floats("logaddexp", [x.into(), y.into()])?, |x, y| {
+        // Equal infinities have no distance.
+        let more = x.sub(y)?.abs()?.neg()?.exp()?.log1p()?;
+        where_(&x.eq(y)?, x.add(std::f64::consts::LN_2)?, x.maximum(y)?.add(more)?)
+    })
 }
 /// `log₂(2^x + 2^y)` without overflow (`np.logaddexp2`): as [`logaddexp`].
 ///
 /// # Errors
 /// [`Error::Broadcast`].
 pub fn logaddexp2(x: impl Into<DynOperand>, y: impl Into<DynOperand>) -> Result<DynArray> {
-    let [x, y] = floats("logaddexp2", [x.into(), y.into()])?;
-    let more = x.sub(&y)?.abs()?.neg()?.exp2()?.log1p()?.mul(std::f64::consts::LOG2_E)?;
-    where_(&x.eq(&y)?, x.add(1.0)?, x.maximum(&y)?.add(more)?)
+    rounded_once(floats("logaddexp2", [x.into(), y.into()])?, |x, y| {
+        let more = x.sub(y)?.abs()?.neg()?.exp2()?.log1p()?.mul(std::f64::consts::LOG2_E)?;
+        where_(&x.eq(y)?, x.add(1.0)?, x.maximum(y)?.add(more)?)
+    })
+}
+
+/// A function of several steps, which for halves are all of `f32`.
+fn rounded_once(
+    [x, y]: [DynArray; 2],
+    function: impl FnOnce(&DynArray, &DynArray) -> Result<DynArray>,
+) -> Result<DynArray> {
+    let dtype = x.dtype();
+    Ok(function(&x.cast(dtype.computed()), &y.cast(dtype.computed()))?.cast(dtype))
 }
 
 /// The quotients and the remainders of floor division (`np.divmod`): [`DynArray::floor_div`] and [`DynArray::floor_mod`].

@@ -75,12 +75,15 @@ impl DynArray {
     /// The sums of products with weights, and those of the weights, which are broadcast along the axes that stay.
     fn weighted_sums(&self, weights: &Self, axes: Option<Axes>) -> Result<(Self, Self)> {
         let op = "average";
-        let dtype = float_of(promote(self.dtype(), weights.dtype()));
+        // Integers and bool in f64, whatever the weights are.
+        let dtype = float_of(promote(float_of(self.dtype()), weights.dtype()));
         let named =
             axes.as_ref().map_or_else(|| (0..self.ndim()).map(infer::axis_number).collect(), |axes| axes.0.clone());
         let over = self.axes_in_order(op, &named)?;
         let weights = match weights.ndim() {
-            ndim if ndim == self.ndim() => weights.clone(),
+            ndim if ndim == self.ndim() && (over.len() < ndim || weights.node().dims() == self.node().dims()) => {
+                weights.clone()
+            }
             // Of the named axes, in their order: others are beside it.
             ndim if ndim == over.len() => {
                 let mut order: Vec<usize> = (0..ndim).collect();

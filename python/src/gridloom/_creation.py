@@ -315,7 +315,7 @@ def arange(
         return wrap(_core.arange(begin, end, by, "f64", cut(chunks, 1)).cast(name(dtype)))
     if canonical(dtype).kind == "b":
         raise TypeError("no fill-function for data-type.")
-    wide = {"f32": "f64"}.get(name(dtype), name(dtype)) if canonical(dtype).kind == "f" else "i64"
+    wide = {"f16": "f64", "f32": "f64"}.get(name(dtype), name(dtype)) if canonical(dtype).kind == "f" else "i64"
     if canonical(dtype) == np.dtype("uint64") and max(map(abs, bounds)) >= 2**63:
         wide = "u64"
     begin, end, by = bounds

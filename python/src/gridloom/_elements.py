@@ -56,7 +56,7 @@ def _binary_node(row, x, y):
     x, y = operand(x), operand(y)
     if is_number(x) and is_number(y):
         x = node(x)
-    if negative and _core.result_type([x, y]) not in ("f32", "f64"):
+    if negative and _core.result_type([x, y]) not in ("f16", "f32", "f64"):
         raise ValueError("Integers to negative integer powers are not allowed.")
     return _core.binary(row, x, y)
 
@@ -90,6 +90,8 @@ def _make(called, of, count):
             *args, out = args
         if len(args) != count:
             raise TypeError(f"{called}() takes {count} positional arguments but {len(args)} were given")
+        if dtype is not None:
+            args = _of_numbers(of, args, canonical(dtype))
         made = of(*args)
         if dtype is not None:
             made = _in_dtype(called, of, args, made, canonical(dtype), casting)
@@ -131,6 +133,17 @@ def _in_dtype(called, of, args, made, dtype, casting):
     cast = [arg if is_number(arg) else wrap(node(arg).cast(short)) for arg in args]
     made = of(*cast)
     return made.cast(short)
+
+
+def _of_numbers(of, args, dtype):
+    """Truth values as numbers, where a dtype of numbers is asked for of a function that gives them; predicates are theirs."""
+    if dtype.kind == "b" or any(is_number(arg) or node(arg).dtype != "bool" for arg in args):
+        return args
+    numbers = [wrap(node(arg).cast(name(dtype))) for arg in args]
+    try:
+        return args if of(*numbers).dtype == "bool" else numbers
+    except TypeError:
+        return args
 
 
 def _dtyped(value):

@@ -350,10 +350,23 @@ def _assigned_by_mask(x, entries, masks, value):
         )
     if len(mask.shape) == 0:
         # Of the whole array, or of nothing.
-        return _core.select(mask, value, x).cast(x.dtype)
+        return _core.select(mask, _as_whole(x, value), x).cast(x.dtype)
     if len(mask.shape) < len(x.shape) and mask.shape != x.shape[: len(mask.shape)]:
         raise IndexError(f"boolean index of shape {mask.shape} did not match an array of shape {x.shape}")
     return x.assign((mask,), value)
+
+
+def _as_whole(x, value):
+    """What is assigned to all of `x`, in its shape: the mask of no axes is one of length 1 in front."""
+    if _convert.is_number(value) or None in x.shape:
+        return value
+    shape = list(value.shape)
+    if len(shape) == len(x.shape) + 1 and shape[0] == 0:
+        # Nothing, for a mask that is false.
+        return x
+    while len(shape) > len(x.shape) and shape[0] == 1:
+        del shape[0]
+    return value.reshape(shape).broadcast_to(list(x.shape)) if shape != list(x.shape) else value.reshape(shape)
 
 
 def _flat(x, entries, at, value):

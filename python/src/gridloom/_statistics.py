@@ -112,7 +112,8 @@ def corrcoef(x: ArrayLike, y: ArrayLike | None = None, rowvar: bool = True, *, d
 def _rows(m, y, rowvar, dtype):
     def rows(value):
         x = node(value)
-        x = x if dtype is None else x.cast(name(dtype))
+        # As NumPy's: sums of products are no half's.
+        x = x.cast("f64" if dtype is None else name(dtype))
         return x.transpose() if not rowvar and len(x.shape) > 1 else x
 
     m = rows(m)
