@@ -41,7 +41,7 @@ pub(crate) fn raised(error: Error) -> PyErr {
     match error {
         Error::AxisOutOfRange { .. } => axis_error(text),
         Error::IndexOutOfRange { .. } | Error::SliceRank { .. } => PyIndexError::new_err(text),
-        Error::Rank { op: "index", .. } => PyIndexError::new_err(text),
+        Error::Rank { op: "index" | "assign", .. } => PyIndexError::new_err(text),
         Error::Broadcast { op: "filter" | "filter_axis", .. } => PyIndexError::new_err(text),
         Error::DType { .. } | Error::DTypeMismatch { .. } => PyTypeError::new_err(text),
         Error::Parameter { what: "number", .. } => PyOverflowError::new_err(text),

@@ -354,3 +354,22 @@ def test_small_floats_where_numpy_takes_wide_ones():
     wide = np.logaddexp(*pairs.astype(np.float64)).astype(np.float16)
     got = gl.logaddexp(*map(gl.asarray, pairs)).compute()
     assert np.abs(got.view(np.int16).astype(int) - wide.view(np.int16)).max() <= 1
+
+
+def test_powers_of_truth_values():
+    n, b = np.array([2, 3]), np.array([True, False])
+    for x, y in [(n, True), (n, b), (b, 2), (b, n), (2, b), (b, b)]:
+        expected = np.power(x, y)
+        ours = gl.power(*(gl.asarray(value) if isinstance(value, np.ndarray) else value for value in (x, y)))
+        assert ours.dtype == expected.dtype
+        np.testing.assert_array_equal(ours.compute(), expected)
+
+
+def test_places_that_are_not_there_are_refused_where_nothing_is_assigned():
+    for x, key in [(gl.zeros((3, 0)), ([5],)), (gl.arange(6).reshape(2, 3), (slice(2, None), [7])), (gl.arange(6), (0, 0))]:
+        with pytest.raises(IndexError):
+            x[key] = 1
+    assert gl.nanmax(gl.asarray([1, 5]), where=gl.asarray([True, False]), initial=0).compute() == 1
+    for chunks in [2**63, ((2**63,), 4)]:
+        with pytest.raises(ValueError, match="is no size"):
+            gl.ones((2, 4), chunks=chunks)

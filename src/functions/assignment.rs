@@ -122,6 +122,11 @@ impl DynArray {
         }
         let seen: Vec<usize> = dims.iter().map(|&len| in_memory(len)).collect();
         let mut value = self.broadcast_to_part(indices, list.map(|(axis, _)| axis), value, seen)?;
+        let place_of = |axis: usize| maps.iter().position(|map| map.axis == Some(axis));
+        let own = list.and_then(|(seen, listed)| Some((place_of(seen)?, listed)));
+        let listed = own.map(|(axis, listed)| Places::list(op, listed, axis, self.node().dims()[axis].unwrap_or(0)));
+        // Places that are not there are refused where nothing is assigned, too.
+        let mut listed = listed.transpose()?;
         if dims.contains(&0) {
             return Ok(self.clone());
         }
@@ -132,8 +137,8 @@ impl DynArray {
         }
         let mut places = Vec::with_capacity(maps.len());
         for (axis, map) in maps.iter().enumerate() {
-            if let Some((_, listed)) = list.filter(|(seen, _)| map.axis == Some(*seen)) {
-                places.push(Places::list(op, listed, axis, self.node().dims()[axis].unwrap_or(0))?);
+            if own.is_some_and(|(own, _)| own == axis) {
+                places.extend(listed.take());
                 continue;
             }
             let count = map.axis.map_or(1, |seen| dims[seen]);

@@ -228,4 +228,7 @@ def _size(entry):
         raise ValueError("chunks: NaN is no size; lengths that are not known yet stay as they are")
     if isinstance(entry, (bool, np.bool)) or not hasattr(entry, "__index__"):
         raise TypeError(f'chunks: {entry!r} is no size: use an integer, "auto", bytes as in "8 MiB", -1, or sizes')
-    return entry.__index__()
+    size = entry.__index__()
+    if not -1 <= size < 2**63:
+        raise ValueError(f"chunks: {size} is no size: sizes are below 2^63, and -1 is a whole axis")
+    return size

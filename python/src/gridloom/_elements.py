@@ -54,6 +54,11 @@ def _unary_node(row, x, called):
 def _binary_node(row, x, y):
     negative = row == "pow" and isinstance(y, (int, np.integer)) and y < 0
     x, y = operand(x), operand(y)
+    if row == "pow":
+        # Truth values are of int8 there, and of int64 beside a number, as NumPy's.
+        kind = "i64" if any(type(value) is int for value in (x, y)) else "i8"
+        x, y = (value.cast(kind) if not is_number(value) and value.dtype == "bool" else value for value in (x, y))
+        y = int(y) if isinstance(y, bool) else y
     if is_number(x) and is_number(y):
         x = node(x)
     if negative and _core.result_type([x, y]) not in ("f16", "f32", "f64"):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ._convert import axis as one_axis
+from ._convert import node
 from ._handle import into
 from ._reductions import degrees, reduced, with_initial
 
@@ -217,6 +218,9 @@ def nanmin(
     >>> gl.nanmin(gl.asarray([1.0, gl.nan, 3.0])).compute()
     np.float64(1.0)
     """
+    if node(a).dtype[0] != "f":
+        # There is no NaN.
+        return reduced("min", a, axis, keepdims, initial=initial, where=where, out=out)
     made = reduced("nanmin", a, axis, keepdims, where=where)._node
     return into(out, made if initial is None else with_initial("nanmin", made, initial), "nanmin")
 
@@ -254,6 +258,9 @@ def nanmax(
     >>> gl.nanmax(gl.asarray([1.0, gl.nan, 3.0])).compute()
     np.float64(3.0)
     """
+    if node(a).dtype[0] != "f":
+        # There is no NaN.
+        return reduced("max", a, axis, keepdims, initial=initial, where=where, out=out)
     made = reduced("nanmax", a, axis, keepdims, where=where)._node
     return into(out, made if initial is None else with_initial("nanmax", made, initial), "nanmax")
 
