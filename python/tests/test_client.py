@@ -96,6 +96,8 @@ def test_interrupt_ends_a_run():
     done = run("""
         import os, signal, threading, time
         import gridloom as gl
+        # What is started in the background ignores it.
+        signal.signal(signal.SIGINT, signal.default_int_handler)
         client = gl.Client(dashboard_address=None, progress=False)
         x = gl.random.default_rng(0).normal(size=(40000, 40000))
         at = []
