@@ -201,8 +201,10 @@ fn reductions<T: Half>() {
         assert_eq!(a.max().unwrap().item().unwrap().wide(), most);
         assert_eq!(a.argmax().unwrap().item().unwrap() as usize, wide.iter().position(|&x| x == most).unwrap());
         assert_eq!(a.count_nonzero().item().unwrap() as usize, wide.iter().filter(|&&x| x != 0.0).count());
-        let running = DynArray::from(a.clone()).cumulative_sum(1, false).unwrap();
-        assert_eq!(running.dtype(), T::DTYPE);
+        let running = DynArray::from(a.abs()).cumulative_sum(1, false).unwrap().typed::<T>().unwrap();
+        let mut upto = precise.mapv(f64::abs);
+        upto.accumulate_axis_inplace(ndarray::Axis(1), |&before, here| *here += before);
+        assert!(near(&running.compute().unwrap(), &upto));
     }
 }
 #[test]
