@@ -20,7 +20,7 @@ use crate::ops::RandomSpec;
 /// Nodes of a graph, and bytes of its form, at most. Larger ones are planned anew: what would be remembered of them is large, and their
 /// runs are long beside planning.
 const MOST_NODES: usize = 256;
-const MOST_BYTES: usize = 8 << 10;
+const MOST_BYTES: usize = 32 << 10;
 
 /// What a graph is given, each once, in the order of its nodes.
 #[derive(Clone, Default)]
@@ -70,7 +70,7 @@ struct Writer {
 impl Writer {
     fn new(by_value: bool) -> Self {
         // As much as most graphs take.
-        let mut bytes = Words(Vec::with_capacity(MOST_BYTES / 4));
+        let mut bytes = Words(Vec::with_capacity(2 << 10));
         by_value.hash(&mut bytes);
         let written = FxHashMap::with_capacity_and_hasher(16, FxBuildHasher);
         Self { bytes, given: Given::default(), lengths: Vec::new(), written, by_value }
