@@ -1,4 +1,4 @@
-//! Which tile suits products of a size on this adapter: tried out once on the first such product, and kept in a file.
+//! Which tile suits products of a size on this adapter: tried out once, when so many such products came that it may pay, and kept in a file.
 //!
 //! All tiles give the same bits, so a choice changes nothing but time.
 
@@ -19,8 +19,9 @@ use super::timer::Took;
 use crate::dtype::DType;
 use crate::error::Result;
 
-/// Multiply-adds from which a choice is worth trying out: some 50 µs of a large device.
-const LEAST: u64 = 1 << 30;
+/// Multiply-adds of a class after which its choice is tried out. Compiling the shapes took 1.2 s a class on an H100, which does so many
+/// in about as long: so trying never doubles what a program takes, and one of few products does not pay for it.
+const LEAST: u64 = 1 << 44;
 /// Runs of a shape, of which the fastest counts; one more goes first, in which the pipeline is compiled.
 const RUNS: usize = 2;
 
@@ -32,8 +33,15 @@ pub(crate) struct Tuner {
     on: bool,
     least: u64,
     file: Option<PathBuf>,
+    state: Mutex<State>,
+}
+
+#[derive(Default)]
+struct State {
     /// Read from the file when the first choice is asked for.
-    known: Mutex<Option<HashMap<Class, Tile>>>,
+    known: Option<HashMap<Class, Tile>>,
+    /// Multiply-adds so far, of what is not known.
+    done: HashMap<Class, u64>,
 }
 
 impl Tuner {
@@ -48,24 +56,30 @@ impl Tuner {
     }
 
     pub(super) fn with(on: bool, least: u64, file: Option<PathBuf>) -> Self {
-        Self { on, least, file, known: Mutex::default() }
+        Self { on, least, file, state: Mutex::default() }
     }
 
     /// The tile for a product.
     pub(crate) fn tile(&self, gpu: &Job<'_>, product: &Product<'_>) -> Tile {
         let picked = pick(product.dtype, product.size, &gpu.device.limits);
         let work: u64 = product.size.iter().map(|&n| u64::from(n)).product();
-        if !self.on || picked.is_vector() || work < self.least {
+        if !self.on || picked.is_vector() {
             return picked;
         }
         let class = (product.dtype, product.size.map(|n| n.next_power_of_two().ilog2()));
         // Held while shapes are tried: others would disturb, and want to know the choice.
-        let mut known = lock(&self.known);
+        let mut state = lock(&self.state);
+        let State { known, done } = &mut *state;
         let known = known.get_or_insert_with(|| self.read());
         if let Some(&tile) = known.get(&class)
             && tile.fits(product.dtype, product.size, &gpu.device.limits)
         {
             return tile;
+        }
+        let done = done.entry(class).or_insert(0);
+        *done = done.saturating_add(work);
+        if *done < self.least {
+            return picked;
         }
         // What fails here fails again where it is reported.
         let Ok(best) = fastest(gpu, product) else { return picked };

@@ -626,13 +626,17 @@ fn tiles_are_tried_once_and_kept() {
     let x = gpu().upload(&HostBuffer::from_vec::<f32>(vec![1.0; 128 * 128])).unwrap();
     let product = |n: u32| dot::Product::new(DType::F32, [n; 3], (&x, vec![0, n, 1]), (&x, vec![0, n, 1]));
     let (before, first) = (gpu().stats().dispatches, tuner());
-    let tile = first.tile(&Job::new(gpu(), None), &product(128));
+    // Too little for all that came so far.
+    assert_eq!(first.tile(&Job::new(gpu(), None), &product(100)), tile::Tile::SMALL);
+    assert_eq!(gpu().stats().dispatches, before);
+    let tile = first.tile(&Job::new(gpu(), None), &product(100));
     let tried = gpu().stats().dispatches - before;
     assert!(tried >= 3 * 6, "{tried} dispatches");
-    // Known now, to another one too; and too small to matter.
+    // Known now, to another one too, for all of the class.
     for tuner in [first, tuner()] {
         assert_eq!(tuner.tile(&Job::new(gpu(), None), &product(128)), tile);
-        assert_eq!(tuner.tile(&Job::new(gpu(), None), &product(100)), tile::Tile::SMALL);
+        assert_eq!(tuner.tile(&Job::new(gpu(), None), &product(100)), tile);
+        assert_eq!(tuner.tile(&Job::new(gpu(), None), &product(50)), tile::Tile::SMALL);
     }
     let lines = std::fs::read_to_string(&path).unwrap();
     assert_eq!(lines.lines().filter(|line| line.starts_with("f32 7 7 7 ")).count(), 1, "{lines}");
