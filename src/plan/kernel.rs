@@ -273,8 +273,8 @@ impl Kernel {
             Self::Histogram { .. } | Self::Select(_) | Self::Scan { .. } => 3,
             Self::Reduce { program, fold, masked } => 1 + Folding::only(*fold, *masked).arrays(program).len(),
             Self::Folds { program, folds } => 1 + folds.iter().map(|fold| fold.arrays(program).len()).sum::<usize>(),
+            Self::Take(_) => 2,
             // All of them.
-            Self::Take(_) => 3,
             Self::Dot(_) => 4,
         }
     }

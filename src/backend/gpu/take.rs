@@ -16,29 +16,51 @@ const FOUR: u64 = 4;
 /// What a thread moves at most, at so many steps.
 const STEPS: u64 = 8;
 
+/// Chunks that one dispatch reads at most.
+const SOURCES: usize = 64;
+
 /// The key of `shaders/take.wgsl`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Take {
     /// Words that a step moves: an element of one or two, or several elements.
     words: u64,
+    /// Chunks that rows come from.
+    sources: usize,
 }
 
 impl Take {
     /// The shader that moves elements of the dtype one by one.
     pub(crate) fn new(dtype: DType) -> Self {
-        Self { words: dtype.device_size() as u64 / 4 }
+        Self { words: dtype.device_size() as u64 / 4, sources: 1 }
     }
 
     /// The one that moves as many at once as are four words.
     pub(crate) fn fours() -> Self {
-        Self { words: FOUR }
+        Self { words: FOUR, sources: 1 }
+    }
+
+    /// The function that reads one of the chunks.
+    fn load(self, ty: &str) -> String {
+        let case = |i: usize| format!("        case {i}u: {{ return in{i}[at]; }}\n");
+        let cases: String = (1..self.sources).map(case).collect();
+        let body = match self.sources {
+            1 => "    return in0[at];\n".to_owned(),
+            _ => format!("    switch input {{\n{cases}        default: {{ return in0[at]; }}\n    }}\n"),
+        };
+        format!("fn load(input: u32, at: u32) -> {ty} {{\n{body}}}\n")
     }
 }
 
 impl Shader for Take {
     fn source(&self, caps: &Capabilities) -> Result<String> {
         let ty = if self.words == 1 { "u32".to_owned() } else { format!("vec{}<u32>", self.words) };
-        let slots = [("bindings", bindings(std::slice::from_ref(&ty), &[&ty])), ("steps", format!("{STEPS}u"))];
+        let inputs = vec![ty.clone(); self.sources];
+        let slots = [
+            ("bindings", bindings(&inputs, &[&ty])),
+            ("load", self.load(&ty)),
+            ("sources", format!("{}u", self.sources)),
+            ("steps", format!("{STEPS}u")),
+        ];
         compose(include_str!("../../../shaders/take.wgsl"), &slots, caps)
     }
 
@@ -47,7 +69,7 @@ impl Shader for Take {
     }
 
     fn buffers(&self) -> (usize, usize) {
-        (1, 1)
+        (self.sources, 1)
     }
 }
 
@@ -94,6 +116,37 @@ fn from_slab(access: &Access, first: u32) -> Access {
     Access { base: access.base + step * i64::from(first), strides: access.strides.clone() }
 }
 
+/// A piece that has something to move, and what it reads.
+struct Slabs<'a> {
+    piece: &'a TakePiece,
+    rows: Rows,
+    input: &'a GpuBuffer,
+}
+
+impl<'a> Slabs<'a> {
+    fn of(dtype: DType, piece: &'a TakePiece, inputs: &'a [GpuBuffer], out_elements: usize) -> Result<Self> {
+        let input = inputs.get(piece.input).filter(|input| input.dtype == dtype);
+        let input = input.ok_or_else(|| Error::bug(format!("take of {dtype} from {inputs:?}: {piece:?}")))?;
+        let [outer, _, inner] = piece.dims;
+        let slabs = |slab: fn(&(u32, u32)) -> u32| {
+            let slabs = piece.places.iter().map(slab);
+            (slabs.clone().min().unwrap_or(0), slabs.max().unwrap_or(0))
+        };
+        for (access, len, (first, last)) in
+            [(&piece.from, input.len, slabs(|place| place.0)), (&piece.to, out_elements, slabs(|place| place.1))]
+        {
+            check_bounds("take", &from_slab(access, first), &[outer, u64::from(last - first) + 1, inner], len)?;
+        }
+        Ok(Self { rows: Rows::of(dtype, piece), piece, input })
+    }
+
+    /// Whether rows of both are moved in one way to places of one result.
+    fn is_like(&self, other: &Self) -> bool {
+        let ([outer, _, inner], [others, _, inners]) = (self.piece.dims, other.piece.dims);
+        self.rows.take == other.rows.take && (outer, inner) == (others, inners) && self.piece.to == other.piece.to
+    }
+}
+
 /// Copies the pieces' slabs into a new buffer.
 ///
 /// # Errors
@@ -107,34 +160,43 @@ pub(crate) fn run(
 ) -> Result<Vec<GpuBuffer>> {
     let out = gpu.allocate(dtype, out_elements)?;
     let full = |piece: &&TakePiece| !piece.places.is_empty() && piece.dims[0] > 0 && piece.dims[2] > 0;
-    for piece in pieces.iter().filter(full) {
-        let input = inputs.get(piece.input).filter(|input| input.dtype == dtype);
-        let input = input.ok_or_else(|| Error::bug(format!("take of {dtype} from {inputs:?}: {piece:?}")))?;
-        let [outer, _, inner] = piece.dims;
-        let count = piece.places.len() as u64;
-        let slabs = |slab: fn(&(u32, u32)) -> u32| {
-            let slabs = piece.places.iter().map(slab);
-            (slabs.clone().min().unwrap_or(0), slabs.max().unwrap_or(0))
-        };
-        for (access, len, (first, last)) in
-            [(&piece.from, input.len, slabs(|place| place.0)), (&piece.to, out_elements, slabs(|place| place.1))]
-        {
-            check_bounds("take", &from_slab(access, first), &[outer, u64::from(last - first) + 1, inner], len)?;
-        }
-        let points = outer.checked_mul(count).and_then(|n| n.checked_mul(inner)).filter(|&n| n < 1 << 31);
-        let points = points.ok_or_else(|| Error::bug(format!("take of {outer} × {count} × {inner}")))?;
-        let rows = Rows::of(dtype, piece);
-        let (power, parts) = rows.teams();
-        let mut words = [outer, count, rows.inner, u64::from(power), parts].map(|n| n as u32).to_vec();
-        for access in &rows.accesses {
-            words.push(access.base as u32);
-            words.extend(access.strides.iter().map(|&s| s as u32));
-        }
-        words.extend(piece.places.iter().flat_map(|&(from, to)| [from, to]));
-        if points > 0 {
-            let groups = (outer * count * parts).div_ceil(256 >> power);
-            gpu.launch(&rows.take, &words, &[input, &out], [groups, 1])?;
+    let slabs = pieces.iter().filter(full).map(|piece| Slabs::of(dtype, piece, inputs, out_elements));
+    let slabs = slabs.collect::<Result<Vec<_>>>()?;
+    let mut groups: Vec<Vec<&Slabs<'_>>> = Vec::new();
+    for one in &slabs {
+        let room = |group: &&mut Vec<&Slabs<'_>>| group.len() < gpu.most.min(SOURCES) && group[0].is_like(one);
+        match groups.iter_mut().find(room) {
+            Some(group) => group.push(one),
+            None => groups.push(vec![one]),
         }
     }
+    groups.iter().try_for_each(|group| launch(gpu, group, &out))?;
     Ok(vec![out])
+}
+
+/// Records the dispatch of pieces that are alike.
+fn launch(gpu: &Job<'_>, group: &[&Slabs<'_>], out: &GpuBuffer) -> Result<()> {
+    let Some(Slabs { piece, rows, .. }) = group.first() else { return Ok(()) };
+    let [outer, _, inner] = piece.dims;
+    let pairs: u64 = group.iter().map(|slabs| slabs.piece.places.len() as u64).sum();
+    let points = outer.checked_mul(pairs).and_then(|n| n.checked_mul(inner)).filter(|&n| n < 1 << 31);
+    points.ok_or_else(|| Error::bug(format!("take of {outer} × {pairs} × {inner}")))?;
+    // Few kinds of shaders, where so many can be bound.
+    let sources = Some(group.len().next_power_of_two()).filter(|&n| n <= gpu.most).unwrap_or(group.len());
+    let take = Take { sources, ..rows.take };
+    let (power, parts) = rows.teams();
+    let mut words = [outer, pairs, rows.inner, u64::from(power), parts].map(|n| n as u32).to_vec();
+    let mut place = |access: &Access| {
+        words.push(access.base as u32);
+        words.extend(access.strides.iter().map(|&s| s as u32));
+    };
+    place(&rows.accesses[1]);
+    // What is bound beyond them is read by no row.
+    let bound: Vec<&Slabs<'_>> = (0..sources).map(|i| *group.get(i).unwrap_or(&group[0])).collect();
+    bound.iter().for_each(|slabs| place(&slabs.rows.accesses[0]));
+    for (source, slabs) in group.iter().enumerate() {
+        words.extend(slabs.piece.places.iter().flat_map(|&(from, to)| [source as u32, from, to]));
+    }
+    let buffers: Vec<&GpuBuffer> = bound.iter().map(|slabs| slabs.input).chain([out]).collect();
+    gpu.launch(&take, &words, &buffers, [(outer * pairs * parts).div_ceil(256 >> power), 1])
 }

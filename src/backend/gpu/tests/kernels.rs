@@ -405,8 +405,6 @@ fn takes_move_rows_in_fours_where_they_lie_so() {
             let (outer, middle) = (3u64, 5u64);
             let row = inner as i64 + more;
             let len = base + row * (outer * middle) as i64;
-            let mut next = numbers(inner + 1);
-            let host = from_bits(dtype, (0..len).map(|_| if dtype == DType::Bool { next() & 1 } else { next() >> 12 }));
             let piece = TakePiece {
                 input: 0,
                 dims: [outer, middle, inner],
@@ -416,16 +414,31 @@ fn takes_move_rows_in_fours_where_they_lie_so() {
             };
             let fours = take::Rows::of(dtype, &piece).take == take::Take::fours();
             assert_eq!(fours, [base, row, inner as i64].iter().all(|n| n % each == 0), "{dtype} {inner} {base} {more}");
-            let inputs = [gpu().upload(&host).unwrap()];
+            // All rows of one input, and each of an input of its own: in one dispatch where so many can be bound.
+            let own = |(input, place): (usize, &(u32, u32))| TakePiece { input, places: vec![*place], ..piece.clone() };
+            let others = [vec![piece.clone()], places.iter().enumerate().map(own).collect()];
+            let hosts = [0, 1, 2, 3].map(|i: u64| {
+                let mut next = numbers(inner + 1 + i);
+                from_bits(dtype, (0..len).map(|_| if dtype == DType::Bool { next() & 1 } else { next() >> 12 }))
+            });
+            let inputs = hosts.each_ref().map(|host| gpu().upload(host).unwrap());
             let len = (outer * 4 * inner) as usize;
-            let out = gpu().run(&Kernel::Take(dtype), &Work::Take(vec![piece]), &inputs, len).unwrap();
-            let got = gpu().download(&out[0]).unwrap();
-            let size = dtype.size();
-            for (i, &(from, to)) in (0..outer as usize).flat_map(|i| places.iter().map(move |place| (i, place))) {
-                let source = base as usize + (i * middle as usize + from as usize) * row as usize;
-                let made = (i * 4 + to as usize) * inner as usize;
-                let row = |host: &HostBuffer, at: usize| host.bytes()[at * size..][..inner as usize * size].to_vec();
-                assert!(row(&host, source) == row(&got, made), "{dtype} {inner} {base} {more}: row {i} {to}");
+            for pieces in others {
+                let of = |k: usize| if pieces.len() == 1 { 0 } else { k };
+                let out = gpu().run(&Kernel::Take(dtype), &Work::Take(pieces.clone()), &inputs, len).unwrap();
+                let got = gpu().download(&out[0]).unwrap();
+                let size = dtype.size();
+                for (i, k) in (0..outer as usize).flat_map(|i| (0..places.len()).map(move |k| (i, k))) {
+                    let (from, to) = places[k];
+                    let source = base as usize + (i * middle as usize + from as usize) * row as usize;
+                    let made = (i * 4 + to as usize) * inner as usize;
+                    let row =
+                        |host: &HostBuffer, at: usize| host.bytes()[at * size..][..inner as usize * size].to_vec();
+                    assert!(
+                        row(&hosts[of(k)], source) == row(&got, made),
+                        "{dtype} {inner} {base} {more}: row {i} {to}"
+                    );
+                }
             }
         }
     }
