@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::stage::{Family, StageAt};
 use crate::chunks::{AxisChunks, Chunks};
@@ -57,10 +57,23 @@ fn numbers(at: &StageAt<'_>, chunk: u64) -> Vec<u64> {
     let (axis, indices) = places(at);
     let source = &at.plan.stages[at.this.inputs[0]].chunks.axes()[axis];
     let (start, end) = at.this.chunks.axes()[axis].range(at.this.chunks.coord(chunk)[axis]);
-    let mut numbers: Vec<u64> = indices[start as usize..end as usize].iter().map(|&at| source.find(at)).collect();
+    let found: FxHashSet<u64> = indices[start as usize..end as usize].iter().map(|&at| source.find(at)).collect();
+    let mut numbers: Vec<u64> = found.into_iter().collect();
     numbers.sort_unstable();
-    numbers.dedup();
     numbers
+}
+
+/// The places that are taken for an output chunk, by the input chunk that they fall into: there, and in the output chunk.
+fn by_number(at: &StageAt<'_>, chunk: u64) -> FxHashMap<u64, Vec<(u32, u32)>> {
+    let (axis, indices) = places(at);
+    let source = &at.plan.stages[at.this.inputs[0]].chunks.axes()[axis];
+    let (start, end) = at.this.chunks.axes()[axis].range(at.this.chunks.coord(chunk)[axis]);
+    let mut places: FxHashMap<u64, Vec<(u32, u32)>> = FxHashMap::default();
+    for (to, &index) in indices[start as usize..end as usize].iter().enumerate() {
+        let number = source.find(index);
+        places.entry(number).or_default().push(((index - source.range(number).0) as u32, to as u32));
+    }
+    places
 }
 
 impl Family for Take {
@@ -90,7 +103,7 @@ impl Family for Take {
         found: &[Geometry],
         _: &mut Watch<'_>,
     ) -> Result<TaskWork> {
-        let (axis, indices) = places(at);
+        let (axis, _) = places(at);
         let coord = at.this.chunks.coord(chunk);
         let mut shape = shape_of(&at.this.chunks.region(&coord));
         // A length that is unknown is that of what is read.
@@ -98,17 +111,11 @@ impl Family for Take {
         if let (Some(k), Some(read)) = (unknown, found.first()) {
             shape[k] = read.shape[k];
         }
-        let (start, end) = at.this.chunks.axes()[axis].range(coord[axis]);
-        let source = &at.plan.stages[at.this.inputs[0]].chunks;
         let strides = c_strides(&shape);
+        let mut taken = by_number(at, chunk);
         let mut pieces = Vec::new();
         for (input, (number, geometry)) in numbers(at, chunk).into_iter().zip(found).enumerate() {
-            // The places that fall into this chunk.
-            let (from, to) = source.axes()[axis].range(number);
-            let places = (start..end)
-                .filter(|&i| (from..to).contains(&indices[i as usize]))
-                .map(|i| ((indices[i as usize] - from) as u32, (i - start) as u32))
-                .collect::<Vec<_>>();
+            let places = taken.remove(&number).unwrap_or_default();
             let (outer, inner) = (shape[..axis].iter().product(), shape[axis + 1..].iter().product());
             // The executor hands takes C-ordered chunks.
             let own = c_strides(&geometry.shape);
