@@ -73,7 +73,7 @@ pub enum Error {
         shape: Vec<Option<u64>>,
     },
     /// Inner lengths of a product that differ.
-    #[error("dot: shapes {} and {} do not align: {left} ≠ {right}; the last axis of the left meets the first of the right, so transpose or slice one of them", format_shape(.lhs), format_shape(.rhs))]
+    #[error("dot: shapes {} and {} do not align: {left} ≠ {right}; the last axis of the left meets the last but one of the right, or its only one, so transpose or slice one of them", format_shape(.lhs), format_shape(.rhs))]
     DotAlign {
         /// Left shape.
         lhs: Vec<Option<u64>>,

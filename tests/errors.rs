@@ -94,10 +94,10 @@ fn joins_of_what_does_not_fit() {
 #[test]
 fn products_that_do_not_align() {
     let x = zeros::<f32>((2, 3));
-    assert_snapshot!(refused(x.dot(&x)), @"dot: shapes (2, 3) and (2, 3) do not align: 3 ≠ 2; the last axis of the left meets the first of the right, so transpose or slice one of them");
-    assert_snapshot!(refused(x.dot(&zeros(2))), @"dot: shapes (2, 3) and (2,) do not align: 3 ≠ 2; the last axis of the left meets the first of the right, so transpose or slice one of them");
-    assert_snapshot!(refused(x.dot(&zeros((3, 4, 5)))), @"dot: needs 1-d or 2-d arrays, got an array of shape (3, 4, 5)");
-    assert_snapshot!(refused(gridloom::dot(&x.sum(), &x)), @"dot: needs 1-d or 2-d arrays, got an array of shape ()");
+    assert_snapshot!(refused(x.dot(&x)), @"dot: shapes (2, 3) and (2, 3) do not align: 3 ≠ 2; the last axis of the left meets the last but one of the right, or its only one, so transpose or slice one of them");
+    assert_snapshot!(refused(x.dot(&zeros(2))), @"dot: shapes (2, 3) and (2,) do not align: 3 ≠ 2; the last axis of the left meets the last but one of the right, or its only one, so transpose or slice one of them");
+    assert_snapshot!(refused(x.dot(&zeros((3, 4, 5)))), @"dot: shapes (2, 3) and (3, 4, 5) do not align: 3 ≠ 4; the last axis of the left meets the last but one of the right, or its only one, so transpose or slice one of them");
+    assert_snapshot!(refused(gridloom::dot(&x.sum(), &x)), @"dot: needs arrays of one axis and more, got an array of shape ()");
     let (tall, wide) = (zeros::<f32>((1 << 15, 1)), zeros::<f32>((1, 1 << 15)));
     assert_snapshot!(refused(tall.dot(&wide)), @r#"chunks: a chunk of [32768, 32768] takes 4096 MiB, over the limit of 2047 MiB a chunk; choose smaller chunks, or "auto""#);
 }

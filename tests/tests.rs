@@ -12,6 +12,7 @@ mod dem; // real input against NumPy's numbers
 mod derived; // products over axes, norms, means with weights, covariances, slopes
 mod dot; // matrix products
 mod dynamic; // arrays without a type
+mod einsum; // sums over named axes, products of many matrices
 mod extremes; // properties of numbers up to each type's limits
 mod fours; // what adapters do four elements at a time, beside the CPU
 mod halves; // floats of two bytes

@@ -26,6 +26,9 @@ macro_rules! products {
 products! {
     outer "The products of all pairs of elements (`np.outer`); integers wrap, and of `bool` it is *and*. Fused into what reads it." "[1, 2]" "[10, 20]" => "[10, 20, 20, 40]";
     inner "Sums of products along the last axes of both (`np.inner`), for all pairs of their other places; a 0-d one multiplies." "[[1, 2], [3, 4]]" "[10, 1]" => "[12, 34]";
+    kron "The products of all pairs of elements as blocks (`np.kron`): `b` times each element of `a`." "[1, 10]" "[1, 2]" => "[1, 2, 10, 20]";
+    matvec "The products of matrices with vectors (`np.matvec`): `(..., n, k) · (..., k) -> (..., n)`." "[[1, 2], [3, 4]]" "[10, 1]" => "[12, 34]";
+    vecmat "The products of vectors with matrices (`np.vecmat`): `(..., k) · (..., k, m) -> (..., m)`." "[10, 1]" "[[1, 2], [3, 4]]" => "[13, 24]";
     vdot "The sum of products of all elements in C order (`np.vdot`), a 0-d array." "[[1, 2], [3, 4]]" "[[1, 1], [2, 2]]" => "[17]";
 }
 /// Sums of products along one axis of both (`np.vecdot`), broadcast together; integers wrap, `bool` is or-of-ands. A fused reduction.
@@ -34,6 +37,27 @@ products! {
 /// As [`functions::vecdot`].
 pub fn vecdot<T: Element>(a: &Array<T>, b: &Array<T>, axis: impl Into<Axes>) -> Result<Array<T>> {
     functions::vecdot(a.as_dyn(), b.as_dyn(), axis).map(Array::wrap)
+}
+/// The cross products of vectors along an axis of both (`np.cross`), of three numbers, or of two whose third is zero.
+///
+/// # Errors
+/// As [`functions::cross`].
+pub fn cross<T: Number>(a: &Array<T>, b: &Array<T>, axis: impl Into<Axes>) -> Result<Array<T>> {
+    functions::cross(a.as_dyn(), b.as_dyn(), axis).map(Array::wrap)
+}
+/// Sums of products over named axes (`np.einsum`), two arrays at a time in the cheapest order: see [`functions::einsum`].
+///
+/// # Errors
+/// As [`functions::einsum`].
+///
+/// ```
+/// let (x, y) = (gridloom::array([[1.0, 2.0], [3.0, 4.0]]), gridloom::array([10.0, 1.0]));
+/// assert_eq!(gridloom::einsum("ij,j->i", &[&x, &y])?.to_vec()?, [12.0, 34.0]);
+/// # Ok::<(), gridloom::Error>(())
+/// ```
+pub fn einsum<T: Element>(text: &str, operands: &[&Array<T>]) -> Result<Array<T>> {
+    let operands: Vec<_> = operands.iter().map(|x| x.as_dyn()).collect();
+    functions::einsum(text, &operands).map(Array::wrap)
 }
 /// Sums of products over pairs of axes (`np.tensordot`): axis `axes_a[i]` of `a` with axis `axes_b[i]` of `b`, which go; the other axes of
 /// `a` come first, then those of `b`. It is [`dot`](crate::dot) of both as matrices.

@@ -21,11 +21,11 @@ pub use create::{
     Nested, arange, arange_step, array, empty, empty_like, eye, eye_offset, from_fn, from_ndarray, from_shared, full,
     full_like, linspace, ones, ones_like, zeros, zeros_like,
 };
-pub use derived::{inner, outer, tensordot, vdot, vecdot};
+pub use derived::{cross, einsum, inner, kron, matvec, outer, tensordot, vdot, vecdot, vecmat};
 pub use elementwise::{Operand, where_};
 pub use histogram::Histogram;
 pub use layout::{concatenate, stack};
-pub use linalg::dot;
+pub use linalg::{dot, matmul};
 pub use map::{ElementFn, Sym};
 pub use rearrange::{broadcast_arrays, column_stack, dstack, hstack, meshgrid, tri, vstack};
 pub use typed::Array;

@@ -2,7 +2,7 @@
 
 use super::arguments::Axes;
 use super::dyn_array::DynArray;
-use super::products::dot;
+use super::products::{dot, matmul, tensordot};
 use super::promotion::promote;
 use crate::error::{Error, Result};
 use crate::graph::{AxisMap, infer};
@@ -65,50 +65,96 @@ pub fn vecdot(a: &DynArray, b: &DynArray, axis: impl Into<Axes>) -> Result<DynAr
     Ok(sum.cast(promote(a.dtype(), b.dtype())))
 }
 
-/// Sums of products over pairs of axes (`np.tensordot`): axis `axes_a[i]` of `a` with axis `axes_b[i]` of `b`, which go; the other
-/// axes of `a` come first, then those of `b`. It is [`dot`] of both as matrices. Without axes it is all pairs of elements.
+/// The products of all pairs of elements, laid out as blocks (`np.kron`): where each element of `a` stood, there is `b` times it. The one
+/// with fewer axes has axes of length 1 before them.
 ///
 /// # Errors
-/// [`Error::AxisOutOfRange`], [`Error::AxisRepeated`], [`Error::UnknownLength`]; [`Error::Parameter`] for lists of different lengths, and
-/// axes of different lengths.
+/// [`Error::UnknownLength`].
 ///
 /// ```
-/// use gridloom::{DynArray, functions::tensordot};
-/// let x: DynArray = gridloom::ones::<i32>((2, 3, 4)).into();
-/// let y: DynArray = gridloom::ones::<i32>((4, 5, 3)).into();
-/// assert_eq!(tensordot(&x, &y, [1, 2], [2, 0])?.typed::<i32>()?.to_vec()?, [12; 10]);
+/// use gridloom::{DynArray, functions::kron};
+/// let x: DynArray = gridloom::array([1, 10]).into();
+/// let y: DynArray = gridloom::array([1, 2, 3]).into();
+/// assert_eq!(kron(&x, &y)?.typed::<i32>()?.to_vec()?, [1, 2, 3, 10, 20, 30]);
 /// # Ok::<(), gridloom::Error>(())
 /// ```
-pub fn tensordot(a: &DynArray, b: &DynArray, axes_a: impl Into<Axes>, axes_b: impl Into<Axes>) -> Result<DynArray> {
-    let (op, axes_a, axes_b) = ("tensordot", axes_a.into().0, axes_b.into().0);
-    let (lens_a, lens_b) = (a.known_dims(op)?, b.known_dims(op)?);
-    let (inner_a, inner_b) = (a.axes_in_order(op, &axes_a)?, b.axes_in_order(op, &axes_b)?);
-    let fits = inner_a.len() == inner_b.len() && inner_a.iter().zip(&inner_b).all(|(&k, &l)| lens_a[k] == lens_b[l]);
-    if !fits {
-        let lens = |lens: &[u64], axes: &[usize]| axes.iter().map(|&k| lens[k]).collect::<Vec<u64>>();
-        let got = format!(
-            "{axes_a:?} with {axes_b:?}, of lengths {:?} and {:?}",
-            lens(&lens_a, &inner_a),
-            lens(&lens_b, &inner_b)
-        );
-        return Err(Error::Parameter { op, what: "the pairs of axes", got, expected: "of the same lengths" });
+pub fn kron(a: &DynArray, b: &DynArray) -> Result<DynArray> {
+    let ndim = a.ndim().max(b.ndim());
+    let full = |x: &DynArray| (x.ndim()..ndim).try_fold(x.clone(), |x, _| x.insert_axis(0));
+    let (mut a, mut b) = (full(a)?, full(b)?);
+    let lens = a.known_dims("kron")?.into_iter().zip(b.known_dims("kron")?);
+    let shape = lens.map(|(m, n)| infer::length("kron", m.saturating_mul(n))).collect::<Result<Vec<i64>>>()?;
+    // Of each axis a pair: that of `a`, then that of `b`.
+    for k in 0..ndim {
+        (a, b) = (a.insert_axis(2 * k + 1)?, b.insert_axis(2 * k)?);
     }
-    let others = |ndim: usize, inner: &[usize]| (0..ndim).filter(|k| !inner.contains(k)).collect::<Vec<usize>>();
-    let (outer_a, outer_b) = (others(a.ndim(), &inner_a), others(b.ndim(), &inner_b));
-    let left = matrix(op, a, &lens_a, &outer_a, &inner_a)?;
-    let right = matrix(op, b, &lens_b, &inner_b, &outer_b)?;
-    let shape = outer_a.iter().map(|&k| lens_a[k]).chain(outer_b.iter().map(|&k| lens_b[k]));
-    let shape = shape.map(|len| infer::length(op, len)).collect::<Result<Vec<i64>>>()?;
-    dot(&left, &right)?.reshape(shape)
+    a.binary(BinaryOp::Mul, b)?.reshape(shape)
 }
-/// The array as a matrix: some axes are its rows, the others its columns.
-fn matrix(op: &'static str, x: &DynArray, lens: &[u64], rows: &[usize], columns: &[usize]) -> Result<DynArray> {
-    let order: Vec<usize> = rows.iter().chain(columns).copied().collect();
-    let size = |axes: &[usize]| {
-        let size = axes.iter().try_fold(1u64, |size, &k| size.checked_mul(lens[k]));
-        infer::length(op, size.unwrap_or(u64::MAX))
+/// The cross products of vectors along an axis of both (`np.cross`, `axis=`), which has three numbers, or two of a vector whose third is
+/// zero. The other axes are broadcast together. Of two pairs it is the third number alone, and the axis goes.
+///
+/// # Errors
+/// [`Error::Parameter`] for other lengths; [`Error::AxisOutOfRange`], [`Error::Broadcast`], [`Error::UnknownLength`]; [`Error::DType`] of `bool`.
+///
+/// ```
+/// use gridloom::{DynArray, functions::cross};
+/// let x: DynArray = gridloom::array([1, 0, 0]).into();
+/// let y: DynArray = gridloom::array([0, 1, 0]).into();
+/// assert_eq!(cross(&x, &y, -1)?.typed::<i32>()?.to_vec()?, [0, 0, 1]);
+/// # Ok::<(), gridloom::Error>(())
+/// ```
+pub fn cross(a: &DynArray, b: &DynArray, axis: impl Into<Axes>) -> Result<DynArray> {
+    let axis = axis.into();
+    let parts = |x: &DynArray| {
+        let at = x.axes_in_order("cross", &axis.0)?;
+        let [at] = at[..] else {
+            return Err(Error::Parameter {
+                op: "cross",
+                what: "the axis",
+                got: format!("{:?}", axis.0),
+                expected: "one",
+            });
+        };
+        let len = x.length_of("cross", at)?;
+        if !(2..=3).contains(&len) {
+            let got = len.to_string();
+            return Err(Error::Parameter { op: "cross", what: "the axis' length", got, expected: "2 or 3" });
+        }
+        let part = |k: isize| x.index_axis(at, k);
+        Ok((part(0)?, part(1)?, if len == 3 { Some(part(2)?) } else { None }))
     };
-    x.permuted(&order).reshape([size(rows)?, size(columns)?])
+    let ((a0, a1, a2), (b0, b1, b2)) = (parts(a)?, parts(b)?);
+    let minor = |x: &DynArray, y: &DynArray, z: &DynArray, w: &DynArray| x.mul(y)?.sub(z.mul(w)?);
+    let third = minor(&a0, &b1, &a1, &b0)?;
+    let (first, second) = match (&a2, &b2) {
+        (None, None) => return Ok(third),
+        (Some(a2), Some(b2)) => (minor(&a1, b2, a2, &b1)?, minor(a2, &b0, &a0, b2)?),
+        (Some(a2), None) => (a2.mul(&b1)?.neg()?, a2.mul(&b0)?),
+        (None, Some(b2)) => (a1.mul(b2)?, a0.mul(b2)?.neg()?),
+    };
+    super::joining::stack(&[first, second, third], -1)?.move_axis(-1, axis)
+}
+/// The products of matrices with vectors (`np.matvec`): `(..., n, k) · (..., k) -> (..., n)`, the axes before broadcast together.
+///
+/// # Errors
+/// As [`matmul`](super::matmul); [`Error::Rank`] for a matrix of one axis.
+pub fn matvec(a: &DynArray, x: &DynArray) -> Result<DynArray> {
+    check_matrix("matvec", a)?;
+    if x.ndim() < 2 { matmul(a, x) } else { matmul(a, &x.insert_axis(-1)?)?.remove_axis(-1) }
+}
+/// The products of vectors with matrices (`np.vecmat`): `(..., k) · (..., k, m) -> (..., m)`, the axes before broadcast together.
+///
+/// # Errors
+/// As [`matvec`].
+pub fn vecmat(x: &DynArray, a: &DynArray) -> Result<DynArray> {
+    check_matrix("vecmat", a)?;
+    if x.ndim() < 2 { matmul(x, a) } else { matmul(&x.insert_axis(-2)?, a)?.remove_axis(-2) }
+}
+fn check_matrix(op: &'static str, a: &DynArray) -> Result<()> {
+    if a.ndim() >= 2 {
+        return Ok(());
+    }
+    Err(Error::Rank { op, expected: "a matrix, or several", given: String::new(), shape: a.node().dims() })
 }
 
 impl DynArray {

@@ -46,9 +46,14 @@ pub fn broadcast_arrays(arrays: &[DynArray]) -> Result<Vec<DynArray>> {
 /// # Ok::<(), gridloom::Error>(())
 /// ```
 pub fn broadcast_shapes(shapes: &[&[usize]]) -> Result<Vec<usize>> {
+    common_shape("broadcast_shapes", shapes)
+}
+
+/// The same for an operation that says so.
+pub(super) fn common_shape(op: &'static str, shapes: &[&[usize]]) -> Result<Vec<usize>> {
     let of_shape = |shape: &&[usize]| infer::full(Scalar::from_i64(DType::Bool, 0), Chunks::whole(&shape.into_shape()));
     let nodes: Vec<_> = shapes.iter().map(of_shape).collect();
-    let common = infer::broadcast_chunks("broadcast_shapes", &nodes.iter().collect::<Vec<_>>())?;
+    let common = infer::broadcast_chunks(op, &nodes.iter().collect::<Vec<_>>())?;
     Ok(common.shape().unwrap_or_default().into_iter().map(crate::width::in_memory).collect())
 }
 

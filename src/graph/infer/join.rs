@@ -86,7 +86,7 @@ pub fn take(x: &Arc<Node>, indices: &[i64], axis: i64) -> Result<Arc<Node>> {
     Ok(Node::new(Op::Take { axis: at, indices }, vec![x.clone()], x.dtype, Chunks::new(axes)))
 }
 
-/// The product of 2-d arrays, `(n, k) · (k, m) -> (n, m)`.
+/// The products of matrices, `(..., n, k) · (..., k, m) -> (..., n, m)`: the axes before the last two number them, and are the same of both.
 ///
 /// # Errors
 /// [`Error::DotAlign`], [`Error::UnknownLength`], [`Error::DTypeMismatch`].
@@ -100,14 +100,19 @@ pub fn dot(a: &Arc<Node>, b: &Arc<Node>) -> Result<Arc<Node>> {
             return Err(Error::UnknownLength { op: "dot", shape: x.dims(), hint: "use (a * b).sum() for 1-d arrays" });
         }
     }
-    let ([rows, inner], [inner_b, columns]) = (a.chunks.axes(), b.chunks.axes()) else {
-        return Err(Error::bug("dot of arrays that are not 2-d"));
+    let ([batch @ .., rows, inner], [others @ .., inner_b, columns]) = (a.chunks.axes(), b.chunks.axes()) else {
+        return Err(Error::bug("dot of arrays that are no matrices"));
     };
+    if !batch.iter().map(AxisChunks::len).eq(others.iter().map(AxisChunks::len)) {
+        return Err(Error::bug("dot of matrices that are numbered differently"));
+    }
     if inner.len() != inner_b.len() {
         let (left, right) = (inner.len().unwrap_or(0), inner_b.len().unwrap_or(0));
         return Err(Error::DotAlign { lhs: a.dims(), rhs: b.dims(), left, right });
     }
-    let chunks = Chunks::new(vec![rows.clone(), columns.clone()]);
+    // What is broadcast has one chunk along an axis that it repeats.
+    let finer = |(a, b)| if AxisChunks::count(a) < AxisChunks::count(b) { b } else { a };
+    let chunks = Chunks::new(batch.iter().zip(others).map(finer).chain([rows, columns]).cloned().collect());
     crate::chunks::check_chunk_size(&chunks, a.dtype)?;
     Ok(Node::new(Op::Dot, vec![a.clone(), b.clone()], a.dtype, chunks))
 }
