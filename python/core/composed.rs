@@ -176,8 +176,27 @@ pub(crate) fn contracted(name: &str, x: &Node, y: &Node, axes_x: Vec<i64>, axes_
         "vdot" => functions::vdot(&x.0, &y.0),
         "vecdot" => functions::vecdot(&x.0, &y.0, axis),
         "tensordot" => functions::tensordot(&x.0, &y.0, axes_x, axes_y),
+        "matmul" => functions::matmul(&x.0, &y.0),
+        "matvec" => functions::matvec(&x.0, &y.0),
+        "vecmat" => functions::vecmat(&x.0, &y.0),
+        "kron" => functions::kron(&x.0, &y.0),
+        "cross" => functions::cross(&x.0, &y.0, axis),
         _ => return Err(arguments::no_function(name)),
     })
+}
+
+/// Sums of products over named axes.
+#[pyfunction]
+pub(crate) fn einsum(text: &str, nodes: Vec<Bound<'_, Node>>) -> PyResult<Node> {
+    let nodes = arrays(&nodes);
+    node(functions::einsum(text, &nodes.iter().collect::<Vec<_>>()))
+}
+
+/// The order in which `einsum` takes arrays.
+#[pyfunction]
+pub(crate) fn einsum_path(text: &str, nodes: Vec<Bound<'_, Node>>) -> PyResult<Vec<(usize, usize)>> {
+    let nodes = arrays(&nodes);
+    functions::einsum_path(text, &nodes.iter().collect::<Vec<_>>()).or_raise()
 }
 
 /// What lies on a diagonal of two axes, or its sum.

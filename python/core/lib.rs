@@ -25,8 +25,9 @@ mod _core {
     use super::client::{Client, Report, adapters};
     #[pymodule_export]
     use super::composed::{
-        average, contracted, covariances, cumulative, diagonal, divmod, ediff1d, equal, gradient, isclose, isin,
-        joined, modf, nan_to_num, of_one, of_two, parts, rearranged, spread, trapezoid, tri, vector_norm,
+        average, contracted, covariances, cumulative, diagonal, divmod, ediff1d, einsum, einsum_path, equal, gradient,
+        isclose, isin, joined, modf, nan_to_num, of_one, of_two, parts, rearranged, spread, trapezoid, tri,
+        vector_norm,
     };
     #[pymodule_export]
     use super::create::{arange, eye, from_ndarray, full, linspace, read_npy};

@@ -129,7 +129,11 @@ CALLS = {
     "diagonal": [(A,), (A, 1), (A, -2)],
     "ediff1d": [(A,)],
     "gradient": [(V,), (V, 0.5)],
+    "cross": [(A[:, :3], B[:, :3])],
+    "einsum": [("ij->i", A), ("ij,kj->ik", A, B), ("ij,ij->", A, B), (A, [0, 1], B, [2, 1], [0, 2])],
+    "einsum_path": [],
     "inner": [(V, V)],
+    "kron": [(A, I), (V, A)],
     "outer": [(V, A[0])],
     "ptp": [(A,), (A, 0)],
     "tensordot": [(A, B, 2), (A, B, [[0], [0]])],
@@ -151,8 +155,6 @@ OTHERS = {
     "busday_offset": lambda f, x: f(x, 1),
     "choose": lambda f, x: f(x, [x, x]),
     "copyto": lambda f, x: f(np.zeros((6, 5)), x),
-    "einsum": lambda f, x: f("ij->i", x),
-    "einsum_path": lambda f, x: f("ij->i", x),
     "fill_diagonal": lambda f, x: f(x, 0),
     "fromfile": None,
     "insert": lambda f, x: f(x, 0, 1),
@@ -190,6 +192,13 @@ def test_lazy_and_equal(name):
         assert_same(theirs(*ours), expected)
         if hasattr(gl, name):
             assert_same(getattr(gl, name)(*ours), expected)
+
+
+def test_paths_are_of_numbers():
+    """`einsum_path` gives which arrays go together, and no array."""
+    for function in (np.einsum_path, gl.einsum_path):
+        path, text = function("ij,jk,k->i", lazy(A), lazy(B.T), lazy(A[:, 0]))
+        assert path == ["einsum_path", (1, 2), (0, 1)] and "ij,jk,k->i" in text
 
 
 def test_attributes_need_no_values():
@@ -276,8 +285,9 @@ def test_universal_functions(ufunc):
     if name == "clip":
         assert_same(ufunc(lazy(A), -1.0, 1.0), ufunc(A, -1.0, 1.0))
         return
-    if name == "vecdot":
-        assert_same(np.vecdot(lazy(A), lazy(B)), np.vecdot(A, B))
+    if name in ("vecdot", "matvec", "vecmat"):
+        args = {"vecdot": (A, B), "matvec": (A, B[:2]), "vecmat": (B.T[:2], A)}[name]
+        assert_same(ufunc(*map(lazy, args)), ufunc(*args))
         return
     there = name in _elements.FUNCTIONS or name in _protocols._PAIRS
     if not there:

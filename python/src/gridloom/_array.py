@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NoReturn, TypeAlias
 
 import numpy as np
 
-from . import _creation, _elements, _elementwise, _indexing, _protocols, _reductions, _scans, _shape, _sources, _statistics
+from . import _creation, _elements, _elementwise, _indexing, _products, _protocols, _reductions, _scans, _shape, _sources, _statistics
 from ._client import compute, default_client, persist
 from ._dtypes import DTYPES
 from ._handle import Handle, register, replace, wrap
@@ -345,7 +345,7 @@ class Array(Handle):
     transpose, reshape = _shape._method_transpose, _shape._method_reshape
     ravel, squeeze, swapaxes, rechunk = _shape.ravel, _shape.squeeze, _shape.swapaxes, _shape.rechunk
     repeat, nonzero = _shape.repeat, _indexing.nonzero
-    dot, take, round, clip = _shape.dot, _indexing.take, _elementwise.round, _elementwise.clip
+    dot, take, round, clip = _products.dot, _indexing.take, _elementwise.round, _elementwise.clip
     sum, prod, mean, std, var = _reductions.sum, _reductions.prod, _reductions.mean, _reductions.std, _reductions.var
     min, max, any, all = _reductions.min, _reductions.max, _reductions.any, _reductions.all
     diagonal, trace = _statistics.diagonal, _statistics.trace
@@ -384,13 +384,13 @@ class Array(Handle):
     __abs__, __invert__ = _own(_elements.FUNCTIONS["absolute"]), _own(_elements.FUNCTIONS["invert"])
 
     def __matmul__(self, other: ArrayLike) -> Array:
-        return NotImplemented if _protocols.defers(other) else _shape.matmul(self, other)
+        return NotImplemented if _protocols.defers(other) else _products.matmul(self, other)
 
     def __rmatmul__(self, other: ArrayLike) -> Array:
-        return NotImplemented if _protocols.defers(other) else _shape.matmul(other, self)
+        return NotImplemented if _protocols.defers(other) else _products.matmul(other, self)
 
     def __imatmul__(self, other: ArrayLike) -> Array:
-        return replace(self, _shape.matmul(self, other)._node, "matmul")
+        return replace(self, _products.matmul(self, other)._node, "matmul")
 
     def __divmod__(self, other: ArrayLike) -> tuple[Array, Array]:
         return _elementwise.divmod(self, other)

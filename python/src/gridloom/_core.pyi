@@ -306,6 +306,16 @@ def ediff1d(x: Node, before: Node | None, after: Node | None) -> Node:
     The differences of neighbours in C order, between others.
     """
 
+def einsum(text: str, nodes: SupportsGetItem[int, Node]) -> Node:
+    """
+    Sums of products over named axes.
+    """
+
+def einsum_path(text: str, nodes: SupportsGetItem[int, Node]) -> list[tuple[int, int]]:
+    """
+    The order in which `einsum` takes arrays.
+    """
+
 def equal(name: str, x: Node, y: Node, nan_equal: bool) -> Node:
     """
     Whether arrays are equal: of one shape, or once they are broadcast together (`equiv`).

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from . import _elements, _elementwise, _indexing, _reductions, _scans, _shape, _statistics
+from . import _elements, _elementwise, _indexing, _products, _reductions, _scans
 from ._convert import is_array, node
 from ._handle import wrap
 
@@ -46,9 +46,11 @@ def array_ufunc(self, ufunc, method, *inputs, out=None, **keywords):
         keywords.pop("casting", None)
     if method == "__call__":
         if name == "matmul":
-            return _shape.matmul(*inputs, out=out)
+            return _products.matmul(*inputs, out=out)
+        if name in ("matvec", "vecmat") and out is None:
+            return getattr(_products, name)(*inputs, **keywords)
         if name == "vecdot" and out is None:
-            return _statistics.vecdot(*inputs, **{"axis": -1, **keywords})
+            return _products.vecdot(*inputs, **{"axis": -1, **keywords})
         if name == "clip":
             return _elementwise.clip(*inputs, out=out)
         if name in _PAIRS and out is None and not keywords:

@@ -29,7 +29,6 @@ __all__ = [
     "column_stack",
     "concat",
     "concatenate",
-    "dot",
     "dsplit",
     "dstack",
     "expand_dims",
@@ -38,7 +37,6 @@ __all__ = [
     "flipud",
     "hsplit",
     "hstack",
-    "matmul",
     "matrix_transpose",
     "meshgrid",
     "moveaxis",
@@ -566,55 +564,3 @@ row_stack = vstack
 def append(arr: ArrayLike, values: ArrayLike, axis: Axis | None = None) -> Array:
     """Two arrays one after another along an axis; without it, both ravelled."""
     return concatenate((arr, values), axis)
-
-
-# ---- products
-
-
-def dot(a: ArrayLike, b: ArrayLike, out: Out = None) -> Array:
-    """The product of vectors and matrices; with a number on either side, the product of elements.
-
-    Raises
-    ------
-    ValueError
-        For arrays of more than two axes, which are not there yet.
-    """
-    x, y = node(a), node(b)
-    if len(x.shape) == 0 or len(y.shape) == 0:
-        return into(out, _core.binary("mul", x, y), "dot")
-    return into(out, _core.dot(x, y), "dot")
-
-
-def matmul(x1: ArrayLike, x2: ArrayLike, /, out: Out = None) -> Array:
-    """The product of vectors and matrices (`x1 @ x2`).
-
-    Parameters
-    ----------
-    x1, x2 : array_like
-        Of one or two axes.
-    out : Array, optional
-        Is given the result.
-
-    Returns
-    -------
-    Array
-
-    Raises
-    ------
-    ValueError
-        For numbers, other lengths, and arrays of more than two axes, which are not there yet.
-
-    Notes
-    -----
-    Products of integers wrap; floats are summed in their own dtype.
-
-    Examples
-    --------
-    >>> import gridloom as gl
-    >>> gl.matmul(gl.eye(2), [3.0, 4.0]).compute()
-    array([3., 4.])
-    """
-    x, y = node(x1), node(x2)
-    if len(x.shape) == 0 or len(y.shape) == 0:
-        raise ValueError("matmul: Input operand does not have enough dimensions (has 0, use * of numbers)")
-    return into(out, _core.dot(x, y), "matmul")

@@ -13,7 +13,7 @@ from ._dtypes import name
 from ._handle import into, wrap
 
 if TYPE_CHECKING:
-    from ._typing import Array, ArrayLike, Axes, Axis, DTypeLike, Out, Shape
+    from ._typing import Array, ArrayLike, Axes, Axis, DTypeLike, Out
 
 __all__ = [
     "average",
@@ -24,14 +24,9 @@ __all__ = [
     "diagonal",
     "ediff1d",
     "gradient",
-    "inner",
-    "outer",
     "ptp",
-    "tensordot",
     "trace",
     "trapezoid",
-    "vdot",
-    "vecdot",
 ]
 
 
@@ -173,40 +168,7 @@ def cumulative_prod(x: ArrayLike, /, *, axis: Axis | None = None, dtype: DTypeLi
     return _cumulative("prod", x, axis, dtype, include_initial)
 
 
-# ---- sums of products
-
-
-def outer(a: ArrayLike, b: ArrayLike, out: Out = None) -> Array:
-    """The products of all pairs of elements, of both arrays ravelled."""
-    return into(out, _core.contracted("outer", node(a), node(b), [], []), "outer")
-
-
-def inner(a: ArrayLike, b: ArrayLike, /) -> Array:
-    """The sum of products of two 1-d arrays."""
-    return wrap(_core.contracted("inner", node(a), node(b), [], []))
-
-
-def vdot(a: ArrayLike, b: ArrayLike, /) -> Array:
-    """The sum of products of all elements, of both arrays ravelled."""
-    return wrap(_core.contracted("vdot", node(a), node(b), [], []))
-
-
-def vecdot(x1: ArrayLike, x2: ArrayLike, /, *, axis: Axis = -1) -> Array:
-    """The sums of products along an axis, after both are broadcast together."""
-    return wrap(_core.contracted("vecdot", node(x1), node(x2), [_convert.axis(axis)], []))
-
-
-def tensordot(a: ArrayLike, b: ArrayLike, axes: int | tuple[Shape, Shape] = 2) -> Array:
-    """Sums of products over pairs of axes: so many last ones of `a` with first ones of `b`, or those of two lists."""
-    x, y = node(a), node(b)
-    if not isinstance(axes, (tuple, list)):
-        count = _convert.index(axes)
-        if count < 0 or count > min(len(x.shape), len(y.shape)):
-            raise ValueError(f"tensordot: {count} pairs of axes of arrays of {len(x.shape)} and {len(y.shape)}")
-        first = list(range(len(x.shape) - count, len(x.shape)))
-        return wrap(_core.contracted("tensordot", x, y, first, list(range(count))))
-    first, second = axes
-    return wrap(_core.contracted("tensordot", x, y, _convert.shape(first), _convert.shape(second)))
+# ---- diagonals and norms
 
 
 def diagonal(a: ArrayLike, offset: int = 0, axis1: Axis = 0, axis2: Axis = 1) -> Array:

@@ -4,16 +4,26 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from . import _statistics
+from . import _convert, _products, _statistics
 from ._convert import node
-from ._shape import matmul, matrix_transpose
-from ._statistics import norm, tensordot, vecdot, vector_norm
+from ._products import matmul, tensordot, vecdot
+from ._shape import matrix_transpose
+from ._statistics import norm, vector_norm
 
 if TYPE_CHECKING:
-    from ._typing import Array, ArrayLike, DTypeLike
+    from ._typing import Array, ArrayLike, Axis, DTypeLike
 
 
-__all__ = ["diagonal", "matmul", "matrix_transpose", "norm", "outer", "tensordot", "trace", "vecdot", "vector_norm"]
+__all__ = ["cross", "diagonal", "matmul", "matrix_transpose", "norm", "outer", "tensordot", "trace", "vecdot", "vector_norm"]
+
+
+def cross(x1: ArrayLike, x2: ArrayLike, /, *, axis: Axis = -1) -> Array:
+    """The cross products of vectors of three numbers."""
+    first, second = node(x1), node(x2)
+    for x in (first, second):
+        if x.shape[_convert.axis(axis)] != 3:
+            raise ValueError(f"linalg.cross: both arrays must be of vectors of 3 numbers, got shapes {first.shape} and {second.shape}")
+    return _products.cross(x1, x2, axis=axis)
 
 
 def diagonal(x: ArrayLike, /, *, offset: int = 0) -> Array:
@@ -31,4 +41,4 @@ def outer(x1: ArrayLike, x2: ArrayLike, /) -> Array:
     first, second = node(x1).ndim, node(x2).ndim
     if first != 1 or second != 1:
         raise ValueError(f"linalg.outer: needs 1-d arrays, got {first} and {second} axes")
-    return _statistics.outer(x1, x2)
+    return _products.outer(x1, x2)
