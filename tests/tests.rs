@@ -17,6 +17,7 @@ mod extremes; // properties of numbers up to each type's limits
 mod fours; // what adapters do four elements at a time, beside the CPU
 mod halves; // floats of two bytes
 mod histogram; // histograms and bin counts against NumPy's
+mod joins; // joined arrays as loads
 mod layout; // indexing, axes, reshape, joins
 mod math; // the float functions against mpmath
 mod npy; // files read by region, in both orders of bytes and of axes

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use rustc_hash::FxHashMap;
 
 use super::expr::{Inst, Program, ValueId};
-use super::pieces::{Affine, LoadRef};
-use super::{MadeStage, StageId};
+use super::pieces::{Affine, LoadRef, Region};
+use super::{MadeStage, StageId, joins};
 use crate::dtype::{DType, Scalar};
 use crate::error::{Error, Result};
 use crate::graph::node::c_strides;
@@ -62,7 +62,8 @@ impl<'a> Fuser<'a> {
         let mut open = vec![(node.clone(), view.clone(), false)];
         let mut last = None;
         while let Some((node, view, ready)) = open.pop() {
-            if ready || node.inputs.is_empty() || self.stages.contains_key(&node.key) {
+            let made = self.stages.contains_key(&node.key) || matches!(node.op, Op::Concatenate { .. });
+            if ready || made || node.inputs.is_empty() {
                 last = Some(self.value_of_made(&node, &view)?);
                 continue;
             }
@@ -157,11 +158,11 @@ impl<'a> Fuser<'a> {
                 }
                 self.value(&node.inputs[0], &inner)?
             }
+            Op::Concatenate { .. } => self.joined(node, view)?,
             Op::Source(_)
             | Op::Reshape
             | Op::Take { .. }
             | Op::FilterAxis { .. }
-            | Op::Concatenate { .. }
             | Op::Reduce { .. }
             | Op::Scan { .. }
             | Op::Dot
@@ -174,15 +175,44 @@ impl<'a> Fuser<'a> {
 
     /// A read of a materialised array.
     fn load(&mut self, node: &Node, made: &MadeStage, view: &View) -> ValueId {
+        self.load_part(made, view, None);
+        self.loaded(node.dtype)
+    }
+
+    /// A read of joined arrays: of each the part that is seen, within the box of the domain where it is.
+    fn joined(&mut self, node: &Arc<Node>, view: &View) -> Result<ValueId> {
+        let stages = self.stages;
+        joins::for_each_part(
+            node,
+            view,
+            self.axes,
+            |node| stages.contains_key(&node.key),
+            |part, view, within| {
+                let made = stages.get(&part.key).ok_or_else(|| Error::bug("a joined array without a stage"))?;
+                self.load_part(made, view, Some(within));
+                Ok(())
+            },
+        )?;
+        Ok(self.loaded(node.dtype))
+    }
+
+    /// What the program's next load reads, within a box or everywhere.
+    fn load_part(&mut self, made: &MadeStage, view: &View, within: Option<Region>) {
         let input = self.inputs.iter().position(|&s| s == made.stage).unwrap_or_else(|| {
             self.inputs.push(made.stage);
             self.inputs.len() - 1
         });
-        let slot = self.loads.len() as u16;
-        self.loads.push(LoadRef { input, view: view.clone(), chunks: made.chunks.clone() });
-        self.program.loads.push(node.dtype);
-        self.program.arrays = self.inputs.len() as u16;
-        self.program.push(Inst::Load { slot }, node.dtype)
+        let (slot, view, chunks) = (self.program.loads.len(), view.clone(), made.chunks.clone());
+        self.loads.push(LoadRef { slot, input, view, chunks, within });
+    }
+
+    /// The value of the program's next load.
+    fn loaded(&mut self, dtype: DType) -> ValueId {
+        let slot = self.program.loads.len() as u16;
+        self.program.loads.push(dtype);
+        // A load reads one array at a time, whichever part of joined ones that is.
+        self.program.arrays = self.inputs.len().min(self.program.loads.len()) as u16;
+        self.program.push(Inst::Load { slot }, dtype)
     }
 
     fn index(&mut self, affine: Affine) -> u16 {

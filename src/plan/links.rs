@@ -3,7 +3,7 @@
 use rustc_hash::FxHashMap;
 
 use super::StageId;
-use super::pieces::LoadRef;
+use super::pieces::{LoadRef, intersection, is_nothing};
 use super::task::linear_range;
 use crate::chunks::{AxisChunks, Chunks};
 use crate::graph::AxisMap;
@@ -77,7 +77,7 @@ impl Link {
 }
 
 /// The indices of a domain's axis of `len` elements at which an axis is seen in its elements `start..end`.
-fn seen_at(m: &AxisMap, (start, end): (u64, u64), len: u64) -> Option<(u64, u64)> {
+pub(super) fn seen_at(m: &AxisMap, (start, end): (u64, u64), len: u64) -> Option<(u64, u64)> {
     let (start, end) = (start as i64, end as i64);
     // The domain's indices i with start <= m.start + m.step·i < end.
     let (first, last) = if m.step > 0 {
@@ -102,6 +102,7 @@ pub(super) fn reading(load: &LoadRef, grid: &Chunks, within: Option<&Grid>, coor
     if axes.iter().any(AxisChunks::is_empty) {
         return nothing;
     }
+    let mut area = load.part_of(&whole_of(grid));
     for ((m, chunks), &at) in load.view.0.iter().zip(load.chunks.axes()).zip(coord) {
         let (start, end) = chunks.range(at);
         let Some(axis) = m.axis else {
@@ -110,14 +111,22 @@ pub(super) fn reading(load: &LoadRef, grid: &Chunks, within: Option<&Grid>, coor
             }
             continue;
         };
-        ranges[axis] = match axes[axis].len() {
+        match axes[axis].len() {
             // Of unknown length both: chunk for chunk.
-            None => (at, at + 1),
+            None => ranges[axis] = (at, at + 1),
             Some(len) => match seen_at(m, (start, end), len) {
-                Some((first, end)) => (axes[axis].find(first), axes[axis].find(end - 1) + 1),
+                Some((first, end)) => area[axis] = (area[axis].0.max(first), area[axis].1.min(end)),
                 None => return nothing,
             },
-        };
+        }
+    }
+    if is_nothing(&area) {
+        return nothing;
+    }
+    for ((range, (first, end)), axis) in ranges.iter_mut().zip(area).zip(axes) {
+        if axis.len().is_some() {
+            *range = (axis.find(first), axis.find(end - 1) + 1);
+        }
     }
     let Some(within) = within else { return ranges };
     let both = intersection(&ranges, within);
@@ -130,16 +139,20 @@ fn linear_tasks(load: &LoadRef, domain: &Chunks, runs: &Chunks, coord: &[u64]) -
     if dims.contains(&0) {
         return 0;
     }
-    let mut area: Grid = dims.iter().map(|&len| (0, len)).collect();
+    let mut area: Grid = load.part_of(&dims.iter().map(|&len| (0, len)).collect());
     for ((m, chunks), &at) in load.view.0.iter().zip(load.chunks.axes()).zip(coord) {
         let (start, end) = chunks.range(at);
         let seen = match m.axis {
-            Some(axis) => seen_at(m, (start, end), dims[axis]).map(|seen| area[axis] = seen),
+            Some(axis) => seen_at(m, (start, end), dims[axis])
+                .map(|(first, end)| area[axis] = (area[axis].0.max(first), area[axis].1.min(end))),
             None => (start as i64..end as i64).contains(&m.start).then_some(()),
         };
         if seen.is_none() {
             return 0;
         }
+    }
+    if is_nothing(&area) {
+        return 0;
     }
     let (strides, total) = (c_strides(&dims), runs.elements().unwrap_or(0));
     let run_strides = c_strides(&runs.shape().unwrap_or_default());
@@ -186,6 +199,11 @@ fn first_from(at: &mut Vec<u64>, from: Vec<u64>, area: &Grid) -> bool {
     true
 }
 
+/// All of a domain; an axis of unknown length from its first element on.
+fn whole_of(domain: &Chunks) -> Grid {
+    domain.axes().iter().map(|axis| (0, axis.len().unwrap_or(u64::MAX))).collect()
+}
+
 /// The chunks that are read through a load by tasks of a grid, if they are a box.
 fn loaded(load: &LoadRef, grid: &Chunks, within: Option<&Grid>) -> Option<Grid> {
     let axes = grid.axes();
@@ -193,6 +211,14 @@ fn loaded(load: &LoadRef, grid: &Chunks, within: Option<&Grid>) -> Option<Grid> 
         return Some(vec![(0, 0); load.chunks.ndim().max(1)]);
     }
     let tasks = |axis: usize| within.map_or((0, axes[axis].count()), |within| within[axis]);
+    let places = |axis: usize| match (tasks(axis), axes[axis].len()) {
+        ((first, end), Some(_)) if first < end => (axes[axis].range(first).0, axes[axis].range(end - 1).1),
+        (tasks, _) => tasks,
+    };
+    let area = load.part_of(&(0..axes.len()).map(places).collect());
+    if load.within.is_some() && is_nothing(&area) {
+        return Some(vec![(0, 0); load.chunks.ndim().max(1)]);
+    }
     let along = |(m, chunks): (&AxisMap, &AxisChunks)| {
         let Some(axis) = m.axis else {
             let at = chunks.find(m.start as u64);
@@ -202,7 +228,7 @@ fn loaded(load: &LoadRef, grid: &Chunks, within: Option<&Grid>) -> Option<Grid> 
         if axes[axis].len().is_none() || first >= end {
             return Some((first, end));
         }
-        let (first, last) = (axes[axis].range(first).0 as i64, axes[axis].range(end - 1).1 as i64 - 1);
+        let (first, last) = (area[axis].0 as i64, area[axis].1 as i64 - 1);
         let (one, other) = (m.start + m.step * first, m.start + m.step * last);
         let (low, high) = (chunks.find(one.min(other) as u64), chunks.find(one.max(other) as u64));
         // A step may pass chunks by.
@@ -213,11 +239,6 @@ fn loaded(load: &LoadRef, grid: &Chunks, within: Option<&Grid>) -> Option<Grid> 
         (every || high - low <= 1).then_some((low, high + 1))
     };
     load.view.0.iter().zip(load.chunks.axes()).map(along).collect()
-}
-
-/// What two boxes have in common.
-pub(super) fn intersection(a: &Grid, b: &Grid) -> Grid {
-    a.iter().zip(b).map(|(a, b)| (a.0.max(b.0), a.1.min(b.1))).collect()
 }
 
 /// Two boxes as one, where they are.

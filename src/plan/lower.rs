@@ -13,7 +13,7 @@ use super::lowering::Lowering;
 use super::marks::{FUSED_ON_DEVICE, FUSED_ON_HOST};
 use super::watch::Watch;
 use super::{Group, MadeStage, Place, Plan, Stage, StageId, StageKind};
-use super::{family, hold, together};
+use super::{family, hold, joins, together};
 use crate::chunks::AxisChunks;
 use crate::error::{Error, Result};
 use crate::graph::{Node, Op, post_order_while};
@@ -60,21 +60,22 @@ pub fn lower_watched(
         },
     };
     let marked = hold::marks(&order, outputs, sizes.hold_bytes, (most, joins), watch)?.marked;
-    let inner = inner_joins(&order, outputs);
-    // Chunks of these are the user's: functions see them, joined arrays are made of them, places are taken chunk by chunk.
-    let chunked = |op: &Op| {
-        matches!(op, Op::Concatenate { .. } | Op::Take { .. })
-            || matches!(op, Op::Host(function) if !function.value.by_place)
+    let named = joins::named(&order, outputs, &marked);
+    // Chunks of these are the user's: functions see them, joined arrays name them again, places are taken chunk by chunk.
+    let chunked = |node: &&Arc<Node>| {
+        named.has(node)
+            || matches!(node.op, Op::Take { .. })
+            || matches!(&node.op, Op::Host(function) if !function.value.by_place)
     };
-    let seen = order.iter().filter(|node| chunked(&node.op));
+    let seen = order.iter().filter(chunked);
     let fixed = seen.flat_map(|node| node.inputs.iter().chain([node]).map(|x| x.key)).collect();
     let outputs_of = outputs.iter().map(|node| node.key).collect();
     let read = order.iter().flat_map(|node| &node.inputs).map(|input| input.key).collect();
     let (stages, of) = (Vec::new(), FxHashMap::default());
-    let mut lowering = Lowering { stages, of, gpu, sizes, fixed, outputs: outputs_of, read, inner };
+    let mut lowering = Lowering { stages, of, gpu, sizes, fixed, outputs: outputs_of, read, named };
     for node in &order {
         watch.step()?;
-        let needed = marked.contains(&node.key) && !lowering.inner.contains(&node.key);
+        let needed = marked.contains(&node.key) && !lowering.named.inner.contains(&node.key);
         if needed && !lowering.of.contains_key(&node.key) {
             let before = lowering.stages.len();
             let stage = family::lower(&mut lowering, node)?;
@@ -112,25 +113,6 @@ fn can_be_made(stage: &Stage) -> Result<()> {
         }
     }
     Ok(())
-}
-
-/// Joined arrays that are nothing but a part of another one along the same axis: theirs are its parts.
-fn inner_joins(order: &[Arc<Node>], outputs: &[Arc<Node>]) -> FxHashSet<u128> {
-    // How often each is read, and the axis along which its reader joins it.
-    let mut reads: FxHashMap<u128, (usize, Option<usize>)> = FxHashMap::default();
-    let joins = |op: &Op| if let Op::Concatenate { axis } = op { Some(*axis) } else { None };
-    for node in order {
-        for input in node.inputs.iter().filter(|input| joins(&input.op).is_some()) {
-            let read = reads.entry(input.key).or_insert((0, None));
-            *read = (read.0 + 1, joins(&node.op));
-        }
-    }
-    let inner = |node: &&Arc<Node>| joins(&node.op).is_some_and(|axis| reads.get(&node.key) == Some(&(1, Some(axis))));
-    let mut inner: FxHashSet<u128> = order.iter().filter(inner).map(|node| node.key).collect();
-    outputs.iter().for_each(|output| {
-        inner.remove(&output.key);
-    });
-    inner
 }
 
 /// Puts kernels on the adapter where they can run there, and notes why they cannot.

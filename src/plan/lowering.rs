@@ -8,6 +8,7 @@ use super::capability::Capabilities;
 use super::expr::Program;
 use super::fuse::Fused;
 use super::grid::Sizes;
+use super::joins::Named;
 use super::kernel::Kernel;
 use super::{MadeStage, Output, Place, Stage, StageId, StageKind};
 use crate::chunks::Chunks;
@@ -27,8 +28,8 @@ pub(super) struct Lowering<'a> {
     pub(super) outputs: FxHashSet<u128>,
     /// Nodes that others read.
     pub(super) read: FxHashSet<u128>,
-    /// Joined arrays that have no stage: they are nothing but a part of another one.
-    pub(super) inner: FxHashSet<u128>,
+    /// Joined arrays whose stages name the chunks of their parts again.
+    pub(super) named: Named,
 }
 
 impl Lowering<'_> {

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::family::materialised;
+use super::joins;
 use super::watch::Watch;
 use crate::error::Result;
 use crate::graph::{Node, Op, View};
@@ -51,6 +52,8 @@ pub(super) struct Marks {
     pub(super) marked: FxHashSet<u128>,
     /// Of marked nodes.
     pub(super) extents: FxHashMap<u128, Extent>,
+    /// Joined arrays that are loaded part by part: each is one load, whatever it is made of.
+    loaded: FxHashSet<u128>,
     /// Operations that a kernel may fuse.
     most: usize,
 }
@@ -67,10 +70,17 @@ impl Marks {
         most: usize,
         watch: &mut Watch<'_>,
     ) -> Result<Self> {
-        let mut marks = Self { marked: held.clone(), extents: FxHashMap::default(), most };
+        let mut marks =
+            Self { marked: held.clone(), extents: FxHashMap::default(), loaded: joins::loaded(order), most };
         marks.marked.extend(outputs.iter().map(|output| output.key));
         for node in order {
             watch.step()?;
+            if marks.loaded.contains(&node.key) {
+                let parts = node.inputs.iter().map(|input| joins::behind(input).key);
+                let parts: Vec<u128> = parts.filter(|part| !marks.loaded.contains(part)).collect();
+                marks.marked.extend(parts);
+                continue;
+            }
             marks.marked.extend(materialised(node).iter().map(|input| input.key));
             if !node.op.fuses() {
                 marks.mark(node);
@@ -136,6 +146,10 @@ impl Marks {
             filters: matches!(node.op, Op::Filter),
             ..Extent::default()
         };
+        if self.loaded.contains(&node.key) {
+            extent.loads.push(node.key);
+            return extent;
+        }
         for input in &node.inputs {
             if self.marked.contains(&input.key) {
                 push_new(&mut extent.loads, &[input.key], MAX_LOADS);
@@ -176,7 +190,7 @@ impl Marks {
     fn largest_input(&self, node: &Node, filters_only: bool) -> Option<Arc<Node>> {
         node.inputs
             .iter()
-            .filter(|x| !self.marked.contains(&x.key))
+            .filter(|x| !self.marked.contains(&x.key) && !self.loaded.contains(&x.behind_views().0.key))
             .filter_map(|x| Some((x, self.extents.get(&x.key)?)))
             .filter(|(_, extent)| (extent.filters || !filters_only) && extent.nodes.len() + extent.loads.len() > 1)
             .max_by_key(|(_, extent)| extent.nodes.len() + 8 * extent.loads.len())

@@ -13,6 +13,7 @@ pub mod form;
 mod fuse;
 pub mod grid;
 mod hold;
+mod joins;
 pub mod kernel;
 mod links;
 pub mod lower;

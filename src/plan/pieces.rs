@@ -14,22 +14,44 @@ use super::watch::Watch;
 /// A box of a domain: start and end on each axis.
 pub type Region = Vec<(u64, u64)>;
 
-/// One array a program reads: which input of the stage, and how the domain's axes see it.
+/// One array a program reads: which input of the stage, and how the domain's axes see it. Of joined arrays each part is one, of the same
+/// load of the program: it is read within its box.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LoadRef {
+    /// Which load of the program.
+    pub slot: usize,
     /// Which input of the stage.
     pub input: usize,
     /// Domain axes → axes of the input.
     pub view: View,
     /// The input's chunks.
     pub chunks: Chunks,
+    /// The box of the domain in which it is read, where that is not all of it. The boxes of a load's parts do not meet, and all together
+    /// cover the domain.
+    pub within: Option<Region>,
+}
+
+/// What two boxes have in common: nothing where an axis ends before it starts.
+pub(super) fn intersection(a: &Region, b: &Region) -> Region {
+    a.iter().zip(b).map(|(a, b)| (a.0.max(b.0), a.1.min(b.1))).collect()
+}
+
+/// Whether a box has no points.
+pub(super) fn is_nothing(region: &Region) -> bool {
+    region.iter().any(|(start, end)| start >= end)
 }
 
 impl LoadRef {
+    /// What is read of a region through it.
+    #[must_use]
+    pub fn part_of(&self, region: &Region) -> Region {
+        self.within.as_ref().map_or_else(|| region.clone(), |within| intersection(region, within))
+    }
     /// Chunks that are read within a region at most: those between the first and the last along each axis.
     #[must_use]
     pub fn reads_at_most(&self, region: &Region) -> u64 {
-        if region.iter().any(|(start, end)| start >= end) {
+        let region = self.part_of(region);
+        if is_nothing(&region) {
             return 0;
         }
         let along = self.view.0.iter().zip(self.chunks.axes()).map(|(m, chunks)| {
@@ -85,12 +107,12 @@ impl Affine {
 pub struct Cell {
     /// The box.
     pub region: Region,
-    /// For each load: grid coordinates of the chunk it reads.
-    pub chunks: Vec<Vec<u64>>,
+    /// What is read, in the order of the program's loads: which of `loads`, and grid coordinates of the chunk it reads.
+    pub chunks: Vec<(usize, Vec<u64>)>,
 }
 
-/// Cuts `region` into cells and visits each, in C order. On an axis of unknown length the region is `0..length` of one chunk, whose
-/// number is `unknown_chunk`.
+/// Cuts `region` into cells and visits each: in C order, those of each part of joined arrays by themselves. On an axis of unknown length
+/// the region is `0..length` of one chunk, whose number is `unknown_chunk`.
 ///
 /// # Errors
 /// What ends the watch; the first of `visit`.
@@ -101,15 +123,64 @@ pub fn for_each_cell(
     watch: &mut Watch<'_>,
     mut visit: impl FnMut(Cell) -> Result<()>,
 ) -> Result<()> {
-    if region.iter().any(|(start, end)| start >= end) {
+    if is_nothing(region) {
         return Ok(());
     }
+    if loads.iter().all(|load| load.within.is_none()) {
+        let all: Vec<(usize, &LoadRef)> = loads.iter().enumerate().collect();
+        return cells_of(region, &all, unknown_chunk, watch, &mut visit);
+    }
+    // Where no load passes from one part to the next.
+    let starts = part_starts(region, loads);
+    for_each_in_box(&starts, |start| {
+        watch.step()?;
+        let part = part_at(region, &starts, start);
+        let read = |load: &LoadRef| load.within.is_none() || !is_nothing(&load.part_of(&part));
+        let mut read: Vec<(usize, &LoadRef)> = loads.iter().enumerate().filter(|(_, load)| read(load)).collect();
+        read.sort_by_key(|(_, load)| load.slot);
+        cells_of(&part, &read, unknown_chunk, watch, &mut visit)
+    })
+}
+
+/// Along each axis of a region: where parts of loads begin or end in it, and its own start.
+fn part_starts(region: &Region, loads: &[LoadRef]) -> Vec<Vec<u64>> {
+    let mut starts: Vec<Vec<u64>> = region.iter().map(|(start, _)| vec![*start]).collect();
+    for part in loads.iter().filter(|load| load.within.is_some()).map(|load| load.part_of(region)) {
+        if !is_nothing(&part) {
+            for ((starts, ends), own) in starts.iter_mut().zip(part).zip(region) {
+                starts.extend([ends.0, ends.1].into_iter().filter(|at| *at < own.1));
+            }
+        }
+    }
+    for starts in &mut starts {
+        starts.sort_unstable();
+        starts.dedup();
+    }
+    starts
+}
+
+/// The box of a region that starts at `start`, up to the next one of `starts`.
+fn part_at(region: &Region, starts: &[Vec<u64>], start: &[u64]) -> Region {
+    let end = |((starts, own), &start): ((&Vec<u64>, &(u64, u64)), &u64)| {
+        (start, starts.iter().copied().find(|at| *at > start).unwrap_or(own.1))
+    };
+    starts.iter().zip(region).zip(start).map(end).collect()
+}
+
+/// The cells of a region in which each of these is read throughout.
+fn cells_of(
+    region: &Region,
+    loads: &[(usize, &LoadRef)],
+    unknown_chunk: u64,
+    watch: &mut Watch<'_>,
+    visit: &mut impl FnMut(Cell) -> Result<()>,
+) -> Result<()> {
     // The cut points of each axis, found by walking along it.
     let mut cuts: Vec<Vec<(u64, u64)>> = Vec::with_capacity(region.len());
     for (axis, &(start, end)) in region.iter().enumerate() {
         let followers: Vec<_> = loads
             .iter()
-            .flat_map(|load| load.view.0.iter().zip(load.chunks.axes()))
+            .flat_map(|(_, load)| load.view.0.iter().zip(load.chunks.axes()))
             .filter(|(m, chunks)| m.axis == Some(axis) && chunks.len().is_some() && chunks.count() > 1)
             .collect();
         let mut segments = Vec::new();
@@ -126,7 +197,7 @@ pub fn for_each_cell(
     loop {
         watch.step()?;
         let region: Region = pick.iter().zip(&cuts).map(|(&i, segments)| segments[i]).collect();
-        let chunks = loads.iter().map(|load| chunk_of(load, &region, unknown_chunk)).collect();
+        let chunks = loads.iter().map(|(k, load)| (*k, chunk_of(load, &region, unknown_chunk))).collect();
         visit(Cell { region, chunks })?;
         // The next combination, last axis fastest.
         let Some(axis) = (0..pick.len()).rev().find(|&k| pick[k] + 1 < cuts[k].len()) else {
@@ -175,7 +246,8 @@ pub fn for_each_chunk(
     watch: &mut Watch<'_>,
     mut visit: impl FnMut(&[u64]),
 ) -> Result<()> {
-    if region.iter().any(|(start, end)| start >= end) {
+    let region = &load.part_of(region);
+    if is_nothing(region) {
         return Ok(());
     }
     let maps = &load.view.0;
@@ -183,8 +255,10 @@ pub fn for_each_chunk(
         // Two axes move together: not a box of chunks.
         let mut seen = FxHashSet::default();
         return for_each_cell(region, std::slice::from_ref(load), unknown_chunk, watch, |cell| {
-            if seen.insert(cell.chunks[0].clone()) {
-                visit(&cell.chunks[0]);
+            for (_, coord) in cell.chunks {
+                if seen.insert(coord.clone()) {
+                    visit(&coord);
+                }
             }
             Ok(())
         });

@@ -5,8 +5,8 @@
 
 use rustc_hash::FxHashMap;
 
-use super::links::{Grid, Link, intersection, reading, union};
-use super::pieces::for_each_in_box;
+use super::links::{Grid, Link, reading, union};
+use super::pieces::{for_each_in_box, intersection};
 use super::task::ChunkId;
 use super::watch::Watch;
 use super::{Plan, StageId, StageKind};

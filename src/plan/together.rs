@@ -219,19 +219,16 @@ impl Walk {
     fn with(&self, stages: &[Stage], stage: &Stage, gpu: Option<&Capabilities>) -> Option<(Self, usize)> {
         let StageKind::Kernel { kernel, loads, indices, .. } = &stage.kind else { return None };
         let (mut walk, other) = (self.clone(), kernel.program()?);
-        let loads: Vec<u16> = loads
-            .iter()
-            .zip(&other.loads)
-            .map(|(load, &dtype)| walk.load(stage.inputs[load.input], load, dtype))
-            .collect();
+        let slots = other.loads.iter().enumerate();
+        let loads: Vec<u16> = slots.map(|(slot, &dtype)| walk.load(stage, loads, slot, dtype)).collect();
         let indices: Vec<u16> = indices.iter().map(|index| place_of(&mut walk.indices, index.clone()) as u16).collect();
         walk.program.indices = walk.indices.len() as u16;
         let values = walk.program.absorb(other, &loads, &indices);
         let outputs = other.outputs.iter().map(|&output| values[usize::from(output)]).collect();
         let fold = walk.fold(stages, stage, outputs)?;
         let mut read: Vec<usize> = Vec::new();
-        loads.iter().for_each(|&slot| {
-            place_of(&mut read, walk.loads[usize::from(slot)].input);
+        walk.loads.iter().filter(|load| loads.iter().any(|&slot| usize::from(slot) == load.slot)).for_each(|load| {
+            place_of(&mut read, load.input);
         });
         let fits = walk.inputs.len() <= self.inputs.len().max(read.len())
             && walk.folds.len() <= MOST_FOLDS
@@ -253,15 +250,25 @@ impl Walk {
         one.saturating_mul(domain.count())
     }
 
-    /// The number of a load of a stage's chunks.
-    fn load(&mut self, stage: StageId, load: &LoadRef, dtype: DType) -> u16 {
-        let input = place_of(&mut self.inputs, stage);
-        let slot = place_of(&mut self.loads, LoadRef { input, ..load.clone() });
-        if slot == self.program.loads.len() {
+    /// The number of what a stage loads as its load `slot`: an array, or the parts of joined ones.
+    fn load(&mut self, stage: &Stage, loads: &[LoadRef], slot: usize, dtype: DType) -> u16 {
+        let next = self.program.loads.len();
+        let own = loads.iter().filter(|load| load.slot == slot);
+        let own: Vec<LoadRef> = own
+            .map(|load| {
+                let input = place_of(&mut self.inputs, stage.inputs[load.input]);
+                LoadRef { slot: next, input, ..load.clone() }
+            })
+            .collect();
+        let parts = |slot: usize| self.loads.iter().filter(move |load| load.slot == slot).cloned();
+        let known =
+            (0..next).find(|&slot| parts(slot).map(|load| LoadRef { slot: next, ..load }).eq(own.iter().cloned()));
+        if known.is_none() {
             self.program.loads.push(dtype);
-            self.program.arrays = self.inputs.len() as u16;
+            self.program.arrays = self.inputs.len().min(next + 1) as u16;
+            self.loads.extend(own);
         }
-        slot as u16
+        known.unwrap_or(next) as u16
     }
 
     /// The number of what a stage folds these values to.

@@ -43,8 +43,14 @@ pub(super) fn lower(lowering: &mut Lowering<'_>, node: &Arc<Node>) -> Result<Sta
         inputs.push(b.stage);
     }
     let loads = vec![
-        LoadRef { input: 0, view: a_view.through(&a_domain), chunks: a.chunks.clone() },
-        LoadRef { input: inputs.len() - 1, view: b_view.through(&b_domain), chunks: b.chunks.clone() },
+        LoadRef { slot: 0, input: 0, view: a_view.through(&a_domain), chunks: a.chunks.clone(), within: None },
+        LoadRef {
+            slot: 1,
+            input: inputs.len() - 1,
+            view: b_view.through(&b_domain),
+            chunks: b.chunks.clone(),
+            within: None,
+        },
     ];
     let kind =
         StageKind::Kernel { kernel: Kernel::Dot(node.dtype), domain, loads, indices: vec![], output: Output::Dot };

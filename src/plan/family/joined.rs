@@ -33,7 +33,7 @@ fn parts(lowering: &Lowering<'_>, node: &Arc<Node>) -> Vec<StageId> {
     let mut parts = Vec::with_capacity(node.inputs.len());
     let mut open: Vec<&Arc<Node>> = node.inputs.iter().rev().collect();
     while let Some(part) = open.pop() {
-        match lowering.inner.contains(&part.key) {
+        match lowering.named.inner.contains(&part.key) {
             true => open.extend(part.inputs.iter().rev()),
             false => parts.push(lowering.of[&part.key].stage),
         }

@@ -95,7 +95,8 @@ impl StageAt<'_> {
         for region in &self.family.regions(self, chunk, unknown) {
             for_each_cell(region, self.loads, unknown_chunk, watch, |cell| {
                 let mut piece = piece(&cell.region, &out, self.indices);
-                for (load, coord) in self.loads.iter().zip(&cell.chunks) {
+                for (k, coord) in &cell.chunks {
+                    let load = &self.loads[*k];
                     let input = number(load, coord)?;
                     let origin: Vec<u64> = region_of(&load.chunks, coord, 0).iter().map(|(start, _)| *start).collect();
                     piece.loads.push((input, load_access(load, &cell.region, &origin, &found[input].layout)));

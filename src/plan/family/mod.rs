@@ -67,7 +67,7 @@ fn family(kind: &StageKind) -> &'static dyn Family {
 pub(super) fn lower(lowering: &mut Lowering<'_>, node: &Arc<Node>) -> Result<StageId> {
     match &node.op {
         Op::Source(source) => source::lower(lowering, node, &source.value),
-        Op::Concatenate { axis } => Ok(joined::lower(lowering, node, *axis)),
+        Op::Concatenate { axis } if lowering.named.has(node) => Ok(joined::lower(lowering, node, *axis)),
         Op::Host(function) => Ok(host::lower(lowering, node, &function.value)),
         Op::Reduce { .. } => reduce::lower(lowering, node),
         Op::Scan { op, axis } => scan::lower(lowering, node, *op, *axis),
@@ -86,6 +86,7 @@ pub(super) fn lower(lowering: &mut Lowering<'_>, node: &Arc<Node>) -> Result<Sta
         | Op::Call(_)
         | Op::View(_)
         | Op::Rechunk
+        | Op::Concatenate { .. }
         | Op::Filter => match lowering.base_mask(node) {
             Some(_) if node.chunks.has_unknown() => select::lower(lowering, node),
             _ => map::lower(lowering, node),

@@ -23,7 +23,8 @@ pub(super) struct Take;
 /// The stage that takes from a materialised array.
 pub(super) fn lower(lowering: &mut Lowering<'_>, node: &Arc<Node>, axis: usize, indices: &Arc<[u64]>) -> StageId {
     let input = &lowering.of[&node.inputs[0].key];
-    let load = LoadRef { input: 0, view: View::identity(node.ndim()), chunks: input.chunks.clone() };
+    let load =
+        LoadRef { slot: 0, input: 0, view: View::identity(node.ndim()), chunks: input.chunks.clone(), within: None };
     let stage = input.stage;
     let chunks = handed(lowering, node, axis, stage).unwrap_or_else(|| lowering.grid(node));
     let kind = StageKind::Kernel {
