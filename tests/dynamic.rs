@@ -7,7 +7,9 @@ use gridloom::functions::{self, Draw, promote, result_type};
 use gridloom::host::HostBuffer;
 use gridloom::ops::{BinaryOp, ReduceOp, UnaryOp};
 use gridloom::random::Generator;
-use gridloom::{Array, Client, DType, DynArray, DynOperand, Element, Error, HostArray, Index, Indexing, Tolerance};
+use gridloom::{
+    Array, Client, DType, DynArray, DynOperand, Element, Error, HostArray, Index, Indexing, PadMode, Tolerance,
+};
 use insta::assert_snapshot;
 use ndarray::{ArrayD, s};
 
@@ -219,6 +221,10 @@ fn rearranged<T: Element>(x: &Array<T>, y: &Array<T>, same: &impl Fn(DynArray, D
     same(x.repeat(2).unwrap().into(), dx.repeat(2).unwrap());
     same(x.repeat_axis((1, 0, 2, 3), 0).unwrap().into(), dx.repeat_axis((1, 0, 2, 3), -2).unwrap());
     same(x.tile((2, 3)).unwrap().into(), dx.tile((2, 3)).unwrap());
+    same(x.pad(1, &PadMode::Edge).unwrap().into(), dx.pad((1, 1), &PadMode::Edge).unwrap());
+    same(x.delete([0], 1).unwrap().into(), dx.delete([0], -1).unwrap());
+    same(x.insert([0, 2], 1, 1).unwrap().into(), dx.insert([0, 2], 1, -1).unwrap());
+    same(x.resize((2, 3)).unwrap().into(), dx.resize((2, 3)).unwrap());
     same(x.tril(1).unwrap().into(), dx.tril(1).unwrap());
     same(x.triu(-1).unwrap().into(), dx.triu(-1).unwrap());
     let all = |typed: Vec<Array<T>>, dynamic: Vec<DynArray>| {

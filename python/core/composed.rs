@@ -1,7 +1,9 @@
 //! Functions that the library makes of others: rearranging, joining, comparing. A line each.
 
-use gridloom::DynArray;
+use gridloom::dtype::DType;
 use gridloom::functions::{self, Indexing, Tolerance};
+use gridloom::ops::ReduceOp;
+use gridloom::{DynArray, DynOperand, PadMode};
 use pyo3::prelude::*;
 
 use super::arguments::{self, Cuts, Operand, arrays};
@@ -34,6 +36,8 @@ pub(crate) fn rearranged(name: &str, x: &Node, numbers: Vec<Vec<i64>>) -> PyResu
         ("repeat", 1) => x.repeat(arguments::shape(&numbers[0])?),
         ("repeat", 2) => x.repeat_axis(arguments::shape(&numbers[0])?, &numbers[1]),
         ("tile", 1) => x.tile(arguments::shape(&numbers[0])?),
+        ("delete", 2) => x.delete(&numbers[0], &numbers[1]),
+        ("resize", 1) => x.resize(arguments::shape(&numbers[0])?),
         ("tril", 1) => x.tril(number(0) as isize),
         ("triu", 1) => x.triu(number(0) as isize),
         ("atleast_1d", 0) => Ok(x.atleast_1d()),
@@ -41,6 +45,53 @@ pub(crate) fn rearranged(name: &str, x: &Node, numbers: Vec<Vec<i64>>) -> PyResu
         ("atleast_3d", 0) => x.atleast_3d(),
         _ => return Err(arguments::no_function(name)),
     })
+}
+
+/// An array with a border: how wide, what it is (`"reflect odd"` is turned round), numbers before and after each axis, and of how many elements
+/// a statistic is; a pair an axis.
+#[pyfunction]
+#[pyo3(signature = (x, widths, mode, before, after, lengths))]
+pub(crate) fn padded(
+    x: &Node,
+    widths: Vec<(usize, usize)>,
+    mode: &str,
+    before: Vec<Operand>,
+    after: Vec<Operand>,
+    lengths: Option<Vec<(usize, usize)>>,
+) -> PyResult<Node> {
+    if widths.is_empty() {
+        return Ok(Node(x.0.clone()));
+    }
+    let values: Vec<(DynOperand, DynOperand)> =
+        before.into_iter().zip(after).map(|(one, other)| (one.0, other.0)).collect();
+    let of = |of| PadMode::Statistic { of, length: lengths.map(Into::into) };
+    let number = |value: &DynOperand| Ok::<_, PyErr>(arguments::scalar(value, DType::F64)?.to_f64());
+    let mode = match mode {
+        "constant" => PadMode::Constant(values.into()),
+        "edge" => PadMode::Edge,
+        "empty" => PadMode::Empty,
+        "linear_ramp" => {
+            let ends =
+                values.iter().map(|(one, other)| Ok((number(one)?, number(other)?))).collect::<PyResult<Vec<_>>>()?;
+            PadMode::LinearRamp(ends.into())
+        }
+        "maximum" => of(ReduceOp::Max),
+        "mean" => of(ReduceOp::Mean),
+        "minimum" => of(ReduceOp::Min),
+        "reflect" => PadMode::reflect(),
+        "symmetric" => PadMode::symmetric(),
+        "reflect odd" => PadMode::Mirror { edge: false, odd: true },
+        "symmetric odd" => PadMode::Mirror { edge: true, odd: true },
+        "wrap" => PadMode::Wrap,
+        _ => return Err(arguments::no_function(mode)),
+    };
+    node(x.0.pad(widths, &mode))
+}
+
+/// An array with new entries before places of an axis.
+#[pyfunction]
+pub(crate) fn inserted(x: &Node, places: Vec<i64>, values: &Node, axis: i64) -> PyResult<Node> {
+    node(x.0.insert(places, &values.0, axis))
 }
 
 /// The parts of an array along an axis: so many equal ones (`split`), so many (`array_split`), at places (`split_at`), or single entries.

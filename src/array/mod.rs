@@ -9,6 +9,7 @@ mod layout;
 mod linalg;
 mod map;
 mod operators;
+mod pad;
 pub mod random;
 mod rearrange;
 mod reduce;

@@ -94,7 +94,7 @@ fn join(op: &'static str, arrays: &[DynArray], axis: i64) -> Result<DynArray> {
 
 impl DynArray {
     /// With new first axes of length 1, so that there are `ndim` at least.
-    fn atleast_nd(&self, ndim: usize) -> Result<Self> {
+    pub(super) fn atleast_nd(&self, ndim: usize) -> Result<Self> {
         let missing = ndim.saturating_sub(self.ndim());
         if missing == 0 { Ok(self.clone()) } else { self.insert_axis((0..missing).collect::<Vec<_>>()) }
     }

@@ -77,13 +77,24 @@ impl DynOperand {
     /// # Errors
     /// [`Error::Parameter`] for an integer that the integer dtype does not hold.
     pub(super) fn of_dtype(&self, op: &'static str, dtype: DType) -> Result<DynArray> {
-        let scalar = match *self {
-            Self::Array(ref array) => return Ok(array.cast(dtype)),
+        if let Self::Array(array) = self {
+            return Ok(array.cast(dtype));
+        }
+        let scalar =
+            self.scalar_of(op, dtype)?.ok_or_else(|| Error::bug("an operand that is neither array nor number"))?;
+        Ok(infer::full(scalar, Chunks::new(vec![])).into())
+    }
+    /// A number as one of `dtype`; nothing for an array.
+    ///
+    /// # Errors
+    /// As [`of_dtype`](Self::of_dtype).
+    pub(super) fn scalar_of(&self, op: &'static str, dtype: DType) -> Result<Option<Scalar>> {
+        Ok(Some(match *self {
+            Self::Array(_) => return Ok(None),
             Self::Bool(value) => Scalar::from_i64(dtype, value.into()),
             Self::Float(value) => Scalar::from_f64(dtype, value),
             Self::Int(value) => integer(op, value, dtype)?,
-        };
-        Ok(infer::full(scalar, Chunks::new(vec![])).into())
+        }))
     }
     /// The dtype of an array, or what a number is alone.
     pub(super) fn own_dtype(&self) -> DType {

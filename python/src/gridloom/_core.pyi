@@ -7,7 +7,7 @@ from gridloom._typing import Cuts, Operand
 from os import PathLike
 from typing import Any, SupportsFloat, SupportsIndex, final
 
-__all__ = ["Client", "Generator", "Node", "Report", "adapters", "arange", "average", "binary", "clip", "close", "concatenate", "contracted", "covariances", "cumulative", "diagonal", "divide", "divmod", "dot", "ediff1d", "equal", "eye", "fma", "from_ndarray", "from_object", "full", "gradient", "isclose", "isin", "joined", "linspace", "map_chunks", "modf", "nan_to_num", "of_one", "of_two", "parts", "read_npy", "rearranged", "result_type", "select", "spread", "stack", "trapezoid", "tri", "vector_norm"]
+__all__ = ["Client", "Generator", "Node", "Report", "adapters", "arange", "average", "binary", "clip", "close", "concatenate", "contracted", "covariances", "cumulative", "diagonal", "divide", "divmod", "dot", "ediff1d", "equal", "eye", "fma", "from_ndarray", "from_object", "full", "gradient", "inserted", "isclose", "isin", "joined", "linspace", "map_chunks", "modf", "nan_to_num", "of_one", "of_two", "padded", "parts", "read_npy", "rearranged", "result_type", "select", "spread", "stack", "trapezoid", "tri", "vector_norm"]
 
 @final
 class Client:
@@ -351,6 +351,11 @@ def gradient(x: Node, spacing: SupportsFloat | SupportsIndex, axis: SupportsInde
     The slope along an axis.
     """
 
+def inserted(x: Node, places: SupportsGetItem[int, SupportsIndex], values: Node, axis: SupportsIndex) -> Node:
+    """
+    An array with new entries before places of an axis.
+    """
+
 def isclose(x: Operand, y: Operand, relative: SupportsFloat | SupportsIndex, absolute: SupportsFloat | SupportsIndex, nan_equal: bool) -> Node:
     """
     Whether elements are close.
@@ -395,6 +400,12 @@ def of_one(name: str, x: Node) -> Node:
 def of_two(name: str, x: Operand, y: Operand) -> Node:
     """
     A function of two operands, by its name.
+    """
+
+def padded(x: Node, widths: SupportsGetItem[int, tuple[SupportsIndex, SupportsIndex]], mode: str, before: SupportsGetItem[int, Operand], after: SupportsGetItem[int, Operand], lengths: SupportsGetItem[int, tuple[SupportsIndex, SupportsIndex]] | None) -> Node:
+    """
+    An array with a border: how wide, what it is (`"reflect odd"` is turned round), numbers before and after each axis, and of how many elements
+    a statistic is; a pair an axis.
     """
 
 def parts(name: str, x: Node, numbers: SupportsGetItem[int, SupportsIndex], axis: SupportsIndex) -> list[Node]:

@@ -1,0 +1,74 @@
+//! Arrays with a border, and with entries put in and taken out.
+
+use super::typed::Array;
+use crate::dtype::Element;
+use crate::error::Result;
+use crate::functions::{Axes, DynOperand, Indices, IntoShape, PadMode, Sides};
+
+impl<T: Element> Array<T> {
+    /// With a border (`np.pad`): so many elements before and after each axis, and what they are. Axes are padded one after another, so
+    /// corners are what their border's border is. Parts of the array are views, which what reads the result loads where they lie: no stage of
+    /// a plan is for the border, and chunks are cut where it begins. A mirror that turns values round and steps to an edge are computed.
+    ///
+    /// # Errors
+    /// [`Error::Parameter`](crate::Error::Parameter) for other than one pair of widths, or one an axis, and for numbers that the dtype does not
+    /// hold; for an axis of length 0 that is to grow by what is made of its elements;
+    /// [`Error::UnknownLength`](crate::Error::UnknownLength), [`Error::TooLong`](crate::Error::TooLong).
+    ///
+    /// ```
+    /// use gridloom::PadMode;
+    /// let x = gridloom::array([1, 2, 3]);
+    /// assert_eq!(x.pad((2, 1), &PadMode::constant(9))?.to_vec()?, [9, 9, 1, 2, 3, 9]);
+    /// assert_eq!(x.pad((2, 1), &PadMode::Edge)?.to_vec()?, [1, 1, 1, 2, 3, 3]);
+    /// assert_eq!(x.pad(2, &PadMode::Wrap)?.to_vec()?, [2, 3, 1, 2, 3, 1, 2]);
+    /// assert_eq!(x.pad(4, &PadMode::reflect())?.to_vec()?, [1, 2, 3, 2, 1, 2, 3, 2, 1, 2, 3]);
+    /// assert_eq!(x.pad(2, &PadMode::symmetric())?.to_vec()?, [2, 1, 1, 2, 3, 3, 2]);
+    /// # Ok::<(), gridloom::Error>(())
+    /// ```
+    pub fn pad(&self, widths: impl Into<Sides<usize>>, mode: &PadMode) -> Result<Self> {
+        self.as_dyn().pad(widths, mode).map(Self::wrap)
+    }
+    /// Without the entries at `indices` (negative from the end, repeats allowed) along an axis (`np.delete`). What is left between them is
+    /// joined; of more than 64 stretches it is a [`take`](Self::take).
+    ///
+    /// # Errors
+    /// [`Error::AxisOutOfRange`](crate::Error::AxisOutOfRange), [`Error::IndexOutOfRange`](crate::Error::IndexOutOfRange),
+    /// [`Error::UnknownLength`](crate::Error::UnknownLength).
+    ///
+    /// ```
+    /// let x = gridloom::array([10, 20, 30, 40]);
+    /// assert_eq!(x.delete([1, -1, 1], 0)?.to_vec()?, [10, 30]);
+    /// # Ok::<(), gridloom::Error>(())
+    /// ```
+    pub fn delete(&self, indices: impl Into<Indices>, axis: impl Into<Axes>) -> Result<Self> {
+        self.as_dyn().delete(indices, axis).map(Self::wrap)
+    }
+    /// With new entries along an axis, before those at `indices` (`np.insert`): places of the array as it is, from 0 to its length. `values`
+    /// are broadcast to as many entries; before one place there may be any number of them. Equal places take theirs in order.
+    ///
+    /// # Errors
+    /// [`Error::AxisOutOfRange`](crate::Error::AxisOutOfRange), [`Error::IndexOutOfRange`](crate::Error::IndexOutOfRange),
+    /// [`Error::UnknownLength`](crate::Error::UnknownLength); [`Error::BroadcastTo`](crate::Error::BroadcastTo) for values of another shape.
+    ///
+    /// ```
+    /// let x = gridloom::array([10, 20, 30]);
+    /// assert_eq!(x.insert([0, 2], gridloom::array([1, 2]), 0)?.to_vec()?, [1, 10, 20, 2, 30]);
+    /// assert_eq!(x.insert([-1], gridloom::array([7, 8]), 0)?.to_vec()?, [10, 20, 7, 8, 30]);
+    /// # Ok::<(), gridloom::Error>(())
+    /// ```
+    pub fn insert(
+        &self,
+        indices: impl Into<Indices>,
+        values: impl Into<DynOperand>,
+        axis: impl Into<Axes>,
+    ) -> Result<Self> {
+        self.as_dyn().insert(indices, values, axis).map(Self::wrap)
+    }
+    /// The elements in C order, again and again, in another shape (`np.resize`); zeros where there are none.
+    ///
+    /// # Errors
+    /// [`Error::UnknownLength`](crate::Error::UnknownLength), [`Error::TooLong`](crate::Error::TooLong).
+    pub fn resize(&self, shape: impl IntoShape) -> Result<Self> {
+        self.as_dyn().resize(shape).map(Self::wrap)
+    }
+}
