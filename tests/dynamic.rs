@@ -5,7 +5,7 @@ use std::time::Duration;
 use gridloom::dtype::{Number, Real};
 use gridloom::functions::{self, Draw, promote, result_type};
 use gridloom::host::HostBuffer;
-use gridloom::ops::{BinaryOp, ReduceOp, UnaryOp};
+use gridloom::ops::{BinaryOp, ReduceOp, Sorting, UnaryOp};
 use gridloom::random::Generator;
 use gridloom::{
     Array, Client, DType, DynArray, DynOperand, Element, Error, HostArray, Index, Indexing, PadMode, Tolerance,
@@ -119,6 +119,9 @@ fn both_fronts_make_the_same_graph() {
         same(x.max_keepdims([0, 1]).unwrap().into(), dx.reduce(ReduceOp::Max, Some([0, 1].into()), true, 0.0).unwrap());
         same(x.count_nonzero().into(), dx.count_nonzero());
         same(x.cumsum().unwrap().into(), dx.cumsum().unwrap());
+        same(x.sort_axis(0).unwrap().into(), dx.sort_by(Sorting { places: false, descending: false }, Some(0.into())).unwrap());
+        same(x.argtopk(1, 0).unwrap().into(), dx.argtopk(1, 0).unwrap());
+        same(x.median().unwrap().into(), dx.median_over(None).unwrap());
         same(x.cummax_axis(0).unwrap().into(), dx.cummax_axis(-2).unwrap());
         same(x.ffill_axis(1).unwrap().into(), dx.ffill_axis(1).unwrap());
         same(x.diff(2, 1).unwrap().into(), dx.diff(2, -1).unwrap());

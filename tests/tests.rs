@@ -24,12 +24,14 @@ mod npy; // files read by region, in both orders of bytes and of axes
 mod pad; // borders, entries put in and taken out, blocks
 mod parity; // every row of the tables on every dtype
 mod properties; // random expressions and chunkings
+mod quantiles; // medians and quantiles, all methods
 mod random; // Philox and distributions
 mod rearrange; // flips, rolls, repeats, parts, grids
 mod reductions; // every reduction
 mod scan; // scans and differences
 mod select; // filters and unknown lengths
 mod short_axes; // axes of a few places, every width of them
+mod sort; // sorts, places, the ends of lines
 mod together; // several results of one walk
 
 // Runs.

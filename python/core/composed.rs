@@ -1,14 +1,14 @@
 //! Functions that the library makes of others: rearranging, joining, comparing. A line each.
 
 use gridloom::dtype::DType;
-use gridloom::functions::{self, Indexing, Tolerance};
-use gridloom::ops::ReduceOp;
-use gridloom::{DynArray, DynOperand, PadMode};
+use gridloom::functions::{self, Indexing, QuantileMethod, Tolerance};
+use gridloom::ops::{ReduceOp, Sorting};
+use gridloom::{Axes, DynArray, DynOperand, PadMode};
 use pyo3::prelude::*;
 
 use super::arguments::{self, Cuts, Operand, arrays};
 use super::error::OrRaise;
-use super::node::{Node, node};
+use super::node::{Node, node, row};
 
 /// Several nodes, or what the library refused.
 fn nodes(arrays: gridloom::Result<Vec<DynArray>>) -> PyResult<Vec<Node>> {
@@ -92,6 +92,49 @@ pub(crate) fn padded(
 #[pyfunction]
 pub(crate) fn inserted(x: &Node, places: Vec<i64>, values: &Node, axis: i64) -> PyResult<Node> {
     node(x.0.insert(places, &values.0, axis))
+}
+
+/// The elements along an axis (or all) in their order, or their places.
+#[pyfunction]
+#[pyo3(signature = (x, axis, places, descending))]
+pub(crate) fn sort(x: &Node, axis: Option<i64>, places: bool, descending: bool) -> PyResult<Node> {
+    node(x.0.sort_by(Sorting { places, descending }, axis.map(Axes::from)))
+}
+
+/// The ends of sorted lines, by the function's name.
+#[pyfunction]
+pub(crate) fn top(name: &str, x: &Node, k: isize, axis: i64) -> PyResult<Node> {
+    node(match name {
+        "topk" => x.0.topk(k, axis),
+        "argtopk" => x.0.argtopk(k, axis),
+        _ => return Err(arguments::no_function(name)),
+    })
+}
+
+/// Lines that are partitioned, by the function's name.
+#[pyfunction]
+pub(crate) fn partitioned(name: &str, x: &Node, kth: Vec<i64>, axis: i64) -> PyResult<Node> {
+    node(match name {
+        "partition" => x.0.partition(&kth, axis),
+        "argpartition" => x.0.argpartition(&kth, axis),
+        _ => return Err(arguments::no_function(name)),
+    })
+}
+
+/// Quantiles of all elements, or over axes, on a new first axis.
+#[pyfunction]
+#[pyo3(signature = (x, q, method, axes, skip_nan))]
+pub(crate) fn quantiles(x: &Node, q: Vec<f64>, method: &str, axes: Option<Vec<i64>>, skip_nan: bool) -> PyResult<Node> {
+    let (method, axes) = (row(QuantileMethod::ALL, method, QuantileMethod::name)?, axes.map(Axes::from));
+    node(if skip_nan { x.0.nanquantiles(&q, method, axes) } else { x.0.quantiles(&q, method, axes) })
+}
+
+/// Medians of all elements, or over axes, which go.
+#[pyfunction]
+#[pyo3(signature = (x, axes, skip_nan))]
+pub(crate) fn median(x: &Node, axes: Option<Vec<i64>>, skip_nan: bool) -> PyResult<Node> {
+    let axes = axes.map(Axes::from);
+    node(if skip_nan { x.0.nanmedian_over(axes) } else { x.0.median_over(axes) })
 }
 
 /// The parts of an array along an axis: so many equal ones (`split`), so many (`array_split`), at places (`split_at`), or single entries.

@@ -26,8 +26,8 @@ mod _core {
     #[pymodule_export]
     use super::composed::{
         average, contracted, covariances, cumulative, diagonal, divmod, ediff1d, einsum, einsum_path, equal, gradient,
-        inserted, isclose, isin, joined, modf, nan_to_num, of_one, of_two, padded, parts, rearranged, spread,
-        trapezoid, tri, vector_norm,
+        inserted, isclose, isin, joined, median, modf, nan_to_num, of_one, of_two, padded, partitioned, parts,
+        quantiles, rearranged, sort, spread, top, trapezoid, tri, vector_norm,
     };
     #[pymodule_export]
     use super::create::{arange, eye, from_ndarray, full, linspace, read_npy};

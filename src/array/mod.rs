@@ -10,11 +10,13 @@ mod linalg;
 mod map;
 mod operators;
 mod pad;
+mod quantile;
 pub mod random;
 mod rearrange;
 mod reduce;
 mod scan;
 mod select;
+mod sort;
 mod typed;
 
 pub use comparison::{array_equal, array_equiv};

@@ -12,7 +12,7 @@ use crate::chunks::Chunks;
 use crate::dtype::{DType, Scalar};
 use crate::error::Result;
 use crate::host::HostBuffer;
-use crate::ops::{BinaryOp, ElementFunction, RandomOp, RandomSpec, ReduceOp, ScanOp, TernaryOp, UnaryOp};
+use crate::ops::{BinaryOp, ElementFunction, RandomOp, RandomSpec, ReduceOp, ScanOp, Sorting, TernaryOp, UnaryOp};
 use crate::width::in_memory;
 
 /// A number no other call gives.
@@ -321,6 +321,13 @@ pub enum Op {
         /// Along which axis; all elements in C order without one.
         axis: Option<usize>,
     },
+    /// The elements of each line along an axis in their order, or their places.
+    Sort {
+        /// Which, and which way.
+        sorting: Sorting,
+        /// The axis.
+        axis: usize,
+    },
     /// Matrix product of two 2-d inputs.
     Dot,
     /// Counts (or sums of weights) of the first input in bins with the edges of the second; the third is the weights.
@@ -374,6 +381,7 @@ impl Op {
             Self::Reduce { op, axes, .. } => format!("{}{axes:?}", op.name()),
             Self::Scan { op, axis: Some(axis) } => format!("{}(axis {axis})", op.name()),
             Self::Scan { op, axis: None } => op.name().into(),
+            Self::Sort { sorting, axis } => format!("{}(axis {axis})", sorting.name()),
             Self::Dot => "dot".into(),
             Self::Histogram { .. } => "histogram".into(),
             Self::Host(function) => function.value.name.clone(),

@@ -20,6 +20,7 @@ pub(crate) mod running;
 pub(crate) mod scalar;
 pub mod scan;
 pub(crate) mod simd;
+pub mod sort;
 pub(crate) mod states;
 pub(crate) mod strip;
 #[doc(hidden)]
@@ -33,5 +34,6 @@ pub use function::ElementFunction;
 pub use random::{RandomOp, RandomSpec};
 pub use reduce::{Empty, Finish, Fold, ReduceOp};
 pub use scan::ScanOp;
+pub use sort::Sorting;
 pub use ternary::{TernaryClass, TernaryOp};
 pub use unary::{UnaryClass, UnaryOp};

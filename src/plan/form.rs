@@ -138,7 +138,7 @@ impl Writer {
             }
             op @ (Op::Index { .. } | Op::Reshape | Op::Take { .. } | Op::Concatenate { .. } | Op::Filter)
             | op @ (Op::FilterAxis { .. } | Op::Reduce { .. } | Op::Scan { .. } | Op::Dot | Op::Histogram { .. })
-            | op @ Op::Host(_) => {
+            | op @ (Op::Host(_) | Op::Sort { .. }) => {
                 op.hash(&mut self.bytes);
                 false
             }

@@ -165,6 +165,7 @@ impl<'a> Fuser<'a> {
             | Op::FilterAxis { .. }
             | Op::Reduce { .. }
             | Op::Scan { .. }
+            | Op::Sort { .. }
             | Op::Dot
             | Op::Histogram { .. }
             | Op::Host(_) => {

@@ -202,6 +202,7 @@ fn cost(op: &Op) -> f64 {
         | Op::FilterAxis { .. }
         | Op::Reduce { .. }
         | Op::Scan { .. }
+        | Op::Sort { .. }
         | Op::Dot
         | Op::Histogram { .. }
         | Op::Host(_) => 0.0,

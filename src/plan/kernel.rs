@@ -6,7 +6,7 @@
 
 use super::expr::Program;
 use crate::dtype::DType;
-use crate::ops::Fold;
+use crate::ops::{Fold, Sorting};
 
 /// An affine function of a piece's coordinates: `base + Σ strides[k] · i[k]`, in elements.
 #[derive(Clone, Debug, PartialEq, Eq, Default)]
@@ -243,6 +243,16 @@ pub enum Kernel {
         /// Whether something comes before.
         carried: bool,
     },
+    /// Brings the program's value into order along lines of the output, each of them whole: what is made of each goes to `out`, a
+    /// bijection onto the chunk's C order.
+    Sort {
+        /// The fused expression: the elements.
+        program: Program,
+        /// What is made of each line.
+        sorting: Sorting,
+        /// The axis of the output along which lines are.
+        axis: usize,
+    },
     /// Copies slabs by index: `out[i, j, k] = in[i, table[j], k]`, for the pairs of places along the middle axis.
     Take(DType),
     /// Matrix product into a chunk, accumulating over the pieces' inner axis.
@@ -260,6 +270,7 @@ impl Kernel {
             Self::Folds { .. } => "folds",
             Self::Select(_) => "select",
             Self::Scan { fold, .. } => fold.scan_name(),
+            Self::Sort { sorting, .. } => sorting.name(),
             Self::Take(_) => "take",
             Self::Dot(_) => "dot",
         }
@@ -269,8 +280,8 @@ impl Kernel {
     pub fn binds_beside(&self) -> usize {
         match self {
             Self::Map(program) => 1 + program.outputs.len(),
-            // Edges; the places of tiles; what comes before.
-            Self::Histogram { .. } | Self::Select(_) | Self::Scan { .. } => 3,
+            // Edges; the places of tiles; what comes before; places beside keys.
+            Self::Histogram { .. } | Self::Select(_) | Self::Scan { .. } | Self::Sort { .. } => 3,
             Self::Reduce { program, fold, masked } => 1 + Folding::only(*fold, *masked).arrays(program).len(),
             Self::Folds { program, folds } => 1 + folds.iter().map(|fold| fold.arrays(program).len()).sum::<usize>(),
             Self::Take(_) => 2,
@@ -286,7 +297,7 @@ impl Kernel {
             Self::Reduce { program, .. } | Self::Histogram { program, .. } | Self::Folds { program, .. } => {
                 Some(program)
             }
-            Self::Scan { program, .. } => Some(program),
+            Self::Scan { program, .. } | Self::Sort { program, .. } => Some(program),
             Self::Take(_) | Self::Dot(_) => None,
         }
     }
@@ -297,7 +308,7 @@ impl Kernel {
             Self::Reduce { program, .. } | Self::Histogram { program, .. } | Self::Folds { program, .. } => {
                 Some(program)
             }
-            Self::Scan { program, .. } => Some(program),
+            Self::Scan { program, .. } | Self::Sort { program, .. } => Some(program),
             Self::Take(_) | Self::Dot(_) => None,
         }
     }
@@ -337,8 +348,8 @@ pub struct TakePiece {
 pub enum Work {
     /// For kernels with a program.
     Pieces(Vec<Piece>),
-    /// For [`Kernel::Scan`]: the pieces, and the output chunk as `[outer, along the lines, inner]`.
-    Scan(Vec<Piece>, [u64; 3]),
+    /// For [`Kernel::Scan`] and [`Kernel::Sort`]: the pieces, and the output chunk as `[outer, along the lines, inner]`.
+    Lines(Vec<Piece>, [u64; 3]),
     /// For [`Kernel::Dot`].
     Dot(Vec<DotPiece>),
     /// For [`Kernel::Take`].
@@ -350,7 +361,7 @@ impl Work {
     #[must_use]
     pub fn points(&self) -> u64 {
         match self {
-            Self::Pieces(pieces) | Self::Scan(pieces, _) => pieces.iter().map(Piece::points).sum(),
+            Self::Pieces(pieces) | Self::Lines(pieces, _) => pieces.iter().map(Piece::points).sum(),
             Self::Dot(pieces) => pieces.iter().map(|piece| piece.size.iter().product::<u64>()).sum(),
             Self::Take(pieces) => pieces.iter().map(|piece| piece.dims.iter().product::<u64>()).sum(),
         }
@@ -363,7 +374,7 @@ impl Work {
         /// A place of a take: from where, to where, and once more while they are brought into order.
         const PLACE: u64 = 32;
         match self {
-            Self::Pieces(pieces) | Self::Scan(pieces, _) => PIECE * pieces.len() as u64,
+            Self::Pieces(pieces) | Self::Lines(pieces, _) => PIECE * pieces.len() as u64,
             Self::Dot(pieces) => PIECE * pieces.len() as u64,
             Self::Take(pieces) => pieces.iter().map(|piece| PIECE + PLACE * piece.places.len() as u64).sum(),
         }
@@ -372,7 +383,7 @@ impl Work {
     #[must_use]
     pub fn pieces(&self) -> usize {
         match self {
-            Self::Pieces(pieces) | Self::Scan(pieces, _) => pieces.len(),
+            Self::Pieces(pieces) | Self::Lines(pieces, _) => pieces.len(),
             Self::Dot(pieces) => pieces.len(),
             Self::Take(pieces) => pieces.len(),
         }

@@ -68,6 +68,14 @@ impl Lowering<'_> {
         }
     }
 
+    /// The grid of tasks that make a node, where a place of `chunks` stands for a line of so many elements.
+    pub(super) fn lines(&self, node: &Node, chunks: &Chunks, length: u64) -> Chunks {
+        let size = if self.gpu.is_some() { node.dtype.device_size() } else { node.dtype.size() };
+        let sizes = self.sizes_of(node);
+        let min_elements = (sizes.min_elements / length).max(1);
+        Sizes { min_elements, ..sizes }.fit(chunks, length.saturating_mul(size as u64))
+    }
+
     /// The sizes of tasks that make a node.
     fn sizes_of(&self, node: &Node) -> Sizes {
         if self.outputs.contains(&node.key) { self.sizes.of_results() } else { self.sizes }

@@ -281,7 +281,7 @@ impl Walk {
                 (*masked, to, stage.inputs.last().copied())
             }
             Kernel::Map(_) | Kernel::Folds { .. } | Kernel::Select(_) | Kernel::Scan { .. } => return None,
-            Kernel::Take(_) | Kernel::Dot(_) => return None,
+            Kernel::Sort { .. } | Kernel::Take(_) | Kernel::Dot(_) => return None,
         };
         let same = |(fold, of): (&Folding, &Option<StageId>)| {
             let own = &self.program.outputs[fold.first..fold.first + fold.outputs()];

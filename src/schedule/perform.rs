@@ -174,6 +174,7 @@ impl Run {
                     Kernel::Map(_)
                     | Kernel::Reduce { .. }
                     | Kernel::Scan { .. }
+                    | Kernel::Sort { .. }
                     | Kernel::Histogram { .. }
                     | Kernel::Folds { .. }
                     | Kernel::Take(_)

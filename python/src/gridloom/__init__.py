@@ -44,10 +44,11 @@ from ._elementwise import *
 from ._histogram import *
 from ._indexing import *
 from ._nan_reductions import *
-from ._products import *
+        _products, _quantiles, from, import,
 from ._reductions import *
 from ._scans import *
 from ._shape import *
+from ._sorting import *
 from ._sources import *
 from ._statistics import *
 
@@ -69,25 +70,26 @@ __all__ = [
     "linalg", "plot", "random", "xarray",
     "Client", "__array_api_version__", "__array_namespace_info__", "abs", "absolute", "acos", "acosh", "adapters", "add", "all",
     "allclose", "amax", "amin", "any", "append", "arange", "arccos", "arccosh", "arcsin", "arcsinh", "arctan", "arctan2", "arctanh",
-    "argmax", "argmin", "around", "array", "array_equal", "array_equiv", "array_split", "asanyarray", "asarray", "asin", "asinh",
-    "astype", "atan", "atan2", "atanh", "atleast_1d", "atleast_2d", "atleast_3d", "average", "bincount", "bitwise_and", "bitwise_count",
-    "bitwise_invert", "bitwise_left_shift", "bitwise_not", "bitwise_or", "bitwise_right_shift", "bitwise_xor", "block",
-    "broadcast_arrays", "broadcast_shapes", "broadcast_to", "can_cast", "cbrt", "ceil", "clip", "column_stack", "compress", "compute",
-    "concat", "concatenate", "conj", "copysign", "corrcoef", "cos", "cosh", "count_nonzero", "cov", "cross", "cummax", "cummin",
-    "cumprod", "cumsum", "cumulative_prod", "cumulative_sum", "default_client", "deg2rad", "degrees", "delete", "diagonal", "diff",
-    "divide", "divmod", "dot", "dsplit", "dstack", "ediff1d", "einsum", "einsum_path", "empty", "empty_like", "equal", "exp", "exp2",
-    "expand_dims", "expm1", "extract", "eye", "fabs", "finfo", "fix", "flatnonzero", "flip", "fliplr", "flipud", "float_power", "floor",
-    "floor_divide", "fma", "fmax", "fmin", "fmod", "from_array", "from_dask", "from_dlpack", "from_npy", "fromfunction", "full",
-    "full_like", "gradient", "greater", "greater_equal", "heaviside", "histogram", "hsplit", "hstack", "hypot", "identity", "iinfo",
-    "imag", "inner", "insert", "invert", "isclose", "isdtype", "isfinite", "isin", "isinf", "isnan", "isneginf", "isposinf", "kron",
-    "left_shift", "less", "less_equal", "linspace", "log", "log10", "log1p", "log2", "logaddexp", "logaddexp2", "logical_and",
-    "logical_not", "logical_or", "logical_xor", "map_blocks", "matmul", "matrix_transpose", "matvec", "max", "maximum", "mean",
-    "meshgrid", "min", "minimum", "mod", "modf", "moveaxis", "multiply", "nan_to_num", "nanargmax", "nanargmin", "nancumprod",
-    "nancumsum", "nanmax", "nanmean", "nanmin", "nanprod", "nanstd", "nansum", "nanvar", "negative", "nonzero", "not_equal", "ones",
-    "ones_like", "outer", "pad", "permute_dims", "persist", "positive", "pow", "power", "prod", "promote_types", "ptp", "rad2deg",
-    "radians", "ravel", "real", "rechunk", "reciprocal", "remainder", "repeat", "reshape", "resize", "result_type", "right_shift",
-    "rint", "roll", "rollaxis", "rot90", "round", "row_stack", "sign", "signbit", "sin", "sinc", "sinh", "split", "sqrt", "square",
-    "squeeze", "stack", "std", "subtract", "sum", "swapaxes", "take", "tan", "tanh", "tensordot", "tile", "to_dask", "trace",
-    "transpose", "trapezoid", "tri", "tril", "triu", "true_divide", "trunc", "unstack", "var", "vdot", "vecdot", "vecmat", "vsplit",
-    "vstack", "where", "zeros", "zeros_like",
+    "argmax", "argmin", "argpartition", "argsort", "argtopk", "around", "array", "array_equal", "array_equiv", "array_split",
+    "asanyarray", "asarray", "asin", "asinh", "astype", "atan", "atan2", "atanh", "atleast_1d", "atleast_2d", "atleast_3d", "average",
+    "bincount", "bitwise_and", "bitwise_count", "bitwise_invert", "bitwise_left_shift", "bitwise_not", "bitwise_or",
+    "bitwise_right_shift", "bitwise_xor", "block", "broadcast_arrays", "broadcast_shapes", "broadcast_to", "can_cast", "cbrt", "ceil",
+    "clip", "column_stack", "compress", "compute", "concat", "concatenate", "conj", "copysign", "corrcoef", "cos", "cosh",
+    "count_nonzero", "cov", "cross", "cummax", "cummin", "cumprod", "cumsum", "cumulative_prod", "cumulative_sum", "default_client",
+    "deg2rad", "degrees", "delete", "diagonal", "diff", "divide", "divmod", "dot", "dsplit", "dstack", "ediff1d", "einsum",
+    "einsum_path", "empty", "empty_like", "equal", "exp", "exp2", "expand_dims", "expm1", "extract", "eye", "fabs", "finfo", "fix",
+    "flatnonzero", "flip", "fliplr", "flipud", "float_power", "floor", "floor_divide", "fma", "fmax", "fmin", "fmod", "from_array",
+    "from_dask", "from_dlpack", "from_npy", "fromfunction", "full", "full_like", "gradient", "greater", "greater_equal", "heaviside",
+    "histogram", "hsplit", "hstack", "hypot", "identity", "iinfo", "imag", "inner", "insert", "invert", "isclose", "isdtype",
+    "isfinite", "isin", "isinf", "isnan", "isneginf", "isposinf", "kron", "left_shift", "less", "less_equal", "linspace", "log",
+    "log10", "log1p", "log2", "logaddexp", "logaddexp2", "logical_and", "logical_not", "logical_or", "logical_xor", "map_blocks",
+    "matmul", "matrix_transpose", "matvec", "max", "maximum", "mean", "median", "meshgrid", "min", "minimum", "mod", "modf", "moveaxis",
+    "multiply", "nan_to_num", "nanargmax", "nanargmin", "nancumprod", "nancumsum", "nanmax", "nanmean", "nanmedian", "nanmin",
+    "nanpercentile", "nanprod", "nanquantile", "nanstd", "nansum", "nanvar", "negative", "nonzero", "not_equal", "ones", "ones_like",
+    "outer", "pad", "partition", "percentile", "permute_dims", "persist", "positive", "pow", "power", "prod", "promote_types", "ptp",
+    "quantile", "rad2deg", "radians", "ravel", "real", "rechunk", "reciprocal", "remainder", "repeat", "reshape", "resize",
+    "result_type", "right_shift", "rint", "roll", "rollaxis", "rot90", "round", "row_stack", "sign", "signbit", "sin", "sinc", "sinh",
+    "sort", "split", "sqrt", "square", "squeeze", "stack", "std", "subtract", "sum", "swapaxes", "take", "tan", "tanh", "tensordot",
+    "tile", "to_dask", "topk", "trace", "transpose", "trapezoid", "tri", "tril", "triu", "true_divide", "trunc", "unstack", "var",
+    "vdot", "vecdot", "vecmat", "vsplit", "vstack", "where", "zeros", "zeros_like",
 ]  # fmt: skip

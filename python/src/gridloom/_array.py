@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NoReturn, TypeAlias
 
 import numpy as np
 
-from . import _creation, _elements, _elementwise, _indexing, _products, _protocols, _reductions, _scans, _shape, _sources, _statistics
+from . import _creation, _elements, _elementwise, _indexing, _products, _protocols, _reductions, _scans, _shape, _sorting, _sources, _statistics
 from ._client import compute, default_client, persist
 from ._dtypes import DTYPES
 from ._handle import Handle, register, replace, wrap
@@ -349,6 +349,7 @@ class Array(Handle):
     sum, prod, mean, std, var = _reductions.sum, _reductions.prod, _reductions.mean, _reductions.std, _reductions.var
     min, max, any, all = _reductions.min, _reductions.max, _reductions.any, _reductions.all
     diagonal, trace = _statistics.diagonal, _statistics.trace
+    argsort, argpartition, topk, argtopk = _sorting.argsort, _sorting.argpartition, _sorting.topk, _sorting.argtopk
     argmin, argmax, cumsum, cumprod = _reductions.argmin, _reductions.argmax, _scans.cumsum, _scans.cumprod
 
     def compress(self, condition: ArrayLike, axis: Axis | None = None, out: Out = None) -> Array:

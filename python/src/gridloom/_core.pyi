@@ -7,7 +7,7 @@ from gridloom._typing import Cuts, Operand
 from os import PathLike
 from typing import Any, SupportsFloat, SupportsIndex, final
 
-__all__ = ["Client", "Generator", "Node", "Report", "adapters", "arange", "average", "binary", "clip", "close", "concatenate", "contracted", "covariances", "cumulative", "diagonal", "divide", "divmod", "dot", "ediff1d", "equal", "eye", "fma", "from_ndarray", "from_object", "full", "gradient", "inserted", "isclose", "isin", "joined", "linspace", "map_chunks", "modf", "nan_to_num", "of_one", "of_two", "padded", "parts", "read_npy", "rearranged", "result_type", "select", "spread", "stack", "trapezoid", "tri", "vector_norm"]
+__all__ = ["Client", "Generator", "Node", "Report", "adapters", "arange", "average", "binary", "clip", "close", "concatenate", "contracted", "covariances", "cumulative", "diagonal", "divide", "divmod", "dot", "ediff1d", "equal", "eye", "fma", "from_ndarray", "from_object", "full", "gradient", "inserted", "isclose", "isin", "joined", "linspace", "map_chunks", "median", "modf", "nan_to_num", "of_one", "of_two", "padded", "partitioned", "parts", "quantiles", "read_npy", "rearranged", "result_type", "select", "sort", "spread", "stack", "top", "trapezoid", "tri", "vector_norm"]
 
 @final
 class Client:
@@ -382,6 +382,11 @@ def map_chunks(function: Any, elements: Any, name: str, nodes: SupportsGetItem[i
     one to make, and the chunks; axes may go, be new, or be of other sizes.
     """
 
+def median(x: Node, axes: SupportsGetItem[int, SupportsIndex] | None, skip_nan: bool) -> Node:
+    """
+    Medians of all elements, or over axes, which go.
+    """
+
 def modf(x: Node) -> tuple[Node, Node]:
     """
     The fractions and the whole parts.
@@ -408,9 +413,19 @@ def padded(x: Node, widths: SupportsGetItem[int, tuple[SupportsIndex, SupportsIn
     a statistic is; a pair an axis.
     """
 
+def partitioned(name: str, x: Node, kth: SupportsGetItem[int, SupportsIndex], axis: SupportsIndex) -> Node:
+    """
+    Lines that are partitioned, by the function's name.
+    """
+
 def parts(name: str, x: Node, numbers: SupportsGetItem[int, SupportsIndex], axis: SupportsIndex) -> list[Node]:
     """
     The parts of an array along an axis: so many equal ones (`split`), so many (`array_split`), at places (`split_at`), or single entries.
+    """
+
+def quantiles(x: Node, q: SupportsGetItem[int, SupportsFloat | SupportsIndex], method: str, axes: SupportsGetItem[int, SupportsIndex] | None, skip_nan: bool) -> Node:
+    """
+    Quantiles of all elements, or over axes, on a new first axis.
     """
 
 def read_npy(path: str | PathLike[str], chunks: Cuts) -> Node:
@@ -433,12 +448,22 @@ def select(condition: Node, x: Operand, y: Operand) -> Node:
     `x` where the condition is true, `y` elsewhere.
     """
 
+def sort(x: Node, axis: SupportsIndex | None, places: bool, descending: bool) -> Node:
+    """
+    The elements along an axis (or all) in their order, or their places.
+    """
+
 def spread(name: str, all: SupportsGetItem[int, Node]) -> list[Node]:
     """
     Arrays broadcast together, or made a grid of (`"xy"`, `"ij"`).
     """
 
 def stack(nodes: SupportsGetItem[int, Node], axis: SupportsIndex) -> Node: ...
+
+def top(name: str, x: Node, k: SupportsIndex, axis: SupportsIndex) -> Node:
+    """
+    The ends of sorted lines, by the function's name.
+    """
 
 def trapezoid(x: Node, spacing: Operand, axis: SupportsIndex) -> Node:
     """

@@ -6,13 +6,17 @@ mod cut;
 mod dot;
 mod groups;
 mod histogram;
+mod items;
 mod jobs;
 mod ladders;
 mod map;
 mod matmul;
+mod network;
+mod parts;
 mod reduce;
 mod scan;
 mod select;
+mod sort;
 mod strips;
 mod take;
 mod tile;
@@ -41,9 +45,12 @@ pub(crate) fn run(kernel: &Kernel, work: Work, inputs: &[&HostBuffer], elements:
             let edges = inputs.len().checked_sub(histograms).map_or(&[][..], |first| &inputs[first..]);
             reduce::run(program, folds, pieces, &bytes, edges, elements)?
         }
-        (Kernel::Scan { program, fold, carried, .. }, Work::Scan(pieces, lines)) => {
+        (Kernel::Scan { program, fold, carried, .. }, Work::Lines(pieces, lines)) => {
             let carry = inputs.last().copied().filter(|_| *carried);
             vec![scan::run(program, *fold, pieces, lines, &bytes, carry)?]
+        }
+        (Kernel::Sort { program, sorting, .. }, Work::Lines(pieces, lines)) => {
+            vec![sort::run(program, *sorting, pieces, lines, &bytes)?]
         }
         (Kernel::Histogram { program, masked, weighted, uniform }, Work::Pieces(pieces)) => {
             let Some(edges) = inputs.last() else {
@@ -54,7 +61,10 @@ pub(crate) fn run(kernel: &Kernel, work: Work, inputs: &[&HostBuffer], elements:
         (Kernel::Take(dtype), Work::Take(pieces)) => vec![take::run(*dtype, &pieces, &bytes, elements)?],
         (Kernel::Dot(dtype), Work::Dot(pieces)) => vec![dot::run(*dtype, &pieces, inputs, elements)?],
         (Kernel::Map(_) | Kernel::Select(_) | Kernel::Reduce { .. } | Kernel::Folds { .. }, _)
-        | (Kernel::Scan { .. } | Kernel::Histogram { .. } | Kernel::Take(_) | Kernel::Dot(_), _) => {
+        | (
+            Kernel::Scan { .. } | Kernel::Sort { .. } | Kernel::Histogram { .. } | Kernel::Take(_) | Kernel::Dot(_),
+            _,
+        ) => {
             return Err(Error::bug(format!("{} with another kernel's work", kernel.name())));
         }
     })

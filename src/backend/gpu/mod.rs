@@ -47,6 +47,7 @@ mod reduce;
 mod scan;
 mod select;
 mod shader;
+mod sort;
 mod source;
 mod sources;
 pub(crate) mod spans;
@@ -251,7 +252,7 @@ impl Gpu {
         inputs: &[GpuBuffer],
         out_elements: usize,
     ) -> Result<Vec<GpuBuffer>> {
-        let (Some(program), Work::Pieces(pieces) | Work::Scan(pieces, _)) = (kernel.program(), work) else {
+        let (Some(program), Work::Pieces(pieces) | Work::Lines(pieces, _)) = (kernel.program(), work) else {
             return Self::record_bound(job, kernel, work, inputs, out_elements);
         };
         if pieces.iter().all(|piece| sources::distinct(piece).len() <= job.most) {
@@ -259,7 +260,7 @@ impl Gpu {
         }
         let own = usize::from(matches!(kernel, Kernel::Histogram { .. } | Kernel::Scan { carried: true, .. }));
         let (pieces, inputs) = copies::few_enough(job, program, pieces, inputs, own)?;
-        let work = if let Work::Scan(_, lines) = work { Work::Scan(pieces, *lines) } else { Work::Pieces(pieces) };
+        let work = if let Work::Lines(_, lines) = work { Work::Lines(pieces, *lines) } else { Work::Pieces(pieces) };
         Self::record_bound(job, kernel, &work, &inputs, out_elements)
     }
 
@@ -283,13 +284,16 @@ impl Gpu {
                 histogram::run(job, program, (*masked, *uniform), pieces, inputs)
             }
             (Kernel::Select(program), Work::Pieces(pieces)) => select::run(job, program, pieces, inputs, out_elements),
-            (Kernel::Scan { program, fold, carried, .. }, Work::Scan(pieces, lines)) => {
+            (Kernel::Scan { program, fold, carried, .. }, Work::Lines(pieces, lines)) => {
                 scan::run(job, program, (*fold, *carried), pieces, *lines, inputs)
+            }
+            (Kernel::Sort { program, sorting, .. }, Work::Lines(pieces, lines)) => {
+                sort::run(job, program, *sorting, pieces, *lines, inputs)
             }
             (Kernel::Take(dtype), Work::Take(pieces)) => take::run(job, *dtype, pieces, inputs, out_elements),
             (Kernel::Dot(dtype), Work::Dot(pieces)) => dot::run(job, *dtype, pieces, inputs, out_elements),
             (Kernel::Map(_) | Kernel::Reduce { .. } | Kernel::Histogram { .. } | Kernel::Folds { .. }, _)
-            | (Kernel::Select(_) | Kernel::Scan { .. } | Kernel::Take(_) | Kernel::Dot(_), _) => {
+            | (Kernel::Select(_) | Kernel::Scan { .. } | Kernel::Sort { .. } | Kernel::Take(_) | Kernel::Dot(_), _) => {
                 Err(Error::bug(format!("{} with work of another kernel: {work:?}", kernel.name())))
             }
         }

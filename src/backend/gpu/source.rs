@@ -10,6 +10,7 @@ use super::reduce::{Reduce, Team};
 use super::scan::{self, Scan};
 use super::select::Select;
 use super::shader::{self, Shader};
+use super::sort;
 use super::take::Take;
 use super::tile::Tile;
 use crate::dtype::DType;
@@ -45,6 +46,7 @@ pub fn source(kernel: &Kernel, rank: usize, caps: &Capabilities) -> Result<Vec<(
             .flat_map(|team| Scan::all(program, *fold, rank, team))
             .map(boxed)
             .collect(),
+        Kernel::Sort { program, sorting, .. } => sort::Sort::all(program, *sorting, rank).map(boxed).into(),
         Kernel::Take(dtype) => [Take::new(*dtype), Take::fours()].map(boxed).into(),
         Kernel::Dot(dtype) => {
             let (small, rows) = (Dot::new(*dtype, Tile::SMALL), Dot::new(*dtype, Tile::rows(8)));

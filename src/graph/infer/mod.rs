@@ -8,6 +8,7 @@ mod layout;
 mod reduce;
 mod scan;
 mod select;
+mod sort;
 
 pub use elementwise::{binary, broadcast_chunks, call, cast, full, random, ternary, unary};
 pub(crate) use histogram::edges_between;
@@ -18,3 +19,4 @@ pub use layout::{broadcast_to, contiguous_grid, length, rechunk, reshape, view};
 pub use reduce::{axis_number, normalize_axes, normalize_axis, reduce};
 pub use scan::{diff, scan};
 pub use select::{filter, filter_axis};
+pub use sort::sort;

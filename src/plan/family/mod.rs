@@ -15,6 +15,7 @@ mod reshape;
 mod runs;
 mod scan;
 mod select;
+mod sort;
 mod source;
 mod stage;
 mod take;
@@ -50,6 +51,7 @@ fn family(kind: &StageKind) -> &'static dyn Family {
             (Kernel::Select(_), _) => &select::Select,
             (Kernel::Scan { .. }, Output::Linear) => &scan::Flat,
             (Kernel::Scan { .. }, _) => &scan::Along,
+            (Kernel::Sort { .. }, _) => &sort::Sort,
             (Kernel::Reduce { .. }, Output::Runs) => &scan::RunStates,
             (Kernel::Reduce { .. }, _) => &reduce::Reduce,
             (Kernel::Histogram { .. }, _) => &histogram::Histogram,
@@ -71,6 +73,7 @@ pub(super) fn lower(lowering: &mut Lowering<'_>, node: &Arc<Node>) -> Result<Sta
         Op::Host(function) => Ok(host::lower(lowering, node, &function.value)),
         Op::Reduce { .. } => reduce::lower(lowering, node),
         Op::Scan { op, axis } => scan::lower(lowering, node, *op, *axis),
+        Op::Sort { sorting, axis } => sort::lower(lowering, node, *sorting, *axis),
         Op::Histogram { uniform } => histogram::lower(lowering, node, *uniform),
         Op::Dot => dot::lower(lowering, node),
         Op::Take { axis, indices } => Ok(take::lower(lowering, node, *axis, indices)),
@@ -107,7 +110,7 @@ pub(super) fn materialised(node: &Node) -> Vec<&Arc<Node>> {
         Op::View(_) | Op::Scan { .. } => node.inputs.iter().filter(|input| input.chunks.has_unknown()).collect(),
         Op::Source(_) | Op::Full(_) | Op::Index { .. } | Op::Random(..) => Vec::new(),
         Op::Unary(_) | Op::Binary(_) | Op::Ternary(_) | Op::Cast | Op::Call(_) => Vec::new(),
-        Op::Reshape | Op::Rechunk | Op::Filter | Op::FilterAxis { .. } => Vec::new(),
+        Op::Reshape | Op::Rechunk | Op::Filter | Op::FilterAxis { .. } | Op::Sort { .. } => Vec::new(),
     }
 }
 
@@ -119,7 +122,7 @@ pub fn unsupported(kernel: &Kernel, caps: &Capabilities) -> Option<String> {
         Kernel::Histogram { weighted, .. } => histogram::unsupported(*weighted),
         Kernel::Folds { program, folds } => folds::unsupported(program, folds, caps),
         // It moves whole words: the dtype's arithmetic is not needed.
-        Kernel::Map(_) | Kernel::Select(_) | Kernel::Scan { .. } | Kernel::Take(_) => None,
+        Kernel::Map(_) | Kernel::Select(_) | Kernel::Scan { .. } | Kernel::Sort { .. } | Kernel::Take(_) => None,
         Kernel::Dot(dtype) => dtype_problem(*dtype, caps),
     };
     own.or_else(|| program_problem(kernel.program()?, kernel.binds_beside(), caps))

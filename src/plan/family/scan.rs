@@ -125,15 +125,17 @@ fn own_links(at: &StageAt<'_>, stage: StageId, within: Option<&Grid>) -> Vec<Lin
     (carry(at) == Some(stage)).then(link).into_iter().collect()
 }
 
-/// The chunk as `[outer, along the lines, inner]`.
+/// A chunk of lines along an axis as `[outer, along the lines, inner]`.
+pub(super) fn lines(shape: &[u64], axis: usize) -> [u64; 3] {
+    [shape[..axis].iter().product(), shape[axis], shape[axis + 1..].iter().product()]
+}
+
 fn work(at: &StageAt<'_>, pieces: Vec<Piece>, shape: &[u64]) -> Work {
     let lines = match at.kernel {
-        Some(Kernel::Scan { axis: Some(axis), .. }) => {
-            [shape[..*axis].iter().product(), shape[*axis], shape[axis + 1..].iter().product()]
-        }
+        Some(Kernel::Scan { axis: Some(axis), .. }) => lines(shape, *axis),
         _ => [1, shape.iter().product(), 1],
     };
-    Work::Scan(pieces, lines)
+    Work::Lines(pieces, lines)
 }
 
 /// Bytes of the states of the lines that are side by side, of which there are so many.

@@ -4,7 +4,7 @@ use naga::valid::{Capabilities as Naga, ValidationFlags, Validator};
 
 use super::super::source::source;
 use crate::dtype::DType;
-use crate::ops::{BinaryOp, Fold, RandomOp, RandomSpec, ScanOp, TernaryOp, UnaryOp};
+use crate::ops::{BinaryOp, Fold, RandomOp, RandomSpec, ScanOp, Sorting, TernaryOp, UnaryOp};
 use crate::plan::capability::Capabilities;
 use crate::plan::expr::{Inst, Program};
 use crate::plan::family::unsupported;
@@ -119,6 +119,10 @@ fn every_kernel_is_valid() {
         p.outputs = vec![v];
         for &op in ScanOp::ALL.iter().filter(|op| op.fold() != Fold::Last || dtype.is_float()) {
             check(&Kernel::Scan { program: p.clone(), fold: op.fold(), axis: None, carried: true }, 2);
+        }
+        for places in [false, true] {
+            let sorting = Sorting { places, descending: places };
+            check(&Kernel::Sort { program: p.clone(), sorting, axis: 0 }, 2);
         }
         let m = load(&mut p, DType::Bool);
         p.outputs = vec![v, m];

@@ -1,0 +1,343 @@
+//! Quantiles: exact, of sorted lines. Of each only the wanted places are read; where NaN does not count, which those are says each line.
+
+use super::arguments::Axes;
+use super::creation::arange;
+use super::dyn_array::DynArray;
+use super::elementwise::{float_of, where_};
+use super::joining::stack;
+use crate::dtype::DType;
+use crate::error::{Error, Result};
+use crate::graph::{AxisMap, infer};
+use crate::ops::{ReduceOp, Sorting};
+use crate::width::in_memory;
+
+macro_rules! methods {
+    ($($(#[$attr:meta])* $variant:ident $name:literal $shift:expr, $more:expr, $between:ident, $doc:literal;)*) => {
+        /// How a quantile that falls between two elements is made: NumPy's names.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default)]
+        #[non_exhaustive]
+        pub enum QuantileMethod { $($(#[$attr])* #[doc = $doc] $variant,)* }
+
+        impl QuantileMethod {
+            /// All of them.
+            pub const ALL: &'static [Self] = &[$(Self::$variant),*];
+            /// NumPy's name.
+            #[must_use]
+            pub const fn name(self) -> &'static str { match self { $(Self::$variant => $name),* } }
+            /// The place of the quantile `q` of `n` elements is `(n + a) q + b`: `a` and `b`, and what is made there.
+            const fn rule(self) -> (f64, f64, Between) { match self { $(Self::$variant => ($shift, $more, Between::$between)),* } }
+        }
+    };
+}
+methods! {
+    InvertedCdf "inverted_cdf" 0.0, -1.0, Next, "The first element that so many are not above.";
+    AveragedInvertedCdf "averaged_inverted_cdf" 0.0, -1.0, NextOrMean, "The same; the mean of two where it is between them.";
+    ClosestObservation "closest_observation" 0.0, -1.5, NextOrEven, "The nearest of those, the even one of two.";
+    InterpolatedInvertedCdf "interpolated_inverted_cdf" 0.0, -1.0, Line, "On the line through the steps of the distribution.";
+    Hazen "hazen" 0.0, -0.5, Line, "Through the middles of the steps.";
+    Weibull "weibull" 1.0, -1.0, Line, "Through `k / (n + 1)`.";
+    #[default]
+    Linear "linear" -1.0, 0.0, Line, "Through `(k - 1) / (n - 1)`: what NumPy does unless it is told.";
+    MedianUnbiased "median_unbiased" 1.0 / 3.0, 1.0 / 3.0 - 1.0, Line, "Nearly unbiased for the median, whatever the distribution is.";
+    NormalUnbiased "normal_unbiased" 0.25, 0.375 - 1.0, Line, "Nearly unbiased for normal numbers.";
+    Lower "lower" -1.0, 0.0, First, "The element before.";
+    Higher "higher" -1.0, 0.0, Next, "The element behind.";
+    Midpoint "midpoint" -1.0, 0.0, Mean, "The mean of both.";
+    Nearest "nearest" -1.0, 0.0, Nearest, "The nearer one, the even one of two.";
+}
+
+/// What is made at a place between two elements.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Between {
+    /// What lies on the line.
+    Line,
+    /// The first of them.
+    First,
+    /// The next, where the place is not the first's.
+    Next,
+    /// The same; their mean where it is.
+    NextOrMean,
+    /// The same; where it is, the even one of the two, counted from 1.
+    NextOrEven,
+    /// Their mean, where the place is not the first's.
+    Mean,
+    /// The nearer one, the even one of two.
+    Nearest,
+}
+
+impl Between {
+    /// Whether it is always one of the elements.
+    const fn is_element(self) -> bool {
+        matches!(self, Self::First | Self::Next | Self::NextOrEven | Self::Nearest)
+    }
+    /// How far it is from the element at `first` to the next, for a place `rest` beyond.
+    fn part(self, first: f64, rest: f64) -> f64 {
+        let beyond = f64::from(u8::from(rest != 0.0));
+        let is_odd = first.rem_euclid(2.0) == 1.0;
+        match self {
+            Self::Line => rest,
+            Self::First => 0.0,
+            Self::Next => beyond,
+            Self::NextOrMean => beyond.max(0.5),
+            Self::NextOrEven => beyond.max(f64::from(u8::from(!is_odd))),
+            Self::Mean => beyond / 2.0,
+            Self::Nearest => f64::from(u8::from(rest > 0.5 || (rest == 0.5 && is_odd))),
+        }
+    }
+    /// The same of arrays.
+    fn parts(self, first: &DynArray, rest: &DynArray) -> Result<DynArray> {
+        let number = |condition: &DynArray| condition.cast(DType::F64);
+        let beyond = number(&rest.ne(0.0)?);
+        let is_odd = first.floor_mod(2.0)?.eq(1.0)?;
+        Ok(match self {
+            Self::Line => rest.clone(),
+            Self::First => rest.mul(0.0)?,
+            Self::Next => beyond,
+            Self::NextOrMean => beyond.maximum(0.5)?,
+            Self::NextOrEven => beyond.maximum(number(&is_odd.not()?))?,
+            Self::Mean => beyond.mul(0.5)?,
+            Self::Nearest => number(&rest.gt(0.5)?.bitor(rest.eq(0.5)?.bitand(is_odd)?)?),
+        })
+    }
+}
+
+/// Sorted lines.
+struct Lines {
+    sorted: DynArray,
+    /// The axis along which they are, and how long they are.
+    axis: usize,
+    len: u64,
+    /// Where it is not the whole line that counts: how much of each, on an axis of one place.
+    counts: Option<DynArray>,
+}
+
+impl DynArray {
+    /// The quantiles `q` of all elements, or over the given axes: on a new first axis, one place each. Exact: the lines are sorted, so
+    /// memory has to have room for as much as [`sort_by`](Self::sort_by) says, of all elements or of some lines. Floats keep their type;
+    /// integers and `bool` make `f64`, but with methods that give an element. A line with NaN has NaN.
+    ///
+    /// # Errors
+    /// [`Error::Parameter`] for a `q` that is not from 0 to 1; [`Error::EmptyReduction`] of nothing (NumPy gives NaN);
+    /// [`Error::AxisOutOfRange`], [`Error::AxisRepeated`]; [`Error::UnknownLength`] for an array that was filtered.
+    ///
+    /// ```
+    /// use gridloom::{DynArray, functions::QuantileMethod};
+    /// let x: DynArray = gridloom::array([[1.0, 5.0], [2.0, 3.0]]).into();
+    /// let q = x.quantiles(&[0.0, 0.5], QuantileMethod::Linear, Some(1.into()))?;
+    /// assert_eq!(q.typed::<f64>()?.to_vec()?, [1.0, 2.0, 3.0, 2.5]);
+    /// # Ok::<(), gridloom::Error>(())
+    /// ```
+    pub fn quantiles(&self, q: &[f64], method: QuantileMethod, axes: Option<Axes>) -> Result<Self> {
+        self.each_quantile("quantile", q, method, axes, false)
+    }
+    /// The same of the elements that are not NaN; NaN where there are none.
+    ///
+    /// # Errors
+    /// As [`quantiles`](Self::quantiles).
+    pub fn nanquantiles(&self, q: &[f64], method: QuantileMethod, axes: Option<Axes>) -> Result<Self> {
+        self.each_quantile("nanquantile", q, method, axes, true)
+    }
+    /// The medians of all elements, or over axes, which go: the mean of the two in the middle where their number is even.
+    ///
+    /// # Errors
+    /// As [`quantiles`](Self::quantiles).
+    pub fn median_over(&self, axes: Option<Axes>) -> Result<Self> {
+        self.each_quantile("median", &[0.5], QuantileMethod::Midpoint, axes, false)?.index_axis(0, 0)
+    }
+    /// The same of the elements that are not NaN.
+    ///
+    /// # Errors
+    /// As [`quantiles`](Self::quantiles).
+    pub fn nanmedian_over(&self, axes: Option<Axes>) -> Result<Self> {
+        self.each_quantile("nanmedian", &[0.5], QuantileMethod::Midpoint, axes, true)?.index_axis(0, 0)
+    }
+
+    fn each_quantile(
+        &self,
+        op: &'static str,
+        q: &[f64],
+        method: QuantileMethod,
+        axes: Option<Axes>,
+        skip_nan: bool,
+    ) -> Result<Self> {
+        if let Some(q) = q.iter().find(|q| !(0.0..=1.0).contains(*q)) {
+            return Err(Error::Parameter { op, what: "q", got: q.to_string(), expected: "from 0 to 1" });
+        }
+        let lines = self.sorted_lines(op, axes, skip_nan && self.dtype().is_float())?;
+        let one = |&q: &f64| match &lines.counts {
+            Some(counts) => lines.counted_quantile(counts, q, method),
+            None => lines.quantile(q, method),
+        };
+        match q {
+            [] => {
+                let none = one(&0.0)?.insert_axis(0)?;
+                let dims: Vec<u64> = std::iter::once(0).chain(none.known_dims(op)?.into_iter().skip(1)).collect();
+                Ok(none.view((0..dims.len()).map(AxisMap::whole).collect(), &dims))
+            }
+            [q] => one(q)?.insert_axis(0),
+            q => stack(&q.iter().map(one).collect::<Result<Vec<_>>>()?, 0),
+        }
+    }
+
+    /// The lines over the axes, sorted; several axes as one behind the others.
+    fn sorted_lines(&self, op: &'static str, axes: Option<Axes>, counted: bool) -> Result<Lines> {
+        let hint = "compute it first, or take the quantiles of what it was filtered from";
+        let shape = self.node().dims();
+        let dims = self.chunks().shape().ok_or_else(|| Error::UnknownLength { op, shape: shape.clone(), hint })?;
+        let reduced = match &axes {
+            Some(axes) => infer::normalize_axes(op, &axes.0, &shape)?,
+            None => (0..dims.len()).collect(),
+        };
+        let (lines, axis) = match reduced.as_slice() {
+            &[axis] => (self.clone(), axis),
+            several => {
+                let kept: Vec<usize> = (0..dims.len()).filter(|k| !several.contains(k)).collect();
+                let order: Vec<usize> = kept.iter().chain(several).copied().collect();
+                let together = several.iter().try_fold(1u64, |all, &k| all.checked_mul(dims[k])).unwrap_or(u64::MAX);
+                let lengths = kept.iter().map(|&k| dims[k]).chain([together]);
+                let lengths = lengths.map(|len| infer::length(op, len)).collect::<Result<Vec<i64>>>()?;
+                (self.permuted(&order).reshape(lengths)?, kept.len())
+            }
+        };
+        let len = lines.known_dims(op)?[axis];
+        if len == 0 {
+            return Err(Error::EmptyReduction { op, shape });
+        }
+        let along = Axes::from(axis);
+        let counts = match counted {
+            true => {
+                let is_number = lines.isnan()?.not()?;
+                Some(is_number.reduce(ReduceOp::Sum, Some(along.clone()), true, 0.0)?.cast(DType::F64))
+            }
+            false => None,
+        };
+        let sorted = lines.sort_by(Sorting { places: false, descending: false }, Some(along))?;
+        Ok(Lines { sorted, axis, len, counts })
+    }
+}
+
+/// The same of all elements, or over axes, which go: [`Array`](crate::Array)'s methods of these names say more.
+impl DynArray {
+    /// The median of all elements: see [`median_over`](Self::median_over).
+    ///
+    /// # Errors
+    /// As there.
+    pub fn median(&self) -> Result<Self> {
+        self.median_over(None)
+    }
+    /// The medians over axes, which go.
+    ///
+    /// # Errors
+    /// As [`median_over`](Self::median_over).
+    pub fn median_axis(&self, axes: impl Into<Axes>) -> Result<Self> {
+        self.median_over(Some(axes.into()))
+    }
+    /// The median of the elements that are not NaN.
+    ///
+    /// # Errors
+    /// As [`nanmedian_over`](Self::nanmedian_over).
+    pub fn nanmedian(&self) -> Result<Self> {
+        self.nanmedian_over(None)
+    }
+    /// The medians over axes, which go, of the elements that are not NaN.
+    ///
+    /// # Errors
+    /// As [`nanmedian_over`](Self::nanmedian_over).
+    pub fn nanmedian_axis(&self, axes: impl Into<Axes>) -> Result<Self> {
+        self.nanmedian_over(Some(axes.into()))
+    }
+    /// One quantile of all elements, on the line between the two beside it.
+    ///
+    /// # Errors
+    /// As [`quantiles`](Self::quantiles).
+    pub fn quantile(&self, q: f64) -> Result<Self> {
+        self.quantiles(&[q], QuantileMethod::Linear, None)?.index_axis(0, 0)
+    }
+    /// One quantile over axes, which go.
+    ///
+    /// # Errors
+    /// As [`quantiles`](Self::quantiles).
+    pub fn quantile_axis(&self, q: f64, axes: impl Into<Axes>) -> Result<Self> {
+        self.quantiles(&[q], QuantileMethod::Linear, Some(axes.into()))?.index_axis(0, 0)
+    }
+    /// One quantile of the elements that are not NaN.
+    ///
+    /// # Errors
+    /// As [`nanquantiles`](Self::nanquantiles).
+    pub fn nanquantile(&self, q: f64) -> Result<Self> {
+        self.nanquantiles(&[q], QuantileMethod::Linear, None)?.index_axis(0, 0)
+    }
+    /// One quantile over axes, which go, of the elements that are not NaN.
+    ///
+    /// # Errors
+    /// As [`nanquantiles`](Self::nanquantiles).
+    pub fn nanquantile_axis(&self, q: f64, axes: impl Into<Axes>) -> Result<Self> {
+        self.nanquantiles(&[q], QuantileMethod::Linear, Some(axes.into()))?.index_axis(0, 0)
+    }
+}
+
+impl Lines {
+    /// The dtype of quantiles that are computed.
+    fn made(&self) -> DType {
+        float_of(self.sorted.dtype())
+    }
+
+    /// A quantile of whole lines.
+    fn quantile(&self, q: f64, method: QuantileMethod) -> Result<DynArray> {
+        let (shift, more, between) = method.rule();
+        let n = self.len as f64;
+        let place = (n + shift) * q + more;
+        let (first, last) = (place.floor(), n - 1.0);
+        let part = between.part(first, place - first);
+        #[expect(clippy::cast_possible_truncation, reason = "a place of the line")]
+        let at = |place: f64| self.sorted.index_axis(self.axis, place.clamp(0.0, last) as isize);
+        let value = match part {
+            0.0 => at(first)?,
+            1.0 => at(first + 1.0)?,
+            part if place < 0.0 || place >= last => at(place + part)?,
+            part => between_two(&at(first)?.cast(self.made()), &at(first + 1.0)?.cast(self.made()), part)?,
+        };
+        if !self.sorted.dtype().is_float() {
+            return Ok(if between.is_element() { value } else { value.cast(self.made()) });
+        }
+        // NaN is last.
+        let has_nan = self.sorted.index_axis(self.axis, -1)?.isnan()?;
+        where_(&has_nan, f64::NAN, &value)
+    }
+
+    /// A quantile of so many elements of each line.
+    fn counted_quantile(&self, counts: &DynArray, q: f64, method: QuantileMethod) -> Result<DynArray> {
+        let (shift, more, between) = method.rule();
+        let place = counts.add(shift)?.mul(q)?.add(more)?;
+        let (first, last) = (place.floor()?, counts.sub(1.0)?);
+        let part = between.parts(&first, &place.sub(&first)?)?.cast(self.made());
+        let mut index = arange(DType::F64, in_memory(self.len));
+        for _ in self.axis + 1..self.sorted.ndim() {
+            index = index.insert_axis(index.ndim())?;
+        }
+        // The largest of one element and of what is below all.
+        let at = |place: &DynArray| {
+            let place = place.clip_low(0.0)?.clip_high(&last)?;
+            let found = where_(&index.eq(&place)?, &self.sorted, f64::NEG_INFINITY)?;
+            found.reduce(ReduceOp::Max, Some(self.axis.into()), false, 0.0)
+        };
+        let (low, high) = (at(&first)?, at(&first.add(1.0)?)?);
+        let part = part.remove_axis(self.axis)?;
+        let step = high.sub(&low)?;
+        let line = where_(&part.lt(0.5)?, low.add(step.mul(&part)?)?, high.sub(step.mul(part.neg()?.add(1.0)?)?)?)?;
+        // Infinity less itself is no number.
+        let value = where_(&part.eq(0.0)?, &low, where_(&part.eq(1.0)?.bitor(low.eq(&high)?)?, &high, &line)?)?;
+        where_(&counts.remove_axis(self.axis)?.eq(0.0)?, f64::NAN, &value)
+    }
+}
+
+/// From the nearer end, as NumPy does.
+fn between_two(low: &DynArray, high: &DynArray, part: f64) -> Result<DynArray> {
+    let step = high.sub(low)?;
+    let line = match part < 0.5 {
+        true => low.add(step.mul(part)?)?,
+        false => high.sub(step.mul(1.0 - part)?)?,
+    };
+    // Infinity less itself is no number.
+    where_(&low.eq(high)?, low, &line)
+}

@@ -1,0 +1,202 @@
+//! Medians and quantiles against the two order statistics that they are between, by NumPy's rules for its thirteen methods.
+
+use gridloom::functions::QuantileMethod;
+use gridloom::{DType, DynArray, Element, Error, array, ones};
+use ndarray::{Array1, ArrayD, Axis, IxDyn};
+
+use crate::common::{Sample, chunked, chunkings, data, device, small_data, words};
+
+/// The quantile of a sorted line: `numpy.lib._function_base_impl._QuantileMethods`, written once more.
+fn quantile(method: QuantileMethod, line: &[f64], q: f64) -> f64 {
+    let n = line.len() as f64;
+    let at = |i: f64| line[i.clamp(0.0, n - 1.0) as usize];
+    let continuous = |alpha: f64, beta: f64| {
+        let place = n * q + (alpha + q * (1.0 - alpha - beta)) - 1.0;
+        if place < 0.0 {
+            return line[0];
+        }
+        let (first, next) = (at(place.floor()), at(place.floor() + 1.0));
+        first + (next - first) * (place - place.floor())
+    };
+    // The first place of `k / n` that is not below q, and whether it is q.
+    let steps = n * q;
+    match method {
+        QuantileMethod::InvertedCdf => at(steps.ceil() - 1.0),
+        QuantileMethod::AveragedInvertedCdf if steps == steps.floor() => (at(steps - 1.0) + at(steps)) / 2.0,
+        QuantileMethod::AveragedInvertedCdf => at(steps.ceil() - 1.0),
+        QuantileMethod::ClosestObservation => {
+            let place = steps - 1.5;
+            let is_odd = place.floor().rem_euclid(2.0) == 1.0;
+            at(if place == place.floor() && is_odd { place } else { place.floor() + 1.0 })
+        }
+        QuantileMethod::InterpolatedInvertedCdf => continuous(0.0, 1.0),
+        QuantileMethod::Hazen => continuous(0.5, 0.5),
+        QuantileMethod::Weibull => continuous(0.0, 0.0),
+        QuantileMethod::MedianUnbiased => continuous(1.0 / 3.0, 1.0 / 3.0),
+        QuantileMethod::NormalUnbiased => continuous(3.0 / 8.0, 3.0 / 8.0),
+        QuantileMethod::Lower => at(((n - 1.0) * q).floor()),
+        QuantileMethod::Higher => at(((n - 1.0) * q).ceil()),
+        QuantileMethod::Nearest => at(((n - 1.0) * q).round_ties_even()),
+        QuantileMethod::Linear => {
+            let place = (n - 1.0) * q;
+            at(place.floor()) + (at(place.floor() + 1.0) - at(place.floor())) * (place - place.floor())
+        }
+        QuantileMethod::Midpoint => (at(((n - 1.0) * q).floor()) + at(((n - 1.0) * q).ceil())) / 2.0,
+        other => panic!("{other:?}"),
+    }
+}
+
+/// The same of a line as it is.
+fn of_line(method: QuantileMethod, line: &[f64], q: f64, skip_nan: bool) -> f64 {
+    let mut sorted: Vec<f64> = line.iter().copied().filter(|x| !(skip_nan && x.is_nan())).collect();
+    sorted.sort_by(f64::total_cmp);
+    if sorted.is_empty() || sorted.iter().any(|x| x.is_nan()) { f64::NAN } else { quantile(method, &sorted, q) }
+}
+
+#[track_caller]
+fn check(got: &DynArray, lines: &[Vec<f64>], q: &[f64], method: QuantileMethod, skip_nan: bool, epsilon: f64) {
+    let got = got.cast(DType::F64).typed::<f64>().unwrap().compute().unwrap();
+    assert_eq!(got.len(), lines.len() * q.len());
+    let want = q.iter().flat_map(|&q| lines.iter().map(move |line| (of_line(method, line, q, skip_nan), line)));
+    for (i, (got, (want, line))) in got.iter().zip(want).enumerate() {
+        // The place is rounded, and how far two elements are apart.
+        let largest = line.iter().fold(1.0, |most: f64, x| most.max(x.abs()));
+        let near = (got - want).abs() <= (8.0 * epsilon + f64::EPSILON * line.len() as f64) * largest;
+        assert!(
+            near || (got.is_nan() && want.is_nan()),
+            "{method:?} {i}: {got}, not {want}, of {q:?} on {:?}",
+            device()
+        );
+    }
+}
+
+/// The lines over the axes, in C order of the others.
+fn lines<T: Element>(of: &ArrayD<T>, axes: &[usize]) -> Vec<Vec<f64>> {
+    let kept: Vec<usize> = (0..of.ndim()).filter(|k| !axes.contains(k)).collect();
+    let order: Vec<usize> = kept.iter().chain(axes).copied().collect();
+    let len: usize = axes.iter().map(|&k| of.shape()[k]).product();
+    let values: Vec<f64> = of.view().permuted_axes(IxDyn(&order)).iter().map(|x| x.scalar().to_f64()).collect();
+    values.chunks(len).map(<[f64]>::to_vec).collect()
+}
+
+const Q: [f64; 7] = [0.0, 0.1, 0.25, 0.5, 0.625, 0.9, 1.0];
+
+fn check_all<T: Sample>(of: &ArrayD<T>, epsilon: f64) {
+    let all: Vec<usize> = (0..of.ndim()).collect();
+    let several: &[&[usize]] = if of.ndim() == 3 { &[&[0], &[1], &[2], &[0, 2], &[0, 1, 2]] } else { &[&all] };
+    for chunks in chunkings(of.shape()) {
+        let x: DynArray = chunked(of, &chunks).into();
+        for &axes in several {
+            let own = lines(of, axes);
+            for &method in QuantileMethod::ALL {
+                let got = x.quantiles(&Q, method, Some(axes.into())).unwrap();
+                check(&got, &own, &Q, method, false, epsilon);
+            }
+            let got = x.median_over(Some(axes.into())).unwrap();
+            check(&got, &own, &[0.5], QuantileMethod::Midpoint, false, epsilon);
+            let got = x.nanmedian_over(Some(axes.into())).unwrap();
+            check(&got, &own, &[0.5], QuantileMethod::Midpoint, true, epsilon);
+        }
+        check(&x.median_over(None).unwrap(), &lines(of, &all), &[0.5], QuantileMethod::Midpoint, false, epsilon);
+    }
+}
+
+#[test]
+fn quantiles_are_order_statistics() {
+    check_all(&data::<f64>(&[5, 4, 6], 1), f64::EPSILON);
+    check_all(&data::<f32>(&[37], 2), f32::EPSILON.into());
+    check_all(&small_data::<i32>(&[8, 1, 3], 3), f64::EPSILON);
+    check_all(&small_data::<u8>(&[20], 4), f64::EPSILON);
+}
+
+/// As many as are not NaN, differently many in each line, and none in one.
+#[test]
+fn nan_does_not_count_where_that_is_asked() {
+    let random: Vec<u64> = words(9).take(6 * 11).collect();
+    let of = ArrayD::from_shape_fn(IxDyn(&[6, 11]), |at| {
+        let word = random[at[0] * 11 + at[1]];
+        if at[0] == 2 || (word % 10) < 2 * at[0] as u64 { f64::NAN } else { (word % 1000) as f64 / 8.0 - 60.0 }
+    });
+    for chunks in chunkings(of.shape()) {
+        let x: DynArray = chunked(&of, &chunks).into();
+        for axes in [&[1][..], &[0], &[0, 1]] {
+            for &method in QuantileMethod::ALL {
+                let own = lines(&of, axes);
+                let got = x.nanquantiles(&Q, method, Some(axes.into())).unwrap();
+                check(&got, &own, &Q, method, true, f64::EPSILON);
+                let got = x.quantiles(&Q, method, Some(axes.into())).unwrap();
+                check(&got, &own, &Q, method, false, f64::EPSILON);
+            }
+        }
+    }
+}
+
+#[test]
+fn infinities_are_elements() {
+    let inf = f64::INFINITY;
+    for line in [vec![inf, inf], vec![-inf, 1.0, inf], vec![-inf, -inf, 0.0, inf]] {
+        let x = array(&line);
+        let (n, last) = (line.len(), line[line.len() - 1]);
+        assert_eq!(x.quantile(1.0).unwrap().item().unwrap(), last);
+        assert_eq!(x.nanquantile(1.0).unwrap().item().unwrap(), last);
+        assert_eq!(x.quantile(0.0).unwrap().item().unwrap(), line[0]);
+        if n % 2 == 1 {
+            assert_eq!(x.median().unwrap().item().unwrap(), line[n / 2]);
+            assert_eq!(x.nanmedian().unwrap().item().unwrap(), line[n / 2]);
+        }
+    }
+    assert_eq!(array([inf, inf]).median().unwrap().item().unwrap(), inf);
+    assert_eq!(array([-inf, -inf]).nanmedian().unwrap().item().unwrap(), -inf);
+}
+
+#[test]
+fn dtypes_of_quantiles() {
+    let x: DynArray = array([3i16, 1, 2, 4]).into();
+    let dtype = |method| x.quantiles(&[0.3], method, None).unwrap().dtype();
+    for &method in QuantileMethod::ALL {
+        let is_element = matches!(
+            method,
+            QuantileMethod::InvertedCdf
+                | QuantileMethod::ClosestObservation
+                | QuantileMethod::Lower
+                | QuantileMethod::Higher
+                | QuantileMethod::Nearest
+        );
+        assert_eq!(dtype(method), if is_element { DType::I16 } else { DType::F64 }, "{method:?}");
+    }
+    for (dtype, expected) in [(DType::F16, DType::F16), (DType::F32, DType::F32), (DType::Bool, DType::F64)] {
+        assert_eq!(x.cast(dtype).median_over(None).unwrap().dtype(), expected);
+        assert_eq!(x.cast(dtype).nanmedian_over(None).unwrap().dtype(), expected);
+    }
+    assert_eq!(x.quantiles(&[], QuantileMethod::Linear, None).unwrap().shape(), Some(vec![0]));
+}
+
+/// As many lines as many tasks have, and lines that go through no network.
+#[test]
+fn many_lines_and_long_ones() {
+    let of = data::<f32>(&[3000, 31], 5);
+    let x: DynArray = chunked(&of, &(700, 31).into()).into();
+    let own: Vec<Vec<f64>> =
+        of.lanes(Axis(1)).into_iter().map(|line| line.iter().map(|&x| x.into()).collect()).collect();
+    check(&x.median_over(Some(1.into())).unwrap(), &own, &[0.5], QuantileMethod::Midpoint, false, f32::EPSILON.into());
+    let of = Array1::from_iter(words(6).take(30_001).map(|word| (word % 9973) as f64)).into_dyn();
+    let x: DynArray = chunked(&of, &4000.into()).into();
+    let got = x.quantiles(&Q, QuantileMethod::Linear, None).unwrap();
+    check(&got, &lines(&of, &[0]), &Q, QuantileMethod::Linear, false, f64::EPSILON);
+}
+
+#[test]
+fn what_is_refused() {
+    let x = ones::<f64>([3, 4]);
+    for q in [-0.1, 1.5, f64::NAN] {
+        assert!(matches!(x.quantile(q), Err(Error::Parameter { op: "quantile", what: "q", .. })));
+    }
+    assert!(matches!(x.median_axis(2), Err(Error::AxisOutOfRange { op: "median", .. })));
+    assert!(matches!(x.median_axis([0, 0]), Err(Error::AxisRepeated { op: "median", .. })));
+    let none = ones::<f64>([0, 4]);
+    assert!(matches!(none.median(), Err(Error::EmptyReduction { op: "median", .. })));
+    assert!(matches!(none.nanquantile_axis(0.5, 0), Err(Error::EmptyReduction { op: "nanquantile", .. })));
+    assert_eq!(none.median_axis(1).unwrap().shape(), Some(vec![0]));
+    let filtered = x.filter(&x.gt(0.0)).unwrap();
+    assert!(matches!(filtered.median(), Err(Error::UnknownLength { op: "median", .. })));
+}
