@@ -29,6 +29,7 @@ mod random; // Philox and distributions
 mod rearrange; // flips, rolls, repeats, parts, grids
 mod reductions; // every reduction
 mod scan; // scans and differences
+mod search; // what is looked up in whole arrays, sets
 mod select; // filters and unknown lengths
 mod short_axes; // axes of a few places, every width of them
 mod sort; // sorts, places, the ends of lines

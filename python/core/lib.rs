@@ -12,6 +12,7 @@ mod functions;
 mod interpreter;
 mod node;
 mod random;
+mod search;
 mod source;
 mod values;
 mod words;
@@ -39,6 +40,8 @@ mod _core {
     use super::node::Node;
     #[pymodule_export]
     use super::random::Generator;
+    #[pymodule_export]
+    use super::search::{among, interp, lexsort, searchsorted, take_along_axis, unique};
     #[pymodule_export]
     use super::source::{from_object, map_chunks};
 }

@@ -1,6 +1,7 @@
 //! Sorts: what is made of each line, and the unsigned keys whose order is that of the elements.
 
-use crate::dtype::{DType, Kind};
+use crate::dtype::{DType, Kind, with_bits};
+use crate::host::HostBuffer;
 
 /// What a sort makes of each line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -122,6 +123,12 @@ impl Keys {
         let negative = if key & self.sign == 0 { self.turned } else { 0 };
         key ^ self.sign ^ negative
     }
+}
+
+/// The keys of a buffer's elements.
+pub(crate) fn keys(values: &HostBuffer, sorting: Sorting) -> Vec<u64> {
+    let keys = Keys::of(values.dtype(), sorting);
+    with_bits!(values.dtype(), T => values.stored::<T>().iter().map(|&bits| keys.key(Word::widen(bits))).collect())
 }
 
 #[cfg(test)]

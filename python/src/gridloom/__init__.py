@@ -44,9 +44,11 @@ from ._elementwise import *
 from ._histogram import *
 from ._indexing import *
 from ._nan_reductions import *
-        _products, _quantiles, from, import,
+from ._products import *
+from ._quantiles import *
 from ._reductions import *
 from ._scans import *
+from ._search import *
 from ._shape import *
 from ._sorting import *
 from ._sources import *
@@ -76,20 +78,21 @@ __all__ = [
     "bitwise_right_shift", "bitwise_xor", "block", "broadcast_arrays", "broadcast_shapes", "broadcast_to", "can_cast", "cbrt", "ceil",
     "clip", "column_stack", "compress", "compute", "concat", "concatenate", "conj", "copysign", "corrcoef", "cos", "cosh",
     "count_nonzero", "cov", "cross", "cummax", "cummin", "cumprod", "cumsum", "cumulative_prod", "cumulative_sum", "default_client",
-    "deg2rad", "degrees", "delete", "diagonal", "diff", "divide", "divmod", "dot", "dsplit", "dstack", "ediff1d", "einsum",
+    "deg2rad", "degrees", "delete", "diagonal", "diff", "digitize", "divide", "divmod", "dot", "dsplit", "dstack", "ediff1d", "einsum",
     "einsum_path", "empty", "empty_like", "equal", "exp", "exp2", "expand_dims", "expm1", "extract", "eye", "fabs", "finfo", "fix",
     "flatnonzero", "flip", "fliplr", "flipud", "float_power", "floor", "floor_divide", "fma", "fmax", "fmin", "fmod", "from_array",
     "from_dask", "from_dlpack", "from_npy", "fromfunction", "full", "full_like", "gradient", "greater", "greater_equal", "heaviside",
-    "histogram", "hsplit", "hstack", "hypot", "identity", "iinfo", "imag", "inner", "insert", "invert", "isclose", "isdtype",
-    "isfinite", "isin", "isinf", "isnan", "isneginf", "isposinf", "kron", "left_shift", "less", "less_equal", "linspace", "log",
-    "log10", "log1p", "log2", "logaddexp", "logaddexp2", "logical_and", "logical_not", "logical_or", "logical_xor", "map_blocks",
-    "matmul", "matrix_transpose", "matvec", "max", "maximum", "mean", "median", "meshgrid", "min", "minimum", "mod", "modf", "moveaxis",
-    "multiply", "nan_to_num", "nanargmax", "nanargmin", "nancumprod", "nancumsum", "nanmax", "nanmean", "nanmedian", "nanmin",
-    "nanpercentile", "nanprod", "nanquantile", "nanstd", "nansum", "nanvar", "negative", "nonzero", "not_equal", "ones", "ones_like",
-    "outer", "pad", "partition", "percentile", "permute_dims", "persist", "positive", "pow", "power", "prod", "promote_types", "ptp",
-    "quantile", "rad2deg", "radians", "ravel", "real", "rechunk", "reciprocal", "remainder", "repeat", "reshape", "resize",
-    "result_type", "right_shift", "rint", "roll", "rollaxis", "rot90", "round", "row_stack", "sign", "signbit", "sin", "sinc", "sinh",
-    "sort", "split", "sqrt", "square", "squeeze", "stack", "std", "subtract", "sum", "swapaxes", "take", "tan", "tanh", "tensordot",
-    "tile", "to_dask", "topk", "trace", "transpose", "trapezoid", "tri", "tril", "triu", "true_divide", "trunc", "unstack", "var",
-    "vdot", "vecdot", "vecmat", "vsplit", "vstack", "where", "zeros", "zeros_like",
+    "histogram", "hsplit", "hstack", "hypot", "identity", "iinfo", "imag", "inner", "insert", "interp", "intersect1d", "invert",
+    "isclose", "isdtype", "isfinite", "isin", "isinf", "isnan", "isneginf", "isposinf", "kron", "left_shift", "less", "less_equal",
+    "lexsort", "linspace", "log", "log10", "log1p", "log2", "logaddexp", "logaddexp2", "logical_and", "logical_not", "logical_or",
+    "logical_xor", "map_blocks", "matmul", "matrix_transpose", "matvec", "max", "maximum", "mean", "median", "meshgrid", "min",
+    "minimum", "mod", "modf", "moveaxis", "multiply", "nan_to_num", "nanargmax", "nanargmin", "nancumprod", "nancumsum", "nanmax",
+    "nanmean", "nanmedian", "nanmin", "nanpercentile", "nanprod", "nanquantile", "nanstd", "nansum", "nanvar", "negative", "nonzero",
+    "not_equal", "ones", "ones_like", "outer", "pad", "partition", "percentile", "permute_dims", "persist", "positive", "pow", "power",
+    "prod", "promote_types", "ptp", "quantile", "rad2deg", "radians", "ravel", "real", "rechunk", "reciprocal", "remainder", "repeat",
+    "reshape", "resize", "result_type", "right_shift", "rint", "roll", "rollaxis", "rot90", "round", "row_stack", "searchsorted",
+    "setdiff1d", "setxor1d", "sign", "signbit", "sin", "sinc", "sinh", "sort", "split", "sqrt", "square", "squeeze", "stack", "std",
+    "subtract", "sum", "swapaxes", "take", "take_along_axis", "tan", "tanh", "tensordot", "tile", "to_dask", "topk", "trace",
+    "transpose", "trapezoid", "tri", "tril", "triu", "true_divide", "trunc", "union1d", "unique", "unique_all", "unique_counts",
+    "unique_inverse", "unique_values", "unstack", "var", "vdot", "vecdot", "vecmat", "vsplit", "vstack", "where", "zeros", "zeros_like",
 ]  # fmt: skip

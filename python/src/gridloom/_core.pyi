@@ -7,7 +7,7 @@ from gridloom._typing import Cuts, Operand
 from os import PathLike
 from typing import Any, SupportsFloat, SupportsIndex, final
 
-__all__ = ["Client", "Generator", "Node", "Report", "adapters", "arange", "average", "binary", "clip", "close", "concatenate", "contracted", "covariances", "cumulative", "diagonal", "divide", "divmod", "dot", "ediff1d", "equal", "eye", "fma", "from_ndarray", "from_object", "full", "gradient", "inserted", "isclose", "isin", "joined", "linspace", "map_chunks", "median", "modf", "nan_to_num", "of_one", "of_two", "padded", "partitioned", "parts", "quantiles", "read_npy", "rearranged", "result_type", "select", "sort", "spread", "stack", "top", "trapezoid", "tri", "vector_norm"]
+__all__ = ["Client", "Generator", "Node", "Report", "adapters", "among", "arange", "average", "binary", "clip", "close", "concatenate", "contracted", "covariances", "cumulative", "diagonal", "divide", "divmod", "dot", "ediff1d", "equal", "eye", "fma", "from_ndarray", "from_object", "full", "gradient", "inserted", "interp", "isclose", "isin", "joined", "lexsort", "linspace", "map_chunks", "median", "modf", "nan_to_num", "of_one", "of_two", "padded", "partitioned", "parts", "quantiles", "read_npy", "rearranged", "result_type", "searchsorted", "select", "sort", "spread", "stack", "take_along_axis", "top", "trapezoid", "tri", "unique", "vector_norm"]
 
 @final
 class Client:
@@ -242,6 +242,11 @@ def adapters() -> list[tuple[str, str, str]]:
     The adapters of this machine: name, driver and the interface they are reached by, in the order of their indices.
     """
 
+def among(name: str, x: Node, other: Node) -> Node:
+    """
+    A function of an array and a set of values, or of two sets, by its name.
+    """
+
 def arange(start: Operand, stop: Operand, step: Operand, dtype: str, chunks: Cuts) -> Node:
     """
     From `start` by `step` to before `stop`.
@@ -356,6 +361,11 @@ def inserted(x: Node, places: SupportsGetItem[int, SupportsIndex], values: Node,
     An array with new entries before places of an axis.
     """
 
+def interp(x: Node, xp: Node, fp: Node, left: SupportsFloat | SupportsIndex | None, right: SupportsFloat | SupportsIndex | None) -> Node:
+    """
+    Values of the line through points.
+    """
+
 def isclose(x: Operand, y: Operand, relative: SupportsFloat | SupportsIndex, absolute: SupportsFloat | SupportsIndex, nan_equal: bool) -> Node:
     """
     Whether elements are close.
@@ -369,6 +379,11 @@ def isin(x: Node, values: SupportsGetItem[int, Operand]) -> Node:
 def joined(name: str, all: SupportsGetItem[int, Node]) -> Node:
     """
     Arrays joined, by the function's name.
+    """
+
+def lexsort(keys: SupportsGetItem[int, Node], axis: SupportsIndex) -> Node:
+    """
+    The places that order lines by several keys.
     """
 
 def linspace(start: SupportsFloat | SupportsIndex, stop: SupportsFloat | SupportsIndex, n: SupportsIndex, dtype: str, chunks: Cuts) -> Node:
@@ -443,6 +458,11 @@ def result_type(operands: SupportsGetItem[int, Operand]) -> str:
     The name of the dtype that the operands meet in.
     """
 
+def searchsorted(sorted: Node, values: Node, right: bool) -> Node:
+    """
+    Places in a sorted array.
+    """
+
 def select(condition: Node, x: Operand, y: Operand) -> Node:
     """
     `x` where the condition is true, `y` elsewhere.
@@ -460,6 +480,11 @@ def spread(name: str, all: SupportsGetItem[int, Node]) -> list[Node]:
 
 def stack(nodes: SupportsGetItem[int, Node], axis: SupportsIndex) -> Node: ...
 
+def take_along_axis(x: Node, places: Node, axis: SupportsIndex) -> Node:
+    """
+    Elements along an axis at places.
+    """
+
 def top(name: str, x: Node, k: SupportsIndex, axis: SupportsIndex) -> Node:
     """
     The ends of sorted lines, by the function's name.
@@ -473,6 +498,11 @@ def trapezoid(x: Node, spacing: Operand, axis: SupportsIndex) -> Node:
 def tri(rows: SupportsIndex, columns: SupportsIndex, k: SupportsIndex, dtype: str, chunks: Cuts) -> Node:
     """
     1 at and below a diagonal, 0 above it.
+    """
+
+def unique(x: Node) -> tuple[Node, Node, Node, Node]:
+    """
+    The distinct elements, their first places, which of them each element is, and how often they are there.
     """
 
 def vector_norm(x: Node, order: SupportsFloat | SupportsIndex, axes: SupportsGetItem[int, SupportsIndex] | None, keepdims: bool) -> Node:

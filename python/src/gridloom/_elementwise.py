@@ -26,7 +26,6 @@ __all__ = [
     "fma",
     "imag",
     "isclose",
-    "isin",
     "modf",
     "nan_to_num",
     "real",
@@ -241,44 +240,9 @@ def array_equiv(a1: ArrayLike, a2: ArrayLike) -> Array:
     return wrap(_core.equal("array_equiv", node(a1), node(a2), False))
 
 
-def isin(
-    element: ArrayLike, test_elements: ArrayLike, assume_unique: bool = False, invert: bool = False, *, kind: str | None = None
-) -> Array:
-    """Whether each element is one of a few values.
-
-    Parameters
-    ----------
-    element : array_like
-    test_elements : array_like
-        At most 64; a lazy array of them is computed.
-    assume_unique, kind
-        Are taken as NumPy's, and mean nothing.
-    invert : bool
-        Whether it is none of them instead.
-
-    Returns
-    -------
-    Array
-        Of bool.
-
-    Raises
-    ------
-    TypeError
-        For more than 64 values.
-
-    Examples
-    --------
-    >>> import gridloom as gl
-    >>> gl.isin(gl.arange(5), [1, 3]).compute()
-    array([False,  True, False,  True, False])
-    """
-    values = test_elements.compute() if is_array(test_elements) else test_elements
-    values = np.asarray(values).ravel()
-    if values.size > 64:
-        raise TypeError(
-            f"isin: {values.size} values, of at most 64: map_blocks(np.isin, x, values, dtype=bool) looks them up in each chunk"
-        )
-    made = _core.isin(node(element), [operand(value) for value in values])
+def is_one_of(element, values, invert):
+    """Whether each element is one of a few values."""
+    made = _core.isin(node(element), [operand(value) for value in np.asarray(values).ravel()])
     return wrap(made.unary("not") if invert else made)
 
 

@@ -1,0 +1,56 @@
+//! What is looked up in whole arrays, and sets.
+
+use gridloom::DynArray;
+use gridloom::functions::{self, Side};
+use pyo3::prelude::*;
+
+use super::arguments::{self, arrays};
+use super::error::OrRaise;
+use super::node::{Node, node};
+
+/// Places in a sorted array.
+#[pyfunction]
+pub(crate) fn searchsorted(sorted: &Node, values: &Node, right: bool) -> PyResult<Node> {
+    node(sorted.0.searchsorted(&values.0, if right { Side::Right } else { Side::Left }))
+}
+
+/// A function of an array and a set of values, or of two sets, by its name.
+#[pyfunction]
+pub(crate) fn among(name: &str, x: &Node, other: &Node) -> PyResult<Node> {
+    let (x, other) = (&x.0, &other.0);
+    node(match name {
+        "isin" => x.is_in(other),
+        "union1d" => x.union1d(other),
+        "intersect1d" => x.intersect1d(other),
+        "setdiff1d" => x.setdiff1d(other),
+        "setxor1d" => x.setxor1d(other),
+        _ => return Err(arguments::no_function(name)),
+    })
+}
+
+/// Values of the line through points.
+#[pyfunction]
+#[pyo3(signature = (x, xp, fp, left, right))]
+pub(crate) fn interp(x: &Node, xp: &Node, fp: &Node, left: Option<f64>, right: Option<f64>) -> PyResult<Node> {
+    node(x.0.interp(&xp.0, &fp.0, left, right))
+}
+
+/// Elements along an axis at places.
+#[pyfunction]
+pub(crate) fn take_along_axis(x: &Node, places: &Node, axis: i64) -> PyResult<Node> {
+    node(x.0.take_along_axis(&places.0, axis))
+}
+
+/// The places that order lines by several keys.
+#[pyfunction]
+pub(crate) fn lexsort(keys: Vec<Bound<'_, Node>>, axis: i64) -> PyResult<Node> {
+    node(functions::lexsort(&arrays(&keys), axis))
+}
+
+/// The distinct elements, their first places, which of them each element is, and how often they are there.
+#[pyfunction]
+pub(crate) fn unique(x: &Node) -> PyResult<(Node, Node, Node, Node)> {
+    let unique = x.0.unique_all().or_raise()?;
+    let nodes = |array: DynArray| Node(array);
+    Ok((nodes(unique.values), nodes(unique.indices), nodes(unique.inverse), nodes(unique.counts)))
+}

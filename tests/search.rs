@@ -1,0 +1,172 @@
+//! What is looked up in whole arrays, and sets, against plain loops.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use gridloom::functions::{Side, lexsort};
+use gridloom::{DynArray, Element, Error, arange, array, ones};
+use ndarray::{Array1, ArrayD, Axis, IxDyn};
+
+use crate::common::{Sample, chunked, chunkings, data, each_type, small_data, words};
+
+fn values<T: Element>(x: &DynArray) -> Vec<T> {
+    x.typed::<T>().unwrap().to_vec().unwrap()
+}
+
+#[test]
+fn places_in_sorted_arrays_are_counts() {
+    each_type!(numbers, T => {
+        let mut table = small_data::<T>(&[50], 1).iter().copied().collect::<Vec<_>>();
+        table.sort_by(|a, b| a.partial_cmp(b).unwrap());
+        let of = small_data::<T>(&[7, 9], 2);
+        for chunks in chunkings(&[7, 9]) {
+            for size in [1, 13, 50] {
+                let sorted = DynArray::from(chunked(&Array1::from_vec(table.clone()).into_dyn(), &size.into()));
+                let x = DynArray::from(chunked(&of, &chunks));
+                for (side, before) in [(Side::Left, false), (Side::Right, true)] {
+                    let got = values::<i64>(&sorted.searchsorted(&x, side).unwrap());
+                    let count = |x: &T| table.iter().filter(|at| *at < x || (before && *at == x)).count() as i64;
+                    assert_eq!(got, of.iter().map(count).collect::<Vec<_>>());
+                }
+            }
+        }
+    });
+    let sorted: DynArray = array([-1.0, -0.0, 0.0, f64::NAN]).into();
+    let x: DynArray = array([0.0, -0.0, f64::NAN, f64::INFINITY]).into();
+    assert_eq!(values::<i64>(&sorted.searchsorted(&x, Side::Left).unwrap()), [1, 1, 3, 3]);
+    assert_eq!(values::<i64>(&sorted.searchsorted(&x, Side::Right).unwrap()), [3, 3, 4, 3]);
+    // Numbers meet in a dtype that holds both.
+    let sorted: DynArray = array([1u8, 200]).into();
+    let x: DynArray = array([-1i8, 1, 127]).into();
+    assert_eq!(values::<i64>(&sorted.searchsorted(&x, Side::Left).unwrap()), [0, 0, 1]);
+}
+
+/// The sets of two arrays by the standard library's.
+fn check_sets(a: &ArrayD<i32>, b: &ArrayD<i32>, x: &DynArray, y: &DynArray) {
+    let of = |a: &ArrayD<i32>| a.iter().copied().collect::<BTreeSet<i32>>();
+    let (left, right) = (of(a), of(b));
+    assert_eq!(values::<i32>(&x.unique().unwrap()), left.iter().copied().collect::<Vec<_>>());
+    assert_eq!(values::<i32>(&x.union1d(y).unwrap()), left.union(&right).copied().collect::<Vec<_>>());
+    assert_eq!(values::<i32>(&x.intersect1d(y).unwrap()), left.intersection(&right).copied().collect::<Vec<_>>());
+    assert_eq!(values::<i32>(&x.setdiff1d(y).unwrap()), left.difference(&right).copied().collect::<Vec<_>>());
+    let other = left.symmetric_difference(&right).copied().collect::<Vec<_>>();
+    assert_eq!(values::<i32>(&x.setxor1d(y).unwrap()), other);
+    let is_in = x.is_in(&y.reshape(-1).unwrap()).unwrap();
+    assert_eq!(values::<bool>(&is_in), a.iter().map(|x| right.contains(x)).collect::<Vec<_>>());
+}
+
+#[test]
+fn sets_are_the_standard_librarys() {
+    for (n, shape) in [(40, vec![5, 8]), (1, vec![1]), (0, vec![0]), (300, vec![300]), (12, vec![2, 3, 2])] {
+        let [a, b] = [1, 2].map(|seed| {
+            let numbers = words(seed).map(|word| (word % 30) as i32 - 15).take(n).collect();
+            ArrayD::from_shape_vec(IxDyn(&shape), numbers).unwrap()
+        });
+        for chunks in chunkings(&shape) {
+            let [x, y] = [&a, &b].map(|of| DynArray::from(chunked(of, &chunks)));
+            check_sets(&a, &b, &x, &y);
+            let mut seen: BTreeMap<i32, (i64, i64)> = BTreeMap::new();
+            for (i, &value) in a.iter().enumerate() {
+                seen.entry(value).or_insert((i as i64, 0)).1 += 1;
+            }
+            let unique = x.unique_all().unwrap();
+            assert_eq!(values::<i32>(&unique.values), seen.keys().copied().collect::<Vec<_>>());
+            assert_eq!(values::<i64>(&unique.indices), seen.values().map(|(first, _)| *first).collect::<Vec<_>>());
+            assert_eq!(values::<i64>(&unique.counts), seen.values().map(|(_, count)| *count).collect::<Vec<_>>());
+            let place = |value: &i32| seen.keys().position(|key| key == value).unwrap() as i64;
+            assert_eq!(values::<i64>(&unique.inverse), a.iter().map(place).collect::<Vec<_>>());
+            assert_eq!(unique.inverse.shape(), Some(shape.clone()));
+        }
+    }
+}
+
+#[test]
+fn nan_is_one_value_and_in_no_set() {
+    let x: DynArray = array([f64::NAN, 1.0, f64::NAN, 0.0, -0.0]).into();
+    let unique = x.unique_all().unwrap();
+    assert_eq!(format!("{:?}", values::<f64>(&unique.values)), "[-0.0, 1.0, NaN]");
+    assert_eq!(values::<i64>(&unique.counts), [2, 1, 2]);
+    assert_eq!(values::<i64>(&unique.indices), [3, 1, 0]);
+    assert_eq!(values::<i64>(&unique.inverse), [2, 1, 2, 0, 0]);
+    assert_eq!(values::<bool>(&x.is_in(&x).unwrap()), [false, true, false, true, true]);
+    assert_eq!(values::<f64>(&x.intersect1d(&x).unwrap()), [-0.0, 1.0]);
+}
+
+#[test]
+fn lines_between_points() {
+    let (xp, fp) = ([-1.0, 0.0, 2.0, 2.5], [3.0, 1.0, 5.0, 4.0]);
+    let of = Array1::linspace(-2.0, 3.0, 41).into_dyn();
+    let points = [&xp, &fp].map(|x| DynArray::from(array(x)));
+    let line = |x: f64, left: f64, right: f64| match xp.iter().rposition(|&at| at <= x) {
+        None => left,
+        Some(3) => {
+            if x > xp[3] {
+                right
+            } else {
+                fp[3]
+            }
+        }
+        Some(at) => fp[at] + (fp[at + 1] - fp[at]) * (x - xp[at]) / (xp[at + 1] - xp[at]),
+    };
+    for chunks in chunkings(&[41]) {
+        let x = DynArray::from(chunked(&of, &chunks));
+        for (left, right) in [(None, None), (Some(-7.0), Some(8.0))] {
+            let got = values::<f64>(&x.interp(&points[0], &points[1], left, right).unwrap());
+            for (x, got) in of.iter().zip(got) {
+                let want = line(*x, left.unwrap_or(fp[0]), right.unwrap_or(fp[3]));
+                assert!((got - want).abs() < 1e-14, "{x}: {got}, not {want}");
+            }
+        }
+    }
+}
+
+#[test]
+fn infinite_points_are_met_and_left() {
+    let inf = f64::INFINITY;
+    let [x, xp, fp] = [vec![0.0, 0.5, 1.0, 1.5, 2.0, f64::NAN], vec![0.0, 1.0, 2.0], vec![1.0, inf, 3.0]]
+        .map(|x| DynArray::from(array(x)));
+    let got = values::<f64>(&x.interp(&xp, &fp, None, None).unwrap());
+    assert_eq!(format!("{got:?}"), "[1.0, inf, inf, inf, 3.0, NaN]");
+}
+
+#[test]
+fn elements_at_places_that_are_computed() {
+    let of = data::<f32>(&[6, 10], 3);
+    for chunks in chunkings(&[6, 10]) {
+        let x = chunked(&of, &chunks);
+        for axis in 0..2 {
+            let places = DynArray::from(x.argsort_axis(axis).unwrap());
+            let got = DynArray::from(&x).take_along_axis(&places, axis).unwrap();
+            assert_eq!(values::<f32>(&got), x.sort_axis(axis).unwrap().to_vec().unwrap());
+        }
+        let one: DynArray = arange::<i64>(3).insert_axis(0).unwrap().into();
+        let got = values::<f32>(&DynArray::from(&x).take_along_axis(&one, 1).unwrap());
+        assert_eq!(got, of.select(Axis(1), &[0, 1, 2]).iter().copied().collect::<Vec<_>>());
+    }
+}
+
+#[test]
+fn several_keys_order_lines() {
+    let [a, b, c] = [4, 5, 6].map(|seed| small_data::<i32>(&[3, 60], seed).mapv(|x| x % 3));
+    let keys: Vec<DynArray> = [&a, &b, &c].map(|key| chunked(key, &(2, 25).into()).into()).into();
+    let got = values::<i64>(&lexsort(&keys, -1).unwrap());
+    for row in 0..3 {
+        let mut want: Vec<usize> = (0..60).collect();
+        want.sort_by_key(|&i| (c[[row, i]], b[[row, i]], a[[row, i]]));
+        assert_eq!(got[row * 60..][..60].iter().map(|&i| i as usize).collect::<Vec<_>>(), want);
+    }
+}
+
+#[test]
+fn what_is_refused() {
+    let (x, table): (DynArray, DynArray) = (ones::<f64>([3, 4]).into(), arange::<i64>(4).into());
+    assert!(matches!(x.searchsorted(&table, Side::Left), Err(Error::Rank { op: "searchsorted", .. })));
+    assert!(matches!(table.is_in(&x.filter(&x.gt(0.0).unwrap()).unwrap()), Err(Error::UnknownLength { .. })));
+    let none: DynArray = arange::<f64>(0).into();
+    assert!(matches!(x.interp(&none, &none, None, None), Err(Error::EmptyReduction { op: "interp", .. })));
+    assert!(matches!(x.interp(&table, &none, None, None), Err(Error::Broadcast { op: "interp", .. })));
+    assert!(matches!(lexsort(&[], 0), Err(Error::EmptyReduction { op: "lexsort", .. })));
+    assert!(matches!(x.take_along_axis(&x, 1), Err(Error::DType { op: "take_along_axis", .. })));
+    assert!(matches!(x.take_along_axis(&table, 1), Err(Error::Rank { op: "take_along_axis", .. })));
+    let beyond = table.take_along_axis(&array([0i64, 4]).into(), 0).unwrap();
+    assert!(matches!(beyond.typed::<i64>().unwrap().compute(), Err(Error::IndexOutOfRange { index: 4, len: 4, .. })));
+}
