@@ -87,7 +87,7 @@ macro_rules! quantiles {
     )*};
 }
 quantiles! {
-    [Number] median median_axis quantile quantile_axis quantiles "[4, 1, 3, 2]" "of the elements; NaN if there is one.";
+    [Number] median median_axis quantile quantile_axis quantiles "[4i32, 1, 3, 2]" "of the elements; NaN if there is one.";
     [Real] nanmedian nanmedian_axis nanquantile nanquantile_axis nanquantiles "[4.0, 1.0, f64::NAN, 3.0, 2.0]" "of the elements that are not NaN; NaN if there are none.";
 }
 
