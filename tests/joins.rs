@@ -69,7 +69,7 @@ fn a_result_of_whole_parts_moves_nothing_and_one_of_views_is_a_map() {
 #[test]
 fn very_many_parts_are_named_and_few_are_cut_no_more_than_they_must() {
     let part = |i: usize| from_ndarray(data::<f64>(&[3], i as u64), 3).unwrap();
-    let many: Vec<_> = (0..500).map(part).collect();
+    let many: Vec<_> = (0..1500).map(part).collect();
     let all = concatenate(&many, 0).unwrap();
     assert_eq!(stages(&plan(&all.sum())).0, 1, "a stage that names them");
     let few = concatenate(&many[..40], 0).unwrap();
@@ -81,7 +81,7 @@ fn very_many_parts_are_named_and_few_are_cut_no_more_than_they_must() {
         grown = concatenate(&[grown, part.clone()], 0).unwrap();
     }
     assert!(stages(&plan(&(&grown + 1.0).sum())).0 <= 1, "{}", plan(&(&grown + 1.0).sum()));
-    let want: f64 = (0..500).flat_map(|i| data::<f64>(&[3], i as u64)).sum();
+    let want: f64 = (0..1500).flat_map(|i| data::<f64>(&[3], i as u64)).sum();
     assert!((grown.sum().item().unwrap() - want).abs() < 1e-9);
     assert!((all.sum().item().unwrap() - want).abs() < 1e-9);
 }

@@ -8,23 +8,37 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::links::seen_at;
 use super::pieces::{Region, intersection, is_nothing};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::graph::{Node, Op, View};
 
 /// Parts of joined arrays that one load reads at most: its reader's tasks are cut at each.
-const MOST_PARTS: usize = 64;
+const MOST_PARTS: usize = 1024;
 
 /// The joined arrays of a graph (inputs before those that read them) that are loaded part by part.
 pub(super) fn loaded(order: &[Arc<Node>]) -> FxHashSet<u128> {
     let mut parts: FxHashMap<u128, usize> = FxHashMap::default();
     for node in order.iter().filter(|node| matches!(node.op, Op::Concatenate { .. })) {
         let of = |input: &Arc<Node>| parts.get(&behind(input).key).copied().unwrap_or(1);
-        let count = node.inputs.iter().map(of).fold(0, usize::saturating_add);
-        if count <= MOST_PARTS && !node.chunks.has_unknown() {
-            parts.insert(node.key, count);
+        let most = node.inputs.iter().map(of).fold(0, usize::saturating_add);
+        if node.chunks.has_unknown() {
+            continue;
         }
+        // Views may show few of the parts of what is behind them.
+        let count = if most <= MOST_PARTS { Some(most) } else { seen_parts(node, &parts) };
+        parts.extend(count.map(|count| (node.key, count)));
     }
     parts.into_keys().collect()
+}
+
+/// How many parts a joined array has, of joined arrays among `parts` too, if it is not more than a load reads.
+fn seen_parts(node: &Arc<Node>, parts: &FxHashMap<u128, usize>) -> Option<usize> {
+    let mut count = 0;
+    let made = |x: &Node| matches!(x.op, Op::Concatenate { .. }) && x.key != node.key && !parts.contains_key(&x.key);
+    let counted = for_each_part(node, &View::identity(node.ndim()), node.ndim(), made, |_, _, _| {
+        count += 1;
+        if count > MOST_PARTS { Err(Error::bug("too many parts of a load")) } else { Ok(()) }
+    });
+    counted.is_ok().then_some(count)
 }
 
 /// Joined arrays whose stages name the chunks of their parts again.
