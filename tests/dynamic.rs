@@ -8,7 +8,7 @@ use gridloom::host::HostBuffer;
 use gridloom::ops::{BinaryOp, ReduceOp, Sorting, UnaryOp};
 use gridloom::random::Generator;
 use gridloom::{
-    Array, Client, DType, DynArray, DynOperand, Element, Error, HostArray, Index, Indexing, PadMode, Tolerance,
+    Array, Client, DType, DynArray, DynOperand, Element, Error, HostArray, Index, Indexing, Overlap, PadMode, Tolerance,
 };
 use insta::assert_snapshot;
 use ndarray::{ArrayD, s};
@@ -225,6 +225,11 @@ fn rearranged<T: Element>(x: &Array<T>, y: &Array<T>, same: &impl Fn(DynArray, D
     same(x.repeat_axis((1, 0, 2, 3), 0).unwrap().into(), dx.repeat_axis((1, 0, 2, 3), -2).unwrap());
     same(x.tile((2, 3)).unwrap().into(), dx.tile((2, 3)).unwrap());
     same(x.pad(1, &PadMode::Edge).unwrap().into(), dx.pad((1, 1), &PadMode::Edge).unwrap());
+    let line = x.ravel().unwrap();
+    let taps = line.slice(s![..3]).unwrap();
+    let (dline, dtaps) = (DynArray::from(&line), DynArray::from(&taps));
+    same(line.convolve(&taps, Overlap::Same).unwrap().into(), dline.convolve(&dtaps, Overlap::Same).unwrap());
+    same(line.correlate(&taps, Overlap::Full).unwrap().into(), dline.correlate(&dtaps, Overlap::Full).unwrap());
     same(x.delete([0], 1).unwrap().into(), dx.delete([0], -1).unwrap());
     same(x.insert([0, 2], 1, 1).unwrap().into(), dx.insert([0, 2], 1, -1).unwrap());
     same(x.resize((2, 3)).unwrap().into(), dx.resize((2, 3)).unwrap());

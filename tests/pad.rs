@@ -17,6 +17,9 @@ fn refused<R>(result: Result<R, Error>) -> String {
 /// The place of an axis of `n` that a mode shows at place `at`, which may be beyond its ends.
 type Shown = fn(at: i64, n: i64) -> i64;
 
+/// A shape, and the widths of its borders.
+type Case = (&'static [usize], &'static [(usize, usize)]);
+
 /// An array with borders of which each element is one of its own.
 fn bordered<T: Copy>(values: &ArrayD<T>, widths: &[(usize, usize)], shown: Shown) -> ArrayD<T> {
     let shape: Vec<usize> = values.shape().iter().zip(widths).map(|(n, (before, after))| n + before + after).collect();
@@ -45,7 +48,7 @@ fn borders_are_places_of_the_array() {
             at.min(2 * n - 1 - at)
         }),
     ];
-    let cases: [(&[usize], &[(usize, usize)]); 6] = [
+    let cases: [Case; 6] = [
         (&[7], &[(2, 3)]),
         (&[5], &[(13, 11)]),
         (&[2], &[(70, 101)]),

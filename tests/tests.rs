@@ -21,6 +21,7 @@ mod joins; // joined arrays as loads
 mod layout; // indexing, axes, reshape, joins
 mod math; // the float functions against mpmath
 mod npy; // files read by region, in both orders of bytes and of axes
+mod overlap; // functions of chunks with halos, sums of products along an axis
 mod pad; // borders, entries put in and taken out, blocks
 mod parity; // every row of the tables on every dtype
 mod properties; // random expressions and chunkings

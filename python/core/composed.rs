@@ -3,7 +3,8 @@
 use gridloom::dtype::DType;
 use gridloom::functions::{self, Indexing, QuantileMethod, Tolerance};
 use gridloom::ops::{ReduceOp, Sorting};
-use gridloom::{Axes, DynArray, DynOperand, PadMode};
+use gridloom::{Axes, Boundary, DynArray, DynOperand, Overlap, PadMode};
+use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 
 use super::arguments::{self, Cuts, Operand, arrays};
@@ -64,16 +65,24 @@ pub(crate) fn padded(
     }
     let values: Vec<(DynOperand, DynOperand)> =
         before.into_iter().zip(after).map(|(one, other)| (one.0, other.0)).collect();
+    node(x.0.pad(widths, &pad_mode(mode, &values, lengths)?))
+}
+
+/// What lies in a border, by its name.
+fn pad_mode(
+    mode: &str,
+    values: &[(DynOperand, DynOperand)],
+    lengths: Option<Vec<(usize, usize)>>,
+) -> PyResult<PadMode> {
     let of = |of| PadMode::Statistic { of, length: lengths.map(Into::into) };
     let number = |value: &DynOperand| Ok::<_, PyErr>(arguments::scalar(value, DType::F64)?.to_f64());
-    let mode = match mode {
-        "constant" => PadMode::Constant(values.into()),
+    Ok(match mode {
+        "constant" => PadMode::Constant(values.to_vec().into()),
         "edge" => PadMode::Edge,
         "empty" => PadMode::Empty,
         "linear_ramp" => {
-            let ends =
-                values.iter().map(|(one, other)| Ok((number(one)?, number(other)?))).collect::<PyResult<Vec<_>>>()?;
-            PadMode::LinearRamp(ends.into())
+            let ends = values.iter().map(|(one, other)| Ok((number(one)?, number(other)?)));
+            PadMode::LinearRamp(ends.collect::<PyResult<Vec<_>>>()?.into())
         }
         "maximum" => of(ReduceOp::Max),
         "mean" => of(ReduceOp::Mean),
@@ -84,8 +93,56 @@ pub(crate) fn padded(
         "symmetric odd" => PadMode::Mirror { edge: true, odd: true },
         "wrap" => PadMode::Wrap,
         _ => return Err(arguments::no_function(mode)),
+    })
+}
+
+/// What lies beyond the edges of chunks' arrays, by its name along each axis, and the number that it is there.
+fn boundary(modes: &[String], values: Vec<Operand>) -> PyResult<Boundary> {
+    let one = |(mode, value): (&String, Operand)| match mode.as_str() {
+        "none" => Ok(None),
+        mode => pad_mode(mode, &[(value.0.clone(), value.0)], None).map(Some),
     };
-    node(x.0.pad(widths, &mode))
+    Ok(Boundary::of_axes(modes.iter().zip(values).map(one).collect::<PyResult<_>>()?))
+}
+
+/// An array in chunks with halos.
+#[pyfunction]
+pub(crate) fn overlapped(
+    x: &Node,
+    depth: Vec<(usize, usize)>,
+    modes: Vec<String>,
+    values: Vec<Operand>,
+) -> PyResult<Node> {
+    let (grown, _) = x.0.overlapped(depth, &boundary(&modes, values)?).or_raise()?;
+    Ok(Node(grown))
+}
+
+/// What was made of an array's chunks with halos, without them.
+#[pyfunction]
+pub(crate) fn without_halos(
+    x: &Node,
+    made: &Node,
+    depth: Vec<(usize, usize)>,
+    modes: Vec<String>,
+    values: Vec<Operand>,
+) -> PyResult<Node> {
+    let (_, halos) = x.0.overlapped(depth, &boundary(&modes, values)?).or_raise()?;
+    node(halos.without(&made.0))
+}
+
+/// Sums of products with an array that slides along (`convolve`, `correlate`).
+#[pyfunction]
+pub(crate) fn slid(name: &str, x: &Node, taps: &Node, mode: &str) -> PyResult<Node> {
+    let overlap = match mode {
+        "full" => Overlap::Full,
+        "same" => Overlap::Same,
+        "valid" => Overlap::Valid,
+        _ => {
+            let problem = format!("mode must be one of 'valid', 'same', or 'full' (got '{mode}')");
+            return Err(PyValueError::new_err(problem));
+        }
+    };
+    node(if name == "convolve" { x.0.convolve(&taps.0, overlap) } else { x.0.correlate(&taps.0, overlap) })
 }
 
 /// An array with new entries before places of an axis.

@@ -27,8 +27,8 @@ mod _core {
     #[pymodule_export]
     use super::composed::{
         average, contracted, covariances, cumulative, diagonal, divmod, ediff1d, einsum, einsum_path, equal, gradient,
-        inserted, isclose, isin, joined, median, modf, nan_to_num, of_one, of_two, padded, partitioned, parts,
-        quantiles, rearranged, sort, spread, top, trapezoid, tri, vector_norm,
+        inserted, isclose, isin, joined, median, modf, nan_to_num, of_one, of_two, overlapped, padded, partitioned,
+        parts, quantiles, rearranged, slid, sort, spread, top, trapezoid, tri, vector_norm, without_halos,
     };
     #[pymodule_export]
     use super::create::{arange, eye, from_ndarray, full, linspace, read_npy};

@@ -1,9 +1,11 @@
 //! Arrays with a border, and with entries put in and taken out.
 
+use ndarray::{ArrayD, ArrayViewD};
+
 use super::typed::Array;
 use crate::dtype::Element;
 use crate::error::Result;
-use crate::functions::{Axes, DynOperand, Indices, IntoShape, PadMode, Sides};
+use crate::functions::{Axes, Boundary, DynOperand, Indices, IntoShape, Overlap, PadMode, Sides};
 
 impl<T: Element> Array<T> {
     /// With a border (`np.pad`): so many elements before and after each axis, and what they are. Axes are padded one after another, so
@@ -27,6 +29,39 @@ impl<T: Element> Array<T> {
     /// ```
     pub fn pad(&self, widths: impl Into<Sides<usize>>, mode: &PadMode) -> Result<Self> {
         self.as_dyn().pad(widths, mode).map(Self::wrap)
+    }
+    /// `f` of each chunk with a halo of `depth` elements of its neighbours, on the host, as [`map_chunks`](Self::map_chunks) has it of chunks alone; of
+    /// what it returns, which must have the same shape, the halo is left out again, so that shape and chunks are the array's. `boundary`
+    /// says what lies beyond the array's edges ([`Boundary::NONE`]: chunks are not grown there). Depths may be more than a chunk is long, and more
+    /// than the array is. Each chunk is copied with its halo, and that copy is let go when `f` has seen it.
+    ///
+    /// # Errors
+    /// [`Error::Parameter`](crate::Error::Parameter) for other than one depth and boundary, or one an axis; as [`pad`](Self::pad).
+    /// Computing fails with [`Error::UserFunction`](crate::Error::UserFunction) where `f` panics or changes the shape.
+    ///
+    /// ```
+    /// use gridloom::PadMode;
+    /// let x = gridloom::array([1.0, 2.0, 4.0, 8.0]).rechunk(2)?;
+    /// // The sum of each element and its neighbours; there are zeros beyond the ends.
+    /// let sums = x.map_overlap("neighbours", 1, PadMode::constant(0), |chunk| {
+    ///     ndarray::ArrayD::from_shape_fn(chunk.shape(), |at| {
+    ///         let near = at[0].saturating_sub(1)..(at[0] + 2).min(chunk.len());
+    ///         near.map(|k| chunk[[k]]).sum()
+    ///     })
+    /// })?;
+    /// assert_eq!(sums.to_vec()?, [3.0, 7.0, 14.0, 12.0]);
+    /// # Ok::<(), gridloom::Error>(())
+    /// ```
+    pub fn map_overlap<U: Element>(
+        &self,
+        name: &str,
+        depth: impl Into<Sides<usize>>,
+        boundary: impl Into<Boundary>,
+        f: impl Fn(ArrayViewD<'_, T>) -> ArrayD<U> + Send + Sync + 'static,
+    ) -> Result<Array<U>> {
+        let (grown, halos) = self.as_dyn().overlapped(depth, &boundary.into())?;
+        let made = Self::wrap(grown).map_chunks(name, f);
+        halos.without(made.as_dyn()).map(Array::wrap)
     }
     /// Without the entries at `indices` (negative from the end, repeats allowed) along an axis (`np.delete`). What is left between them is
     /// joined; of more than 64 stretches it is a [`take`](Self::take).
@@ -70,5 +105,31 @@ impl<T: Element> Array<T> {
     /// [`Error::UnknownLength`](crate::Error::UnknownLength), [`Error::TooLong`](crate::Error::TooLong).
     pub fn resize(&self, shape: impl IntoShape) -> Result<Self> {
         self.as_dyn().resize(shape).map(Self::wrap)
+    }
+    /// The convolution of two 1-d arrays (`np.convolve`): at each place the sum of products of one with the other in reverse order. A fused sum
+    /// of shifted views, so the shorter one has at most 128 elements; floats are summed in their order and type.
+    ///
+    /// # Errors
+    /// [`Error::Rank`](crate::Error::Rank) for arrays of other than one axis; [`Error::Parameter`](crate::Error::Parameter) for empty ones, and
+    /// where both have more than 128 elements; [`Error::UnknownLength`](crate::Error::UnknownLength).
+    ///
+    /// ```
+    /// use gridloom::Overlap;
+    /// let x = gridloom::array([1, 2, 3, 4]);
+    /// let taps = gridloom::array([1, 10]);
+    /// assert_eq!(x.convolve(&taps, Overlap::Full)?.to_vec()?, [1, 12, 23, 34, 40]);
+    /// assert_eq!(x.convolve(&taps, Overlap::Valid)?.to_vec()?, [12, 23, 34]);
+    /// assert_eq!(x.correlate(&taps, Overlap::Same)?.to_vec()?, [10, 21, 32, 43]);
+    /// # Ok::<(), gridloom::Error>(())
+    /// ```
+    pub fn convolve(&self, taps: &Self, overlap: Overlap) -> Result<Self> {
+        self.as_dyn().convolve(taps.as_dyn(), overlap).map(Self::wrap)
+    }
+    /// The cross-correlation of two 1-d arrays (`np.correlate`): as [`convolve`](Self::convolve), with both in their order.
+    ///
+    /// # Errors
+    /// As [`convolve`](Self::convolve).
+    pub fn correlate(&self, taps: &Self, overlap: Overlap) -> Result<Self> {
+        self.as_dyn().correlate(taps.as_dyn(), overlap).map(Self::wrap)
     }
 }

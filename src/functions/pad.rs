@@ -55,13 +55,13 @@ impl From<usize> for Sides<usize> {
 
 impl<T: Clone> Sides<T> {
     /// A pair for each of so many axes.
-    fn of(&self, what: &'static str, axes: usize) -> Result<Vec<(T, T)>> {
+    pub(super) fn of(&self, op: &'static str, what: &'static str, axes: usize) -> Result<Vec<(T, T)>> {
         match self.0.as_slice() {
             [both] => Ok(vec![both.clone(); axes]),
             pairs if pairs.len() == axes => Ok(pairs.to_vec()),
             pairs => {
                 let got = format!("of {} pairs for {axes} axes", pairs.len());
-                Err(Error::Parameter { op: OP, what, got, expected: "one pair for all axes, or one an axis" })
+                Err(Error::Parameter { op, what, got, expected: "one pair for all axes, or one an axis" })
             }
         }
     }
@@ -126,7 +126,7 @@ struct Side {
 impl Side {
     /// What is given for this side.
     fn of<T: Clone>(self, what: &'static str, sides: &Sides<T>, axes: usize) -> Result<T> {
-        let (before, after) = sides.of(what, axes)?.swap_remove(self.axis);
+        let (before, after) = sides.of(OP, what, axes)?.swap_remove(self.axis);
         Ok(if self.before { before } else { after })
     }
 }
@@ -146,7 +146,7 @@ impl DynArray {
     /// [`Error::Parameter`] for other than one pair, or one an axis, and for numbers that the dtype does not hold; for an axis of length 0 that
     /// is to grow by what is made of its elements, and the largest of no elements; [`Error::UnknownLength`], [`Error::TooLong`].
     pub fn pad(&self, widths: impl Into<Sides<usize>>, mode: &PadMode) -> Result<Self> {
-        let widths = widths.into().of("the list of widths", self.ndim())?;
+        let widths = widths.into().of(OP, "the list of widths", self.ndim())?;
         for (axis, widths) in widths.iter().enumerate() {
             let len = if *widths == (0, 0) { 1 } else { self.length_of(OP, axis)? };
             if len == 0 && !matches!(mode, PadMode::Constant(_) | PadMode::Empty) {

@@ -9,7 +9,21 @@ from typing import TYPE_CHECKING, Any, NoReturn, TypeAlias
 
 import numpy as np
 
-from . import _creation, _elements, _elementwise, _indexing, _products, _protocols, _reductions, _scans, _shape, _sorting, _sources, _statistics
+from . import (
+    _creation,
+    _elements,
+    _elementwise,
+    _indexing,
+    _overlap,
+    _products,
+    _protocols,
+    _reductions,
+    _scans,
+    _shape,
+    _sorting,
+    _sources,
+    _statistics,
+)
 from ._client import compute, default_client, persist
 from ._dtypes import DTYPES
 from ._handle import Handle, register, replace, wrap
@@ -298,6 +312,10 @@ class Array(Handle):
     def map_blocks(self, func: Callable[..., Any], *args: Any, **keywords: Any) -> Array:
         """`func` of each chunk: see `gl.map_blocks`."""
         return _sources.map_blocks(func, self, *args, **keywords)
+
+    def map_overlap(self, func: Callable[..., Any], depth: Any, boundary: Any = None, trim: bool = True, **keywords: Any) -> Array:
+        """`func` of each chunk with a halo of its neighbours: see `gl.map_overlap`."""
+        return _overlap.map_overlap(func, self, depth=depth, boundary=boundary, trim=trim, **keywords)
 
     @property
     def places(self) -> dict[str, int] | None:

@@ -7,7 +7,7 @@ from gridloom._typing import Cuts, Operand
 from os import PathLike
 from typing import Any, SupportsFloat, SupportsIndex, final
 
-__all__ = ["Client", "Generator", "Node", "Report", "adapters", "among", "arange", "average", "binary", "clip", "close", "concatenate", "contracted", "covariances", "cumulative", "diagonal", "divide", "divmod", "dot", "ediff1d", "equal", "eye", "fma", "from_ndarray", "from_object", "full", "gradient", "inserted", "interp", "isclose", "isin", "joined", "lexsort", "linspace", "map_chunks", "median", "modf", "nan_to_num", "of_one", "of_two", "padded", "partitioned", "parts", "quantiles", "read_npy", "rearranged", "result_type", "searchsorted", "select", "sort", "spread", "stack", "take_along_axis", "top", "trapezoid", "tri", "unique", "vector_norm"]
+__all__ = ["Client", "Generator", "Node", "Report", "adapters", "among", "arange", "average", "binary", "clip", "close", "concatenate", "contracted", "covariances", "cumulative", "diagonal", "divide", "divmod", "dot", "ediff1d", "equal", "eye", "fma", "from_ndarray", "from_object", "full", "gradient", "inserted", "interp", "isclose", "isin", "joined", "lexsort", "linspace", "map_chunks", "median", "modf", "nan_to_num", "of_one", "of_two", "overlapped", "padded", "partitioned", "parts", "quantiles", "read_npy", "rearranged", "result_type", "searchsorted", "select", "slid", "sort", "spread", "stack", "take_along_axis", "top", "trapezoid", "tri", "unique", "vector_norm", "without_halos"]
 
 @final
 class Client:
@@ -422,6 +422,11 @@ def of_two(name: str, x: Operand, y: Operand) -> Node:
     A function of two operands, by its name.
     """
 
+def overlapped(x: Node, depth: SupportsGetItem[int, tuple[SupportsIndex, SupportsIndex]], modes: SupportsGetItem[int, str], values: SupportsGetItem[int, Operand]) -> Node:
+    """
+    An array in chunks with halos.
+    """
+
 def padded(x: Node, widths: SupportsGetItem[int, tuple[SupportsIndex, SupportsIndex]], mode: str, before: SupportsGetItem[int, Operand], after: SupportsGetItem[int, Operand], lengths: SupportsGetItem[int, tuple[SupportsIndex, SupportsIndex]] | None) -> Node:
     """
     An array with a border: how wide, what it is (`"reflect odd"` is turned round), numbers before and after each axis, and of how many elements
@@ -468,6 +473,11 @@ def select(condition: Node, x: Operand, y: Operand) -> Node:
     `x` where the condition is true, `y` elsewhere.
     """
 
+def slid(name: str, x: Node, taps: Node, mode: str) -> Node:
+    """
+    Sums of products with an array that slides along (`convolve`, `correlate`).
+    """
+
 def sort(x: Node, axis: SupportsIndex | None, places: bool, descending: bool) -> Node:
     """
     The elements along an axis (or all) in their order, or their places.
@@ -508,4 +518,9 @@ def unique(x: Node) -> tuple[Node, Node, Node, Node]:
 def vector_norm(x: Node, order: SupportsFloat | SupportsIndex, axes: SupportsGetItem[int, SupportsIndex] | None, keepdims: bool) -> Node:
     """
     The norm of vectors.
+    """
+
+def without_halos(x: Node, made: Node, depth: SupportsGetItem[int, tuple[SupportsIndex, SupportsIndex]], modes: SupportsGetItem[int, str], values: SupportsGetItem[int, Operand]) -> Node:
+    """
+    What was made of an array's chunks with halos, without them.
     """
