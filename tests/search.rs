@@ -6,7 +6,7 @@ use gridloom::functions::{Side, lexsort};
 use gridloom::{DynArray, Element, Error, arange, array, ones};
 use ndarray::{Array1, ArrayD, Axis, IxDyn};
 
-use crate::common::{Sample, chunked, chunkings, data, each_type, small_data, words};
+use crate::common::{chunked, chunkings, data, each_type, small_data, words};
 
 fn values<T: Element>(x: &DynArray) -> Vec<T> {
     x.typed::<T>().unwrap().to_vec().unwrap()

@@ -98,11 +98,11 @@ def test_apply_ufunc(both):
     np.testing.assert_array_equal(ends.values, eager.t.values[..., [0, -1]])
 
 
-def test_what_is_not_there_says_so(both):
-    """`np.pad`, which shifts and rolling windows need, is to come."""
-    for call, name in [(lambda d: d.t.shift(time=1), "pad")]:
-        with pytest.raises(AttributeError, match=f"no '{name}' yet"):
-            call(both[1])
+def test_shifts_and_products(both):
+    """What `np.pad` and `np.einsum` are needed for."""
+    eager, lazy = both
+    same(lazy.t.shift(time=1), eager.t.shift(time=1))
+    same(lazy.n @ lazy.n, eager.n @ eager.n)
 
 
 def test_chunks_that_are_asked_for():

@@ -46,7 +46,7 @@ impl<T: Element> Array<T> {
     /// let sums = x.map_overlap("neighbours", 1, PadMode::constant(0), |chunk| {
     ///     ndarray::ArrayD::from_shape_fn(chunk.shape(), |at| {
     ///         let near = at[0].saturating_sub(1)..(at[0] + 2).min(chunk.len());
-    ///         near.map(|k| chunk[[k]]).sum()
+    ///         near.map(|k| chunk[[k]]).sum::<f64>()
     ///     })
     /// })?;
     /// assert_eq!(sums.to_vec()?, [3.0, 7.0, 14.0, 12.0]);
