@@ -55,7 +55,7 @@ fn check_sets(a: &ArrayD<i32>, b: &ArrayD<i32>, x: &DynArray, y: &DynArray) {
 }
 
 #[test]
-fn sets_are_the_standard_librarys() {
+fn sets_are_those_of_the_standard_library() {
     for (n, shape) in [(40, vec![5, 8]), (1, vec![1]), (0, vec![0]), (300, vec![300]), (12, vec![2, 3, 2])] {
         let [a, b] = [1, 2].map(|seed| {
             let numbers = words(seed).map(|word| (word % 30) as i32 - 15).take(n).collect();
