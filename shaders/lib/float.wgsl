@@ -40,7 +40,12 @@ fn fma_f32(x: f32, y: f32, z: f32) -> f32 {
 }
 // a / b rounded to the nearest. A device may miss it by 2.5 ULP: once corrected by what it leaves, it is one of the two numbers
 // around the quotient, of which the one that leaves less is the nearer.
+// Of a quarter near the largest number, where a quotient that is missed upwards would be infinite.
 fn quotient_f32(a: f32, b: f32) -> f32 {
+    let large = abs(a) > 8.507059e37;
+    return near_quotient_f32(a * select(1.0, 0.25, large), b) * select(1.0, 4.0, large);
+}
+fn near_quotient_f32(a: f32, b: f32) -> f32 {
     let rough = div_f32(a, b);
     let rest = fma_f32(-rough, b, a);
     let near = rough + div_f32(rest, b);
