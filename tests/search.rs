@@ -68,7 +68,7 @@ fn sets_are_those_of_the_standard_library() {
             for (i, &value) in a.iter().enumerate() {
                 seen.entry(value).or_insert((i as i64, 0)).1 += 1;
             }
-            let unique = x.unique_all().unwrap();
+            let unique = x.unique_all(true).unwrap();
             assert_eq!(values::<i32>(&unique.values), seen.keys().copied().collect::<Vec<_>>());
             assert_eq!(values::<i64>(&unique.indices), seen.values().map(|(first, _)| *first).collect::<Vec<_>>());
             assert_eq!(values::<i64>(&unique.counts), seen.values().map(|(_, count)| *count).collect::<Vec<_>>());
@@ -82,7 +82,7 @@ fn sets_are_those_of_the_standard_library() {
 #[test]
 fn nan_is_one_value_and_in_no_set() {
     let x: DynArray = array([f64::NAN, 1.0, f64::NAN, 0.0, -0.0]).into();
-    let unique = x.unique_all().unwrap();
+    let unique = x.unique_all(true).unwrap();
     assert_eq!(format!("{:?}", values::<f64>(&unique.values)), "[-0.0, 1.0, NaN]");
     assert_eq!(values::<i64>(&unique.counts), [2, 1, 2]);
     assert_eq!(values::<i64>(&unique.indices), [3, 1, 0]);

@@ -41,7 +41,7 @@ mod _core {
     #[pymodule_export]
     use super::random::Generator;
     #[pymodule_export]
-    use super::search::{among, interp, lexsort, searchsorted, take_along_axis, unique};
+    use super::search::{among, interp, lexsort, searchsorted, take_along_axis, unique, unique_values};
     #[pymodule_export]
     use super::source::{from_object, map_chunks};
 }

@@ -47,10 +47,16 @@ pub(crate) fn lexsort(keys: Vec<Bound<'_, Node>>, axis: i64) -> PyResult<Node> {
     node(functions::lexsort(&arrays(&keys), axis))
 }
 
+/// The distinct elements, NaN once or each.
+#[pyfunction]
+pub(crate) fn unique_values(x: &Node, equal_nan: bool) -> PyResult<Node> {
+    node(x.0.unique_values(equal_nan))
+}
+
 /// The distinct elements, their first places, which of them each element is, and how often they are there.
 #[pyfunction]
-pub(crate) fn unique(x: &Node) -> PyResult<(Node, Node, Node, Node)> {
-    let unique = x.0.unique_all().or_raise()?;
+pub(crate) fn unique(x: &Node, equal_nan: bool) -> PyResult<(Node, Node, Node, Node)> {
+    let unique = x.0.unique_all(equal_nan).or_raise()?;
     let nodes = |array: DynArray| Node(array);
     Ok((nodes(unique.values), nodes(unique.indices), nodes(unique.inverse), nodes(unique.counts)))
 }

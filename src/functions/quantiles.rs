@@ -1,13 +1,15 @@
 //! Quantiles: exact, of sorted lines. Of each only the wanted places are read; where NaN does not count, which those are says each line.
 
 use super::arguments::Axes;
-use super::creation::arange;
+use super::creation::{arange, from_host};
 use super::dyn_array::DynArray;
 use super::elementwise::{float_of, where_};
 use super::joining::stack;
 use crate::dtype::DType;
 use crate::error::{Error, Result};
 use crate::graph::{AxisMap, infer};
+use crate::host::HostBuffer;
+use crate::host_array::HostArray;
 use crate::ops::{ReduceOp, Sorting};
 use crate::width::in_memory;
 
@@ -109,6 +111,8 @@ struct Lines {
     len: u64,
     /// Where it is not the whole line that counts: how much of each, on an axis of one place.
     counts: Option<DynArray>,
+    /// Whether what lies between two elements is their mean: a median.
+    mean: bool,
 }
 
 impl DynArray {
@@ -142,14 +146,19 @@ impl DynArray {
     /// # Errors
     /// As [`quantiles`](Self::quantiles).
     pub fn median_over(&self, axes: Option<Axes>) -> Result<Self> {
-        self.each_quantile("median", &[0.5], QuantileMethod::Midpoint, axes, false)?.index_axis(0, 0)
+        self.middle("median", axes, false)
     }
     /// The same of the elements that are not NaN.
     ///
     /// # Errors
     /// As [`quantiles`](Self::quantiles).
     pub fn nanmedian_over(&self, axes: Option<Axes>) -> Result<Self> {
-        self.each_quantile("nanmedian", &[0.5], QuantileMethod::Midpoint, axes, true)?.index_axis(0, 0)
+        self.middle("nanmedian", axes, true)
+    }
+
+    fn middle(&self, op: &'static str, axes: Option<Axes>, skip_nan: bool) -> Result<Self> {
+        let lines = Lines { mean: true, ..self.sorted_lines(op, axes, skip_nan && self.dtype().is_float())? };
+        lines.one(0.5, QuantileMethod::Midpoint)
     }
 
     fn each_quantile(
@@ -164,18 +173,15 @@ impl DynArray {
             return Err(Error::Parameter { op, what: "q", got: q.to_string(), expected: "from 0 to 1" });
         }
         let lines = self.sorted_lines(op, axes, skip_nan && self.dtype().is_float())?;
-        let one = |&q: &f64| match &lines.counts {
-            Some(counts) => lines.counted_quantile(counts, q, method),
-            None => lines.quantile(q, method),
-        };
         match q {
             [] => {
-                let none = one(&0.0)?.insert_axis(0)?;
+                let none = lines.one(0.0, method)?.insert_axis(0)?;
                 let dims: Vec<u64> = std::iter::once(0).chain(none.known_dims(op)?.into_iter().skip(1)).collect();
                 Ok(none.view((0..dims.len()).map(AxisMap::whole).collect(), &dims))
             }
-            [q] => one(q)?.insert_axis(0),
-            q => stack(&q.iter().map(one).collect::<Result<Vec<_>>>()?, 0),
+            [q] => lines.one(*q, method)?.insert_axis(0),
+            q if q.len() > MANY && lines.counts.is_none() => lines.many(q, method),
+            q => stack(&q.iter().map(|&q| lines.one(q, method)).collect::<Result<Vec<_>>>()?, 0),
         }
     }
 
@@ -212,7 +218,7 @@ impl DynArray {
             false => None,
         };
         let sorted = lines.sort_by(Sorting { places: false, descending: false }, Some(along))?;
-        Ok(Lines { sorted, axis, len, counts })
+        Ok(Lines { sorted, axis, len, counts, mean: false })
     }
 }
 
@@ -276,7 +282,68 @@ impl DynArray {
     }
 }
 
+/// Quantiles up to which each is a view of the sorted lines; of more, those beside all of them are taken at once.
+const MANY: usize = 32;
+
+/// Where a quantile lies: the place before it, and how far it is from there to the next one.
+struct Beside {
+    place: f64,
+    first: f64,
+    part: f64,
+}
+
 impl Lines {
+    fn one(&self, q: f64, method: QuantileMethod) -> Result<DynArray> {
+        match &self.counts {
+            Some(counts) => self.counted_quantile(counts, q, method),
+            None => self.quantile(q, method),
+        }
+    }
+
+    fn beside(&self, q: f64, method: QuantileMethod) -> Beside {
+        let (shift, more, between) = method.rule();
+        let place = (self.len as f64 + shift) * q + more;
+        let first = place.floor();
+        Beside { place, first, part: between.part(first, place - first) }
+    }
+
+    /// NaN where a line has one: it is last.
+    fn or_nan(&self, value: DynArray, is_element: bool) -> Result<DynArray> {
+        if !self.sorted.dtype().is_float() {
+            return Ok(if is_element { value } else { value.cast(self.made()) });
+        }
+        let has_nan = self.sorted.index_axis(self.axis, -1)?.isnan()?;
+        where_(&has_nan, f64::NAN, &value)
+    }
+
+    /// Many quantiles of whole lines, on a new first axis.
+    #[expect(clippy::cast_possible_truncation, reason = "places of the line")]
+    fn many(&self, q: &[f64], method: QuantileMethod) -> Result<DynArray> {
+        let last = self.len as f64 - 1.0;
+        let all: Vec<Beside> = q.iter().map(|&q| self.beside(q, method)).collect();
+        let at = |more: f64| {
+            let places: Vec<i64> = all.iter().map(|one| (one.first + more).clamp(0.0, last) as i64).collect();
+            self.sorted.take(places, self.axis)?.move_axis(self.axis, 0)
+        };
+        let is_element = method.rule().2.is_element();
+        let (low, high) = (at(0.0)?, at(1.0)?);
+        // Beyond the ends both are the last element there.
+        let part = |one: &Beside| if one.place < 0.0 || one.place >= last { one.part.round() } else { one.part };
+        let parts = HostBuffer::from_vec::<f64>(all.iter().map(part).collect());
+        let mut parts = from_host(HostArray::new(parts, vec![q.len()])?, "auto")?;
+        for _ in 1..low.ndim() {
+            parts = parts.insert_axis(-1)?;
+        }
+        if is_element {
+            return self.or_nan(where_(&parts.eq(1.0)?, &high, &low)?, true);
+        }
+        let (low, high, parts) = (low.cast(self.made()), high.cast(self.made()), parts.cast(self.made()));
+        let step = high.sub(&low)?;
+        let line = where_(&parts.lt(0.5)?, low.add(step.mul(&parts)?)?, high.sub(step.mul(parts.neg()?.add(1.0)?)?)?)?;
+        let value = where_(&parts.eq(0.0)?, &low, where_(&parts.eq(1.0)?.bitor(low.eq(&high)?)?, &high, &line)?)?;
+        self.or_nan(value, false)
+    }
+
     /// The dtype of quantiles that are computed.
     fn made(&self) -> DType {
         float_of(self.sorted.dtype())
@@ -284,25 +351,20 @@ impl Lines {
 
     /// A quantile of whole lines.
     fn quantile(&self, q: f64, method: QuantileMethod) -> Result<DynArray> {
-        let (shift, more, between) = method.rule();
-        let n = self.len as f64;
-        let place = (n + shift) * q + more;
-        let (first, last) = (place.floor(), n - 1.0);
-        let part = between.part(first, place - first);
+        let Beside { place, first, part } = self.beside(q, method);
+        let last = self.len as f64 - 1.0;
         #[expect(clippy::cast_possible_truncation, reason = "a place of the line")]
         let at = |place: f64| self.sorted.index_axis(self.axis, place.clamp(0.0, last) as isize);
         let value = match part {
             0.0 => at(first)?,
             1.0 => at(first + 1.0)?,
             part if place < 0.0 || place >= last => at(place + part)?,
-            part => between_two(&at(first)?.cast(self.made()), &at(first + 1.0)?.cast(self.made()), part)?,
+            part => {
+                let (low, high) = (at(first)?.cast(self.made()), at(first + 1.0)?.cast(self.made()));
+                if self.mean { mean_of_two(&low, &high)? } else { between_two(&low, &high, part)? }
+            }
         };
-        if !self.sorted.dtype().is_float() {
-            return Ok(if between.is_element() { value } else { value.cast(self.made()) });
-        }
-        // NaN is last.
-        let has_nan = self.sorted.index_axis(self.axis, -1)?.isnan()?;
-        where_(&has_nan, f64::NAN, &value)
+        self.or_nan(value, method.rule().2.is_element())
     }
 
     /// A quantile of so many elements of each line.
@@ -324,7 +386,10 @@ impl Lines {
         let (low, high) = (at(&first)?, at(&first.add(1.0)?)?);
         let part = part.remove_axis(self.axis)?;
         let step = high.sub(&low)?;
-        let line = where_(&part.lt(0.5)?, low.add(step.mul(&part)?)?, high.sub(step.mul(part.neg()?.add(1.0)?)?)?)?;
+        let line = match self.mean {
+            true => mean_of_two(&low, &high)?,
+            false => where_(&part.lt(0.5)?, low.add(step.mul(&part)?)?, high.sub(step.mul(part.neg()?.add(1.0)?)?)?)?,
+        };
         // Infinity less itself is no number.
         let value = where_(&part.eq(0.0)?, &low, where_(&part.eq(1.0)?.bitor(low.eq(&high)?)?, &high, &line)?)?;
         where_(&counts.remove_axis(self.axis)?.eq(0.0)?, f64::NAN, &value)
@@ -340,4 +405,14 @@ fn between_two(low: &DynArray, high: &DynArray, part: f64) -> Result<DynArray> {
     };
     // Infinity less itself is no number.
     where_(&low.eq(high)?, low, &line)
+}
+
+/// Half of their sum, of halves in `f32`, as NumPy's; or the sum of their halves where that is beyond the largest number.
+fn mean_of_two(low: &DynArray, high: &DynArray) -> Result<DynArray> {
+    let dtype = low.dtype();
+    let (low, high) = (low.cast(dtype.computed()), high.cast(dtype.computed()));
+    let sum = low.add(&high)?;
+    let beyond = sum.isinf()?.bitand(low.isfinite()?.bitand(high.isfinite()?)?)?;
+    let mean = where_(&beyond, low.mul(0.5)?.add(high.mul(0.5)?)?, sum.mul(0.5)?)?;
+    Ok(mean.cast(dtype))
 }

@@ -88,13 +88,20 @@ impl DynArray {
     ) -> Result<Self> {
         let dtype = promote(self.dtype(), values.dtype());
         let table = self.cast(dtype).whole(op)?;
+        // Once, and not in each task.
+        let of_table = |task: &HostTask<'_>| {
+            let [(table, shape)] = task.inputs else { return Err(Error::bug("keys of a table")) };
+            Ok((HostBuffer::from_vec::<u64>(keys(table, EQUAL)), shape.clone()))
+        };
+        let of_table = HostFunction::named("keys", &(), of_table);
+        let table = infer::host(of_table, vec![table.node().clone()], DType::U64, table.chunks().clone());
         let run = move |task: &HostTask<'_>| {
             let [(values, shape), (table, _)] = task.inputs else { return Err(Error::bug("a search of two arrays")) };
-            (task.room)(8 * (values.len() + table.len()) as u64)?;
-            Ok((run(&keys(table, EQUAL), &keys(values, EQUAL)), shape.clone()))
+            (task.room)(8 * values.len() as u64)?;
+            Ok((run(table.stored(), &keys(values, EQUAL)), shape.clone()))
         };
         let function = HostFunction::named(op, parameters, run);
-        let inputs = vec![values.cast(dtype).node().clone(), table.node().clone()];
+        let inputs = vec![values.cast(dtype).node().clone(), table];
         Ok(infer::host(function, inputs, made, values.chunks().clone()).into())
     }
 
@@ -204,7 +211,7 @@ impl DynArray {
 /// them keeps its order.
 ///
 /// # Errors
-/// [`Error::EmptyReduction`] for no keys; as [`DynArray::sort_by`] and [`DynArray::take_along_axis`].
+/// [`Error::EmptyReduction`] for no keys, [`Error::Parameter`] for keys of different shapes; as [`DynArray::sort_by`] and [`DynArray::take_along_axis`].
 ///
 /// ```
 /// use gridloom::{DynArray, functions};
@@ -218,6 +225,12 @@ pub fn lexsort(keys: &[DynArray], axis: impl Into<Axes>) -> Result<DynArray> {
     let Some((first, rest)) = keys.split_first() else {
         return Err(Error::EmptyReduction { op: "lexsort", shape: vec![Some(0)] });
     };
+    let shape = first.node().dims();
+    if let Some(other) = rest.iter().map(|key| key.node().dims()).find(|other| *other != shape) {
+        let text = |shape: &[Option<u64>]| crate::text::format_shape(shape);
+        let got = format!("{} and {}", text(&shape), text(&other));
+        return Err(Error::Parameter { op: "lexsort", what: "the shapes of the keys", got, expected: "equal" });
+    }
     rest.iter().try_fold(order(first)?, |places, key| {
         let next = order(&key.take_along_axis(&places, axis.clone())?)?;
         places.take_along_axis(&next, axis.clone())

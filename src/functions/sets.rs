@@ -4,6 +4,7 @@ use super::creation::{arange, full};
 use super::dyn_array::DynArray;
 use super::elementwise::where_;
 use super::joining::concatenate;
+use super::promotion::promote;
 use crate::dtype::{DType, Scalar};
 use crate::error::Result;
 use crate::graph::infer;
@@ -11,7 +12,7 @@ use crate::ops::Sorting;
 use crate::width::in_memory;
 
 /// The distinct elements of an array (`np.unique`), in their order: 1-d arrays of one length, which is known after computing only. NaN is one of
-/// them, once; of zeros the negative one, where there is one.
+/// them; of zeros the negative one, where there is one.
 #[derive(Clone)]
 pub struct Unique {
     /// The elements.
@@ -45,11 +46,19 @@ impl DynArray {
     /// # Ok::<(), gridloom::Error>(())
     /// ```
     pub fn unique(&self) -> Result<Self> {
+        self.unique_values(true)
+    }
+    /// The same, with NaN once, or as often as there is one (`equal_nan` is false; so the Array API's `unique_values`).
+    ///
+    /// # Errors
+    /// As [`unique`](Self::unique).
+    pub fn unique_values(&self, equal_nan: bool) -> Result<Self> {
         let sorted = self.sort_by(UP, None)?;
-        sorted.filter(&sorted.is_first()?)
+        sorted.filter(&sorted.is_first(equal_nan)?)
     }
 
-    /// The distinct elements, where they are, and how often: what is not computed costs nothing.
+    /// The distinct elements, where they are, and how often: what is not computed costs nothing. NaN is one of them once, or as often as there
+    /// is one (`equal_nan` is false).
     ///
     /// # Errors
     /// As [`sort_by`](Self::sort_by) of all elements.
@@ -57,15 +66,15 @@ impl DynArray {
     /// ```
     /// use gridloom::DynArray;
     /// let x: DynArray = gridloom::array([[3, 1], [3, 2]]).into();
-    /// let unique = x.unique_all()?;
+    /// let unique = x.unique_all(true)?;
     /// assert_eq!(unique.counts.typed::<i64>()?.to_vec()?, [1, 1, 2]);
     /// assert_eq!(unique.indices.typed::<i64>()?.to_vec()?, [1, 3, 0]);
     /// assert_eq!(unique.inverse.typed::<i64>()?.to_vec()?, [2, 0, 2, 1]);
     /// # Ok::<(), gridloom::Error>(())
     /// ```
-    pub fn unique_all(&self) -> Result<Unique> {
+    pub fn unique_all(&self, equal_nan: bool) -> Result<Unique> {
         let (op, sorted) = ("unique", self.sort_by(UP, None)?);
-        let first = sorted.is_first()?;
+        let first = sorted.is_first(equal_nan)?;
         let n = in_memory(sorted.known_dims(op)?[0]);
         let order = self.sort_by(Sorting { places: true, ..UP }, None)?;
         let (place, len) = (arange(DType::I64, n), infer::axis_number(n));
@@ -92,13 +101,13 @@ impl DynArray {
     pub fn union1d(&self, other: &Self) -> Result<Self> {
         self.beside(other)?.unique()
     }
-    /// What is in both (`np.intersect1d`), as [`unique`](Self::unique); NaN is in none. The other one is held whole.
+    /// What is in both (`np.intersect1d`), as [`unique`](Self::unique), in the dtype of both; NaN is in none. The other one is held whole.
     ///
     /// # Errors
     /// As there.
     pub fn intersect1d(&self, other: &Self) -> Result<Self> {
-        let sorted = self.sort_by(UP, None)?;
-        sorted.filter(&sorted.is_first()?.bitand(sorted.is_in(&other.reshape(-1)?)?)?)
+        let sorted = self.cast(promote(self.dtype(), other.dtype())).sort_by(UP, None)?;
+        sorted.filter(&sorted.is_first(true)?.bitand(sorted.is_in(&other.reshape(-1)?)?)?)
     }
     /// What is in this array and not in the other (`np.setdiff1d`), as [`unique`](Self::unique).
     ///
@@ -107,7 +116,7 @@ impl DynArray {
     pub fn setdiff1d(&self, other: &Self) -> Result<Self> {
         let sorted = self.sort_by(UP, None)?;
         let others = sorted.is_in(&other.reshape(-1)?)?.not()?;
-        sorted.filter(&sorted.is_first()?.bitand(others)?)
+        sorted.filter(&sorted.is_first(true)?.bitand(others)?)
     }
     /// What is in one of the two and not in both (`np.setxor1d`), as [`unique`](Self::unique).
     ///
@@ -116,7 +125,7 @@ impl DynArray {
     pub fn setxor1d(&self, other: &Self) -> Result<Self> {
         let sorted = self.beside(other)?.sort_by(UP, None)?;
         let both = sorted.is_in(&self.reshape(-1)?)?.bitand(sorted.is_in(&other.reshape(-1)?)?)?;
-        sorted.filter(&sorted.is_first()?.bitand(both.not()?)?)
+        sorted.filter(&sorted.is_first(true)?.bitand(both.not()?)?)
     }
 
     /// All elements of both, on one axis.
@@ -124,8 +133,8 @@ impl DynArray {
         concatenate(&[self.reshape(-1)?, other.reshape(-1)?], 0)
     }
 
-    /// Whether each element of a sorted 1-d array is the first of those that equal it.
-    fn is_first(&self) -> Result<Self> {
+    /// Whether each element of a sorted 1-d array is the first of those that equal it; all NaN are one, or each is.
+    fn is_first(&self, equal_nan: bool) -> Result<Self> {
         let n = in_memory(self.known_dims("unique")?[0]);
         let start = full(usize::from(n > 0), Scalar::from_i64(DType::Bool, 1));
         if n < 2 {
@@ -133,8 +142,8 @@ impl DynArray {
         }
         let (before, after) = (self.index(&[(..infer::axis_number(n - 1)).into()])?, self.index(&[(1..).into()])?);
         let differs = after.ne(&before)?;
-        // All NaN are one.
-        let differs = if self.dtype().is_float() { differs.bitand(before.isnan()?.not()?)? } else { differs };
+        let differs =
+            if equal_nan && self.dtype().is_float() { differs.bitand(before.isnan()?.not()?)? } else { differs };
         concatenate(&[start, differs], 0)
     }
 }

@@ -1,7 +1,9 @@
 //! Sums of products of an array with another that slides along it (`np.convolve`, `np.correlate`): shifted views, each multiplied by a tap, in
 //! one expression.
 
+use super::creation::arange;
 use super::dyn_array::DynArray;
+use super::elementwise::where_;
 use super::pad::PadMode;
 use super::promotion::{DynOperand, result_type};
 use crate::dtype::DType;
@@ -81,7 +83,15 @@ impl DynArray {
         let widths = (in_memory(before.unsigned_abs()), in_memory(after.unsigned_abs()));
         let padded = self.cast(sums).pad(widths, &PadMode::constant(0))?;
         let (taps, long) = (taps.cast(sums), len + before + after - count + 1);
-        let term = |k: i64| padded.span(0, k, k + long).mul(taps.span(0, k, k + 1));
+        // Behind the ends there is nothing: not a zero, of which a term that is infinite or NaN would make NaN.
+        let place = arange(DType::I64, in_memory(long.unsigned_abs()));
+        let term = |k: i64| {
+            let product = padded.span(0, k, k + long).mul(taps.span(0, k, k + 1))?;
+            if !sums.is_float() || before + after == 0 {
+                return Ok(product);
+            }
+            where_(&place.ge(before - k)?.bitand(place.lt(before + len - k)?)?, &product, 0.0)
+        };
         let sum = (1..count).try_fold(term(0)?, |sum, k| sum.add(term(k)?))?;
         Ok(sum.cast(dtype))
     }

@@ -79,7 +79,7 @@ def pad(array: ArrayLike, pad_width: Any, mode: str = "constant", **kwargs: Any)
     values = _sides(kwargs.get("constant_values", kwargs.get("end_values", 0)), ndim)
     if mode == "constant" and DTYPES[x.dtype].kind in "iu":
         # Numbers that the dtype does not hold wrap, as NumPy's do.
-        values = np.asarray(values).reshape(-1, 2).astype(DTYPES[x.dtype]).tolist()
+        values = _numbers(np.asarray(values).reshape(-1, 2), DTYPES[x.dtype]).tolist()
     length = kwargs.get("stat_length")
     reflect = kwargs.get("reflect_type", "even")
     before, after = [pair[0] for pair in values], [pair[1] for pair in values]
@@ -93,8 +93,22 @@ def _of_axes(widths: Any, ndim: int) -> Any:
         return widths
     pairs: list[Any] = [(0, 0)] * ndim
     for axis, width in widths.items():
-        pairs[_convert.index(axis)] = width if isinstance(width, tuple) else (width, width)
+        pairs[_convert.axis_of(axis, ndim)] = width if isinstance(width, tuple) else (width, width)
     return pairs
+
+
+def _numbers(values: np.ndarray, dtype: Any) -> np.ndarray:
+    """Numbers as a dtype holds them, refused where it holds none of them, as NumPy does: unsigned integers wrap."""
+    dtype = np.dtype(dtype)
+    if dtype.kind in "iu" and values.dtype.kind == "f":
+        if not np.isfinite(values).all():
+            raise ValueError(f"pad: cannot convert NaN or infinity to {dtype}")
+        values = np.array([int(value) for value in values.ravel().tolist()], object).reshape(values.shape)
+    if dtype.kind == "i" and not all(np.iinfo(dtype).min <= int(value) <= np.iinfo(dtype).max for value in values.ravel().tolist()):
+        raise OverflowError(f"pad: constant_values are out of bounds for {dtype}")
+    if values.dtype == object and dtype.kind == "u":
+        values = np.array([int(value) & int(np.iinfo(dtype).max) for value in values.ravel().tolist()], dtype).reshape(values.shape)
+    return values.astype(dtype)
 
 
 def _sides(values: Any, ndim: int) -> list[Any]:
@@ -127,7 +141,7 @@ def _places(obj: Any, length: int, what: str) -> tuple[list[int], bool]:
     if places.dtype.kind not in "iu":
         raise IndexError("arrays used as indices must be of integer (or boolean) type")
     if places.ndim > 1:
-        raise ValueError("index array argument obj to insert must be one dimensional or scalar")
+        raise ValueError(f"index array argument obj to {what} must be one dimensional or scalar")
     return places.ravel().tolist(), places.ndim == 0
 
 

@@ -195,6 +195,14 @@ def axis(value: Any) -> int:
     return index(value)
 
 
+def axis_of(value: Any, ndim: int) -> int:
+    """One of so many axes, from the front."""
+    at = axis(value)
+    if not -ndim <= at < ndim:
+        raise np.exceptions.AxisError(at, ndim)
+    return at % ndim
+
+
 def cut(chunks: Any, ndim: int = 0) -> Any:
     """How an array of `ndim` axes is to be cut, as Dask writes it, for the library: a dict names some axes, others are "auto".
 

@@ -7,7 +7,7 @@ from gridloom._typing import Cuts, Operand
 from os import PathLike
 from typing import Any, SupportsFloat, SupportsIndex, final
 
-__all__ = ["Client", "Generator", "Node", "Report", "adapters", "among", "arange", "average", "binary", "clip", "close", "concatenate", "contracted", "covariances", "cumulative", "diagonal", "divide", "divmod", "dot", "ediff1d", "equal", "eye", "fma", "from_ndarray", "from_object", "full", "gradient", "inserted", "interp", "isclose", "isin", "joined", "lexsort", "linspace", "map_chunks", "median", "modf", "nan_to_num", "of_one", "of_two", "overlapped", "padded", "partitioned", "parts", "quantiles", "read_npy", "rearranged", "result_type", "searchsorted", "select", "slid", "sort", "spread", "stack", "take_along_axis", "top", "trapezoid", "tri", "unique", "vector_norm", "without_halos"]
+__all__ = ["Client", "Generator", "Node", "Report", "adapters", "among", "arange", "average", "binary", "clip", "close", "concatenate", "contracted", "covariances", "cumulative", "diagonal", "divide", "divmod", "dot", "ediff1d", "einsum", "einsum_path", "equal", "eye", "fma", "from_ndarray", "from_object", "full", "gradient", "inserted", "interp", "isclose", "isin", "joined", "lexsort", "linspace", "map_chunks", "median", "modf", "nan_to_num", "of_one", "of_two", "overlapped", "padded", "partitioned", "parts", "quantiles", "read_npy", "rearranged", "result_type", "searchsorted", "select", "slid", "sort", "spread", "stack", "take_along_axis", "top", "trapezoid", "tri", "unique", "unique_values", "vector_norm", "without_halos"]
 
 @final
 class Client:
@@ -510,9 +510,14 @@ def tri(rows: SupportsIndex, columns: SupportsIndex, k: SupportsIndex, dtype: st
     1 at and below a diagonal, 0 above it.
     """
 
-def unique(x: Node) -> tuple[Node, Node, Node, Node]:
+def unique(x: Node, equal_nan: bool) -> tuple[Node, Node, Node, Node]:
     """
     The distinct elements, their first places, which of them each element is, and how often they are there.
+    """
+
+def unique_values(x: Node, equal_nan: bool) -> Node:
+    """
+    The distinct elements, NaN once or each.
     """
 
 def vector_norm(x: Node, order: SupportsFloat | SupportsIndex, axes: SupportsGetItem[int, SupportsIndex] | None, keepdims: bool) -> Node:

@@ -86,7 +86,7 @@ def _of_axes(value: Any, ndim: int, other: Any, called: str) -> list[Any]:
     if isinstance(value, dict):
         each = [other] * ndim
         for axis, one in value.items():
-            each[_convert.index(axis)] = one
+            each[_convert.axis_of(axis, ndim)] = one
         return each
     if isinstance(value, (tuple, list)):
         if len(value) != ndim:
@@ -181,6 +181,11 @@ def apply_along_axis(
     return _sources.map_blocks(lines, whole, dtype=dtype, chunks=chunks, drop_axis=[at], new_axis=new, name=f"along {called}")
 
 
+def _overlap(mode: Any) -> str:
+    """The mode by its name, or by NumPy's old number of it."""
+    return mode if isinstance(mode, str) else ("valid", "same", "full")[_convert.index(mode)]
+
+
 def convolve(a: ArrayLike, v: ArrayLike, mode: str = "full") -> Array:
     """The convolution of two 1-d arrays, of which the shorter one has at most 128 elements.
 
@@ -190,7 +195,7 @@ def convolve(a: ArrayLike, v: ArrayLike, mode: str = "full") -> Array:
     >>> gl.convolve([1, 2, 3], [0, 1, 0.5]).compute()
     array([0. , 1. , 2.5, 4. , 1.5])
     """
-    return wrap(_core.slid("convolve", _line(a), _line(v), mode))
+    return wrap(_core.slid("convolve", _line(a), _line(v), _overlap(mode)))
 
 
 def correlate(a: ArrayLike, v: ArrayLike, mode: str = "valid") -> Array:
@@ -202,7 +207,7 @@ def correlate(a: ArrayLike, v: ArrayLike, mode: str = "valid") -> Array:
     >>> gl.correlate([1, 2, 3], [0, 1, 0.5], "same").compute()
     array([2. , 3.5, 3. ])
     """
-    return wrap(_core.slid("correlate", _line(a), _line(v), mode))
+    return wrap(_core.slid("correlate", _line(a), _line(v), _overlap(mode)))
 
 
 def _line(x: ArrayLike) -> _core.Node:

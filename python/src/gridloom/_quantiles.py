@@ -94,6 +94,8 @@ def _quantile(a, q, axis, out, method, keepdims, weights, interpolation, skip_na
         raise ValueError(f"{method!r} is not a valid method. Use one of: {', '.join(METHODS)}")
     if is_array(q):
         q = q.compute()
+    if np.asarray(q).dtype.kind not in "biuf":
+        raise TypeError(f"{op}: q must be real numbers, got {np.asarray(q).dtype}")
     q = np.true_divide(q, scale)
     x, over = node(a), axes(axis)
     made = _core.quantiles(x, [float(one) for one in q.ravel()], method, over, skip_nan)

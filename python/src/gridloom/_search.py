@@ -64,6 +64,8 @@ def searchsorted(a: ArrayLike, v: ArrayLike, side: str = "left", sorter: ArrayLi
         raise ValueError(f"search side must be 'left' or 'right' (got {side!r})")
     sorted_ = node(a)
     if sorter is not None:
+        if node(sorter).shape != sorted_.shape:
+            raise ValueError(f"searchsorted: sorter must have the shape of a, got {node(sorter).shape} for {sorted_.shape}")
         sorted_ = _core.take_along_axis(sorted_, node(sorter), 0)
     return wrap(_core.searchsorted(sorted_, node(v), side == "right"))
 
@@ -98,11 +100,12 @@ def digitize(x: ArrayLike, bins: ArrayLike, right: bool = False) -> Array:
     edges = np.asarray(bins.compute() if is_array(bins) else bins)
     if edges.ndim != 1:
         raise ValueError(f"object of too small depth for desired array: bins on {edges.ndim} axes, not on one")
-    steps = edges[1:] >= edges[:-1]
+    before, after = edges[:-1], edges[1:]
     side = "left" if right else "right"
-    if steps.all():
+    # NaN is behind all, as sorts put it.
+    if ((after >= before) | np.isnan(after)).all():
         return searchsorted(edges, x, side)
-    if not (edges[1:] <= edges[:-1]).all():
+    if not ((after <= before) | np.isnan(before)).all():
         raise ValueError("bins must be monotonically increasing or decreasing")
     return len(edges) - searchsorted(edges[::-1].copy(), x, side)
 
@@ -230,6 +233,8 @@ def lexsort(keys: Sequence[ArrayLike] | Array, axis: Axis = -1) -> Array:
     nodes = [node(key) for key in keys]
     if not nodes:
         raise TypeError("need sequence of keys with len > 0 in lexsort")
+    if not nodes[0].shape and one_axis(axis) in (-1, 0):
+        return wrap(_core.lexsort([key.reshape([1]) for key in nodes], 0).reshape([]))
     return wrap(_core.lexsort(nodes, one_axis(axis)))
 
 
@@ -276,7 +281,7 @@ def unique(
     axis : int, optional
         Of an array on one axis; rows and the like are refused.
     equal_nan : bool
-        Is taken as NumPy's where it is true: all NaN are one.
+        Whether all NaN are one.
     sorted : bool
         Is taken as NumPy's: they always are.
 
@@ -291,20 +296,26 @@ def unique(
     >>> gl.unique(gl.asarray([[3, 1], [3, 2]])).compute()
     array([1, 2, 3])
     """
-    if not equal_nan:
-        raise TypeError("unique: NaN is one value here: filter with isnan() what is not to be counted")
     x = node(ar)
-    if axis is not None and len(x.shape) != 1:
-        raise TypeError("unique along an axis of several is not in gridloom yet: compute() the array first, if it fits memory")
-    results = [wrap(result) for result in _core.unique(x)]
+    if axis is not None:
+        if not -len(x.shape) <= one_axis(axis) < len(x.shape):
+            raise np.exceptions.AxisError(one_axis(axis), len(x.shape))
+        if len(x.shape) != 1:
+            raise TypeError("unique along an axis of several is not in gridloom yet: compute() the array first, if it fits memory")
+    if not (return_index or return_inverse or return_counts):
+        return wrap(_core.unique_values(x, bool(equal_nan)))
+    results = [wrap(result) for result in _core.unique(x, bool(equal_nan))]
     wanted = [True, return_index, return_inverse, return_counts]
     made = tuple(result for result, is_wanted in zip(results, wanted, strict=True) if is_wanted)
     return made if len(made) > 1 else made[0]
 
 
 def unique_all(x: ArrayLike) -> UniqueAllResult:
-    """The distinct elements in their order, their first places, which of them each element is, and how often they are there."""
-    return UniqueAllResult(*(wrap(result) for result in _core.unique(node(x))))
+    """The distinct elements in their order, their first places, which of them each element is, and how often they are there.
+
+    Each NaN is an element of its own, here and in `unique_counts`, `unique_inverse` and `unique_values`, as the Array API says.
+    """
+    return UniqueAllResult(*(wrap(result) for result in _core.unique(node(x), False)))
 
 
 def unique_counts(x: ArrayLike) -> UniqueCountsResult:
@@ -321,7 +332,7 @@ def unique_inverse(x: ArrayLike) -> UniqueInverseResult:
 
 def unique_values(x: ArrayLike) -> Array:
     """The distinct elements, in their order."""
-    return unique_all(x).values
+    return wrap(_core.unique_values(node(x), False))
 
 
 def _sets(name, ar1, ar2):
@@ -341,7 +352,10 @@ def intersect1d(ar1: ArrayLike, ar2: ArrayLike, assume_unique: bool = False, ret
 
 
 def setdiff1d(ar1: ArrayLike, ar2: ArrayLike, assume_unique: bool = False) -> Array:
-    """What is in the first of two arrays and not in the second, in order, each once."""
+    """What is in the first of two arrays and not in the second, in order, each once; with `assume_unique` as it lies there."""
+    if assume_unique:
+        x = wrap(node(ar1).reshape([-1]))
+        return x[~isin(x, ar2)]
     return _sets("setdiff1d", ar1, ar2)
 
 

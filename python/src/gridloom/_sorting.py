@@ -33,7 +33,11 @@ def _sorted(a, axis, kind, order, stable, places, descending):
         raise ValueError(f"sort kind must be one of 'quick', 'heap', or 'stable' (got {kind!r})")
     if kind is not None and stable is not None:
         raise ValueError("`kind` and `stable` parameters can't be provided at the same time. Use only one of them.")
-    return wrap(_core.sort(node(a), None if axis is None else one_axis(axis), places, bool(descending)))
+    x = node(a)
+    if places and not x.shape and axis is not None and one_axis(axis) in (-1, 0):
+        # NumPy's places of a number are those of an array with one.
+        x = x.reshape([1])
+    return wrap(_core.sort(x, None if axis is None else one_axis(axis), places, bool(descending)))
 
 
 def sort(

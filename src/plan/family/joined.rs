@@ -72,6 +72,10 @@ impl Family for Join {
     }
     fn longest(&self, at: &StageAt<'_>, most: &[Option<u64>]) -> Option<u64> {
         let StageKind::Concatenate(joined) = &at.this.kind else { return None };
+        // Beside each other, and as long as one of them.
+        if at.this.chunks.axes()[joined.axis].len().is_some() {
+            return at.longest_input(most);
+        }
         let length = |&input: &StageId| at.plan.stages[input].chunks.axes()[joined.axis].len().or(most[input]);
         at.this.inputs.iter().map(length).try_fold(0u64, |all, one| Some(all.saturating_add(one?)))
     }
