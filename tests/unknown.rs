@@ -162,15 +162,15 @@ fn random_programs_over_one_filter_are_the_same_together_and_alone() {
 #[test]
 fn filtered_arrays_side_by_side_are_as_long_as_each() {
     // Wide parts of few columns: their widths say nothing of how many rows are kept.
-    let x = gridloom::arange::<i32>(40).reshape([20, 2]).unwrap().rechunk((5, 1)).unwrap();
-    let kept = x.filter_axis(&x.slice(ndarray::s![.., 0]).unwrap().ge(0), 0).unwrap();
-    let wide = gridloom::concatenate(&[&kept, &kept], 1).unwrap();
+    let x = arange::<i32>(40).reshape([20, 2]).unwrap().rechunk((5, 1)).unwrap();
+    let kept = x.filter_axis(&x.slice(s![.., 0]).unwrap().ge(0), 0).unwrap();
+    let wide = concatenate(&[&kept, &kept], 1).unwrap();
     for k in 0..4 {
         let want: Vec<i32> = (0..20).map(|row| 2 * row + k % 2).collect();
         assert_eq!(
-            (-wide.slice(ndarray::s![.., k..k + 1]).unwrap()).to_vec().unwrap(),
+            (-wide.slice(s![.., k..k + 1]).unwrap()).to_vec().unwrap(),
             want.iter().map(|v| -v).collect::<Vec<_>>()
         );
-        assert_eq!(wide.slice(ndarray::s![.., k]).unwrap().to_vec().unwrap(), want);
+        assert_eq!(wide.slice(s![.., k]).unwrap().to_vec().unwrap(), want);
     }
 }
