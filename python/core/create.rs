@@ -1,6 +1,7 @@
 //! Arrays made of numbers, of NumPy's arrays and of files.
 
-use gridloom::functions;
+use gridloom::DType;
+use gridloom::functions::{self, Window};
 use numpy::{PyUntypedArray, PyUntypedArrayMethods};
 use pyo3::prelude::*;
 
@@ -49,4 +50,45 @@ pub(crate) fn from_ndarray(array: &Bound<'_, PyUntypedArray>, dtype: &str, chunk
 #[pyfunction]
 pub(crate) fn read_npy(py: Python<'_>, path: std::path::PathBuf, chunks: Cuts) -> PyResult<Node> {
     py.detach(|| gridloom::read_npy_dyn(path, chunks.0)).map(Node::from).or_raise()
+}
+
+/// A window of signal processing, by its name.
+#[pyfunction]
+pub(crate) fn window(name: &str, n: usize) -> PyResult<Node> {
+    let window = match name {
+        "bartlett" => Window::Bartlett,
+        "blackman" => Window::Blackman,
+        "hamming" => Window::Hamming,
+        "hanning" => Window::Hanning,
+        _ => return Err(arguments::no_function(name)),
+    };
+    node(window.of(n))
+}
+
+/// A diagonal of a matrix, or the matrix that has it.
+#[pyfunction]
+pub(crate) fn diag(x: &Node, k: isize) -> PyResult<Node> {
+    node(functions::diag(&x.0, k))
+}
+
+/// The powers of numbers, a row each.
+#[pyfunction]
+pub(crate) fn vander(x: &Node, n: usize, increasing: bool) -> PyResult<Node> {
+    node(functions::vander(&x.0, n, increasing))
+}
+
+/// The places of a grid's points along each axis.
+#[pyfunction]
+pub(crate) fn indices(dims: Vec<i64>, dtype: &str) -> PyResult<Node> {
+    node(functions::indices(arguments::dtype(dtype)?, &arguments::shape(&dims)?))
+}
+
+/// `n` numbers in `f64` at equal ratios: powers of `base`, or from one number to another without it.
+#[pyfunction]
+#[pyo3(signature = (start, stop, n, base))]
+pub(crate) fn at_ratios(start: f64, stop: f64, n: usize, base: Option<f64>) -> PyResult<Node> {
+    node(match base {
+        Some(base) => functions::logspace(DType::F64, start, stop, n, base),
+        None => functions::geomspace(DType::F64, start, stop, n),
+    })
 }

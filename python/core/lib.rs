@@ -31,7 +31,9 @@ mod _core {
         parts, quantiles, rearranged, slid, sort, spread, top, trapezoid, tri, vector_norm, without_halos,
     };
     #[pymodule_export]
-    use super::create::{arange, eye, from_ndarray, full, linspace, read_npy};
+    use super::create::{
+        arange, at_ratios, diag, eye, from_ndarray, full, indices, linspace, read_npy, vander, window,
+    };
     #[pymodule_export]
     use super::functions::{binary, clip, concatenate, divide, dot, fma, result_type, select, stack};
     #[pymodule_export]

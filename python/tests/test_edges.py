@@ -111,3 +111,24 @@ def test_filtered_arrays_beside_each_other():
         (gl.concatenate([filtered, filtered])[:, 1:], np.concatenate([x, x])[:, 1:]),
     ]:
         np.testing.assert_array_equal(made.compute(), expected)
+
+
+def test_windows_and_ratios():
+    """What is made of a few numbers, and their odd counts."""
+    for name in ("bartlett", "blackman", "hamming", "hanning"):
+        for count in (0, 1, 2, 5, 12, -3):
+            np.testing.assert_allclose(getattr(gl, name)(count).compute(), getattr(np, name)(count), rtol=1e-14, atol=1e-16)
+    for args in [(0, 3, 7), (2.0, -1.0, 5, False), (0, 1, 1), (0, 1, 0), (1, 4, 4, True, 2.0)]:
+        np.testing.assert_allclose(gl.logspace(*args).compute(), np.logspace(*args), rtol=1e-13)
+    for args in [(1, 1000, 4), (-8.0, -0.5, 6), (3.0, 3.0, 3), (1, 256, 9, False), (5, 7, 1)]:
+        np.testing.assert_allclose(gl.geomspace(*args).compute(), np.geomspace(*args), rtol=1e-13)
+    assert gl.geomspace(1, 1000, 4, dtype=int).dtype == np.int64
+    for ends in [(0, 1), (-1, 1)]:
+        with pytest.raises(ValueError):
+            gl.geomspace(*ends)
+    for dims in [(2, 3), (4,), (), (0, 2)]:
+        np.testing.assert_array_equal(gl.indices(dims).compute(), np.indices(dims))
+        for ours, theirs in zip(gl.indices(dims, np.int32, sparse=True), np.indices(dims, np.int32, sparse=True), strict=True):
+            np.testing.assert_array_equal(ours.compute(), theirs)
+    with pytest.raises(ValueError, match="1- or 2-d"):
+        gl.diag(gl.zeros((2, 2, 2)))

@@ -160,19 +160,24 @@ CALLS = {
     "average": [(A,), (A, 0), (A, 0, np.abs(V)), (A, None, np.abs(A))],
     "corrcoef": [(A,)],
     "cov": [(A,), (A, B)],
+    "diag": [(A,), (A, -1), (V, 2), (V, -1)],
+    "diagflat": [(A,), (V, 1)],
     "diagonal": [(A,), (A, 1), (A, -2)],
     "ediff1d": [(A,)],
+    "geomspace": [],
     "gradient": [(V,), (V, 0.5)],
     "cross": [(A[:, :3], B[:, :3])],
     "einsum": [("ij->i", A), ("ij,kj->ik", A, B), ("ij,ij->", A, B), (A, [0, 1], B, [2, 1], [0, 2])],
     "einsum_path": [],
     "inner": [(V, V)],
     "kron": [(A, I), (V, A)],
+    "logspace": [],
     "outer": [(V, A[0])],
     "ptp": [(A,), (A, 0)],
     "tensordot": [(A, B, 2), (A, B, [[0], [0]])],
     "trace": [(A,), (I, 1)],
     "trapezoid": [(A,), (A, A[0])],
+    "vander": [(V,), (V, 3, True), (I[0], 4)],
     "vdot": [(A, B)],
     "norm": [(V,), (A,)],
     "vector_norm": [(A,)],
@@ -197,7 +202,6 @@ OTHERS = {
     "put_along_axis": lambda f, x: f(x, [[0]], 1, 0),
     "select": lambda f, x: f([x > 0], [x]),
     "tensorsolve": lambda f, x: f(x, x),
-    "vander": lambda f, x: f(x),
 }
 
 
@@ -241,6 +245,8 @@ def test_attributes_need_no_values():
     assert np.empty_like(x).shape == (6, 5)
     assert np.can_cast(x, "f4", casting="same_kind") and np.result_type(x, np.float32) == np.float64
     assert_same(np.linspace(gl.asarray(0.0), 3, 4), np.linspace(0, 3, 4))
+    assert_same(np.logspace(gl.asarray(0.0), 3, 4), np.logspace(0, 3, 4))
+    assert_same(np.geomspace(gl.asarray(1.0), 3, 4), np.geomspace(1, 3, 4))
 
 
 def call_of_missing(function, x):

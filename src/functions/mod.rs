@@ -48,6 +48,7 @@ mod sorts;
 pub(crate) mod source;
 mod special;
 mod statistics;
+mod windows;
 
 pub use arguments::{Axes, Indices, IntoShape, Length, Lengths, Shifts};
 pub use blocks::{Block, BlockAxes, map_blocks};
@@ -74,3 +75,4 @@ pub use sets::Unique;
 pub use sliding::Overlap;
 pub use source::{from_source, from_strided};
 pub use special::{divmod, heaviside, logaddexp, logaddexp2};
+pub use windows::{Window, diag, geomspace, indices, logspace, vander};

@@ -7,7 +7,7 @@ from gridloom._typing import Cuts, Operand
 from os import PathLike
 from typing import Any, SupportsFloat, SupportsIndex, final
 
-__all__ = ["Client", "Generator", "Node", "Report", "adapters", "among", "arange", "average", "binary", "clip", "close", "concatenate", "contracted", "covariances", "cumulative", "diagonal", "divide", "divmod", "dot", "ediff1d", "einsum", "einsum_path", "equal", "eye", "fma", "from_ndarray", "from_object", "full", "gradient", "inserted", "interp", "isclose", "isin", "joined", "lexsort", "linspace", "map_chunks", "median", "modf", "nan_to_num", "of_one", "of_two", "overlapped", "padded", "partitioned", "parts", "quantiles", "read_npy", "rearranged", "result_type", "searchsorted", "select", "slid", "sort", "spread", "stack", "take_along_axis", "top", "trapezoid", "tri", "unique", "unique_values", "vector_norm", "without_halos"]
+__all__ = ["Client", "Generator", "Node", "Report", "adapters", "among", "arange", "at_ratios", "average", "binary", "clip", "close", "concatenate", "contracted", "covariances", "cumulative", "diag", "diagonal", "divide", "divmod", "dot", "ediff1d", "einsum", "einsum_path", "equal", "eye", "fma", "from_ndarray", "from_object", "full", "gradient", "indices", "inserted", "interp", "isclose", "isin", "joined", "lexsort", "linspace", "map_chunks", "median", "modf", "nan_to_num", "of_one", "of_two", "overlapped", "padded", "partitioned", "parts", "quantiles", "read_npy", "rearranged", "result_type", "searchsorted", "select", "slid", "sort", "spread", "stack", "take_along_axis", "top", "trapezoid", "tri", "unique", "unique_values", "vander", "vector_norm", "window", "without_halos"]
 
 @final
 class Client:
@@ -252,6 +252,11 @@ def arange(start: Operand, stop: Operand, step: Operand, dtype: str, chunks: Cut
     From `start` by `step` to before `stop`.
     """
 
+def at_ratios(start: SupportsFloat | SupportsIndex, stop: SupportsFloat | SupportsIndex, n: SupportsIndex, base: SupportsFloat | SupportsIndex | None) -> Node:
+    """
+    `n` numbers in `f64` at equal ratios: powers of `base`, or from one number to another without it.
+    """
+
 def average(x: Node, weights: Node, axes: SupportsGetItem[int, SupportsIndex] | None) -> tuple[Node, Node]:
     """
     The mean with weights, and the sums of weights that it was divided by.
@@ -287,6 +292,11 @@ def covariances(name: str, x: Node, ddof: SupportsFloat | SupportsIndex) -> Node
 def cumulative(name: str, x: Node, axis: SupportsIndex, initial: bool) -> Node:
     """
     Scans that begin with what leaves them as they are.
+    """
+
+def diag(x: Node, k: SupportsIndex) -> Node:
+    """
+    A diagonal of a matrix, or the matrix that has it.
     """
 
 def diagonal(name: str, x: Node, offset: SupportsIndex, axes: SupportsGetItem[int, SupportsIndex]) -> Node:
@@ -354,6 +364,11 @@ def full(shape: SupportsGetItem[int, SupportsIndex], value: Operand, dtype: str,
 def gradient(x: Node, spacing: SupportsFloat | SupportsIndex, axis: SupportsIndex) -> Node:
     """
     The slope along an axis.
+    """
+
+def indices(dims: SupportsGetItem[int, SupportsIndex], dtype: str) -> Node:
+    """
+    The places of a grid's points along each axis.
     """
 
 def inserted(x: Node, places: SupportsGetItem[int, SupportsIndex], values: Node, axis: SupportsIndex) -> Node:
@@ -520,9 +535,19 @@ def unique_values(x: Node, equal_nan: bool) -> Node:
     The distinct elements, NaN once or each.
     """
 
+def vander(x: Node, n: SupportsIndex, increasing: bool) -> Node:
+    """
+    The powers of numbers, a row each.
+    """
+
 def vector_norm(x: Node, order: SupportsFloat | SupportsIndex, axes: SupportsGetItem[int, SupportsIndex] | None, keepdims: bool) -> Node:
     """
     The norm of vectors.
+    """
+
+def window(name: str, n: SupportsIndex) -> Node:
+    """
+    A window of signal processing, by its name.
     """
 
 def without_halos(x: Node, made: Node, depth: SupportsGetItem[int, tuple[SupportsIndex, SupportsIndex]], modes: SupportsGetItem[int, str], values: SupportsGetItem[int, Operand]) -> Node:
