@@ -145,9 +145,9 @@ fn texts_that_mean_nothing_are_refused() {
     let x: DynArray = gridloom::zeros::<f64>((2, 3)).into();
     let twice = [&x, &x];
     assert_snapshot!(refused(einsum("ij", &twice)), @r#"einsum: the text is "ij" for 2 arrays; it must be one that names the axes of each array, with commas between"#);
-    assert_snapshot!(refused(einsum("ij,k", &twice)), @r#"einsum: the names is "k" for an array of 2; it must be as many as the array has axes, or with ... for the rest"#);
-    assert_snapshot!(refused(einsum("ij,jk", &twice)), @"einsum: the lengths of one axis is 3 and 2, of 'j'; it must be equal, or 1");
-    assert_snapshot!(refused(einsum("ii", &[&x])), @"einsum: the lengths of one axis is 2 and 3, of 'i'; it must be equal, or 1");
+    assert_snapshot!(refused(einsum("ij,k", &twice)), @r#"einsum: the list of names is "k" for an array of 2; it must be as many as the array has axes, or with ... for the rest"#);
+    assert_snapshot!(refused(einsum("ij,jk", &twice)), @"einsum: the pair of lengths of an axis is 3 and 2, of 'j'; it must be equal, or 1");
+    assert_snapshot!(refused(einsum("ii", &[&x])), @"einsum: the pair of lengths of an axis is 2 and 3, of 'i'; it must be equal, or 1");
     assert_snapshot!(refused(einsum("i1", &[&x])), @"einsum: a name is '1'; it must be a letter, or ... once in each part");
     assert_snapshot!(refused(einsum("ij->k", &[&x])), @"einsum: the result's name is 'k'; it must be one that an array has");
     assert_snapshot!(refused(einsum("ij->ii", &[&x])), @"einsum: the result's name is 'i' twice; it must be there once");

@@ -66,7 +66,7 @@ def test_sets_of_odd_values():
 
 def test_searches_of_odd_shapes():
     """Keys of different shapes, sorters of another length, edges that end with NaN, places of a number."""
-    with pytest.raises(ValueError, match=r"lexsort: the shapes of the keys is \(2, 2\) and \(1, 2\)"):
+    with pytest.raises(ValueError, match=r"lexsort: the pair of shapes of keys is \(2, 2\) and \(1, 2\)"):
         gl.lexsort((cut([[3, 1], [2, 9]]), cut([[5, 6]])))
     with pytest.raises(ValueError, match="sorter must have the shape of a"):
         gl.searchsorted(cut([1, 2, 3]), [1], sorter=[0, 1])

@@ -120,7 +120,7 @@ impl Sum {
                 let known = lengths.entry(label).or_insert(len);
                 if *known != len && *known != 1 && len != 1 {
                     let got = format!("{known} and {len}, of {}", shown(label));
-                    return Err(refused("the lengths of one axis", got, "equal, or 1"));
+                    return Err(refused("the pair of lengths of an axis", got, "equal, or 1"));
                 }
                 *known = if *known == 1 { len } else { *known };
             }
@@ -223,7 +223,7 @@ fn labels(names: &str, ndim: Option<usize>) -> Result<Vec<Label>> {
         (Some(ndim), None) if ndim == named => 0,
         (Some(ndim), _) => {
             let got = format!("\"{names}\" for an array of {ndim}");
-            return Err(refused("the names", got, "as many as the array has axes, or with ... for the rest"));
+            return Err(refused("the list of names", got, "as many as the array has axes, or with ... for the rest"));
         }
     };
     Ok(before.into_iter().chain((0..others).rev().map(Other)).chain(last).collect())
@@ -279,7 +279,7 @@ impl Term {
             let same = labels.iter().zip(&own).find(|(other, other_len)| **other == label && **other_len != len);
             if let Some((_, other)) = same {
                 let got = format!("{other} and {len}, of {}", shown(label));
-                return Err(refused("the lengths of a diagonal's axes", got, "equal"));
+                return Err(refused("the pair of lengths of a diagonal", got, "equal"));
             }
             if len == lengths[&label] && !kept.contains(&label) {
                 kept.push(label);

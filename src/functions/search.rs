@@ -229,7 +229,7 @@ pub fn lexsort(keys: &[DynArray], axis: impl Into<Axes>) -> Result<DynArray> {
     if let Some(other) = rest.iter().map(|key| key.node().dims()).find(|other| *other != shape) {
         let text = |shape: &[Option<u64>]| crate::text::format_shape(shape);
         let got = format!("{} and {}", text(&shape), text(&other));
-        return Err(Error::Parameter { op: "lexsort", what: "the shapes of the keys", got, expected: "equal" });
+        return Err(Error::Parameter { op: "lexsort", what: "the pair of shapes of keys", got, expected: "equal" });
     }
     rest.iter().try_fold(order(first)?, |places, key| {
         let next = order(&key.take_along_axis(&places, axis.clone())?)?;

@@ -28,7 +28,7 @@ impl Window {
     /// Its numbers at `n` places: one is 1, and none are none.
     ///
     /// # Errors
-    /// None that are known: as operations on floats.
+    /// None that can happen: its steps refuse some arrays, and these are none of them.
     ///
     /// ```
     /// use gridloom::functions::Window;
