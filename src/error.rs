@@ -398,7 +398,7 @@ pub enum Error {
 /// The way out of shapes that do not broadcast.
 fn broadcast_hint(op: &str, lhs: &[Option<u64>], rhs: &[Option<u64>]) -> &'static str {
     if lhs.iter().chain(rhs).any(Option::is_none) {
-        "unknown lengths fit where the same mask made both: filter both by it, or compute() and go on from the result"
+        "unknown lengths fit where the same mask made both, and once both are known: filter both by it, or compute() and go on from the results"
     } else if op == "filter" {
         "a mask has the shape of the array; filter_axis() takes one of an axis alone"
     } else if op == "filter_axis" {

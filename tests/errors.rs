@@ -45,9 +45,9 @@ fn shapes_that_do_not_broadcast() {
 fn lengths_that_are_not_known_yet() {
     let x = arange::<f32>(10);
     let (low, high) = (above(&x, 2.0), above(&x, 5.0));
-    assert_snapshot!(refused(low.add(&high)), @"add: shapes (?,) and (?,) do not broadcast: axis 0 is unknown against unknown; unknown lengths fit where the same mask made both: filter both by it, or compute() and go on from the result");
-    assert_snapshot!(refused(low.add(&x)), @"add: shapes (?,) and (10,) do not broadcast: axis 0 is unknown against 10; unknown lengths fit where the same mask made both: filter both by it, or compute() and go on from the result");
-    assert_snapshot!(refused(low.filter(&high.gt(0.0))), @"filter: shapes (?,) and (?,) do not broadcast: axis 0 is unknown against unknown; unknown lengths fit where the same mask made both: filter both by it, or compute() and go on from the result");
+    assert_snapshot!(refused(low.add(&high)), @"add: shapes (?,) and (?,) do not broadcast: axis 0 is unknown against unknown; unknown lengths fit where the same mask made both, and once both are known: filter both by it, or compute() and go on from the results");
+    assert_snapshot!(refused(low.add(&x)), @"add: shapes (?,) and (10,) do not broadcast: axis 0 is unknown against 10; unknown lengths fit where the same mask made both, and once both are known: filter both by it, or compute() and go on from the results");
+    assert_snapshot!(refused(low.filter(&high.gt(0.0))), @"filter: shapes (?,) and (?,) do not broadcast: axis 0 is unknown against unknown; unknown lengths fit where the same mask made both, and once both are known: filter both by it, or compute() and go on from the results");
     assert_snapshot!(refused(low.slice(s![1..])), @"slice: shape (?,) has an unknown length; compute() it and go on from the result, or index what it was filtered from");
     assert_snapshot!(refused(low.index_axis(0, 1)), @"index_axis: shape (?,) has an unknown length; compute() it and go on from the result, or transpose before filtering");
     assert_snapshot!(refused(low.insert_axis(0)), @"insert_axis: shape (?,) has an unknown length; compute() it and go on from the result, or transpose before filtering");

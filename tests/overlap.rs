@@ -134,7 +134,10 @@ fn taps_slide_along() {
     let x = arange::<f64>(1000).rechunk(100).unwrap();
     let plan = lower(&[x.convolve(&x.slice(ndarray::s![..16]).unwrap(), Overlap::Same).unwrap().node().clone()], None);
     let plan = plan.unwrap();
-    assert_eq!(plan.stages.iter().filter(|stage| stage.tasks() > 0).count(), 2, "{plan}");
+    // Three for the products that are whole, whose expression is long; the ends are small, in one task a stage.
+    let tasks: Vec<u64> = plan.stages.iter().map(|stage| stage.tasks()).filter(|&tasks| tasks > 0).collect();
+    assert_eq!(tasks.iter().filter(|&&tasks| tasks > 1).count(), 3, "{plan}");
+    assert!(tasks.len() <= 14, "{plan}");
     let long = arange::<i32>(200);
     assert_snapshot!(refused(long.convolve(&long, Overlap::Full)), @"convolve: the length of the shorter array is 200; it must be at most 128: sums of more terms need a Fourier transform, which is not there yet");
     assert_snapshot!(refused(long.correlate(&long.slice(ndarray::s![..0]).unwrap(), Overlap::Full)), @"correlate: the length of an array is 0; it must be 1 or more");

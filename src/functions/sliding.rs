@@ -1,13 +1,14 @@
 //! Sums of products of an array with another that slides along it (`np.convolve`, `np.correlate`): shifted views, each multiplied by a tap, in
-//! one expression.
+//! one expression; and where it reaches beyond an end, a small matrix of it.
 
-use super::creation::arange;
+use super::creation::{arange, full};
 use super::dyn_array::DynArray;
 use super::elementwise::where_;
-use super::pad::PadMode;
+use super::joining::concatenate;
 use super::promotion::{DynOperand, result_type};
-use crate::dtype::DType;
+use crate::dtype::{DType, Scalar};
 use crate::error::{Error, Result};
+use crate::ops::ReduceOp;
 use crate::width::in_memory;
 
 /// Taps of the shorter array at most: each is a term of the sum.
@@ -80,19 +81,31 @@ impl DynArray {
             Overlap::Same => (count / 2, count - count / 2 - 1),
             Overlap::Valid => (0, 0),
         };
-        let widths = (in_memory(before.unsigned_abs()), in_memory(after.unsigned_abs()));
-        let padded = self.cast(sums).pad(widths, &PadMode::constant(0))?;
-        let (taps, long) = (taps.cast(sums), len + before + after - count + 1);
-        // Behind the ends there is nothing: not a zero, of which a term that is infinite or NaN would make NaN.
-        let place = arange(DType::I64, in_memory(long.unsigned_abs()));
-        let term = |k: i64| {
-            let product = padded.span(0, k, k + long).mul(taps.span(0, k, k + 1))?;
-            if !sums.is_float() || before + after == 0 {
-                return Ok(product);
-            }
-            where_(&place.ge(before - k)?.bitand(place.lt(before + len - k)?)?, &product, 0.0)
-        };
-        let sum = (1..count).try_fold(term(0)?, |sum, k| sum.add(term(k)?))?;
+        let (x, taps, whole) = (self.cast(sums), taps.cast(sums), len - count + 1);
+        let term = |k: i64| x.span(0, k, k + whole).mul(taps.span(0, k, k + 1));
+        let middle = (1..count).try_fold(term(0)?, |sum, k| sum.add(term(k)?))?;
+        let mut parts = vec![middle];
+        if before > 0 {
+            parts.insert(0, x.hanging(&taps, (0, before), (0, count), before)?);
+        }
+        if after > 0 {
+            let end = before + whole;
+            parts.push(x.hanging(&taps, (end, end + after), (len - count, len), before)?);
+        }
+        let sum = concatenate(&parts, 0)?;
         Ok(sum.cast(dtype))
+    }
+
+    /// The sums at places where the other array reaches beyond an end, which has elements of `from` to `to` alone: of those that are
+    /// there, for a zero beside them would make NaN of a term that is infinite. As a matrix, of few rows and columns.
+    fn hanging(&self, taps: &Self, (top, bottom): (i64, i64), (from, to): (i64, i64), before: i64) -> Result<Self> {
+        let count = taps.line("convolve")?;
+        let number = |start: i64, end: i64| arange(DType::I64, in_memory((end - start).unsigned_abs())).add(start);
+        let tap = number(from, to)?.insert_axis(0)?.add(before)?.sub(number(top, bottom)?.insert_axis(1)?)?;
+        let matrix = taps.insert_axis(0)?.take_along_axis(&tap.clip_low(0)?.clip_high(count - 1)?, 1)?;
+        let is_there = tap.ge(0)?.bitand(tap.lt(count)?)?;
+        let zero = full((), Scalar::from_i64(self.dtype(), 0));
+        let terms = where_(&is_there, self.span(0, from, to).mul(matrix)?, zero)?;
+        Ok(terms.reduce(ReduceOp::Sum, Some(1.into()), false, 0.0)?.cast(self.dtype()))
     }
 }

@@ -57,7 +57,7 @@ def clip(
     Returns
     -------
     Array
-        Of the array's dtype where numbers limit it.
+        Of the array's dtype where the limits are Python's numbers; otherwise of the dtype that all of them are promoted to.
 
     Notes
     -----

@@ -45,13 +45,15 @@ def map_overlap(
         What lies beyond the array's edges: ``"none"`` (chunks are not grown there), ``"reflect"`` (the edge is repeated), ``"nearest"``,
         ``"periodic"`` or a number; one for all axes, one an axis or a dict.
     trim : bool
-        Whether the halo is left out of what `func` made, which has the shape of what it was given then.
+        Whether the halo is cut off what `func` returns; it must return an array of the shape that it was given. With False, `func` cuts it
+        off itself, and ``chunks=x.chunks`` says that chunks are the array's again.
     dtype : dtype, optional
-        Of the result; of chunks of ones, if it is not given.
+        Of the result. If it is not given, `func` is tried on chunks of ones to find it.
     name : str, optional
         What it is called in plans.
     **kwargs
-        Handed to `func`, but for those of `map_blocks`.
+        Handed to `func` by name (a NumPy array among them too, such as a kernel); but `chunks`, `drop_axis`, `new_axis`, `meta` and the
+        like mean what they do for `map_blocks`.
 
     Examples
     --------

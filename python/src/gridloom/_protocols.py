@@ -104,11 +104,12 @@ WAYS_OUT = {
 }
 
 
-def missing_name(name):
-    """The `AttributeError` of a name that NumPy has and the package has not."""
-    if not name.startswith("_") and hasattr(np, name):
-        return AttributeError(f"gridloom has no {name!r} yet: np.{name}(x.compute()) works where x fits memory")
-    return AttributeError(f"module 'gridloom' has no attribute {name!r}")
+def missing_name(name, module=""):
+    """The `AttributeError` of a name that NumPy has and the package, or a module of it, has not."""
+    of, theirs = (f".{module}", getattr(np, module)) if module else ("", np)
+    if not name.startswith("_") and hasattr(theirs, name):
+        return AttributeError(f"gridloom{of} has no {name!r} yet: np{of}.{name} of what compute() gives works where that fits memory")
+    return AttributeError(f"module 'gridloom{of}' has no attribute {name!r}")
 
 
 _FUNCTIONS: dict[Any, Any] = {}

@@ -137,7 +137,7 @@ def topk(a: ArrayLike, k: int, axis: Axis = -1, split_every: int | None = None) 
 
     Notes
     -----
-    NaN is last in both.
+    NaN comes last, whether the largest are taken or the smallest.
 
     Examples
     --------

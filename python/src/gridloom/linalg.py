@@ -42,3 +42,11 @@ def outer(x1: ArrayLike, x2: ArrayLike, /) -> Array:
     if first != 1 or second != 1:
         raise ValueError(f"linalg.outer: needs 1-d arrays, got {first} and {second} axes")
     return _products.outer(x1, x2)
+
+
+if not TYPE_CHECKING:
+    # A type checker would take any name to be there.
+    def __getattr__(name):
+        from ._protocols import missing_name
+
+        raise missing_name(name, "linalg")

@@ -292,3 +292,11 @@ def rand(*shape: int) -> Array:
 def randn(*shape: int) -> Array:
     """Normal floats of mean 0 and standard deviation 1."""
     return standard_normal(shape or None)
+
+
+if not TYPE_CHECKING:
+    # A type checker would take any name to be there.
+    def __getattr__(name):
+        from ._protocols import missing_name
+
+        raise missing_name(name, "random")
