@@ -14,9 +14,9 @@ impl DynArray {
     /// [`Error::UnknownLength`] for an array that was filtered; [`Error::TooLong`] for 2⁶³ elements or more on several axes.
     pub fn sort_by(&self, sorting: Sorting, axis: Option<Axes>) -> Result<Self> {
         match axis {
-            Some(axis) => Ok(infer::sort(sorting, self.node(), axis.one(sorting.name())?)?.into()),
-            None if self.ndim() == 1 => Ok(infer::sort(sorting, self.node(), 0)?.into()),
-            None => Ok(infer::sort(sorting, self.reshape(-1)?.node(), 0)?.into()),
+            Some(axis) => Ok(infer::sort(sorting, self.node(), axis.one(sorting.name())?, None)?.into()),
+            None if self.ndim() == 1 => Ok(infer::sort(sorting, self.node(), 0, None)?.into()),
+            None => Ok(infer::sort(sorting, self.reshape(-1)?.node(), 0, None)?.into()),
         }
     }
 
@@ -37,9 +37,19 @@ impl DynArray {
         self.top("argtopk", true, k, axis.into())
     }
 
+    /// The same as [`sort_by`](Self::sort_by) at these places of each line, in ascending order; what is at the others may be anything.
+    pub(super) fn sorted_at(
+        &self,
+        sorting: Sorting,
+        axis: usize,
+        places: impl IntoIterator<Item = u64>,
+    ) -> Result<Self> {
+        let axis = i64::try_from(axis).unwrap_or(i64::MAX);
+        Ok(infer::sort(sorting, self.node(), axis, Some(places.into_iter().collect()))?.into())
+    }
+
     fn top(&self, op: &'static str, places: bool, k: isize, axis: Axes) -> Result<Self> {
         let at = self.one_axis(op, axis)?;
-        let sorted = self.sort_by(Sorting { places, descending: k > 0 }, Some(at.into()))?;
         let (count, mut dims) = (k.unsigned_abs() as u64, self.known_dims(op)?);
         if count > dims[at] {
             let (got, expected) =
@@ -47,6 +57,7 @@ impl DynArray {
             return Err(Error::Parameter { op, what: "k", got, expected });
         }
         dims[at] = count;
+        let sorted = self.sorted_at(Sorting { places, descending: k > 0 }, at, 0..count)?;
         Ok(sorted.view((0..dims.len()).map(AxisMap::whole).collect(), &dims))
     }
 

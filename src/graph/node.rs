@@ -327,6 +327,8 @@ pub enum Op {
         sorting: Sorting,
         /// The axis.
         axis: usize,
+        /// The places of each line that are read, ascending, where not all are: what is at the others may be anything.
+        read: Option<Arc<[u64]>>,
     },
     /// Matrix product of two 2-d inputs.
     Dot,
@@ -381,7 +383,7 @@ impl Op {
             Self::Reduce { op, axes, .. } => format!("{}{axes:?}", op.name()),
             Self::Scan { op, axis: Some(axis) } => format!("{}(axis {axis})", op.name()),
             Self::Scan { op, axis: None } => op.name().into(),
-            Self::Sort { sorting, axis } => format!("{}(axis {axis})", sorting.name()),
+            Self::Sort { sorting, axis, .. } => format!("{}(axis {axis})", sorting.name()),
             Self::Dot => "dot".into(),
             Self::Histogram { .. } => "histogram".into(),
             Self::Host(function) => function.value.name.clone(),

@@ -4,6 +4,8 @@
 //! a piece every place is an affine function of the local coordinates ([`Access`]), so slices, steps, transposes, broadcasting,
 //! unaligned chunks and C-order reshape are all strides: nothing is copied to be rearranged.
 
+use std::sync::Arc;
+
 use super::expr::Program;
 use crate::dtype::DType;
 use crate::ops::{Fold, Sorting};
@@ -252,6 +254,8 @@ pub enum Kernel {
         sorting: Sorting,
         /// The axis of the output along which lines are.
         axis: usize,
+        /// The places of each line that are read, ascending, where not all are.
+        read: Option<Arc<[u64]>>,
     },
     /// Copies slabs by index: `out[i, j, k] = in[i, table[j], k]`, for the pairs of places along the middle axis.
     Take(DType),

@@ -69,9 +69,12 @@ impl Lowering<'_> {
     }
 
     /// The grid of tasks that make a node, where a place of `chunks` stands for a line of so many elements.
-    pub(super) fn lines(&self, node: &Node, chunks: &Chunks, length: u64) -> Chunks {
+    pub(super) fn lines(&self, node: &Node, chunks: &Chunks, length: u64, inputs: &[StageId]) -> Chunks {
         let size = if self.gpu.is_some() { node.dtype.device_size() } else { node.dtype.size() };
-        let sizes = self.sizes_of(node);
+        let mut sizes = self.sizes_of(node);
+        if self.are_in_memory(inputs) {
+            sizes.max_bytes = sizes.max_bytes.min(sizes.handed_bytes);
+        }
         let min_elements = (sizes.min_elements / length).max(1);
         Sizes { min_elements, ..sizes }.fit(chunks, length.saturating_mul(size as u64))
     }

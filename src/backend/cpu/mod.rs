@@ -6,13 +6,15 @@ mod cut;
 mod dot;
 mod groups;
 mod histogram;
-mod items;
 mod jobs;
 mod ladders;
+mod lines;
 mod map;
 mod matmul;
 mod network;
+mod packing;
 mod parts;
+mod quick;
 mod reduce;
 mod scan;
 mod select;
@@ -49,8 +51,8 @@ pub(crate) fn run(kernel: &Kernel, work: Work, inputs: &[&HostBuffer], elements:
             let carry = inputs.last().copied().filter(|_| *carried);
             vec![scan::run(program, *fold, pieces, lines, &bytes, carry)?]
         }
-        (Kernel::Sort { program, sorting, .. }, Work::Lines(pieces, lines)) => {
-            vec![sort::run(program, *sorting, pieces, lines, &bytes)?]
+        (Kernel::Sort { program, sorting, read, .. }, Work::Lines(pieces, lines)) => {
+            vec![sort::run(program, *sorting, read.as_deref(), pieces, lines, &bytes)?]
         }
         (Kernel::Histogram { program, masked, weighted, uniform }, Work::Pieces(pieces)) => {
             let Some(edges) = inputs.last() else {

@@ -5,7 +5,7 @@ use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 
 use rustc_hash::FxHashMap;
 
-use super::items::Item;
+use super::quick::{Wanted, Words};
 use crate::ops::simd::simd_rows;
 
 /// Lines side by side.
@@ -13,24 +13,27 @@ pub(super) const LANES: usize = 64;
 /// Lines longer than this are quicker one by one.
 const LONGEST: usize = 128;
 
-/// Which item of a line is compared with which behind it.
+/// Networks that are remembered: of lines of every length, with some places that are read.
+const MOST: usize = 1024;
+
+/// Which word of a line is compared with which behind it.
 type Pairs = Arc<[(u8, u8)]>;
 
-/// Whether lines of so many items go through a network: two words have no comparison in vectors.
-pub(super) fn is_for<I: Item>(len: usize) -> bool {
-    (2..=LONGEST).contains(&len) && size_of::<I>() <= 8
+/// Whether lines of so many words go through a network.
+pub(super) fn is_for(len: usize) -> bool {
+    (2..=LONGEST).contains(&len)
 }
 
-/// Sorts `lines` lines of `len` items: item `i` of all of them, then item `i + 1`.
-pub(super) fn sort<I: Item>(items: &mut [I], lines: usize, len: usize) {
-    let pairs = pairs(len);
+/// Sorts `lines` lines of `len` words, at the places that are read: word `i` of all of them, then word `i + 1`.
+pub(super) fn sort<W: Words>(words: &mut [W], lines: usize, len: usize, wanted: Wanted<'_>) {
+    let pairs = pairs(len, wanted);
     simd_rows(
-        items,
+        words,
         &mut [(); 0],
         #[inline(always)]
-        |items: &mut [I], _: &mut [()]| {
+        |words: &mut [W], _: &mut [()]| {
             for &(low, high) in pairs.iter() {
-                let (before, after) = items.split_at_mut(usize::from(high) * lines);
+                let (before, after) = words.split_at_mut(usize::from(high) * lines);
                 let low = &mut before[usize::from(low) * lines..][..lines];
                 for (low, high) in low.iter_mut().zip(&mut after[..lines]) {
                     (*low, *high) = ((*low).min(*high), (*low).max(*high));
@@ -40,10 +43,33 @@ pub(super) fn sort<I: Item>(items: &mut [I], lines: usize, len: usize) {
     );
 }
 
-/// The comparisons for lines of so many items.
-fn pairs(len: usize) -> Pairs {
-    static KNOWN: LazyLock<Mutex<FxHashMap<usize, Pairs>>> = LazyLock::new(Mutex::default);
-    KNOWN.lock().unwrap_or_else(PoisonError::into_inner).entry(len).or_insert_with(|| exchanges(len).into()).clone()
+/// The comparisons for lines of so many words of which these places are read.
+fn pairs(len: usize, wanted: Wanted<'_>) -> Pairs {
+    type Known = FxHashMap<(usize, Option<Box<[u64]>>), Pairs>;
+    static KNOWN: LazyLock<Mutex<Known>> = LazyLock::new(Mutex::default);
+    let mut known = KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
+    if known.len() > MOST {
+        known.clear();
+    }
+    known.entry((len, wanted.map(Box::from))).or_insert_with(|| reaching(exchanges(len), wanted).into()).clone()
+}
+
+/// Those comparisons that have a say in what the places hold.
+fn reaching(mut pairs: Vec<(u8, u8)>, wanted: Wanted<'_>) -> Vec<(u8, u8)> {
+    let Some(wanted) = wanted else { return pairs };
+    let mut counts = [false; LONGEST];
+    wanted.iter().for_each(|&place| counts[place as usize] = true);
+    // From the last: both of a comparison count before it, if one of them does behind it.
+    pairs.reverse();
+    pairs.retain(|&(low, high)| {
+        let (low, high) = (usize::from(low), usize::from(high));
+        let is_read = counts[low] || counts[high];
+        counts[low] |= is_read;
+        counts[high] |= is_read;
+        is_read
+    });
+    pairs.reverse();
+    pairs
 }
 
 fn exchanges(len: usize) -> Vec<(u8, u8)> {
@@ -89,6 +115,33 @@ mod tests {
                 assert!(sorted((0..len).map(|i| (i * step % 7) as u8).collect()), "{len} {step}");
                 assert!(sorted((0..len).map(|i| u8::from(i < step)).collect()), "{len} {step}");
                 assert!(sorted((0..len).map(|i| ((len - i) * step % len) as u8).collect()), "{len} {step}");
+            }
+        }
+    }
+
+    #[test]
+    fn places_that_are_read_are_right() {
+        for len in [2, 3, 7, 50, 101, LONGEST] {
+            let all = exchanges(len);
+            for wanted in [vec![0], vec![len / 2], vec![(len - 1) / 2, len / 2, len - 1]] {
+                let wanted: Vec<u64> = wanted.into_iter().map(|place| place as u64).collect();
+                let pairs = reaching(all.clone(), Some(&wanted));
+                assert!(len < 7 || pairs.len() < all.len(), "{len}: {} of {}", pairs.len(), all.len());
+                for step in 1..len {
+                    let mut line: Vec<usize> = (0..len).map(|i| i * step % len).collect();
+                    let mut sorted = line.clone();
+                    sorted.sort();
+                    for &(low, high) in &pairs {
+                        let (low, high) = (usize::from(low), usize::from(high));
+                        if line[low] > line[high] {
+                            line.swap(low, high);
+                        }
+                    }
+                    assert!(
+                        wanted.iter().all(|&at| line[at as usize] == sorted[at as usize]),
+                        "{len} {step} {wanted:?}"
+                    );
+                }
             }
         }
     }

@@ -9,11 +9,12 @@ use crate::error::{Error, Result};
 use crate::ops::Sorting;
 
 /// The elements of each line along an axis in their order, or their places. The axis is one chunk of the result.
+/// Where only some places of each line are `read`, what is at the others may be anything.
 ///
 /// # Errors
 /// [`Error::AxisOutOfRange`]; [`Error::UnknownLength`] for an array that was filtered; [`Error::Parameter`] for places in lines of 2³²
 /// elements and more.
-pub fn sort(sorting: Sorting, x: &Arc<Node>, axis: i64) -> Result<Arc<Node>> {
+pub fn sort(sorting: Sorting, x: &Arc<Node>, axis: i64, read: Option<Arc<[u64]>>) -> Result<Arc<Node>> {
     let (op, dims) = (sorting.name(), x.dims());
     let axis = normalize_axis(op, axis, &dims)?;
     let hint = "compute it first, or sort what it was filtered from";
@@ -24,5 +25,5 @@ pub fn sort(sorting: Sorting, x: &Arc<Node>, axis: i64) -> Result<Arc<Node>> {
     }
     let mut axes = x.chunks.axes().to_vec();
     axes[axis] = AxisChunks::regular(len, len);
-    Ok(Node::new(Op::Sort { sorting, axis }, vec![x.clone()], sorting.made(x.dtype), Chunks::new(axes)))
+    Ok(Node::new(Op::Sort { sorting, axis, read }, vec![x.clone()], sorting.made(x.dtype), Chunks::new(axes)))
 }

@@ -73,7 +73,7 @@ pub(super) fn lower(lowering: &mut Lowering<'_>, node: &Arc<Node>) -> Result<Sta
         Op::Host(function) => Ok(host::lower(lowering, node, &function.value)),
         Op::Reduce { .. } => reduce::lower(lowering, node),
         Op::Scan { op, axis } => scan::lower(lowering, node, *op, *axis),
-        Op::Sort { sorting, axis } => sort::lower(lowering, node, *sorting, *axis),
+        Op::Sort { sorting, axis, read } => sort::lower(lowering, node, *sorting, *axis, read.clone()),
         Op::Histogram { uniform } => histogram::lower(lowering, node, *uniform),
         Op::Dot => dot::lower(lowering, node),
         Op::Take { axis, indices } => Ok(take::lower(lowering, node, *axis, indices)),

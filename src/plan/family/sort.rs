@@ -21,18 +21,24 @@ pub(super) struct Sort;
 ///
 /// # Errors
 /// A bug in what is fused.
-pub(super) fn lower(lowering: &mut Lowering<'_>, node: &Arc<Node>, sorting: Sorting, axis: usize) -> Result<StageId> {
+pub(super) fn lower(
+    lowering: &mut Lowering<'_>,
+    node: &Arc<Node>,
+    sorting: Sorting,
+    axis: usize,
+    read: Option<Arc<[u64]>>,
+) -> Result<StageId> {
     let input = &node.inputs[0];
     let mut fuser = Fuser::new(&lowering.of, input.ndim());
     let value = fuser.value(input, &View::identity(input.ndim()))?;
     let fused = fuser.finish(vec![value]);
-    let chunks = grid(lowering, node, axis);
-    let kernel = |program| Kernel::Sort { program, sorting, axis };
+    let chunks = grid(lowering, node, axis, &fused.inputs);
+    let kernel = |program| Kernel::Sort { program, sorting, axis, read };
     Ok(lowering.program(node, chunks.clone(), chunks, Output::Same, fused, kernel))
 }
 
-/// The grid of tasks: cut as memory asks, but along the axis.
-fn grid(lowering: &Lowering<'_>, node: &Node, axis: usize) -> Chunks {
+/// The grid of tasks: cut as memory asks, but along the axis; for what a core's cache holds where that makes nothing be read again.
+fn grid(lowering: &Lowering<'_>, node: &Node, axis: usize, inputs: &[StageId]) -> Chunks {
     if lowering.is_fixed(node) {
         return node.chunks.clone();
     }
@@ -40,7 +46,7 @@ fn grid(lowering: &Lowering<'_>, node: &Node, axis: usize) -> Chunks {
     let mut axes = node.chunks.axes().to_vec();
     let line = std::mem::replace(&mut axes[axis], AxisChunks::regular(1, 1));
     let length = line.max_size().max(1);
-    let mut axes = lowering.lines(node, &Chunks::new(axes), length).axes().to_vec();
+    let mut axes = lowering.lines(node, &Chunks::new(axes), length, inputs).axes().to_vec();
     axes[axis] = line;
     Chunks::new(axes)
 }
@@ -51,11 +57,20 @@ impl Family for Sort {
         let axis = if let Some(Kernel::Sort { axis, .. }) = at.kernel { *axis } else { 0 };
         Ok(Work::Lines(pieces, lines(shape, axis)))
     }
-    /// The elements, their keys (with places), and where sorted halves are merged.
+    /// The elements, their keys (with places), and where sorted halves are merged. Elements of one line have their keys where they are.
     fn scratch(&self, at: &StageAt<'_>, made: u64) -> u64 {
-        let Some(Kernel::Sort { program, sorting, .. }) = at.kernel else { return 0 };
+        let Some(Kernel::Sort { program, sorting, axis, .. }) = at.kernel else { return 0 };
         let (own, key) = (program.output_dtype(0).size() as u64, sorting.item_bytes(program.output_dtype(0)));
         let elements = made / at.this.dtype.size() as u64;
-        elements.saturating_mul(own + 2 * key)
+        let mut others = at.this.chunks.axes().iter().enumerate().filter(|(k, _)| k != axis);
+        let is_one = others.all(|(_, axis)| axis.max_size() <= 1);
+        let words = if !is_one {
+            2 * key
+        } else if sorting.places {
+            8
+        } else {
+            0
+        };
+        elements.saturating_mul(own + words)
     }
 }

@@ -122,7 +122,7 @@ fn every_kernel_is_valid() {
         }
         for places in [false, true] {
             let sorting = Sorting { places, descending: places };
-            check(&Kernel::Sort { program: p.clone(), sorting, axis: 0 }, 2);
+            check(&Kernel::Sort { program: p.clone(), sorting, axis: 0, read: None }, 2);
         }
         let m = load(&mut p, DType::Bool);
         p.outputs = vec![v, m];
