@@ -104,6 +104,8 @@ pub(crate) trait Summed: Num {
     fn widen(self) -> Self::Acc;
     /// The sum of a strip that is `sum` by lanes, which may be infinite where that of all is not.
     fn settled_sum(elements: Elements<'_, Self>, sum: Self::Acc) -> Self::Acc;
+    /// The sum of a strip of elements of at most 16 bits.
+    fn narrow_sum(values: &[Self]) -> Self::Acc;
     fn accs(buffer: &HostBuffer) -> Vec<Self::Acc>;
 }
 macro_rules! summed {
@@ -112,6 +114,8 @@ macro_rules! summed {
             type Acc = $acc;
             #[inline(always)] fn widen(self) -> $acc { self as $acc }
             fn settled_sum(elements: Elements<'_, Self>, sum: $acc) -> $acc { summed!(@$dtype elements, sum) }
+            #[inline(always)]
+            fn narrow_sum(values: &[Self]) -> $acc { values.iter().map(|&x| x as i32).sum::<i32>() as $acc }
             fn accs(buffer: &HostBuffer) -> Vec<$acc> { $read(buffer).into_iter().map(|x| x as $acc).collect() }
         }
     )*};
@@ -229,6 +233,9 @@ impl<T: Summed, const PROD: bool> Folder for Sum<T, PROD> {
         simd(
             #[inline(always)]
             || {
+                if !PROD && size_of::<T>() <= 2 && elements.mask.is_none() {
+                    return elements.values.chunks(STRIP).map(T::narrow_sum).fold(Self::IDENTITY, Self::combine);
+                }
                 let mut lanes = [Self::IDENTITY; LANES];
                 if size_of::<T>() == size_of::<T::Acc>() {
                     let neutral = if PROD { T::ONE } else { T::ZERO };
