@@ -1,7 +1,7 @@
 //! Medians and quantiles against the two order statistics that they are between, by NumPy's rules for its thirteen methods.
 
 use gridloom::functions::QuantileMethod;
-use gridloom::{DType, DynArray, Element, Error, array, ones};
+use gridloom::{Client, DType, DynArray, Element, Error, arange, array, ones};
 use ndarray::{Array1, ArrayD, Axis, IxDyn};
 
 use crate::common::{Sample, chunked, chunkings, data, device, small_data, words};
@@ -10,13 +10,15 @@ use crate::common::{Sample, chunked, chunkings, data, device, small_data, words}
 fn quantile(method: QuantileMethod, line: &[f64], q: f64) -> f64 {
     let n = line.len() as f64;
     let at = |i: f64| line[i.clamp(0.0, n - 1.0) as usize];
+    // Infinity less itself is no number.
+    let between = |first: f64, next: f64, part: f64| if first == next { first } else { first + (next - first) * part };
     let continuous = |alpha: f64, beta: f64| {
         let place = n * q + (alpha + q * (1.0 - alpha - beta)) - 1.0;
         if place < 0.0 {
             return line[0];
         }
         let (first, next) = (at(place.floor()), at(place.floor() + 1.0));
-        first + (next - first) * (place - place.floor())
+        between(first, next, place - place.floor())
     };
     // The first place of `k / n` that is not below q, and whether it is q.
     let steps = n * q;
@@ -39,7 +41,7 @@ fn quantile(method: QuantileMethod, line: &[f64], q: f64) -> f64 {
         QuantileMethod::Nearest => at(((n - 1.0) * q).round_ties_even()),
         QuantileMethod::Linear => {
             let place = (n - 1.0) * q;
-            at(place.floor()) + (at(place.floor() + 1.0) - at(place.floor())) * (place - place.floor())
+            between(at(place.floor()), at(place.floor() + 1.0), place - place.floor())
         }
         QuantileMethod::Midpoint => (at(((n - 1.0) * q).floor()) + at(((n - 1.0) * q).ceil())) / 2.0,
         other => panic!("{other:?}"),
@@ -63,7 +65,7 @@ fn check(got: &DynArray, lines: &[Vec<f64>], q: &[f64], method: QuantileMethod, 
         let largest = line.iter().fold(1.0, |most: f64, x| most.max(x.abs()));
         let near = (got - want).abs() <= (8.0 * epsilon + f64::EPSILON * line.len() as f64) * largest;
         assert!(
-            near || (got.is_nan() && want.is_nan()),
+            near || *got == want || (got.is_nan() && want.is_nan()),
             "{method:?} {i}: {got}, not {want}, of {q:?} on {:?}",
             device()
         );
@@ -183,6 +185,75 @@ fn many_lines_and_long_ones() {
     let x: DynArray = chunked(&of, &4000.into()).into();
     let got = x.quantiles(&Q, QuantileMethod::Linear, None).unwrap();
     check(&got, &lines(&of, &[0]), &Q, QuantileMethod::Linear, false, f64::EPSILON);
+}
+
+/// Of more elements than a sample pays for: nothing is sorted, and what is found is the same in all chunkings.
+#[test]
+fn many_elements_are_selected() {
+    let n = 300_000;
+    let random: Vec<f64> = words(7).take(n).map(|word| (word >> 11) as f64 / (1u64 << 53) as f64).collect();
+    let of = |f: &dyn Fn(usize, f64) -> f64| -> Vec<f64> { random.iter().enumerate().map(|(i, &u)| f(i, u)).collect() };
+    let cases = [
+        random.clone(),
+        // Few values, one value, the two zeros, half of them one.
+        of(&|_, u| (u * 3.0).floor()),
+        of(&|_, _| -2.5),
+        of(&|_, u| if u < 0.5 { -0.0 } else { 0.0 }),
+        of(&|_, u| if u < 0.5 { 1.0 } else { u }),
+        // In order, and in a step with the sample.
+        of(&|i, _| -(i as f64)),
+        of(&|i, _| (i % 512) as f64),
+        // Infinity, and NaN: some, one, all.
+        of(&|_, u| if u < 0.4 { f64::NEG_INFINITY } else { u }),
+        of(&|_, u| if u < 0.4 { f64::NAN } else { u }),
+        of(&|i, u| if i == 7 { f64::NAN } else { u }),
+        of(&|_, _| f64::NAN),
+    ];
+    for (case, values) in cases.into_iter().enumerate() {
+        let array = Array1::from(values).into_dyn();
+        let own = lines(&array, &[0]);
+        let shaped: ArrayD<f64> = array.to_shape(IxDyn(&[500, 600])).unwrap().to_owned();
+        for x in [DynArray::from(chunked(&array, &70_001.into())), chunked(&shaped, &(170, 250).into()).into()] {
+            for method in [QuantileMethod::Linear, QuantileMethod::Nearest] {
+                let q = [0.001, 0.5, 0.75, 1.0];
+                check(&x.quantiles(&q, method, None).unwrap(), &own, &q, method, false, f64::EPSILON);
+                check(&x.nanquantiles(&q, method, None).unwrap(), &own, &q, method, true, f64::EPSILON);
+            }
+            let midpoint = QuantileMethod::Midpoint;
+            check(&x.median_over(None).unwrap(), &own, &[0.5], midpoint, false, f64::EPSILON);
+            check(&x.nanmedian_over(None).unwrap(), &own, &[0.5], midpoint, true, f64::EPSILON);
+        }
+        if case == 0 {
+            let whole: DynArray = chunked(&array.mapv(|u| (u * 1e9) as i64), &100_000.into()).into();
+            let expected: Vec<f64> = own[0].iter().map(|u| (u * 1e9).floor()).collect();
+            check(
+                &whole.median_over(None).unwrap(),
+                &[expected],
+                &[0.5],
+                QuantileMethod::Midpoint,
+                false,
+                f64::EPSILON,
+            );
+        }
+    }
+}
+
+/// Of what memory has no room for, and without a run before one is asked for.
+#[test]
+fn medians_of_more_than_memory_holds() {
+    let client = Client::builder().memory_limit(4 << 20).no_progress().build().unwrap();
+    let x = (arange::<f64>(4_000_000).rechunk(1 << 17).unwrap() * 7.0).floor_mod(4_000_037.0).unwrap();
+    let (median, shifted) = (x.median().unwrap(), (&x - x.median().unwrap()).sum());
+    assert!(client.last_run().is_none());
+    let mut own: Vec<f64> = (0..4_000_000).map(|i| f64::from(i) * 7.0 % 4_000_037.0).collect();
+    own.sort_by(f64::total_cmp);
+    let expected = f64::midpoint(own[1_999_999], own[2_000_000]);
+    assert_eq!(client.compute(&median).unwrap().sum(), expected);
+    // What the rest of a graph is made from.
+    let sum: f64 = own.iter().map(|x| x - expected).sum();
+    assert!((client.compute(&shifted).unwrap().sum() - sum).abs() <= 1e-9 * 4e6 * 4e6);
+    let plan = client.explain(&median).unwrap();
+    assert!(plan.contains("host function select"), "{plan}");
 }
 
 #[test]

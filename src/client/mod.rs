@@ -9,6 +9,7 @@ mod execute;
 mod handle;
 mod keeper;
 mod kept;
+mod known;
 mod open;
 mod plans;
 mod progress;

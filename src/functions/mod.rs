@@ -41,6 +41,7 @@ mod rearrange;
 mod reductions;
 mod scans;
 mod search;
+mod selection;
 mod sets;
 mod shape;
 mod sliding;

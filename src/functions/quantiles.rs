@@ -1,13 +1,17 @@
 //! Quantiles: exact, of sorted lines. Of each only the wanted places are read; where NaN does not count, which those are says each line.
 
+use std::collections::BTreeSet;
+
 use super::arguments::Axes;
-use super::creation::{arange, from_host};
+use super::creation::{arange, from_host, full};
 use super::dyn_array::DynArray;
 use super::elementwise::{float_of, where_};
 use super::joining::stack;
-use crate::dtype::DType;
+use super::selection;
+use crate::chunks::Chunks;
+use crate::dtype::{DType, Scalar};
 use crate::error::{Error, Result};
-use crate::graph::{AxisMap, infer};
+use crate::graph::{AxisMap, HostFunction, infer};
 use crate::host::HostBuffer;
 use crate::host_array::HostArray;
 use crate::ops::{ReduceOp, Sorting};
@@ -103,6 +107,26 @@ impl Between {
     }
 }
 
+/// Quantiles of all elements.
+struct Wanted {
+    q: Vec<f64>,
+    method: QuantileMethod,
+    /// Whether what lies between two elements is their mean: a median.
+    mean: bool,
+    skip_nan: bool,
+}
+
+impl Wanted {
+    /// They, of an array with so many elements that count; where NaN spoils them, one is enough.
+    fn of(&self, x: &DynArray, len: u64, spoiled: bool) -> Result<DynArray> {
+        let beside: Vec<u64> = places(len, &self.q, self.method).into_iter().collect();
+        let sorted = selection::selected(x, len, beside.clone(), spoiled)?;
+        let lines = Lines { sorted, axis: 0, len, counts: None, mean: self.mean, read: Some(beside) };
+        let each = self.q.iter().map(|&q| lines.one(q, self.method)).collect::<Result<Vec<_>>>()?;
+        stack(&each, 0)?.rechunk(selection::WHOLE)
+    }
+}
+
 /// Sorted lines.
 struct Lines {
     sorted: DynArray,
@@ -113,11 +137,14 @@ struct Lines {
     counts: Option<DynArray>,
     /// Whether what lies between two elements is their mean: a median.
     mean: bool,
+    /// The places that are there, where not all are; all are NaN then, where one element is.
+    read: Option<Vec<u64>>,
 }
 
 impl DynArray {
-    /// The quantiles `q` of all elements, or over the given axes: on a new first axis, one place each. Exact: the lines are sorted, so
-    /// memory has to have room for as much as [`sort_by`](Self::sort_by) says, of all elements or of some lines. Floats keep their type;
+    /// The quantiles `q` of all elements, or over the given axes: on a new first axis, one place each. Exact. Lines along axes are
+    /// sorted, so memory has to have room for as much as [`sort_by`](Self::sort_by) says, of some lines; of all elements, where there are
+    /// many, those at the places are selected in two walks, and memory holds some `n^(2/3)`. Floats keep their type;
     /// integers and `bool` make `f64`, but with methods that give an element. A line with NaN has NaN.
     ///
     /// # Errors
@@ -157,8 +184,12 @@ impl DynArray {
     }
 
     fn middle(&self, op: &'static str, axes: Option<Axes>, skip_nan: bool) -> Result<Self> {
-        let lines = Lines { mean: true, ..self.sorted_lines(op, axes, skip_nan && self.dtype().is_float())? };
-        lines.one(0.5, QuantileMethod::Midpoint)
+        let (q, method) = (0.5, QuantileMethod::Midpoint);
+        if let Some(flat) = self.flat_quantiles(op, &axes, Wanted { q: vec![q], method, mean: true, skip_nan })? {
+            return flat.index_axis(0, 0);
+        }
+        let lines = self.sorted_lines(op, (&[q], method), axes, skip_nan && self.dtype().is_float())?;
+        Lines { mean: true, ..lines }.one(q, method)
     }
 
     fn each_quantile(
@@ -172,7 +203,10 @@ impl DynArray {
         if let Some(q) = q.iter().find(|q| !(0.0..=1.0).contains(*q)) {
             return Err(Error::Parameter { op, what: "q", got: q.to_string(), expected: "from 0 to 1" });
         }
-        let lines = self.sorted_lines(op, axes, skip_nan && self.dtype().is_float())?;
+        if let Some(flat) = self.flat_quantiles(op, &axes, Wanted { q: q.to_vec(), method, mean: false, skip_nan })? {
+            return Ok(flat);
+        }
+        let lines = self.sorted_lines(op, (q, method), axes, skip_nan && self.dtype().is_float())?;
         match q {
             [] => {
                 let none = lines.one(0.0, method)?.insert_axis(0)?;
@@ -185,8 +219,41 @@ impl DynArray {
         }
     }
 
-    /// The lines over the axes, sorted; several axes as one behind the others.
-    fn sorted_lines(&self, op: &'static str, axes: Option<Axes>, counted: bool) -> Result<Lines> {
+    /// The quantiles of all of many elements, which are selected and not sorted: on a new axis.
+    fn flat_quantiles(&self, op: &'static str, axes: &Option<Axes>, wanted: Wanted) -> Result<Option<Self>> {
+        let reduced = axes.as_ref().map(|axes| infer::normalize_axes(op, &axes.0, &self.node().dims())).transpose()?;
+        let is_flat = reduced.is_none_or(|reduced| reduced.len() == self.ndim());
+        let is_few = (1..=selection::MOST / 2).contains(&wanted.q.len());
+        let Some(len) = self.chunks().elements().filter(|&len| is_flat && is_few && len >= selection::LARGE) else {
+            return Ok(None);
+        };
+        if !wanted.skip_nan || !self.dtype().is_float() {
+            return wanted.of(self, len, true).map(Some);
+        }
+        let (numbers, x) = (self.isnan()?.not()?.reduce(ReduceOp::Sum, None, false, 0.0)?, self.clone());
+        let q: Vec<u64> = wanted.q.iter().map(|q| q.to_bits()).collect();
+        let parameters = (x.node().key, q, wanted.method, wanted.mean);
+        let count = wanted.q.len();
+        let function = HostFunction::going_on("nanquantile", &parameters, move |known| {
+            let found = match known[0].0.stored::<i64>()[0].cast_unsigned() {
+                0 => full(count, Scalar::from_f64(x.dtype(), f64::NAN)).rechunk(selection::WHOLE)?,
+                len => wanted.of(&x, len, false)?,
+            };
+            Ok(found.node().clone())
+        });
+        Ok(Some(
+            infer::host(function, vec![numbers.node().clone()], self.dtype(), Chunks::whole(&[count as u64])).into(),
+        ))
+    }
+
+    /// The lines over the axes, sorted, at the places beside quantiles; several axes as one behind the others.
+    fn sorted_lines(
+        &self,
+        op: &'static str,
+        (q, method): (&[f64], QuantileMethod),
+        axes: Option<Axes>,
+        counted: bool,
+    ) -> Result<Lines> {
         let hint = "compute it first, or take the quantiles of what it was filtered from";
         let shape = self.node().dims();
         let dims = self.chunks().shape().ok_or_else(|| Error::UnknownLength { op, shape: shape.clone(), hint })?;
@@ -217,8 +284,17 @@ impl DynArray {
             }
             false => None,
         };
-        let sorted = lines.sort_by(Sorting { places: false, descending: false }, Some(along))?;
-        Ok(Lines { sorted, axis, len, counts, mean: false })
+        let sorting = Sorting { places: false, descending: false };
+        let sorted = match counted {
+            true => lines.sort_by(sorting, Some(along))?,
+            // NaN is last.
+            false => lines.sorted_at(
+                sorting,
+                axis,
+                places(len, q, method).into_iter().chain([len - 1]).collect::<BTreeSet<_>>(),
+            )?,
+        };
+        Ok(Lines { sorted, axis, len, counts, mean: false, read: None })
     }
 }
 
@@ -292,6 +368,22 @@ struct Beside {
     part: f64,
 }
 
+/// Where a quantile of `len` elements lies.
+fn beside(len: u64, q: f64, method: QuantileMethod) -> Beside {
+    let (shift, more, between) = method.rule();
+    let place = (len as f64 + shift) * q + more;
+    let first = place.floor();
+    Beside { place, first, part: between.part(first, place - first) }
+}
+
+/// The places beside quantiles of `len` elements.
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "places of the line")]
+fn places(len: u64, q: &[f64], method: QuantileMethod) -> BTreeSet<u64> {
+    let last = len as f64 - 1.0;
+    let first = q.iter().map(|&q| beside(len, q, method).first);
+    first.flat_map(|first| [first, first + 1.0]).map(|place| place.clamp(0.0, last) as u64).collect()
+}
+
 impl Lines {
     fn one(&self, q: f64, method: QuantileMethod) -> Result<DynArray> {
         match &self.counts {
@@ -300,17 +392,13 @@ impl Lines {
         }
     }
 
-    fn beside(&self, q: f64, method: QuantileMethod) -> Beside {
-        let (shift, more, between) = method.rule();
-        let place = (self.len as f64 + shift) * q + more;
-        let first = place.floor();
-        Beside { place, first, part: between.part(first, place - first) }
-    }
-
     /// NaN where a line has one: it is last.
     fn or_nan(&self, value: DynArray, is_element: bool) -> Result<DynArray> {
         if !self.sorted.dtype().is_float() {
             return Ok(if is_element { value } else { value.cast(self.made()) });
+        }
+        if self.read.is_some() {
+            return Ok(value);
         }
         let has_nan = self.sorted.index_axis(self.axis, -1)?.isnan()?;
         where_(&has_nan, f64::NAN, &value)
@@ -320,7 +408,7 @@ impl Lines {
     #[expect(clippy::cast_possible_truncation, reason = "places of the line")]
     fn many(&self, q: &[f64], method: QuantileMethod) -> Result<DynArray> {
         let last = self.len as f64 - 1.0;
-        let all: Vec<Beside> = q.iter().map(|&q| self.beside(q, method)).collect();
+        let all: Vec<Beside> = q.iter().map(|&q| beside(self.len, q, method)).collect();
         let at = |more: f64| {
             let places: Vec<i64> = all.iter().map(|one| (one.first + more).clamp(0.0, last) as i64).collect();
             self.sorted.take(places, self.axis)?.move_axis(self.axis, 0)
@@ -351,10 +439,14 @@ impl Lines {
 
     /// A quantile of whole lines.
     fn quantile(&self, q: f64, method: QuantileMethod) -> Result<DynArray> {
-        let Beside { place, first, part } = self.beside(q, method);
+        let Beside { place, first, part } = beside(self.len, q, method);
         let last = self.len as f64 - 1.0;
-        #[expect(clippy::cast_possible_truncation, reason = "a place of the line")]
-        let at = |place: f64| self.sorted.index_axis(self.axis, place.clamp(0.0, last) as isize);
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a place of the line")]
+        let at = |place: f64| {
+            let place = place.clamp(0.0, last) as u64;
+            let at = self.read.as_ref().map_or(Ok(in_memory(place)), |read| read.binary_search(&place));
+            self.sorted.index_axis(self.axis, at.unwrap_or_default().cast_signed())
+        };
         let value = match part {
             0.0 => at(first)?,
             1.0 => at(first + 1.0)?,

@@ -10,7 +10,7 @@ use rustc_hash::FxHashSet;
 use super::view::View;
 use crate::chunks::Chunks;
 use crate::dtype::{DType, Scalar};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::host::HostBuffer;
 use crate::ops::{BinaryOp, ElementFunction, RandomOp, RandomSpec, ReduceOp, ScanOp, Sorting, TernaryOp, UnaryOp};
 use crate::width::in_memory;
@@ -228,12 +228,17 @@ pub struct HostFunction {
     pub by_place: bool,
     /// Equal for functions that give the same for the same inputs, which are then run once; `None` for one that is like no other.
     pub(crate) key: Option<u128>,
+    /// What the array is, once the inputs are known, where that decides it.
+    pub(crate) next: Option<Box<Next>>,
 }
+
+/// The node that stands for an array whose inputs are known: elements in C order, and shape, of each.
+pub type Next = dyn Fn(&[(Arc<HostBuffer>, Vec<u64>)]) -> Result<Arc<Node>> + Send + Sync;
 
 impl HostFunction {
     /// A function that sees the chunks of its array as they are.
     pub fn new(name: impl Into<String>, run: impl Fn(&HostTask<'_>) -> HostResult + Send + Sync + 'static) -> Self {
-        Self { name: name.into(), run: Box::new(run), by_place: false, key: None }
+        Self { name: name.into(), run: Box::new(run), by_place: false, key: None, next: None }
     }
     /// A function of the library's own: its name and its parameters say what it does.
     pub(crate) fn named(
@@ -242,6 +247,15 @@ impl HostFunction {
         run: impl Fn(&HostTask<'_>) -> HostResult + Send + Sync + 'static,
     ) -> Self {
         Self { key: Some(structural_key(&(name, parameters))), ..Self::new(name, run) }
+    }
+    /// A function that says what the array is once its inputs are known: they are computed before the run is planned.
+    pub(crate) fn going_on(
+        name: &str,
+        parameters: &impl Hash,
+        next: impl Fn(&[(Arc<HostBuffer>, Vec<u64>)]) -> Result<Arc<Node>> + Send + Sync + 'static,
+    ) -> Self {
+        let run = |_: &HostTask<'_>| Err(Error::bug("a run of what was to be planned from data"));
+        Self { next: Some(Box::new(next)), ..Self::named(name, parameters, run) }
     }
 }
 
@@ -342,6 +356,10 @@ pub enum Op {
 }
 
 impl Op {
+    /// What says which node takes this one's place, where data decides it.
+    pub(crate) fn next(&self) -> Option<&Next> {
+        if let Self::Host(function) = self { function.value.next.as_deref() } else { None }
+    }
     /// Whether a kernel can compute it as part of what reads it.
     #[must_use]
     pub fn fuses(&self) -> bool {
@@ -435,6 +453,8 @@ pub struct Node {
     pub chunks: Chunks,
     /// Structural hash: equal for nodes that compute the same.
     pub key: u128,
+    /// Whether what it is, or something below, is decided by data that is not known yet.
+    pub(crate) waits: bool,
 }
 
 impl fmt::Debug for Node {
@@ -470,7 +490,12 @@ impl Node {
             input.key.hash(&mut words);
         }
         let key = words.key();
-        Arc::new(Self { op, inputs, dtype, chunks, key })
+        let waits = inputs.iter().any(|input| input.waits) || op.next().is_some();
+        Arc::new(Self { op, inputs, dtype, chunks, key, waits })
+    }
+    /// Whether the node itself is decided by data, which nothing hinders to become known.
+    pub(crate) fn is_ready(&self) -> bool {
+        self.op.next().is_some() && !self.inputs.iter().any(|input| input.waits)
     }
     /// Number of axes.
     #[must_use]

@@ -37,7 +37,12 @@ pub fn optimize_while(outputs: &[Arc<Node>], step: &mut dyn FnMut() -> Result<()
     RULES.iter().try_fold(outputs.to_vec(), |outputs, rule| rewrite(&outputs, *rule, step))
 }
 
-fn rewrite(outputs: &[Arc<Node>], rule: &dyn Rule, step: &mut dyn FnMut() -> Result<()>) -> Result<Vec<Arc<Node>>> {
+/// The graph after one rule.
+pub(crate) fn rewrite(
+    outputs: &[Arc<Node>],
+    rule: &dyn Rule,
+    step: &mut dyn FnMut() -> Result<()>,
+) -> Result<Vec<Arc<Node>>> {
     let mut done: FxHashMap<u128, Arc<Node>> = FxHashMap::default();
     for node in post_order_while(outputs, step)? {
         step()?;
