@@ -6,7 +6,7 @@ use gridloom::functions::{Side, lexsort};
 use gridloom::{DynArray, Element, Error, arange, array, ones};
 use ndarray::{Array1, ArrayD, Axis, IxDyn};
 
-use crate::common::{chunked, chunkings, data, each_type, small_data, words};
+use crate::common::{chunked, chunkings, data, device, each_type, small_data, words};
 
 fn values<T: Element>(x: &DynArray) -> Vec<T> {
     x.typed::<T>().unwrap().to_vec().unwrap()
@@ -169,4 +169,38 @@ fn what_is_refused() {
     assert!(matches!(x.take_along_axis(&table, 1), Err(Error::Rank { op: "take_along_axis", .. })));
     let beyond = table.take_along_axis(&array([0i64, 4]).into(), 0).unwrap();
     assert!(matches!(beyond.typed::<i64>().unwrap().compute(), Err(Error::IndexOutOfRange { index: 4, len: 4, .. })));
+}
+
+/// Places that are computed are known before the rest is planned, whatever the chunks; one that is not there is an error of the run.
+#[test]
+fn places_that_are_computed() {
+    device();
+    let of = data::<f32>(&[7, 11], 3);
+    let order = |n: i64| (arange::<i64>(12).reshape((3, 4)).unwrap() * 5 % n - 2).rechunk((2, 3)).unwrap();
+    for chunks in chunkings(of.shape()) {
+        let x = chunked(&of, &chunks);
+        for (axis, n) in [(0, 7), (1, 11)] {
+            let places = order(n);
+            let list: Vec<usize> =
+                places.compute().unwrap().iter().map(|&at| usize::try_from((at + n) % n).unwrap()).collect();
+            let got = x.take_at(&places, axis as i64).unwrap();
+            let taken = of.select(Axis(axis), &list);
+            let mut shape = of.shape().to_vec();
+            shape.splice(axis..=axis, [3, 4]);
+            assert_eq!(got.compute().unwrap(), taken.to_shape(IxDyn(&shape)).unwrap(), "{axis}");
+            // In a graph that goes on, twice.
+            let sum = (&got + &got.map(|x| x * 2.0)).sum().item().unwrap();
+            assert!((sum - 3.0 * taken.sum()).abs() < 1e-3 * taken.iter().map(|x| x.abs()).sum::<f32>());
+        }
+    }
+    let x = chunked(&of, &(3, 4).into());
+    let beyond = x.take_at(&order(100), 0).unwrap();
+    assert!(matches!(beyond.compute(), Err(Error::IndexOutOfRange { op: "take", index: 8, axis: 0, len: 7 })));
+    let wide: DynArray = array([u64::MAX]).into();
+    assert!(matches!(
+        DynArray::from(&x).take_at(&wide, 0).unwrap().compute(),
+        Err(Error::Parameter { op: "take", .. })
+    ));
+    assert!(matches!(DynArray::from(&x).take_at(&DynArray::from(&x), 0), Err(Error::DType { op: "take", .. })));
+    assert_eq!(x.take_at(&arange::<u8>(0), 1).unwrap().shape(), Some(vec![7, 0]));
 }

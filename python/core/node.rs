@@ -158,6 +158,9 @@ impl Node {
     fn take(&self, places: PyReadonlyArray1<'_, i64>, axis: i64) -> PyResult<Self> {
         node(self.0.take(Indices::from(places.as_slice()?), axis))
     }
+    fn take_at(&self, places: &Self, axis: i64) -> PyResult<Self> {
+        node(self.0.take_at(&places.0, axis))
+    }
     fn nonzero(&self) -> PyResult<Vec<Self>> {
         self.0.nonzero().map(|places| places.into_iter().map(Self).collect()).or_raise()
     }

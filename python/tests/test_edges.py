@@ -132,3 +132,23 @@ def test_windows_and_ratios():
             np.testing.assert_array_equal(ours.compute(), theirs)
     with pytest.raises(ValueError, match="1- or 2-d"):
         gl.diag(gl.zeros((2, 2, 2)))
+
+
+def test_places_that_are_computed_stay_lazy():
+    x = np.arange(60.0).reshape(5, 12)
+    gx = gl.asarray(x, chunks=(2, 5))
+    places = np.array([[4, 0, -1], [2, 2, 1]])
+    calls = []
+    lazy = gl.map_blocks(lambda chunk: calls.append(1) or chunk, gl.asarray(places), dtype=np.int64)
+    made = [gx[lazy], gx[1:, lazy], gx[:, lazy[0]], gx[None, lazy, ..., 2], gx[2, lazy], gl.take(gx, lazy, axis=1), gl.take(gx, lazy)]
+    assert not calls
+    wanted = [x[places], x[1:, places], x[:, places[0]], x[None, places, ..., 2], x[2, places], x.take(places, 1), x.take(places)]
+    for got, want in zip(made, wanted, strict=True):
+        assert got.shape == want.shape
+        np.testing.assert_array_equal(got.compute(), want)
+    beyond = gx[gl.asarray([0, 5])]
+    with pytest.raises(IndexError, match="5"):
+        beyond.compute()
+    # Of an unknown number, or several together: computed at once.
+    np.testing.assert_array_equal(gx[gl.nonzero(gx[:, 0] > 20)[0]].compute(), x[np.nonzero(x[:, 0] > 20)[0]])
+    np.testing.assert_array_equal(gx[lazy[0], lazy[1]].compute(), x[places[0], places[1]])

@@ -53,6 +53,21 @@ impl<T: Element> Array<T> {
         self.as_dyn().take(indices, axis).map(Self::wrap)
     }
 
+    /// The entries at computed places along an axis (`np.take` with an array), whose axes take its place. The places are computed, and
+    /// checked, with the result.
+    ///
+    /// # Errors
+    /// As [`DynArray::take_at`](crate::DynArray::take_at).
+    ///
+    /// ```
+    /// let x = gridloom::array([10, 20, 30]);
+    /// assert_eq!(x.take_at(&x.argsort_descending(0)?, 0)?.compute()?.as_slice().unwrap(), [30, 20, 10]);
+    /// # Ok::<(), gridloom::Error>(())
+    /// ```
+    pub fn take_at<I: Element>(&self, places: &Array<I>, axis: impl Into<Axes>) -> Result<Self> {
+        self.as_dyn().take_at(places.as_dyn(), axis).map(Self::wrap)
+    }
+
     /// The axes in reverse order; chunks with them.
     ///
     /// ```

@@ -24,6 +24,7 @@ mod creation;
 mod dyn_array;
 mod einsum;
 mod elementwise;
+mod gather;
 mod grids;
 mod histogram;
 mod indexing;

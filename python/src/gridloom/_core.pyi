@@ -193,6 +193,7 @@ class Node:
         Number of elements, if known.
         """
     def take(self, /, places: Incomplete, axis: SupportsIndex) -> Node: ...
+    def take_at(self, /, places: Node, axis: SupportsIndex) -> Node: ...
     def to_html(self, /) -> str:
         """
         A table and a drawing, in HTML.

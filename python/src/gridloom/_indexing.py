@@ -81,7 +81,19 @@ class _Places:
     """Places along an axis, in an array of any shape."""
 
     def __init__(self, places):
-        self.places = places
+        self._given = places
+
+    @property
+    def places(self):
+        """What they are: computed, if they are not known."""
+        if _convert.is_array(self._given):
+            self._given = np.asarray(self._given.compute())
+        return self._given
+
+    @property
+    def later(self):
+        """What they will be, where only their number is known."""
+        return self._given._node if _convert.is_array(self._given) and None not in self._given.shape else None
 
 
 def _entries(self, key):
@@ -103,7 +115,7 @@ def _entry(entry):
             return _Mask(x)
         if x.dtype.startswith("f"):
             raise IndexError("arrays used as indices must be of integer (or boolean) type")
-        return int(entry) if len(x.shape) == 0 else _Places(entry.compute())
+        return int(entry) if len(x.shape) == 0 else _Places(entry)
     if not isinstance(entry, (list, np.ndarray)) and hasattr(entry, "__index__"):
         return entry.__index__()
     if not isinstance(entry, (list, np.ndarray)) and not hasattr(entry, "__array__"):
@@ -137,6 +149,9 @@ def _indexed(x, entries):
         return x.index(tuple(entries))
     for at in special:
         _check_length(x, entries, at)
+    if len(special) == 1 and isinstance(entries[special[0]], _Places) and entries[special[0]].later is not None:
+        whole, axis = _beside(x, entries, special[0])
+        return whole.take_at(entries[special[0]].later, axis)
     if builtins.all(isinstance(entries[at], _Places) for at in special):
         return _placed(x, entries, special)
     if len(special) > 1:
@@ -145,12 +160,18 @@ def _indexed(x, entries):
     entry = entries[at]
     if len(entry.node.shape) != 1:
         raise IndexError("a mask of several axes stands alone between the brackets: index what it gives")
+    whole, axis = _beside(x, entries, at)
+    return whole.filter_axis(entry.node, axis)
+
+
+def _beside(x, entries, at):
+    """What the other entries leave, and which of its axes the one at `at` is of."""
     whole = x.index((*entries[:at], slice(None), *entries[at + 1 :]))
     axis = _axis_of(x, entries, at)
     if not _is_together(entries):
         # What other entries separate comes first, as NumPy's does.
         whole, axis = _core.rearranged("move_axis", whole, [axis], [0]), 0
-    return whole.filter_axis(entry.node, axis)
+    return whole, axis
 
 
 def _is_together(entries):
@@ -222,7 +243,7 @@ def take(a: ArrayLike, indices: ArrayLike, axis: Axis | None = None, out: Out = 
     ----------
     a : array_like
     indices : array_like of int
-        The places, negative from the end; a lazy array of them is computed.
+        The places, negative from the end; a lazy array of them is computed, and checked, with the result.
     axis : int, optional
         Of the ravelled array without one.
     out : Array, optional
@@ -255,6 +276,10 @@ def take(a: ArrayLike, indices: ArrayLike, axis: Axis | None = None, out: Out = 
     if not -len(x.shape) <= axis < len(x.shape):
         raise np.exceptions.AxisError(axis, len(x.shape))
     axis %= len(x.shape)
+    if mode == "raise" and _convert.is_array(indices) and None not in indices.shape:
+        if indices.dtype.kind not in "iu":
+            raise TypeError(f"take: indices are integers, not {indices.dtype}")
+        return into(out, x.take_at(indices._node, axis), "take")
     places = np.asarray(indices.compute() if _convert.is_array(indices) else indices)
     places = places.astype(np.int64) if places.size == 0 else places
     if places.dtype.kind not in "iu":
