@@ -99,8 +99,8 @@ pub use client::*;
 pub use dtype::{DType, Element, bf16, f16};
 pub use error::{Error, Result};
 pub use functions::{
-    Axes, Bins, Blocks, Boundary, DynArray, DynOperand, Index, Indexing, Indices, IntoShape, Length, Lengths, Overlap,
-    PadMode, Shifts, Sides, Tolerance,
+    Axes, Beyond, Bins, BitOrder, Blocks, Boundary, DynArray, DynOperand, Index, Indexing, Indices, IntoShape, Length,
+    Lengths, Overlap, PadMode, Shifts, Sides, Tolerance,
 };
 pub use host_array::HostArray;
 pub use io::{read_npy, read_npy_dyn};

@@ -8,7 +8,8 @@ use gridloom::host::HostBuffer;
 use gridloom::ops::{BinaryOp, ReduceOp, Sorting, UnaryOp};
 use gridloom::random::Generator;
 use gridloom::{
-    Array, Client, DType, DynArray, DynOperand, Element, Error, HostArray, Index, Indexing, Overlap, PadMode, Tolerance,
+    Array, BitOrder, Client, DType, DynArray, DynOperand, Element, Error, HostArray, Index, Indexing, Overlap, PadMode,
+    Tolerance,
 };
 use insta::assert_snapshot;
 use ndarray::{ArrayD, s};
@@ -233,6 +234,19 @@ fn rearranged<T: Element>(x: &Array<T>, y: &Array<T>, same: &impl Fn(DynArray, D
     same(x.delete([0], 1).unwrap().into(), dx.delete([0], -1).unwrap());
     same(x.insert([0, 2], 1, 1).unwrap().into(), dx.insert([0, 2], 1, -1).unwrap());
     same(x.resize((2, 3)).unwrap().into(), dx.resize((2, 3)).unwrap());
+    same(x.sliding_window_view(&[2], 1).unwrap().into(), dx.sliding_window_view(&[2], -1).unwrap());
+    same(x.fill_diagonal(y, true).unwrap().into(), dx.fill_diagonal(&dy, true).unwrap());
+    same(x.argwhere().unwrap().into(), dx.argwhere().unwrap());
+    let (mask, places) = (x.eq(y), gridloom::zeros::<u8>((4, 6)));
+    let (dmask, dplaces) = (DynArray::from(&mask), DynArray::from(&places));
+    same(x.place(&mask, y).unwrap().into(), dx.place(&dmask, &dy).unwrap());
+    same(x.putmask(&mask, y).unwrap().into(), dx.putmask(&dmask, &dy).unwrap());
+    same(x.put_along_axis(&places, x, 0).unwrap().into(), dx.put_along_axis(&dplaces, &dx, -2).unwrap());
+    same(mask.packbits(None, BitOrder::Big).unwrap().into(), dmask.packbits(None, BitOrder::Big).unwrap());
+    same(
+        places.unpackbits(Some(0.into()), Some(3), BitOrder::Little).unwrap().into(),
+        dplaces.unpackbits(Some((-2).into()), Some(3), BitOrder::Little).unwrap(),
+    );
     same(x.tril(1).unwrap().into(), dx.tril(1).unwrap());
     same(x.triu(-1).unwrap().into(), dx.triu(-1).unwrap());
     let all = |typed: Vec<Array<T>>, dynamic: Vec<DynArray>| {

@@ -1,8 +1,12 @@
 //! Every error a user can meet, provoked through the public API: what it says, that operators panic with the same words at
 //! the caller's line, and that the client computes on after it.
 
+use gridloom::dtype::Element;
+use gridloom::ops::ReduceOp;
 use gridloom::prelude::*;
-use gridloom::{AxisSpec, Backend, Bins, ElementFn, Error, Result, arange, array, ones, zeros};
+use gridloom::{
+    AxisSpec, Backend, Beyond, Bins, BitOrder, ElementFn, Error, Result, arange, array, functions, ones, zeros,
+};
 use insta::assert_snapshot;
 use ndarray::{IxDyn, SliceInfo, SliceInfoElem};
 
@@ -304,6 +308,65 @@ fn wgsl_of_the_users_that_does_not_compile() {
     assert_snapshot!(made("var<workgroup> a: f32; fn broken(x: f32) -> f32 { return x; }"), @"broken: a variable of the address space WorkGroup is in the WGSL text; a function of elements may have functions, structures, aliases, constants and private variables beside it");
     assert_snapshot!(made("@group(0) @binding(0) var<storage, read> a: array<f32>; fn broken(x: f32) -> f32 { return x; }"), @"broken: a variable of the address space Storage { access: StorageAccess(LOAD) } is in the WGSL text; a function of elements may have functions, structures, aliases, constants and private variables beside it");
     assert_snapshot!(made("fn broken(x: f32) -> f32 { return x; } @compute @workgroup_size(1) fn main() {}"), @"broken: an entry point is in the WGSL text; a function of elements may have functions, structures, aliases, constants and private variables beside it");
+}
+
+#[test]
+fn places_choices_and_windows() {
+    let dynamic = |x: &Array<f32>| gridloom::DynArray::from(x);
+    let (x, line) = (arange::<f32>(6).reshape((2, 3)).unwrap(), arange::<i64>(6));
+    let (dx, dline) = (dynamic(&x), gridloom::DynArray::from(&line));
+    let places = functions::unravel_index(&dline, &[2, 2]).unwrap();
+    assert_snapshot!(fails(places[0].compute()), @"unravel_index: number of an element is 4, where there are 4; it must be 0 or more, and less than there are");
+    assert_snapshot!(refused(functions::unravel_index(&dx, &[2, 2])), @"unravel_index: is not defined for f32; it takes integers for places");
+    assert_snapshot!(refused(functions::unravel_index(&dline, &[usize::MAX, 3])), @"unravel_index: lengths (18446744073709551615, 3) make more than 2^63 - 1 elements on one axis; slice or reduce first");
+    let places = |modes: &[Beyond]| functions::ravel_multi_index(&[dline.clone(), dline.clone()], &[9, 4], modes);
+    assert_snapshot!(fails(places(&[Beyond::Raise]).unwrap().compute()), @"ravel_multi_index: place along an axis is 4, where there are 4; it must be 0 or more, and less than there are");
+    assert_snapshot!(refused(places(&[Beyond::Raise; 3])), @"ravel_multi_index: the list of modes is of 3 for 2 axes; it must be one for all axes, or one an axis");
+    assert_snapshot!(refused(functions::ravel_multi_index(std::slice::from_ref(&dline), &[2, 3], &[Beyond::Wrap])), @"ravel_multi_index: the list of places is of 1 for 2 axes; it must be one array an axis");
+    assert_snapshot!(refused(functions::tril_indices(usize::MAX, usize::MAX, 0)), @"tril_indices: lengths (9223372036854775807, 9223372036854775807) make more than 2^63 - 1 elements on one axis; slice or reduce first");
+    assert_snapshot!(refused(line.sum().argwhere()), @"argwhere: needs an array of one axis or more, got an array of shape ()");
+    assert_snapshot!(refused(functions::select(&[], &[], 0)), @"select: the list of conditions is of 0 beside 0 choices; it must be one or more, and as many as choices");
+    assert_snapshot!(refused(functions::select(std::slice::from_ref(&dx), &[1.into()], 0)), @"select: is not defined for f32; it takes bool for conditions");
+    assert_snapshot!(refused(dline.choose(&[], Beyond::Wrap)), @"choose: the list of choices is of none; it must be one or more");
+    assert_snapshot!(fails(dline.choose(&[1.into(), 2.into()], Beyond::Raise).unwrap().compute()), @"choose: number of a choice is 2, where there are 2; it must be 0 or more, and less than there are");
+    assert_snapshot!(refused(line.put([6], 1, Beyond::Raise)), @"assign: index 6 is out of range for axis 0 of length 6");
+    assert_snapshot!(refused(line.place(&x.gt(1.0), 1)), @"filter: shapes (6,) and (2, 3) do not broadcast: axis 0 is 6 against 2; a mask has the shape of the array; filter_axis() takes one of an axis alone");
+    let nothing = array(&[] as &[i64]);
+    assert_snapshot!(fails(line.place(&line.gt(3), &nothing).unwrap().compute()), @"place: the list of values is none for 2 places where the mask is true; it must be one of 1 or more");
+    assert_snapshot!(fails(line.put_along_axis(&array([6]), 1, 0).unwrap().compute()), @"put_along_axis: index 6 is out of range for axis 0 of length 6");
+    assert_snapshot!(refused(line.put_along_axis(&array([[6]]), 1, 0)), @"put_along_axis: needs places on as many axes as the array has, got an array of 1 axes and places of an array of shape (1, 1)");
+    assert_snapshot!(refused(dline.put_along_axis(&dline.true_divide(2).unwrap(), 1, 0)), @"put_along_axis: is not defined for f64; it takes integers for places");
+    assert_snapshot!(refused(line.fill_diagonal(1, false)), @"fill_diagonal: needs 2 axes or more, got an array of shape (6,)");
+    assert_snapshot!(refused(zeros::<i64>((2, 2, 3)).fill_diagonal(1, false)), @"fill_diagonal: shape is (2, 2, 3); it must be of one length along all axes, where they are more than two");
+    assert_snapshot!(refused(zeros::<i64>((2, 2)).fill_diagonal(&nothing, false)), @"fill_diagonal: number of values is 0; it must be 1 or more");
+    assert_snapshot!(refused(line.sliding_window_view(&[7], 0)), @"sliding_window_view: length of a window is 7 along axis 0 of 6; it must be 1 or more, and no more than the axis has places");
+    assert_snapshot!(refused(line.sliding_window_view(&[2, 3], 0)), @"sliding_window_view: the list of lengths is of 2 for 1 axes; it must be one an axis");
+    assert_snapshot!(refused(dline.coarsen(ReduceOp::Sum, &[4], 0, false)), @"coarsen: factor is 4 along axis 0 of 6; it must be 1 or more, and a divisor of the axis' length, or with what is left over trimmed");
+    assert_snapshot!(refused(dline.coarsen(ReduceOp::Sum, &[], 0, false)), @"coarsen: the list of factors is of 0 for 1 axes; it must be one an axis");
+    assert_snapshot!(refused(x.packbits(None, BitOrder::Big)), @"packbits: is not defined for f32; it takes integers or bool: compare() floats first");
+    assert_snapshot!(refused(zeros::<u8>(1).unpackbits(None, Some(-9), BitOrder::Big)), @"unpackbits: count is -9 of 8 bits; it must be no more left out than there are");
+    assert_snapshot!(refused(dline.unpackbits(None, None, BitOrder::Big)), @"unpackbits: is not defined for i64; it takes u8");
+}
+
+#[test]
+fn grids_weights_and_polynomials() {
+    let (line, short) = (arange::<f64>(6), arange::<f64>(5));
+    let (x, y, square) = (line.as_dyn(), short.as_dyn(), zeros::<f64>((2, 3)));
+    let grid = |values: &[gridloom::DynArray], bins: &[Bins]| functions::histogramdd(values, bins, None);
+    assert_snapshot!(refused(grid(&[], &[])), @"histogramdd: the list of bins is of 0 for 0 arrays of values; it must be one for each array, of which there are some");
+    assert_snapshot!(refused(grid(std::slice::from_ref(x), &[1.into(), 2.into()])), @"histogramdd: the list of bins is of 2 for 1 arrays of values; it must be one for each array, of which there are some");
+    assert_snapshot!(refused(grid(&[x.clone(), y.clone()], &[1.into(), 2.into()])), @"histogramdd: shapes (6,) and (5,) do not broadcast: axis 0 is 6 against 5; insert an axis of length 1, or slice one of them");
+    assert_snapshot!(refused(grid(std::slice::from_ref(square.as_dyn()), &[1.into()])), @"histogramdd: needs arrays of one axis, got an array of shape (2, 3)");
+    assert_snapshot!(refused(grid(&[x.clone(), x.clone()], &[(1 << 13).into(), (1 << 13).into()])), @"histogram: number of bins is 67108865; it must be between 1 and 2^24");
+    let weighted = |q: f64, weights: &Array<f64>| x.quantiles_weighted(&[q], weights.as_dyn(), None, false);
+    assert_snapshot!(refused(weighted(1.5, &line)), @"quantile: q is 1.5; it must be between 0 and 1");
+    assert_snapshot!(refused(weighted(0.5, &short)), @"quantile: shape of the weights is (5,) for an array of shape (6,); it must be that of the array, or of the axes that go");
+    assert_snapshot!(fails(weighted(0.5, &line.sub(1.0).unwrap()).unwrap().compute()), @"quantile: weight is -1; it must be 0 or more");
+    assert_snapshot!(fails(weighted(0.5, &zeros::<f64>(6)).unwrap().compute()), @"quantile: sum of weights is 0; it must be finite, and more than 0");
+    assert_snapshot!(fails(line.div(0.0).unwrap().as_dyn().checked_finite().compute()), @"checked_finite: array is one with NaN; it must be without NaN and infinities");
+    assert_snapshot!(refused(functions::polyadd(x, square.as_dyn())), @"polyadd: needs coefficients on one axis, got an array of shape (2, 3)");
+    assert_snapshot!(refused(functions::polydiv(x, &functions::full(0, 1.0f64.scalar()))), @"polydiv: number of coefficients is 0; it must be 1 or more");
+    assert_snapshot!(refused(functions::poly(square.as_dyn())), @"poly: needs coefficients on one axis, got an array of shape (2, 3)");
 }
 
 #[test]

@@ -4,7 +4,7 @@ use gridloom::functions::QuantileMethod;
 use gridloom::{Client, DType, DynArray, Element, Error, arange, array, ones};
 use ndarray::{Array1, ArrayD, Axis, IxDyn};
 
-use crate::common::{Sample, chunked, chunkings, data, device, small_data, words};
+use crate::common::{Sample, chunked, chunkings, data, device, each_type, small_data, words};
 
 /// The quantile of a sorted line: `numpy.lib._function_base_impl._QuantileMethods`, written once more.
 fn quantile(method: QuantileMethod, line: &[f64], q: f64) -> f64 {
@@ -270,4 +270,46 @@ fn what_is_refused() {
     assert_eq!(none.median_axis(1).unwrap().shape(), Some(vec![0]));
     let filtered = x.filter(&x.gt(0.0)).unwrap();
     assert!(matches!(filtered.median(), Err(Error::UnknownLength { op: "median", .. })));
+}
+
+/// The first element in order up to which weights sum to a share of all of them.
+fn of_weights(line: &[f64], weights: &[f64], q: f64) -> f64 {
+    let mut order: Vec<usize> = (0..line.len()).collect();
+    order.sort_by(|&a, &b| line[a].total_cmp(&line[b]));
+    let all: f64 = weights.iter().sum();
+    let mut sum = 0.0;
+    let is_there = |at: &&usize| {
+        sum += weights[**at];
+        sum > 0.0 && sum / all >= q
+    };
+    order.iter().find(is_there).map_or(f64::NAN, |&at| line[at])
+}
+
+#[test]
+fn quantiles_with_weights_are_sums_of_weights() {
+    let q = [0.0, 0.2, 0.5, 0.99, 1.0];
+    each_type!([f32 f64 i32 u8], T => {
+        let shape = [4, 9];
+        let a = small_data::<T>(&shape, 3);
+        let weights = small_data::<f64>(&shape, 4).mapv(|x| x.abs().floor() + 1.0);
+        for chunks in chunkings(&shape) {
+            let (x, w) = (DynArray::from(chunked(&a, &chunks)), DynArray::from(chunked(&weights, &chunks)));
+            let line = |a: &ArrayD<T>, k: usize| a.index_axis(Axis(0), k).iter().map(|x| x.scalar().to_f64()).collect::<Vec<_>>();
+            let got = x.quantiles_weighted(&q, &w, Some(1.into()), false).unwrap();
+            assert_eq!((got.dtype(), got.shape()), (T::DTYPE, Some(vec![5, 4])));
+            let got = got.cast(DType::F64).typed::<f64>().unwrap().to_vec().unwrap();
+            let of = |q: &f64, k: usize| of_weights(&line(&a, k), &weights.index_axis(Axis(0), k).iter().copied().collect::<Vec<_>>(), *q);
+            assert_eq!(got, q.iter().flat_map(|q| (0..4).map(move |k| of(q, k)).collect::<Vec<_>>()).collect::<Vec<_>>());
+            let flat: Vec<f64> = a.iter().map(|x| x.scalar().to_f64()).collect();
+            let got = x.quantiles_weighted(&q, &w, None, true).unwrap().cast(DType::F64).typed::<f64>().unwrap();
+            let all = weights.iter().copied().collect::<Vec<_>>();
+            assert_eq!(got.to_vec().unwrap(), q.map(|q| of_weights(&flat, &all, q)));
+        }
+    });
+    let x = DynArray::from(array([f64::NAN, 2.0, 1.0]));
+    let weights = DynArray::from(array([5.0, 1.0, 1.0]));
+    let of =
+        |skip| x.quantiles_weighted(&[0.5], &weights, None, skip).unwrap().typed::<f64>().unwrap().to_vec().unwrap()[0];
+    assert!(of(false).is_nan());
+    assert_eq!(of(true), 1.0);
 }

@@ -204,3 +204,31 @@ fn places_that_are_computed() {
     assert!(matches!(DynArray::from(&x).take_at(&DynArray::from(&x), 0), Err(Error::DType { op: "take", .. })));
     assert_eq!(x.take_at(&arange::<u8>(0), 1).unwrap().shape(), Some(vec![7, 0]));
 }
+
+#[test]
+fn distinct_rows_are_those_of_a_map() {
+    for (rows, columns) in [(60, 2), (30, 1), (9, 3), (1, 4)] {
+        let a = small_data::<i32>(&[rows, columns], 5).mapv(|x| x % 3);
+        let lines: Vec<Vec<i32>> = a.outer_iter().map(|row| row.iter().copied().collect()).collect();
+        let mut places = BTreeMap::<&Vec<i32>, Vec<i64>>::new();
+        lines.iter().enumerate().for_each(|(at, line)| places.entry(line).or_default().push(at as i64));
+        for chunks in chunkings(&[rows, columns]) {
+            let x = DynArray::from(chunked(&a, &chunks));
+            let check = |x: &DynArray, axis: usize| {
+                let unique = x.unique_axis(axis).unwrap();
+                let of_rows = if axis == 0 { unique.values } else { unique.values.t() };
+                let expected: Vec<i32> = places.keys().flat_map(|line| line.iter().copied()).collect();
+                assert_eq!(values::<i32>(&of_rows), expected);
+                assert_eq!(values::<i64>(&unique.indices), places.values().map(|at| at[0]).collect::<Vec<_>>());
+                assert_eq!(
+                    values::<i64>(&unique.counts),
+                    places.values().map(|at| at.len() as i64).collect::<Vec<_>>()
+                );
+                let which = |line| places.keys().position(|other| *other == line).unwrap() as i64;
+                assert_eq!(values::<i64>(&unique.inverse), lines.iter().map(which).collect::<Vec<_>>());
+            };
+            check(&x, 0);
+            check(&x.t(), 1);
+        }
+    }
+}

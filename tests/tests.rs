@@ -20,10 +20,12 @@ mod histogram; // histograms and bin counts against NumPy's
 mod joins; // joined arrays as loads
 mod layout; // indexing, axes, reshape, joins
 mod math; // the float functions against mpmath
+mod moving; // windows, blocks of neighbours, bits, polynomials
 mod npy; // files read by region, in both orders of bytes and of axes
 mod overlap; // functions of chunks with halos, sums of products along an axis
 mod pad; // borders, entries put in and taken out, blocks
 mod parity; // every row of the tables on every dtype
+mod places; // places as arrays, choices, elements put at places, grids of bins
 mod properties; // random expressions and chunkings
 mod quantiles; // medians and quantiles, all methods
 mod random; // Philox and distributions

@@ -88,4 +88,11 @@ impl<T: Integer> Array<T> {
     pub fn bincount(&self, minlength: usize) -> Result<Array<i64>> {
         self.as_dyn().bincount(minlength).map(Array::wrap)
     }
+    /// The sums of `weights` (shaped like the array) of 0, 1, 2, ..: as [`bincount`](Self::bincount).
+    ///
+    /// # Errors
+    /// As there; where the shapes differ.
+    pub fn bincount_weighted(&self, weights: &Array<f64>, minlength: usize) -> Result<Array<f64>> {
+        self.as_dyn().bincount_weighted(weights.as_dyn(), minlength).map(Array::wrap)
+    }
 }

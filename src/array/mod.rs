@@ -10,6 +10,7 @@ mod linalg;
 mod map;
 mod operators;
 mod pad;
+mod places;
 mod quantile;
 pub mod random;
 mod rearrange;

@@ -107,6 +107,24 @@ impl DynArray {
     /// [`Error::DType`] for floats and `bool`; [`Error::Parameter`] for a `minlength` above 2²⁴; computing fails with it where a value
     /// is negative, or not below 2²⁴.
     pub fn bincount(&self, minlength: usize) -> Result<Self> {
+        self.counted(minlength, None)
+    }
+    /// The sums of `weights` (shaped like the array, summed in `f64` in a fixed order) of 0, 1, 2, ..: as [`bincount`](Self::bincount).
+    ///
+    /// # Errors
+    /// As there; [`Error::Broadcast`] or [`Error::BroadcastTo`] where the shapes differ.
+    ///
+    /// ```
+    /// use gridloom::DynArray;
+    /// let x: DynArray = gridloom::array([0, 2, 2]).into();
+    /// let weights: DynArray = gridloom::array([0.5, 1.0, 0.25]).into();
+    /// assert_eq!(x.bincount_weighted(&weights, 0)?.typed::<f64>()?.to_vec()?, [0.5, 0.0, 1.25]);
+    /// # Ok::<(), gridloom::Error>(())
+    /// ```
+    pub fn bincount_weighted(&self, weights: &Self, minlength: usize) -> Result<Self> {
+        self.counted(minlength, Some(weights))
+    }
+    fn counted(&self, minlength: usize, weights: Option<&Self>) -> Result<Self> {
         if !self.dtype().is_integer() {
             return Err(Error::DType { op: "bincount", got: self.dtype(), expected: "an integer" });
         }
@@ -141,7 +159,8 @@ impl DynArray {
         let id = UnknownId(structural_key(&("bincount edges", x.node().key, minlength)));
         let chunks = Chunks::new(vec![AxisChunks::Unknown { id, chunks: 1 }]);
         let edges = infer::host(function, vec![low, high], DType::I64, chunks);
-        Ok(infer::histogram(x.node(), &edges, None, true)?.into())
+        let weights = weights.map(|weights| weights.ravel()).transpose()?.map(|weights| weights.cast(DType::F64));
+        Ok(infer::histogram(x.node(), &edges, weights.as_ref().map(Self::node), true)?.into())
     }
 }
 

@@ -30,7 +30,7 @@ pub(super) fn assign(x: &DynArray, mask: &DynArray, value: DynArray) -> Result<D
     let value = match value.node().dims().as_slice() {
         [] => value,
         [Some(1)] => value.remove_axis(0)?,
-        [Some(_)] => return placed(x, mask, &value),
+        [Some(_)] => return placed(OP, x, mask, &value),
         [None] => unfiltered(&value, mask).ok_or_else(|| Error::UnknownLength {
             op: OP,
             shape: value.node().dims(),
@@ -114,19 +114,16 @@ fn again(node: &Node, inputs: &[Arc<Node>]) -> Option<Arc<Node>> {
     }
 }
 
-/// The elements of a 1-d value, one after another, at the true places in C order.
-fn placed(x: &DynArray, mask: &DynArray, value: &DynArray) -> Result<DynArray> {
+/// The elements of a 1-d value, one after another, at the true places in C order: as many as those are, or for another operation than `assign`
+/// again and again.
+pub(super) fn placed(op: &'static str, x: &DynArray, mask: &DynArray, value: &DynArray) -> Result<DynArray> {
     if x.chunks().has_unknown() {
-        return Err(Error::UnknownLength {
-            op: OP,
-            shape: x.node().dims(),
-            hint: "assign to what it was filtered from",
-        });
+        return Err(Error::UnknownLength { op, shape: x.node().dims(), hint: "assign to what it was filtered from" });
     }
     let shape = x.shape().unwrap_or_default();
     if x.chunks().is_empty() {
         let len = value.size().unwrap_or(0);
-        return if len == 0 { Ok(x.clone()) } else { Err(other_count(len, 0)) };
+        return if len == 0 || op != OP { Ok(x.clone()) } else { Err(other_count(len, 0)) };
     }
     // How many true elements there are up to each: where its value lies, and one more.
     let own = || ChunkSpec::from(x.chunks());
@@ -135,7 +132,7 @@ fn placed(x: &DynArray, mask: &DynArray, value: &DynArray) -> Result<DynArray> {
     let whole = value.rechunk(ChunkSpec::Each(AxisSpec::Whole))?;
     let inputs = [x.clone(), mask.rechunk(own())?, upto, whole, mask.sum().cast(DType::I64)];
     let inputs = inputs.iter().map(|input| input.node().clone()).collect();
-    let function = HostFunction::named("assign by mask", &(), fill);
+    let function = HostFunction::named(if op == OP { "assign by mask" } else { op }, &(), move |task| fill(op, task));
     Ok(infer::host(function, inputs, x.dtype(), x.chunks().clone()).into())
 }
 
@@ -145,20 +142,26 @@ fn other_count(given: usize, places: i64) -> Error {
 }
 
 /// A chunk of the array, its mask, how many true elements there are up to each, the whole value, and how many there are in all.
-fn fill(task: &HostTask<'_>) -> HostResult {
+fn fill(op: &'static str, task: &HostTask<'_>) -> HostResult {
     let [(x, shape), (mask, _), (upto, _), (value, _), (all, _)] = task.inputs else {
         return Err(Error::bug("assign by mask without its five inputs"));
     };
     let all = all.stored::<i64>().first().copied().unwrap_or(0);
-    if all != signed(value.len() as u64) {
+    if op == OP && all != signed(value.len() as u64) {
         return Err(other_count(value.len(), all));
+    }
+    if value.is_empty() && all > 0 {
+        let got = format!("none for {all} places where the mask is true");
+        return Err(Error::Parameter { op, what: "the list of values", got, expected: "one of 1 or more" });
     }
     let mut out = HostBuffer::scratch(task.dtype, x.len())?;
     with_bits!(task.dtype, T => {
         let (old, new) = (x.stored::<T>(), value.stored::<T>());
+        // Divided where they begin again alone.
+        let nth = |at: usize| if at < new.len() { at } else { at % new.len() };
         let places = mask.stored::<u8>().iter().zip(upto.stored::<i64>());
         for ((to, old), (&is_new, &upto)) in out.stored_mut::<T>().iter_mut().zip(old).zip(places) {
-            *to = if is_new == 0 { *old } else { new[in_memory((upto - 1).unsigned_abs())] };
+            *to = if is_new == 0 { *old } else { new[nth(in_memory((upto - 1).unsigned_abs()))] };
         }
     });
     Ok((out, shape.clone()))

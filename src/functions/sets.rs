@@ -1,15 +1,20 @@
 //! Sets: what of sorted elements differs from the one before it.
 
+use super::arguments::Axes;
 use super::creation::{arange, full};
 use super::dyn_array::DynArray;
 use super::elementwise::where_;
 use super::joining::concatenate;
 use super::promotion::promote;
+use crate::chunks::{AxisSpec, ChunkSpec, Chunks};
 use crate::dtype::{DType, Scalar};
-use crate::error::Result;
-use crate::graph::infer;
-use crate::ops::Sorting;
-use crate::width::in_memory;
+use crate::error::{Error, Result};
+use crate::graph::node::HostResult;
+use crate::graph::{HostFunction, HostTask, infer};
+use crate::host::HostBuffer;
+use crate::ops::sort::keys;
+use crate::ops::{ReduceOp, Sorting};
+use crate::width::{in_memory, signed};
 
 /// The distinct elements of an array (`np.unique`), in their order: 1-d arrays of one length, which is known after computing only. NaN is one of
 /// them; of zeros the negative one, where there is one.
@@ -29,6 +34,39 @@ impl std::fmt::Debug for Unique {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "Unique of {}", self.values.dtype())
     }
+}
+
+/// Where the first of equal elements is, which of the groups of equal ones each element is in, and how many are in each.
+struct Groups {
+    indices: DynArray,
+    inverse: DynArray,
+    counts: DynArray,
+}
+
+/// The groups of elements whose order is known, and which of them in that order do not equal the one before.
+fn groups(order: &DynArray, first: &DynArray) -> Result<Groups> {
+    let n = in_memory(order.known_dims("unique")?[0]);
+    let (place, len) = (arange(DType::I64, n), infer::axis_number(n));
+    // The next first one behind each place: the least of all places of such behind it.
+    let starts = where_(first, &place, len)?;
+    let behind = if n > 0 { starts.index(&[(1..).into()])? } else { starts.clone() };
+    let end = full(usize::from(n > 0), Scalar::from_i64(DType::I64, len));
+    let next = concatenate(&[behind, end], 0)?.flip()?.cummin()?.flip()?;
+    let group = first.cast(DType::I64).cumsum()?.sub(1)?;
+    let inverse = group.take_along_axis(&order.sort_by(Sorting { places: true, ..UP }, None)?, 0)?;
+    Ok(Groups { indices: order.filter(first)?, inverse, counts: next.sub(&place)?.filter(first)? })
+}
+
+/// The places of a matrix' rows in the order of their elements.
+fn order_of_rows(task: &HostTask<'_>) -> HostResult {
+    let [(rows, shape)] = task.inputs else { return Err(Error::bug("rows of one array")) };
+    let width = in_memory(shape[1]);
+    (task.room)(8 * rows.len() as u64)?;
+    let keys = keys(rows, Sorting { places: true, ..UP });
+    let mut order: Vec<i64> = (0..signed(shape[0])).collect();
+    let row = |at: i64| &keys[in_memory(at.unsigned_abs()) * width..][..width];
+    order.sort_by(|&a, &b| row(a).cmp(row(b)));
+    Ok((HostBuffer::from_vec::<i64>(order), vec![shape[0]]))
 }
 
 const UP: Sorting = Sorting { places: false, descending: false };
@@ -75,23 +113,46 @@ impl DynArray {
     pub fn unique_all(&self, equal_nan: bool) -> Result<Unique> {
         let (op, sorted) = ("unique", self.sort_by(UP, None)?);
         let first = sorted.is_first(equal_nan)?;
-        let n = in_memory(sorted.known_dims(op)?[0]);
         let order = self.sort_by(Sorting { places: true, ..UP }, None)?;
-        let (place, len) = (arange(DType::I64, n), infer::axis_number(n));
-        // The next first one behind each place: the least of all places of such behind it.
-        let starts = where_(&first, &place, len)?;
-        let behind = if n > 0 { starts.index(&[(1..).into()])? } else { starts.clone() };
-        let end = full(usize::from(n > 0), Scalar::from_i64(DType::I64, len));
-        let next = concatenate(&[behind, end], 0)?.flip()?.cummin()?.flip()?;
-        let group = first.cast(DType::I64).cumsum()?.sub(1)?;
-        let inverse = group.take_along_axis(&order.sort_by(Sorting { places: true, ..UP }, None)?, 0)?;
         let lengths: Vec<i64> = self.known_dims(op)?.into_iter().map(u64::cast_signed).collect();
-        Ok(Unique {
-            values: sorted.filter(&first)?,
-            indices: order.filter(&first)?,
-            inverse: inverse.reshape(lengths)?,
-            counts: next.sub(&place)?.filter(&first)?,
-        })
+        let Groups { indices, inverse, counts } = groups(&order, &first)?;
+        Ok(Unique { values: sorted.filter(&first)?, indices, inverse: inverse.reshape(lengths)?, counts })
+    }
+
+    /// The distinct entries along an axis (rows, columns, ...) in the order of their elements (`np.unique` with an axis): `values` has the
+    /// array's axes, that one of unknown length; `inverse` is of one axis. NaN is like no other. The array is one chunk of a task.
+    ///
+    /// # Errors
+    /// [`Error::AxisOutOfRange`](crate::Error::AxisOutOfRange), [`Error::UnknownLength`](crate::Error::UnknownLength);
+    /// [`Error::Parameter`](crate::Error::Parameter) where another axis has no places.
+    ///
+    /// ```
+    /// use gridloom::DynArray;
+    /// let x: DynArray = gridloom::array([[3, 1], [1, 9], [3, 1]]).into();
+    /// let unique = x.unique_axis(0)?;
+    /// assert_eq!(unique.values.typed::<i32>()?.to_vec()?, [1, 9, 3, 1]);
+    /// assert_eq!(unique.counts.typed::<i64>()?.to_vec()?, [1, 2]);
+    /// # Ok::<(), gridloom::Error>(())
+    /// ```
+    pub fn unique_axis(&self, axis: impl Into<Axes>) -> Result<Unique> {
+        let op = "unique";
+        let axis = self.one_axis(op, axis)?;
+        let apart = self.move_axis(axis, 0)?;
+        let dims = apart.known_dims(op)?;
+        let lengths: Vec<i64> = dims.iter().copied().map(signed).collect();
+        let rest = dims[1..].iter().try_fold(1u64, |all, &len| all.checked_mul(len)).unwrap_or(u64::MAX);
+        let rows = apart.reshape([lengths[0], signed(rest)])?.rechunk(ChunkSpec::Each(AxisSpec::Whole))?;
+        let function = HostFunction::named("order of rows", &(), order_of_rows);
+        let chunks = Chunks::whole(&[dims[0]]);
+        let order: Self = infer::host(function, vec![rows.node().clone()], DType::I64, chunks).into();
+        let sorted = rows.take_along_axis(&order.insert_axis(1)?, 0)?;
+        let differs = sorted.span(0, 1, lengths[0]).ne(sorted.span(0, 0, lengths[0] - 1))?;
+        let differs = differs.reduce(ReduceOp::Any, Some(1.into()), false, 0.0)?;
+        let one = full(usize::from(lengths[0] > 0), Scalar::from_i64(DType::Bool, 1));
+        let first = if lengths[0] > 1 { concatenate(&[one, differs], 0)? } else { one };
+        let Groups { indices, inverse, counts } = groups(&order, &first)?;
+        let values = sorted.reshape(lengths)?.move_axis(0, axis)?.filter_axis(&first, axis)?;
+        Ok(Unique { values, indices, inverse, counts })
     }
 
     /// What is in this array or the other (`np.union1d`): as [`unique`](Self::unique).
