@@ -186,6 +186,19 @@ pub(crate) fn quantiles(x: &Node, q: Vec<f64>, method: &str, axes: Option<Vec<i6
     node(if skip_nan { x.0.nanquantiles(&q, method, axes) } else { x.0.quantiles(&q, method, axes) })
 }
 
+/// Quantiles of elements with weights, on a new first axis.
+#[pyfunction]
+#[pyo3(signature = (x, q, weights, axes, skip_nan))]
+pub(crate) fn quantiles_weighted(
+    x: &Node,
+    q: Vec<f64>,
+    weights: &Node,
+    axes: Option<Vec<i64>>,
+    skip_nan: bool,
+) -> PyResult<Node> {
+    node(x.0.quantiles_weighted(&q, &weights.0, axes.map(Axes::from), skip_nan))
+}
+
 /// Medians of all elements, or over axes, which go.
 #[pyfunction]
 #[pyo3(signature = (x, axes, skip_nan))]
@@ -269,6 +282,8 @@ pub(crate) fn of_one(name: &str, x: &Node) -> PyResult<Node> {
         "isneginf" => Ok(x.0.isneginf()),
         "sinc" => Ok(x.0.sinc()),
         "positive" => x.0.positive(),
+        "argwhere" => x.0.argwhere(),
+        "checked_finite" => Ok(x.0.checked_finite()),
         _ => return Err(arguments::no_function(name)),
     })
 }

@@ -11,10 +11,12 @@ mod error;
 mod functions;
 mod interpreter;
 mod node;
+mod places;
 mod random;
 mod search;
 mod source;
 mod values;
+mod windows;
 mod words;
 
 use pyo3::prelude::*;
@@ -28,7 +30,8 @@ mod _core {
     use super::composed::{
         average, contracted, covariances, cumulative, diagonal, divmod, ediff1d, einsum, einsum_path, equal, gradient,
         inserted, isclose, isin, joined, median, modf, nan_to_num, of_one, of_two, overlapped, padded, partitioned,
-        parts, quantiles, rearranged, slid, sort, spread, top, trapezoid, tri, vector_norm, without_halos,
+        parts, quantiles, quantiles_weighted, rearranged, slid, sort, spread, top, trapezoid, tri, vector_norm,
+        without_halos,
     };
     #[pymodule_export]
     use super::create::{
@@ -41,9 +44,16 @@ mod _core {
     #[pymodule_export]
     use super::node::Node;
     #[pymodule_export]
+    use super::places::{
+        choose, fill_diagonal, put, put_along_axis, put_where, ravel_multi_index, selected, triangle_indices,
+        unravel_index,
+    };
+    #[pymodule_export]
     use super::random::Generator;
     #[pymodule_export]
-    use super::search::{among, interp, lexsort, searchsorted, take_along_axis, unique, unique_values};
+    use super::search::{among, histogramdd, interp, lexsort, searchsorted, take_along_axis, unique, unique_values};
     #[pymodule_export]
     use super::source::{from_object, map_chunks};
+    #[pymodule_export]
+    use super::windows::{bits, neighbours, of_polynomials, poly, polyder, polydiv, polyint, polyval, sliding};
 }

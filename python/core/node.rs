@@ -25,6 +25,15 @@ pub(crate) fn node(array: gridloom::Result<DynArray>) -> PyResult<Node> {
     array.map(Node).or_raise()
 }
 
+/// A number of bins, over a range or that of the values, or their edges.
+pub(crate) fn bins(bins: &Bound<'_, PyAny>, range: Option<(f64, f64)>) -> PyResult<Bins> {
+    Ok(match (bins.extract::<usize>(), range) {
+        (Ok(count), None) => Bins::Count(count),
+        (Ok(count), Some((low, high))) => Bins::Range(count, low, high),
+        (Err(_), _) => Bins::Edges(bins.extract()?),
+    })
+}
+
 /// A row of one of the library's tables, by its name.
 pub(crate) fn row<T: Copy>(rows: &[T], name: &str, of: impl Fn(T) -> &'static str) -> PyResult<T> {
     let found = rows.iter().copied().find(|&row| of(row) == name);
@@ -180,11 +189,7 @@ impl Node {
         weights: Option<&Self>,
         density: bool,
     ) -> PyResult<(Self, Self)> {
-        let bins = match (bins.extract::<usize>(), range) {
-            (Ok(count), None) => Bins::Count(count),
-            (Ok(count), Some((low, high))) => Bins::Range(count, low, high),
-            (Err(_), _) => Bins::Edges(bins.extract()?),
-        };
+        let bins = self::bins(bins, range)?;
         let histogram = match weights {
             Some(weights) => self.0.histogram_weighted(bins, &weights.0),
             None => self.0.histogram(bins),
@@ -192,8 +197,12 @@ impl Node {
         let histogram = if density { histogram.and_then(|h| h.density()) } else { histogram };
         histogram.map(|h| (Self(h.counts), Self(h.edges))).or_raise()
     }
-    fn bincount(&self, minlength: usize) -> PyResult<Self> {
-        node(self.0.bincount(minlength))
+    #[pyo3(signature = (minlength, weights))]
+    fn bincount(&self, minlength: usize, weights: Option<&Self>) -> PyResult<Self> {
+        node(match weights {
+            Some(weights) => self.0.bincount_weighted(&weights.0, minlength),
+            None => self.0.bincount(minlength),
+        })
     }
     /// Limited to between two numbers or arrays, or on one side.
     #[pyo3(signature = (low, high))]

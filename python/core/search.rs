@@ -6,7 +6,7 @@ use pyo3::prelude::*;
 
 use super::arguments::{self, arrays};
 use super::error::OrRaise;
-use super::node::{Node, node};
+use super::node::{self, Node, node};
 
 /// Places in a sorted array.
 #[pyfunction]
@@ -53,10 +53,31 @@ pub(crate) fn unique_values(x: &Node, equal_nan: bool) -> PyResult<Node> {
     node(x.0.unique_values(equal_nan))
 }
 
-/// The distinct elements, their first places, which of them each element is, and how often they are there.
+/// The distinct elements (or entries along an axis), their first places, which of them each element is, and how often they are there.
 #[pyfunction]
-pub(crate) fn unique(x: &Node, equal_nan: bool) -> PyResult<(Node, Node, Node, Node)> {
-    let unique = x.0.unique_all(equal_nan).or_raise()?;
+#[pyo3(signature = (x, equal_nan, axis))]
+pub(crate) fn unique(x: &Node, equal_nan: bool, axis: Option<i64>) -> PyResult<(Node, Node, Node, Node)> {
+    let unique = match axis {
+        Some(axis) => x.0.unique_axis(axis),
+        None => x.0.unique_all(equal_nan),
+    };
+    let unique = unique.or_raise()?;
     let nodes = |array: DynArray| Node(array);
     Ok((nodes(unique.values), nodes(unique.indices), nodes(unique.inverse), nodes(unique.counts)))
+}
+
+/// Counts (or sums of weights, or densities) of points in the bins of a grid, and the edges along each axis.
+#[pyfunction]
+#[pyo3(signature = (values, bins, ranges, weights, density))]
+pub(crate) fn histogramdd(
+    values: Vec<Bound<'_, Node>>,
+    bins: Vec<Bound<'_, PyAny>>,
+    ranges: Vec<Option<(f64, f64)>>,
+    weights: Option<&Node>,
+    density: bool,
+) -> PyResult<(Node, Vec<Node>)> {
+    let bins = bins.iter().zip(ranges).map(|(bins, range)| node::bins(bins, range)).collect::<PyResult<Vec<_>>>()?;
+    let made = functions::histogramdd(&arrays(&values), &bins, weights.map(|weights| &weights.0));
+    let made = if density { made.and_then(|made| made.density()) } else { made }.or_raise()?;
+    Ok((Node(made.counts), made.edges.into_iter().map(Node).collect()))
 }

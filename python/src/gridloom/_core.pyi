@@ -7,7 +7,7 @@ from gridloom._typing import Cuts, Operand
 from os import PathLike
 from typing import Any, SupportsFloat, SupportsIndex, final
 
-__all__ = ["Client", "Generator", "Node", "Report", "adapters", "among", "arange", "at_ratios", "average", "binary", "clip", "close", "concatenate", "contracted", "covariances", "cumulative", "diag", "diagonal", "divide", "divmod", "dot", "ediff1d", "einsum", "einsum_path", "equal", "eye", "fma", "from_ndarray", "from_object", "full", "gradient", "indices", "inserted", "interp", "isclose", "isin", "joined", "lexsort", "linspace", "map_chunks", "median", "modf", "nan_to_num", "of_one", "of_two", "overlapped", "padded", "partitioned", "parts", "quantiles", "read_npy", "rearranged", "result_type", "searchsorted", "select", "slid", "sort", "spread", "stack", "take_along_axis", "top", "trapezoid", "tri", "unique", "unique_values", "vander", "vector_norm", "window", "without_halos"]
+__all__ = ["Client", "Generator", "Node", "Report", "adapters", "among", "arange", "at_ratios", "average", "binary", "bits", "choose", "clip", "close", "concatenate", "contracted", "covariances", "cumulative", "diag", "diagonal", "divide", "divmod", "dot", "ediff1d", "einsum", "einsum_path", "equal", "eye", "fill_diagonal", "fma", "from_ndarray", "from_object", "full", "gradient", "histogramdd", "indices", "inserted", "interp", "isclose", "isin", "joined", "lexsort", "linspace", "map_chunks", "median", "modf", "nan_to_num", "neighbours", "of_one", "of_polynomials", "of_two", "overlapped", "padded", "partitioned", "parts", "poly", "polyder", "polydiv", "polyint", "polyval", "put", "put_along_axis", "put_where", "quantiles", "quantiles_weighted", "ravel_multi_index", "read_npy", "rearranged", "result_type", "searchsorted", "select", "selected", "slid", "sliding", "sort", "spread", "stack", "take_along_axis", "top", "trapezoid", "tri", "triangle_indices", "unique", "unique_values", "unravel_index", "vander", "vector_norm", "window", "without_halos"]
 
 @final
 class Client:
@@ -103,7 +103,7 @@ class Node:
         """
         The array with other elements where the entries say.
         """
-    def bincount(self, /, minlength: SupportsIndex) -> Node: ...
+    def bincount(self, /, minlength: SupportsIndex, weights: Node | None) -> Node: ...
     def broadcast_to(self, /, shape: SupportsGetItem[int, SupportsIndex]) -> Node: ...
     def cast(self, /, dtype: str) -> Node: ...
     @property
@@ -268,6 +268,16 @@ def binary(name: str, x: Operand, y: Operand) -> Node:
     A row of the table of functions of two elements.
     """
 
+def bits(name: str, x: Node, axis: SupportsIndex | None, count: SupportsIndex | None, little: bool) -> Node:
+    """
+    Elements as bits of bytes, or bits as elements, by the function's name.
+    """
+
+def choose(which: Node, choices: SupportsGetItem[int, Operand], mode: str) -> Node:
+    """
+    Of each element, which is a number, the choice of that number.
+    """
+
 def clip(x: Operand, low: Operand, high: Operand) -> Node:
     """
     Each element of `x`, but no less than `low` and no more than `high`.
@@ -342,6 +352,11 @@ def eye(rows: SupportsIndex, columns: SupportsIndex, k: SupportsIndex, dtype: st
     1 on the diagonal `k`, 0 elsewhere.
     """
 
+def fill_diagonal(x: Node, value: Operand, wrap: bool) -> Node:
+    """
+    An array with other elements on its diagonal.
+    """
+
 def fma(x: Operand, y: Operand, z: Operand) -> Node:
     """
     `x · y + z`, rounded once.
@@ -365,6 +380,11 @@ def full(shape: SupportsGetItem[int, SupportsIndex], value: Operand, dtype: str,
 def gradient(x: Node, spacing: SupportsFloat | SupportsIndex, axis: SupportsIndex) -> Node:
     """
     The slope along an axis.
+    """
+
+def histogramdd(values: SupportsGetItem[int, Node], bins: SupportsGetItem[int, Any], ranges: SupportsGetItem[int, tuple[SupportsFloat | SupportsIndex, SupportsFloat | SupportsIndex] | None], weights: Node | None, density: bool) -> tuple[Node, list[Node]]:
+    """
+    Counts (or sums of weights, or densities) of points in the bins of a grid, and the edges along each axis.
     """
 
 def indices(dims: SupportsGetItem[int, SupportsIndex], dtype: str) -> Node:
@@ -428,9 +448,19 @@ def nan_to_num(x: Node, nan: SupportsFloat | SupportsIndex, posinf: SupportsFloa
     Numbers instead of NaN and infinities.
     """
 
+def neighbours(x: Node, factors: SupportsGetItem[int, SupportsIndex], axes: SupportsGetItem[int, SupportsIndex], trim: bool) -> tuple[Node, list[int]]:
+    """
+    An array with each named axis as two, the second of which is of neighbours, and which axes those are.
+    """
+
 def of_one(name: str, x: Node) -> Node:
     """
     A function of one array, by its name.
+    """
+
+def of_polynomials(name: str, p: Node, q: Node) -> Node:
+    """
+    A polynomial made of two, by the function's name.
     """
 
 def of_two(name: str, x: Operand, y: Operand) -> Node:
@@ -459,9 +489,59 @@ def parts(name: str, x: Node, numbers: SupportsGetItem[int, SupportsIndex], axis
     The parts of an array along an axis: so many equal ones (`split`), so many (`array_split`), at places (`split_at`), or single entries.
     """
 
+def poly(roots: Node) -> Node:
+    """
+    The polynomial that is 0 at some numbers.
+    """
+
+def polyder(p: Node, m: SupportsIndex) -> Node:
+    """
+    A derivative of a polynomial.
+    """
+
+def polydiv(p: Node, q: Node) -> tuple[Node, Node]:
+    """
+    The quotient of two polynomials, and what remains.
+    """
+
+def polyint(p: Node, constants: SupportsGetItem[int, SupportsFloat | SupportsIndex]) -> Node:
+    """
+    An integral of a polynomial, once for each of the constants.
+    """
+
+def polyval(p: Node, x: Operand) -> Node:
+    """
+    The values of a polynomial.
+    """
+
+def put(x: Node, places: Incomplete, values: Operand, mode: str) -> Node:
+    """
+    An array with other elements at places in C order.
+    """
+
+def put_along_axis(x: Node, places: Node, values: Operand, axis: SupportsIndex) -> Node:
+    """
+    An array with other elements along an axis at places.
+    """
+
+def put_where(name: str, x: Node, mask: Node, values: Operand) -> Node:
+    """
+    An array with other elements where a mask is true, by the function's name.
+    """
+
 def quantiles(x: Node, q: SupportsGetItem[int, SupportsFloat | SupportsIndex], method: str, axes: SupportsGetItem[int, SupportsIndex] | None, skip_nan: bool) -> Node:
     """
     Quantiles of all elements, or over axes, on a new first axis.
+    """
+
+def quantiles_weighted(x: Node, q: SupportsGetItem[int, SupportsFloat | SupportsIndex], weights: Node, axes: SupportsGetItem[int, SupportsIndex] | None, skip_nan: bool) -> Node:
+    """
+    Quantiles of elements with weights, on a new first axis.
+    """
+
+def ravel_multi_index(places: SupportsGetItem[int, Node], dims: SupportsGetItem[int, SupportsIndex], modes: SupportsGetItem[int, str]) -> Node:
+    """
+    The numbers in C order of elements by their places along each axis.
     """
 
 def read_npy(path: str | PathLike[str], chunks: Cuts) -> Node:
@@ -489,9 +569,19 @@ def select(condition: Node, x: Operand, y: Operand) -> Node:
     `x` where the condition is true, `y` elsewhere.
     """
 
+def selected(conditions: SupportsGetItem[int, Node], choices: SupportsGetItem[int, Operand], default: Operand) -> Node:
+    """
+    Of each element the choice beside the first condition that is true.
+    """
+
 def slid(name: str, x: Node, taps: Node, mode: str) -> Node:
     """
     Sums of products with an array that slides along (`convolve`, `correlate`).
+    """
+
+def sliding(x: Node, lengths: SupportsGetItem[int, SupportsIndex], axes: SupportsGetItem[int, SupportsIndex]) -> Node:
+    """
+    The windows of some lengths along axes, on new last axes.
     """
 
 def sort(x: Node, axis: SupportsIndex | None, places: bool, descending: bool) -> Node:
@@ -526,14 +616,24 @@ def tri(rows: SupportsIndex, columns: SupportsIndex, k: SupportsIndex, dtype: st
     1 at and below a diagonal, 0 above it.
     """
 
-def unique(x: Node, equal_nan: bool) -> tuple[Node, Node, Node, Node]:
+def triangle_indices(name: str, rows: SupportsIndex, columns: SupportsIndex, k: SupportsIndex) -> tuple[Node, Node]:
     """
-    The distinct elements, their first places, which of them each element is, and how often they are there.
+    The places in a matrix of one of its triangles (`"tril"`, `"triu"`): rows and columns.
+    """
+
+def unique(x: Node, equal_nan: bool, axis: SupportsIndex | None) -> tuple[Node, Node, Node, Node]:
+    """
+    The distinct elements (or entries along an axis), their first places, which of them each element is, and how often they are there.
     """
 
 def unique_values(x: Node, equal_nan: bool) -> Node:
     """
     The distinct elements, NaN once or each.
+    """
+
+def unravel_index(numbers: Node, dims: SupportsGetItem[int, SupportsIndex]) -> list[Node]:
+    """
+    The places along each axis of elements by their numbers in C order.
     """
 
 def vander(x: Node, n: SupportsIndex, increasing: bool) -> Node:

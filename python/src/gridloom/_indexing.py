@@ -248,7 +248,8 @@ def take(a: ArrayLike, indices: ArrayLike, axis: Axis | None = None, out: Out = 
         Of the ravelled array without one.
     out : Array, optional
         Is given the result.
-    mode : {"raise"}
+    mode : {"raise", "wrap", "clip"}
+        What places are that are not there: errors, counted on from the other end, or the nearest that is.
 
     Returns
     -------
@@ -258,7 +259,7 @@ def take(a: ArrayLike, indices: ArrayLike, axis: Axis | None = None, out: Out = 
     ------
     IndexError
         For places that are not there.
-    TypeError
+    ValueError
         For another `mode`.
 
     Examples
@@ -267,8 +268,8 @@ def take(a: ArrayLike, indices: ArrayLike, axis: Axis | None = None, out: Out = 
     >>> gl.take(gl.arange(10), [7, 0, -1]).compute()
     array([7, 0, 9])
     """
-    if mode != "raise":
-        raise TypeError(f"take: mode={mode!r} is not there: indices are checked")
+    if mode not in ("raise", "wrap", "clip"):
+        raise ValueError(f"clipmode must be one of 'clip', 'raise', or 'wrap' (got {mode!r})")
     x = node(a)
     if axis is None:
         x, axis = x.reshape([-1]), 0
@@ -284,6 +285,9 @@ def take(a: ArrayLike, indices: ArrayLike, axis: Axis | None = None, out: Out = 
     places = places.astype(np.int64) if places.size == 0 else places
     if places.dtype.kind not in "iu":
         raise TypeError(f"take: indices are integers, not {places.dtype}")
+    length = x.shape[axis]
+    if mode != "raise" and length:
+        places = np.mod(places, length) if mode == "wrap" else np.clip(places, 0, length - 1)
     made = x.take(_list(places), axis)
     if places.ndim != 1:
         lengths = list(made.shape)

@@ -133,6 +133,7 @@ def functions():
         _FUNCTIONS[np.iscomplexobj] = lambda x: False
         _FUNCTIONS[np.isrealobj] = lambda x: True
         _FUNCTIONS[np.compress] = _indexing.compress
+        _FUNCTIONS[np.lib.stride_tricks.sliding_window_view] = gridloom.sliding_window_view
     return _FUNCTIONS
 
 

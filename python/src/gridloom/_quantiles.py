@@ -86,8 +86,6 @@ def nanmedian(a: ArrayLike, axis: Axes = None, out: Out = None, overwrite_input:
 
 
 def _quantile(a, q, axis, out, method, keepdims, weights, interpolation, skip_nan, op, scale=1):
-    if weights is not None:
-        raise TypeError(f"{op}: weights are not in gridloom yet: compute() the array first, if it fits memory")
     if interpolation is not None:
         raise TypeError(f"{op}: interpolation is the old name of method")
     if method not in METHODS:
@@ -98,10 +96,22 @@ def _quantile(a, q, axis, out, method, keepdims, weights, interpolation, skip_na
         raise TypeError(f"{op}: q must be real numbers, got {np.asarray(q).dtype}")
     q = np.true_divide(q, scale)
     x, over = node(a), axes(axis)
-    made = _core.quantiles(x, [float(one) for one in q.ravel()], method, over, skip_nan)
+    numbers = [float(one) for one in q.ravel()]
+    if weights is None:
+        made = _core.quantiles(x, numbers, method, over, skip_nan)
+    else:
+        made = _weighted(x, numbers, method, over, node(weights), skip_nan)
     made = _kept(x, over, made, 1, keepdims)
     lengths = [len_ if len_ is not None else -1 for len_ in made.shape[1:]]
     return into(out, made if q.ndim == 1 else made.reshape([*q.shape, *lengths]), op)
+
+
+def _weighted(x, q, method, over, weights, skip_nan):
+    if method != "inverted_cdf":
+        raise ValueError(f"Only method 'inverted_cdf' supports weights. Got: {method}.")
+    if over is None and weights.shape != x.shape:
+        raise TypeError("Axis must be specified when shapes of a and weights differ.")
+    return _core.quantiles_weighted(x, q, weights, over, skip_nan)
 
 
 def quantile(
@@ -113,7 +123,7 @@ def quantile(
     method: str = "linear",
     keepdims: bool = False,
     *,
-    weights: None = None,
+    weights: ArrayLike | None = None,
     interpolation: None = None,
 ) -> Array:
     """Quantiles, from 0 to 1.
@@ -133,6 +143,8 @@ def quantile(
         NumPy's thirteen.
     keepdims : bool
         Whether those axes stay, with length 1.
+    weights : array_like, optional
+        What each element counts, with `method="inverted_cdf"` alone: in the shape of `a`, or of the axes that go.
 
     Returns
     -------
@@ -142,7 +154,7 @@ def quantile(
     Raises
     ------
     ValueError
-        For a `q` below 0 or above 1, or NaN; of nothing.
+        For a `q` below 0 or above 1, or NaN; of nothing; when it is computed, for weights that are negative, not finite, or all 0.
 
     Examples
     --------
@@ -162,7 +174,7 @@ def percentile(
     method: str = "linear",
     keepdims: bool = False,
     *,
-    weights: None = None,
+    weights: ArrayLike | None = None,
     interpolation: None = None,
 ) -> Array:
     """Percentiles, from 0 to 100: `quantile` of a hundredth.
@@ -185,7 +197,7 @@ def nanquantile(
     method: str = "linear",
     keepdims: bool = False,
     *,
-    weights: None = None,
+    weights: ArrayLike | None = None,
     interpolation: None = None,
 ) -> Array:
     """Quantiles of the elements that are not NaN; NaN where there are none. Arguments as `quantile`."""
@@ -201,7 +213,7 @@ def nanpercentile(
     method: str = "linear",
     keepdims: bool = False,
     *,
-    weights: None = None,
+    weights: ArrayLike | None = None,
     interpolation: None = None,
 ) -> Array:
     """Percentiles of the elements that are not NaN; NaN where there are none. Arguments as `percentile`."""

@@ -279,7 +279,7 @@ def unique(
     return_index, return_inverse, return_counts : bool
         Whether their first places, which of them each element is, and how often they are there come with them.
     axis : int, optional
-        Of an array on one axis; rows and the like are refused.
+        Along which the entries (rows, columns, ...) are compared, and not elements; the array is held whole. NaN is like no other there.
     equal_nan : bool
         Whether all NaN are one.
     sorted : bool
@@ -300,11 +300,10 @@ def unique(
     if axis is not None:
         if not -len(x.shape) <= one_axis(axis) < len(x.shape):
             raise np.exceptions.AxisError(one_axis(axis), len(x.shape))
-        if len(x.shape) != 1:
-            raise TypeError("unique along an axis of several is not in gridloom yet: compute() the array first, if it fits memory")
-    if not (return_index or return_inverse or return_counts):
+    along = None if axis is None or len(x.shape) == 1 else one_axis(axis)
+    if along is None and not (return_index or return_inverse or return_counts):
         return wrap(_core.unique_values(x, bool(equal_nan)))
-    results = [wrap(result) for result in _core.unique(x, bool(equal_nan))]
+    results = [wrap(result) for result in _core.unique(x, bool(equal_nan), along)]
     wanted = [True, return_index, return_inverse, return_counts]
     made = tuple(result for result, is_wanted in zip(results, wanted, strict=True) if is_wanted)
     return made if len(made) > 1 else made[0]
@@ -315,7 +314,7 @@ def unique_all(x: ArrayLike) -> UniqueAllResult:
 
     Each NaN is an element of its own, here and in `unique_counts`, `unique_inverse` and `unique_values`, as the Array API says.
     """
-    return UniqueAllResult(*(wrap(result) for result in _core.unique(node(x), False)))
+    return UniqueAllResult(*(wrap(result) for result in _core.unique(node(x), False, None)))
 
 
 def unique_counts(x: ArrayLike) -> UniqueCountsResult:
