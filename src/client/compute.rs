@@ -7,6 +7,7 @@ use ndarray::{Array1, ArrayD, Dimension};
 use super::collector::results;
 use super::handle::Client;
 use super::keeper::kept;
+use super::known::resolved;
 use super::small;
 use crate::array::{Array, Histogram};
 use crate::dtype::Element;
@@ -44,7 +45,7 @@ pub trait Compute: Sized {
     /// # Errors
     /// Whatever the run meets.
     fn compute_with(self, client: &Client) -> Result<Self::Output> {
-        let mut results = results(client, &nodes(&self))?.into_iter();
+        let mut results = results(client, &resolved(client, &nodes(&self))?)?.into_iter();
         self.output(&mut || results.next().ok_or_else(|| Error::bug("no result"))?.into_host(client))
     }
     /// Computes them on a client, in one run, and keeps their chunks: [`Array::persist`] of all.
@@ -54,7 +55,7 @@ pub trait Compute: Sized {
     fn persist_with(self, client: &Client) -> Result<Self::Persisted> {
         let mut arrays = Vec::new();
         self.arrays(&mut arrays);
-        let mut kept = arrays.iter().zip(kept(client, &nodes(&self))?);
+        let mut kept = arrays.iter().zip(kept(client, &resolved(client, &nodes(&self))?)?);
         self.persisted(&mut || {
             let (array, kept) = kept.next().ok_or_else(|| Error::bug("nothing was kept"))?;
             Ok(source::over(kept, array.dtype(), array.chunks().clone()))
@@ -376,7 +377,10 @@ impl DynArray {
                 return Err(Error::UnknownLength { op: "resolve", shape: dims, hint });
             }
         }
-        let kept = kept(client, &[self.node().clone()])?.pop().ok_or_else(|| Error::bug("nothing was kept"))?.known();
+        let kept = kept(client, &resolved(client, &[self.node().clone()])?)?
+            .pop()
+            .ok_or_else(|| Error::bug("nothing was kept"))?
+            .known();
         let chunks = kept.chunks.clone();
         Ok(source::over(kept, self.dtype(), chunks))
     }

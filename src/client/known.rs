@@ -19,7 +19,7 @@ const MOST: usize = 64;
 ///
 /// # Errors
 /// Whatever the runs meet, and what nodes say; a bug where what takes a node's place has another dtype or other chunks.
-pub(super) fn resolved(client: &Client, nodes: &[Arc<Node>]) -> Result<Vec<Arc<Node>>> {
+pub(crate) fn resolved(client: &Client, nodes: &[Arc<Node>]) -> Result<Vec<Arc<Node>>> {
     let (mut nodes, control) = (nodes.to_vec(), client.control());
     for _ in 0..MOST {
         if !nodes.iter().any(|node| node.waits) {

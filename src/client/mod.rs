@@ -23,5 +23,6 @@ pub use compute::{Compute, compute, persist};
 pub use computing::Computing;
 pub(crate) use execute::{Target, execute, plan};
 pub use handle::Client;
+pub(crate) use known::resolved;
 pub use progress::Progress;
 pub use watch::Profile;

@@ -15,7 +15,7 @@ use npy::{NpyFile, NpyWriter};
 
 use crate::array::Array;
 use crate::chunks::{ChunkSpec, Chunks};
-use crate::client::{Client, Target, execute};
+use crate::client::{Client, Target, execute, resolved};
 use crate::dtype::{DType, Element};
 use crate::error::{Error, Result};
 use crate::functions::{DynArray, source};
@@ -122,7 +122,7 @@ impl DynArray {
         };
         let writer = NpyWriter::create(path.as_ref(), self.dtype(), &shape)?;
         let target = Arc::new(IntoFile { writer: RwLock::new(Some(writer)), grid: Mutex::new(self.chunks().clone()) });
-        execute(client, &[self.node().clone()], target.clone())?;
+        execute(client, &resolved(client, &[self.node().clone()])?, target.clone())?;
         let writer = target.writer.write().unwrap_or_else(PoisonError::into_inner).take();
         writer.ok_or_else(|| Error::bug("a file that was finished twice"))?.finish()
     }
