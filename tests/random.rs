@@ -52,6 +52,31 @@ fn below(spec: RandomSpec, index: u64, bits: u32) -> u64 {
     unreachable!("an endless range")
 }
 
+/// Where a permutation of the numbers below `spec.range` has an index: two digits in turn moved on by words of each other.
+fn permuted(spec: RandomSpec, index: u64) -> u64 {
+    let bits = (64 - (spec.range - 1).leading_zeros()).div_ceil(2);
+    let sizes = [1u64 << bits, ((spec.range - 1) >> bits) + 1];
+    let keys = philox([0, 0, spec.stream, u32::MAX], [spec.seed as u32, (spec.seed >> 32) as u32]);
+    let folded = |x: u64| (x >> 32) ^ (x & 0xffff_ffff);
+    let word = |digit: u64, keys: [u32; 2], lap: u32| {
+        let [a, b] =
+            [keys[0].wrapping_add(lap.wrapping_mul(0x9E37_79B9)), keys[1].wrapping_add(lap.wrapping_mul(0xBB67_AE85))];
+        folded(0xCD9E_8D57 * (folded(0xD251_1F53 * (digit ^ u64::from(a))) ^ u64::from(b)))
+    };
+    let mut at = index;
+    loop {
+        let mut digits = [at % sizes[0], at / sizes[0]];
+        for lap in 0..6 {
+            digits[0] = (digits[0] + ((word(digits[1], [keys[0], keys[1]], lap) * sizes[0]) >> 32)) % sizes[0];
+            digits[1] = (digits[1] + ((word(digits[0], [keys[2], keys[3]], lap) * sizes[1]) >> 32)) % sizes[1];
+        }
+        at = digits[1] * sizes[0] + digits[0];
+        if at < spec.range {
+            return at;
+        }
+    }
+}
+
 fn uniform32(word: u32) -> f64 {
     f64::from(word >> 8) / 2f64.powi(24)
 }
@@ -151,6 +176,15 @@ fn every_draw_is_its_definition_wherever_it_lies() {
                 let large = draws::<u64>(RandomOp::Below, spec, &[HUGE], "auto");
                 assert_array_eq(&large.slice(s![at..at + 60]).unwrap(), &array1(60, |i| below(spec, start + i, 64)));
             }
+            for range in [HUGE, HUGE - (1 << 40), HUGE - 64 + 60] {
+                let (spec, op) = (RandomSpec { range, ..spec }, RandomOp::Permutation);
+                let order = draws::<u64>(op, spec, &[HUGE], "auto").slice(s![at..at + 60]).unwrap();
+                assert_array_eq(&order, &array1(60, |i| permuted(spec, (start + i) % range)));
+                let spec = RandomSpec { range: 3_000_000_019, ..spec };
+                let order = draws::<u32>(op, spec, &[HUGE], "auto").slice(s![at..at + 60]).unwrap();
+                let index = |i: u64| u64::from((start + i) as u32) % spec.range;
+                assert_array_eq(&order, &array1(60, |i| permuted(spec, index(i)) as u32));
+            }
             let f = draws::<f32>(RandomOp::Uniform, spec, &[HUGE], "auto");
             assert_array_eq(&f.slice(s![at..at + 60]).unwrap(), &array1(60, |i| uniform(spec, start + i, true) as f32));
             let d = draws::<f64>(RandomOp::Uniform, spec, &[HUGE], "auto");
@@ -168,7 +202,8 @@ fn every_draw_is_its_definition_wherever_it_lies() {
 /// The table of draws has no row that the test above leaves out.
 #[test]
 fn every_draw_has_its_definition_here() {
-    assert_eq!(RandomOp::ALL, [RandomOp::Bits, RandomOp::Below, RandomOp::Uniform, RandomOp::Normal]);
+    use RandomOp::{Below, Bits, Normal, Permutation, Uniform};
+    assert_eq!(RandomOp::ALL, [Bits, Below, Uniform, Normal, Permutation]);
     for &op in RandomOp::ALL {
         for dtype in op.dtypes() {
             assert_eq!(per_block(dtype), if dtype.size() == 4 { 4 } else { 2 }, "{op:?} {dtype}");

@@ -13,11 +13,13 @@ mod derived; // products over axes, norms, means with weights, covariances, slop
 mod dot; // matrix products
 mod dynamic; // arrays without a type
 mod einsum; // sums over named axes, products of many matrices
+mod exact; // functions of bits, views of bytes, limits of dtypes
 mod extremes; // properties of numbers up to each type's limits
 mod fours; // what adapters do four elements at a time, beside the CPU
 mod halves; // floats of two bytes
 mod histogram; // histograms and bin counts against NumPy's
 mod joins; // joined arrays as loads
+mod laws; // NumPy's distributions, permutations, choices
 mod layout; // indexing, axes, reshape, joins
 mod math; // the float functions against mpmath
 mod moving; // windows, blocks of neighbours, bits, polynomials

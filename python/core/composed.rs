@@ -269,6 +269,10 @@ pub(crate) fn of_two(name: &str, x: Operand, y: Operand) -> PyResult<Node> {
         "heaviside" => functions::heaviside(x.0, y.0),
         "logaddexp" => functions::logaddexp(x.0, y.0),
         "logaddexp2" => functions::logaddexp2(x.0, y.0),
+        "gcd" => functions::gcd(x.0, y.0),
+        "lcm" => functions::lcm(x.0, y.0),
+        "ldexp" => functions::ldexp(x.0, y.0),
+        "nextafter" => functions::nextafter(x.0, y.0),
         _ => return Err(arguments::no_function(name)),
     })
 }
@@ -284,6 +288,12 @@ pub(crate) fn of_one(name: &str, x: &Node) -> PyResult<Node> {
         "positive" => x.0.positive(),
         "argwhere" => x.0.argwhere(),
         "checked_finite" => Ok(x.0.checked_finite()),
+        "spacing" => x.0.spacing(),
+        "i0" => x.0.i0(),
+        "angle" => x.0.angle(),
+        "conjugate" => Ok(x.0.conj()),
+        "isreal" => Ok(x.0.isreal()),
+        "iscomplex" => Ok(x.0.iscomplex()),
         _ => return Err(arguments::no_function(name)),
     })
 }

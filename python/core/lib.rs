@@ -8,6 +8,7 @@ mod client;
 mod composed;
 mod create;
 mod error;
+mod exact;
 mod functions;
 mod interpreter;
 mod node;
@@ -38,6 +39,8 @@ mod _core {
         arange, at_ratios, diag, eye, from_ndarray, full, indices, linspace, read_npy, vander, window,
     };
     #[pymodule_export]
+    use super::exact::{frexp, kaiser, reinterpret, unwrap};
+    #[pymodule_export]
     use super::functions::{binary, clip, concatenate, divide, dot, fma, result_type, select, stack};
     #[pymodule_export]
     use super::interpreter::close;
@@ -49,7 +52,7 @@ mod _core {
         unravel_index,
     };
     #[pymodule_export]
-    use super::random::Generator;
+    use super::random::{Generator, check_law, take_held};
     #[pymodule_export]
     use super::search::{among, histogramdd, interp, lexsort, searchsorted, take_along_axis, unique, unique_values};
     #[pymodule_export]

@@ -19,6 +19,7 @@ CALLS = {
     "amax": [(A,)],
     "amin": [(A, 1)],
     "any": [(M,), (M, 1)],
+    "angle": [(A,), (A, True)],
     "apply_along_axis": [(np.sort, 0, A), (np.sum, 1, A)],
     "apply_over_axes": [(np.sum, A, [0]), (np.mean, A, [0, 1])],
     "argmax": [(A,), (A, 0)],
@@ -31,6 +32,7 @@ CALLS = {
     "broadcast_to": [(A, (2, 6, 5))],
     "can_cast": None,
     "clip": [(A, -1, 1), (A, None, 1), (I, -2, None)],
+    "common_type": None,
     "compress": [(M[0], A, 1)],
     "concat": [((A, B),)],
     "concatenate": [((A, B), 1), ((A, B), None), ((A, I),)],
@@ -52,9 +54,12 @@ CALLS = {
     "flip": [(A,), (A, 1)],
     "full_like": [(A, 3)],
     "histogram": [(A, 7, (-2, 2)), (A, np.array([-2.0, 0.0, 1.0]))],
+    "i0": [(A,)],
     "imag": [(A,)],
     "insert": [(A, 1, 7.0, 0), (A, [0, 5], 1.5, 1), (V, [1, 1], [3, 4])],
+    "iscomplex": [(A,)],
     "iscomplexobj": None,
+    "isreal": [(A,)],
     "isrealobj": None,
     "linspace": None,
     "matrix_transpose": [(A,)],
@@ -62,6 +67,7 @@ CALLS = {
     "max": [(A,), (A, 0)],
     "mean": [(A,), (I, 1)],
     "min": [(A,), (A, 0)],
+    "min_scalar_type": None,
     "moveaxis": [(A[None], 0, -1)],
     "nanargmax": [(A,)],
     "nanargmin": [(A, 0)],
@@ -81,6 +87,7 @@ CALLS = {
     "prod": [(A,), (I, 0)],
     "ravel": [(A,)],
     "real": [(A,)],
+    "real_if_close": [(A,)],
     "reshape": [(A, (5, 6)), (A, -1)],
     "resize": [(A, (3, 4)), (V, 20)],
     "result_type": None,
@@ -96,6 +103,7 @@ CALLS = {
     "transpose": [(A,), (A[None], (2, 0, 1))],
     "unstack": [(A,)],
     "var": [(A,), (A, 1)],
+    "unwrap": [(A * 9,), (A * 9, 4.0, 0), (I,)],
     "where": [(M, A, B), (M, 0, I)],
     "zeros_like": [(A,)],
     "argpartition": None,
@@ -271,6 +279,7 @@ def test_attributes_need_no_values():
     assert np.isrealobj(x) and not np.iscomplexobj(x)
     assert np.empty_like(x).shape == (6, 5)
     assert np.can_cast(x, "f4", casting="same_kind") and np.result_type(x, np.float32) == np.float64
+    assert np.common_type(x, lazy(I)) is np.float64 and np.min_scalar_type(x) == np.float64
     assert_same(np.linspace(gl.asarray(0.0), 3, 4), np.linspace(0, 3, 4))
     assert_same(np.logspace(gl.asarray(0.0), 3, 4), np.logspace(0, 3, 4))
     assert_same(np.geomspace(gl.asarray(1.0), 3, 4), np.geomspace(1, 3, 4))
@@ -318,7 +327,7 @@ def test_nothing_becomes_a_numpy_array_silently(function):
 FLOATS = {"float_power", "logaddexp", "logaddexp2"}
 POSITIVE = {"log", "log2", "log10", "log1p", "sqrt", "arccosh"}
 UNIT = {"arcsin", "arccos", "arctanh"}
-BITS = {"bitwise_and", "bitwise_or", "bitwise_xor", "left_shift", "right_shift", "invert", "bitwise_count", "bitwise_not"}
+BITS = {"gcd", "lcm", "bitwise_and", "bitwise_or", "bitwise_xor", "left_shift", "right_shift", "invert", "bitwise_count", "bitwise_not"}
 
 
 def arguments(ufunc):
@@ -331,6 +340,7 @@ def arguments(ufunc):
         x = A / 4
     if ufunc.nin == 2:
         y = np.abs(I) if name in ("left_shift", "right_shift") else I + 3 if name in BITS else B
+        y = I if name == "ldexp" else y
         return (np.abs(x), y) if name in ("power", "float_power") else (x, y)
     return (x,)
 

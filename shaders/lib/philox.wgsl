@@ -122,3 +122,75 @@ fn below_u64(spec: Spec, block: vec2<u32>, range: u64, limit: u64) -> vec2<u64> 
     }
     return made;
 }
+
+// Where a random permutation of the numbers below `range` has an index: the twin of src/ops/permutation.rs. Numbers are two digits, of
+// `bits` bits and below `count`.
+struct Cipher {
+    keys: vec4<u32>,
+    bits: u32,
+    count: u32,
+}
+
+fn cipher_word(x: u32, keys: vec2<u32>) -> u32 {
+    let p = mul_wide(0xd2511f53u, x ^ keys.x);
+    let q = mul_wide(0xcd9e8d57u, p.x ^ p.y ^ keys.y);
+    return q.x ^ q.y;
+}
+
+// Six laps over the low digit and the high one.
+fn cipher_laps(cipher: Cipher, digits: vec2<u32>) -> vec2<u32> {
+    let size = 1u << cipher.bits;
+    var at = digits;
+    var keys = cipher.keys;
+    for (var lap = 0u; lap < 6u; lap++) {
+        at.x = (at.x + mul_wide(cipher_word(at.y, keys.xy), size).y) & (size - 1u);
+        let moved = at.y + mul_wide(cipher_word(at.x, keys.zw), cipher.count).y;
+        at.y = select(moved, moved - cipher.count, moved >= cipher.count);
+        keys += PHILOX_STEP.xyxy;
+    }
+    return at;
+}
+
+fn cipher_u32(spec: Spec, range: u32) -> Cipher {
+    let bits = (33u - countLeadingZeros(range - 1u)) / 2u;
+    return Cipher(random_block(spec, vec2<u32>(), 0xffffffffu), bits, ((range - 1u) >> bits) + 1u);
+}
+fn place_u32(cipher: Cipher, range: u32, index: u32) -> u32 {
+    var at = index % range;
+    loop {
+        let digits = cipher_laps(cipher, vec2(at & ((1u << cipher.bits) - 1u), at >> cipher.bits));
+        at = (digits.y << cipher.bits) | digits.x;
+        if at < range { break; }
+    }
+    return at;
+}
+fn permutation_u32(spec: Spec, block: vec2<u32>, range: u32) -> vec4<u32> {
+    let cipher = cipher_u32(spec, range);
+    let first = block.x << 2u;
+    return vec4(
+        place_u32(cipher, range, first), place_u32(cipher, range, first + 1u),
+        place_u32(cipher, range, first + 2u), place_u32(cipher, range, first + 3u),
+    );
+}
+
+fn cipher_u64(spec: Spec, range: u64) -> Cipher {
+    let last = range - 1lu;
+    let high = u32(last >> 32u);
+    let zeros = select(32u + countLeadingZeros(u32(last & 0xfffffffflu)), countLeadingZeros(high), high != 0u);
+    let bits = (65u - zeros) / 2u;
+    return Cipher(random_block(spec, vec2<u32>(), 0xffffffffu), bits, u32(last >> bits) + 1u);
+}
+fn place_u64(cipher: Cipher, range: u64, index: u64) -> u64 {
+    var at = index % range;
+    loop {
+        let digits = cipher_laps(cipher, vec2(u32(at & ((1lu << cipher.bits) - 1lu)), u32(at >> cipher.bits)));
+        at = (u64(digits.y) << cipher.bits) | u64(digits.x);
+        if at < range { break; }
+    }
+    return at;
+}
+fn permutation_u64(spec: Spec, block: vec2<u32>, range: u64) -> vec2<u64> {
+    let cipher = cipher_u64(spec, range);
+    let first = u64_of(block) << 1u;
+    return vec2(place_u64(cipher, range, first), place_u64(cipher, range, first + 1lu));
+}

@@ -13,15 +13,11 @@
 use rand_distr::Distribution;
 
 use super::typed::Array;
-use crate::chunks::{ChunkSpec, Chunks};
 use crate::dtype::{DType, Element, Integer, Real};
 use crate::error::{Error, Result, infallible};
 pub use crate::functions::Generator;
-use crate::functions::{Draw, IntoShape};
-use crate::graph::{HostFunction, infer};
-use crate::host::HostBuffer;
-use crate::ops::RandomSpec;
-use crate::ops::random::philox;
+use crate::functions::element_rng::{ElementRng, by_place};
+use crate::functions::{Draw, IntoShape, Law};
 
 /// NumPy's name for [`Generator::new`].
 #[must_use]
@@ -91,6 +87,75 @@ impl Generator {
     pub fn randint<T: Integer>(&self, low: T, high: T, shape: impl IntoShape) -> Result<Array<T>> {
         self.integers(low, high, shape)
     }
+}
+
+/// A method for each law whose draws are floats.
+macro_rules! floats {
+    ($($name:ident $doc:literal $law:ident ($($p:ident),*);)*) => {
+        /// Floats by NumPy's names, with parameters that are numbers; by arrays of them: [`Generator::draw_law`].
+        impl Generator {$(
+            #[doc = $doc]
+            ///
+            /// # Errors
+            /// [`Error::Parameter`] for parameters outside their domain.
+            pub fn $name<T: Real>(&self, $($p: f64,)* shape: impl IntoShape) -> Result<Array<T>> {
+                self.draw_law(Law::$law, &[$($p.into()),*], T::DTYPE, shape).map(Array::wrap)
+            }
+        )*}
+    };
+}
+floats! {
+    laplace "`loc + scale · (± exponential)`: density `e^-|x|` on both sides of 0." Laplace(loc, scale);
+    logistic "`loc + scale · ln(u / (1 - u))`." Logistic(loc, scale);
+    gumbel "`loc - scale · ln(exponential)`: extreme values." Gumbel(loc, scale);
+    rayleigh "`scale · √(2 · exponential)`: lengths of normal vectors of two numbers." Rayleigh(scale);
+    power "`u^(1/a)`: density `a x^(a - 1)` between 0 and 1." Power(a);
+    lognormal "`e^(mean + sigma · normal)`." LogNormal(mean, sigma);
+    weibull "`exponential^(1/a)`." Weibull(a);
+    pareto "`e^(exponential / a) - 1`: of Lomax; add 1 for Pareto's own." Pareto(a);
+    standard_cauchy "`normal / normal`." StandardCauchy();
+    triangular "Between `left` and `right`, with density that rises to `mode` and falls behind it." Triangular(left, mode, right);
+    wald "Inverse Gaussian: when a walk with drift first meets a wall." Wald(mean, scale);
+    gamma "Sums of `shape` exponential numbers, were it whole, times `scale`; on the host." Gamma(shape_, scale);
+    beta "Shares of one gamma number in the sum of two; on the host." Beta(a, b);
+    chisquare "Sums of `df` squares of normal numbers; on the host." ChiSquare(df);
+    noncentral_chisquare "The same about another centre; on the host." NoncentralChiSquare(df, nonc);
+    f "Ratios of two χ² numbers, each divided by its degrees of freedom; on the host." F(dfnum, dfden);
+    noncentral_f "The same with a noncentral numerator; on the host." NoncentralF(dfnum, dfden, nonc);
+    standard_t "Student's: `normal / √(χ² / df)`; on the host." StandardT(df);
+    vonmises "Angles about `mu`, from -π to π; on the host." VonMises(mu, kappa);
+}
+
+/// A method for each law whose draws are counts.
+macro_rules! counts {
+    ($($name:ident $doc:literal $law:ident ($($p:ident),*);)*) => {
+        /// Counts by NumPy's names, of `i64`, with parameters that are numbers; by arrays of them: [`Generator::draw_law`].
+        impl Generator {$(
+            #[doc = $doc]
+            ///
+            /// # Errors
+            /// [`Error::Parameter`] for parameters outside their domain.
+            pub fn $name(&self, $($p: f64,)* shape: impl IntoShape) -> Result<Array<i64>> {
+                self.draw_law(Law::$law, &[$($p.into()),*], DType::I64, shape).map(Array::wrap)
+            }
+        )*}
+    };
+}
+counts! {
+    geometric "How many trials of probability `p` it takes to succeed, from 1: `⌈exponential / -ln(1 - p)⌉`." Geometric(p);
+    poisson "How many events there are where `lam` are expected; on the host." Poisson(lam);
+    binomial "How many of `n` trials of probability `p` succeed; on the host." Binomial(n, p);
+    negative_binomial "How many trials fail before `n` succeed; on the host." NegativeBinomial(n, p);
+    hypergeometric "How many good ones are among `nsample` that are taken out of a bag; on the host." Hypergeometric(ngood, nbad, nsample);
+    zipf "`k` with a probability like `k^-a`, from 1; on the host." Zipf(a);
+    logseries "`k` with a probability like `p^k / k`, from 1; on the host." LogSeries(p);
+}
+
+impl Generator {
+    /// Bytes, each equally likely.
+    pub fn bytes(&self, n: usize) -> Array<u8> {
+        Array::wrap(infallible(self.draw(Draw::Integers { low: 0, high: 255 }, DType::U8, n)))
+    }
 
     /// Draws of any `rand_distr` distribution, made on the host when computed. Each element has a random stream of its own,
     /// so these too are the same for every chunking.
@@ -106,67 +171,7 @@ impl Generator {
         distribution: impl Distribution<T> + Send + Sync + 'static,
         shape: impl IntoShape,
     ) -> Array<T> {
-        let shape = shape.into_shape();
-        let spec = self.spec(1);
-        let strides = crate::graph::node::c_strides(&shape);
-        let chunks = ChunkSpec::default().resolve(&shape, T::DTYPE).unwrap_or_else(|_| Chunks::whole(&shape));
-        let run = move |task: &crate::graph::HostTask<'_>| {
-            let own = task.shape();
-            let local = crate::graph::node::c_strides(&own);
-            let n: u64 = own.iter().product();
-            let mut values = HostBuffer::scratch(T::DTYPE, crate::width::in_memory(n))?;
-            for (value, i) in values.stored_mut::<T::Stored>().iter_mut().zip(0..n) {
-                let index = (0..own.len()).fold(0, |index, k| {
-                    let at = i / local[k].cast_unsigned() % own[k] + task.region[k].0;
-                    index + at * strides[k].cast_unsigned()
-                });
-                *value = distribution.sample(&mut ElementRng::new(spec, index)).store();
-            }
-            Ok((values, own))
-        };
-        let function = HostFunction { by_place: true, ..HostFunction::new("random.sample", run) };
-        Array::wrap(infer::host(function, vec![], T::DTYPE, chunks))
-    }
-}
-
-/// The random words of one element: Philox blocks counted from its index.
-struct ElementRng {
-    spec: RandomSpec,
-    index: u64,
-    block: u32,
-    words: [u32; 4],
-    used: usize,
-}
-
-impl ElementRng {
-    fn new(spec: RandomSpec, index: u64) -> Self {
-        Self { spec, index, block: 0, words: [0; 4], used: 4 }
-    }
-    #[expect(clippy::cast_possible_truncation, reason = "words are halves of numbers")]
-    fn word(&mut self) -> u32 {
-        if self.used == 4 {
-            let counter = [self.index as u32, (self.index >> 32) as u32, self.spec.stream, self.block];
-            self.words = philox(counter, [self.spec.seed as u32, (self.spec.seed >> 32) as u32]);
-            self.block = self.block.wrapping_add(1);
-            self.used = 0;
-        }
-        self.used += 1;
-        self.words[self.used - 1]
-    }
-}
-
-impl rand::TryRng for ElementRng {
-    type Error = std::convert::Infallible;
-    fn try_next_u32(&mut self) -> Result<u32, Self::Error> {
-        Ok(self.word())
-    }
-    fn try_next_u64(&mut self) -> Result<u64, Self::Error> {
-        Ok(u64::from(self.word()) | u64::from(self.word()) << 32)
-    }
-    fn try_fill_bytes(&mut self, out: &mut [u8]) -> Result<(), Self::Error> {
-        for chunk in out.chunks_mut(4) {
-            chunk.copy_from_slice(&self.word().to_le_bytes()[..chunk.len()]);
-        }
-        Ok(())
+        let value = move |rng: &mut ElementRng| distribution.sample(rng);
+        Array::wrap(by_place("random.sample", None, self.spec(1), &shape.into_shape(), value))
     }
 }

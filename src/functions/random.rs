@@ -18,7 +18,12 @@ pub struct Generator {
     seed: u64,
     /// Arrays made so far: each is a stream of its own.
     streams: AtomicU32,
+    /// Generators made so far.
+    children: AtomicU32,
 }
+
+/// The attempt whose blocks the seeds of other generators are.
+const SPAWNED: u32 = u32::MAX - 1;
 
 /// What is drawn, for [`Generator::draw`].
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -62,7 +67,18 @@ impl Generator {
     /// A generator with a seed. (All 64 bits count.)
     #[must_use]
     pub const fn new(seed: u64) -> Self {
-        Self { seed, streams: AtomicU32::new(0) }
+        Self { seed, streams: AtomicU32::new(0), children: AtomicU32::new(0) }
+    }
+
+    /// Generators of seeds of their own (`np.random.Generator.spawn`), others with each call: words that no array of this one is made of.
+    #[must_use]
+    pub fn spawn(&self, n: usize) -> Vec<Self> {
+        let child = |_| {
+            let number = self.children.fetch_add(1, Ordering::Relaxed);
+            let [a, b, ..] = RandomSpec { seed: self.seed, stream: number, range: 1 }.block(0, SPAWNED);
+            Self::new(u64::from(a) << 32 | u64::from(b))
+        };
+        (0..n).map(child).collect()
     }
 
     /// The next array's stream, for draws below `range`.
@@ -126,7 +142,7 @@ impl Generator {
     }
 
     /// One row of the random table; "auto" chunks fit every shape that has a number of elements.
-    fn words(&self, op: RandomOp, dtype: DType, range: u64, shape: &[u64]) -> Result<DynArray> {
+    pub(super) fn words(&self, op: RandomOp, dtype: DType, range: u64, shape: &[u64]) -> Result<DynArray> {
         Ok(infer::random(op, self.spec(range), dtype, shape, &ChunkSpec::default())?.into())
     }
 

@@ -13,6 +13,8 @@ pub(crate) mod ladder;
 pub mod math;
 mod moments;
 #[doc(hidden)]
+pub(crate) mod permutation;
+mod philox;
 pub mod random;
 #[doc(hidden)]
 pub mod reduce;

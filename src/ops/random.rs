@@ -6,6 +6,8 @@
 //! of the block. So the same array comes out for every chunking, slice, thread count and device.
 //! The twin is `shaders/lib/philox.wgsl`.
 
+use super::philox::{At, below64, threshold, word64};
+pub use super::philox::{RandomSpec, philox};
 use super::scalar::Real;
 use super::simd::simd;
 use super::strip::{STRIP, Strip};
@@ -24,11 +26,14 @@ pub enum RandomOp {
     Uniform,
     /// A standard normal float by Box–Muller: two from each pair of uniforms.
     Normal,
+    /// Where a random permutation of the numbers below `range` has the element's index, `u32` (for ranges below 2³²) or `u64` (to 2⁶²): see
+    /// `ops/permutation.rs`.
+    Permutation,
 }
 
 impl RandomOp {
     /// Every draw.
-    pub const ALL: &'static [Self] = &[Self::Bits, Self::Below, Self::Uniform, Self::Normal];
+    pub const ALL: &'static [Self] = &[Self::Bits, Self::Below, Self::Uniform, Self::Normal, Self::Permutation];
 
     /// The draw's name in plans.
     #[must_use]
@@ -38,13 +43,14 @@ impl RandomOp {
             Self::Below => "below",
             Self::Uniform => "uniform",
             Self::Normal => "normal",
+            Self::Permutation => "permutation",
         }
     }
     /// The dtypes it is defined for.
     #[must_use]
     pub const fn dtypes(self) -> [DType; 2] {
         match self {
-            Self::Bits | Self::Below => [DType::U32, DType::U64],
+            Self::Bits | Self::Below | Self::Permutation => [DType::U32, DType::U64],
             Self::Uniform | Self::Normal => [DType::F32, DType::F64],
         }
     }
@@ -54,45 +60,6 @@ impl RandomOp {
 #[must_use]
 pub const fn per_block(dtype: DType) -> u64 {
     16 / dtype.size() as u64
-}
-
-/// Which random array: all that a draw depends on beside the element index.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct RandomSpec {
-    /// The generator's seed: the Philox key.
-    pub seed: u64,
-    /// The number of the array among those the generator made.
-    pub stream: u32,
-    /// The exclusive upper bound of [`RandomOp::Below`]; 1 or more.
-    pub range: u64,
-}
-
-const M0: u32 = 0xD251_1F53;
-const M1: u32 = 0xCD9E_8D57;
-const W0: u32 = 0x9E37_79B9;
-const W1: u32 = 0xBB67_AE85;
-
-/// One block of Philox4x32-10.
-#[inline(always)]
-#[must_use]
-pub fn philox(counter: [u32; 4], key: [u32; 2]) -> [u32; 4] {
-    let ([mut c0, mut c1, mut c2, mut c3], [mut k0, mut k1]) = (counter, key);
-    for _ in 0..10 {
-        let p0 = u64::from(M0) * u64::from(c0);
-        let p1 = u64::from(M1) * u64::from(c2);
-        (c0, c1, c2, c3) = ((p1 >> 32) as u32 ^ c1 ^ k0, p1 as u32, (p0 >> 32) as u32 ^ c3 ^ k1, p0 as u32);
-        k0 = k0.wrapping_add(W0);
-        k1 = k1.wrapping_add(W1);
-    }
-    [c0, c1, c2, c3]
-}
-
-impl RandomSpec {
-    /// The four words of a block.
-    #[inline(always)]
-    pub(crate) fn block(&self, block: u64, attempt: u32) -> [u32; 4] {
-        philox([block as u32, (block >> 32) as u32, self.stream, attempt], [self.seed as u32, (self.seed >> 32) as u32])
-    }
 }
 
 /// The 53-bit uniform of two words, as an integer below 2⁵³ (in pieces that convert without 64-bit instructions).
@@ -132,11 +99,6 @@ fn normals64(w: [u32; 4]) -> [f64; 2] {
     [a, b]
 }
 
-/// `2^bits mod range`: products whose low word is below it are rejected.
-const fn threshold(range: u64, bits: u32) -> u64 {
-    if bits == 32 { ((1 << 32) - range) % range } else { range.wrapping_neg() % range }
-}
-
 /// The four integers below `range` of a block's words, and whether one of them is rejected.
 #[inline(always)]
 fn below32s(words: [u32; 4], range: u64, limit: u64) -> ([u32; 4], bool) {
@@ -155,24 +117,6 @@ fn below32(spec: &RandomSpec, block: u64, lane: usize, threshold: u64) -> u32 {
         }
         attempt += 1;
     }
-}
-
-/// Lemire's integer below `range` for element `lane` of `block`, 64-bit.
-fn below64(spec: &RandomSpec, block: u64, lane: usize, threshold: u64) -> u64 {
-    let mut attempt = 0;
-    loop {
-        let w = spec.block(block, attempt);
-        let product = u128::from(word64(w, lane)) * u128::from(spec.range);
-        if product as u64 >= threshold {
-            return (product >> 64) as u64;
-        }
-        attempt += 1;
-    }
-}
-
-#[inline(always)]
-fn word64(w: [u32; 4], lane: usize) -> u64 {
-    u64::from(w[2 * lane]) << 32 | u64::from(w[2 * lane + 1])
 }
 
 /// Fills a strip with the draws of elements `index, index + step, ...`.
@@ -200,31 +144,15 @@ pub(crate) fn run(op: RandomOp, dtype: DType, spec: &RandomSpec, index: u64, ste
             let product = [0, 1].map(|lane| u128::from(word64(w, lane)) * u128::from(spec.range));
             (product.map(|p| (p >> 64) as u64), product.iter().any(|p| (*p as u64) < limit))
         }),
+        (RandomOp::Permutation, _) => {
+            super::permutation::run(dtype, at, n, out);
+            false
+        }
     };
     if rejected && dtype == DType::U32 {
         at.each(out.get_mut(n), |block, lane| below32(spec, block, lane, limit));
     } else if rejected {
         at.each(out.get_mut(n), |block, lane| below64(spec, block, lane, limit));
-    }
-}
-
-/// Where a strip's elements are among all draws.
-#[derive(Clone, Copy)]
-struct At<'a> {
-    spec: &'a RandomSpec,
-    index: u64,
-    step: i64,
-}
-
-impl At<'_> {
-    /// Every element by its block and its lane in it.
-    #[inline(always)]
-    fn each<T>(self, out: &mut [T], value: impl Fn(u64, usize) -> T) {
-        let per = 16 / size_of::<T>() as u64;
-        for (i, o) in out.iter_mut().enumerate() {
-            let at = self.index.wrapping_add((i as i64).wrapping_mul(self.step) as u64);
-            *o = value(at / per, (at % per) as usize);
-        }
     }
 }
 

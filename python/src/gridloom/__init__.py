@@ -52,12 +52,14 @@ from ._places import *
 from ._polynomials import *
 from ._products import *
 from ._quantiles import *
+from ._real import *
 from ._reductions import *
 from ._scans import *
 from ._search import *
 from ._shape import *
 from ._sorting import *
 from ._sources import *
+from ._special import *
 from ._statistics import *
 from ._windows import *
 
@@ -78,36 +80,37 @@ __all__ = [
     "e", "inf", "nan", "newaxis", "pi",
     "linalg", "plot", "random", "xarray",
     "Client", "__array_api_version__", "__array_namespace_info__", "abs", "absolute", "acos", "acosh", "adapters", "add", "all",
-    "allclose", "amax", "amin", "any", "append", "apply_along_axis", "apply_over_axes", "arange", "arccos", "arccosh", "arcsin",
-    "arcsinh", "arctan", "arctan2", "arctanh", "argmax", "argmin", "argpartition", "argsort", "argtopk", "argwhere", "around",
+    "allclose", "amax", "amin", "angle", "any", "append", "apply_along_axis", "apply_over_axes", "arange", "arccos", "arccosh",
+    "arcsin", "arcsinh", "arctan", "arctan2", "arctanh", "argmax", "argmin", "argpartition", "argsort", "argtopk", "argwhere", "around",
     "array", "array_equal", "array_equiv", "array_split", "asanyarray", "asarray", "asarray_chkfinite", "ascontiguousarray",
     "asfortranarray", "asin", "asinh", "astype", "atan", "atan2", "atanh", "atleast_1d", "atleast_2d", "atleast_3d", "average",
     "bartlett", "bincount", "bitwise_and", "bitwise_count", "bitwise_invert", "bitwise_left_shift", "bitwise_not", "bitwise_or",
     "bitwise_right_shift", "bitwise_xor", "blackman", "block", "broadcast_arrays", "broadcast_shapes", "broadcast_to", "can_cast",
-    "cbrt", "ceil", "choose", "clip", "coarsen", "column_stack", "compress", "compute", "concat", "concatenate", "conj", "convolve",
-    "copysign", "copyto", "corrcoef", "correlate", "cos", "cosh", "count_nonzero", "cov", "cross", "cummax", "cummin", "cumprod",
-    "cumsum", "cumulative_prod", "cumulative_sum", "default_client", "deg2rad", "degrees", "delete", "diag", "diag_indices",
-    "diag_indices_from", "diagflat", "diagonal", "diff", "digitize", "divide", "divmod", "dot", "dsplit", "dstack", "ediff1d",
-    "einsum", "einsum_path", "empty", "empty_like", "equal", "exp", "exp2", "expand_dims", "expm1", "extract", "eye", "fabs",
-    "fill_diagonal", "finfo", "fix", "flatnonzero", "flip", "fliplr", "flipud", "float_power", "floor", "floor_divide", "fma",
-    "fmax", "fmin", "fmod", "from_array", "from_dask", "from_dlpack", "from_npy", "frombuffer", "fromfile", "fromfunction",
-    "fromiter", "fromstring", "full", "full_like", "genfromtxt", "geomspace", "gradient", "greater", "greater_equal", "hamming",
-    "hanning", "heaviside", "histogram", "histogram2d", "histogramdd", "hsplit", "hstack", "hypot", "identity", "iinfo", "imag",
-    "indices", "inner", "insert", "interp", "intersect1d", "invert", "isclose", "isdtype", "isfinite", "isin", "isinf", "isnan",
-    "isneginf", "isposinf", "ix_", "kron", "left_shift", "less", "less_equal", "lexsort", "linspace", "loadtxt", "log", "log10",
-    "log1p", "log2", "logaddexp", "logaddexp2", "logical_and", "logical_not", "logical_or", "logical_xor", "logspace", "map_blocks",
-    "map_overlap", "mask_indices", "matmul", "matrix_transpose", "matvec", "max", "maximum", "mean", "median", "meshgrid", "min",
-    "minimum", "mod", "modf", "moveaxis", "multiply", "nan_to_num", "nanargmax", "nanargmin", "nancumprod", "nancumsum", "nanmax",
-    "nanmean", "nanmedian", "nanmin", "nanpercentile", "nanprod", "nanquantile", "nanstd", "nansum", "nanvar", "negative",
-    "nonzero", "not_equal", "ones", "ones_like", "outer", "packbits", "pad", "partition", "percentile", "permute_dims", "persist",
-    "piecewise", "place", "poly", "polyadd", "polyder", "polydiv", "polyint", "polymul", "polysub", "polyval", "positive", "pow",
-    "power", "prod", "promote_types", "ptp", "put", "put_along_axis", "putmask", "quantile", "rad2deg", "radians", "ravel",
-    "ravel_multi_index", "real", "rechunk", "reciprocal", "remainder", "repeat", "reshape", "resize", "result_type", "right_shift",
-    "rint", "roll", "rollaxis", "rot90", "round", "row_stack", "savetxt", "savez", "savez_compressed", "searchsorted", "select",
-    "setdiff1d", "setxor1d", "sign", "signbit", "sin", "sinc", "sinh", "sliding_window_view", "sort", "split", "sqrt", "square",
-    "squeeze", "stack", "std", "subtract", "sum", "swapaxes", "take", "take_along_axis", "tan", "tanh", "tensordot", "tile",
-    "to_dask", "topk", "trace", "transpose", "trapezoid", "tri", "tril", "tril_indices", "tril_indices_from", "trim_zeros", "triu",
-    "triu_indices", "triu_indices_from", "true_divide", "trunc", "union1d", "unique", "unique_all", "unique_counts",
-    "unique_inverse", "unique_values", "unpackbits", "unravel_index", "unstack", "vander", "var", "vdot", "vecdot", "vecmat",
-    "vsplit", "vstack", "where", "zeros", "zeros_like",
+    "cbrt", "ceil", "choose", "clip", "coarsen", "column_stack", "common_type", "compress", "compute", "concat", "concatenate", "conj",
+    "conjugate", "convolve", "copysign", "copyto", "corrcoef", "correlate", "cos", "cosh", "count_nonzero", "cov", "cross", "cummax",
+    "cummin", "cumprod", "cumsum", "cumulative_prod", "cumulative_sum", "default_client", "deg2rad", "degrees", "delete", "diag",
+    "diag_indices", "diag_indices_from", "diagflat", "diagonal", "diff", "digitize", "divide", "divmod", "dot", "dsplit", "dstack",
+    "ediff1d", "einsum", "einsum_path", "empty", "empty_like", "equal", "exp", "exp2", "expand_dims", "expm1", "extract", "eye", "fabs",
+    "fill_diagonal", "finfo", "fix", "flatnonzero", "flip", "fliplr", "flipud", "float_power", "floor", "floor_divide", "fma", "fmax",
+    "fmin", "fmod", "frexp", "from_array", "from_dask", "from_dlpack", "from_npy", "frombuffer", "fromfile", "fromfunction", "fromiter",
+    "fromstring", "full", "full_like", "gcd", "genfromtxt", "geomspace", "gradient", "greater", "greater_equal", "hamming", "hanning",
+    "heaviside", "histogram", "histogram2d", "histogramdd", "hsplit", "hstack", "hypot", "i0", "identity", "iinfo", "imag", "indices",
+    "inner", "insert", "interp", "intersect1d", "invert", "isclose", "iscomplex", "iscomplexobj", "isdtype", "isfinite", "isin",
+    "isinf", "isnan", "isneginf", "isposinf", "isreal", "isrealobj", "issubdtype", "ix_", "kaiser", "kron", "lcm", "ldexp",
+    "left_shift", "less", "less_equal", "lexsort", "linspace", "loadtxt", "log", "log10", "log1p", "log2", "logaddexp", "logaddexp2",
+    "logical_and", "logical_not", "logical_or", "logical_xor", "logspace", "map_blocks", "map_overlap", "mask_indices", "matmul",
+    "matrix_transpose", "matvec", "max", "maximum", "mean", "median", "meshgrid", "min", "min_scalar_type", "minimum", "mintypecode",
+    "mod", "modf", "moveaxis", "multiply", "nan_to_num", "nanargmax", "nanargmin", "nancumprod", "nancumsum", "nanmax", "nanmean",
+    "nanmedian", "nanmin", "nanpercentile", "nanprod", "nanquantile", "nanstd", "nansum", "nanvar", "negative", "nextafter", "nonzero",
+    "not_equal", "ones", "ones_like", "outer", "packbits", "pad", "partition", "percentile", "permute_dims", "persist", "piecewise",
+    "place", "poly", "polyadd", "polyder", "polydiv", "polyint", "polymul", "polysub", "polyval", "positive", "pow", "power", "prod",
+    "promote_types", "ptp", "put", "put_along_axis", "putmask", "quantile", "rad2deg", "radians", "ravel", "ravel_multi_index", "real",
+    "real_if_close", "rechunk", "reciprocal", "remainder", "repeat", "reshape", "resize", "result_type", "right_shift", "rint", "roll",
+    "rollaxis", "rot90", "round", "row_stack", "savetxt", "savez", "savez_compressed", "searchsorted", "select", "setdiff1d",
+    "setxor1d", "sign", "signbit", "sin", "sinc", "sinh", "sliding_window_view", "sort", "spacing", "split", "sqrt", "square",
+    "squeeze", "stack", "std", "subtract", "sum", "swapaxes", "take", "take_along_axis", "tan", "tanh", "tensordot", "tile", "to_dask",
+    "topk", "trace", "transpose", "trapezoid", "tri", "tril", "tril_indices", "tril_indices_from", "trim_zeros", "triu", "triu_indices",
+    "triu_indices_from", "true_divide", "trunc", "union1d", "unique", "unique_all", "unique_counts", "unique_inverse", "unique_values",
+    "unpackbits", "unravel_index", "unstack", "unwrap", "vander", "var", "vdot", "vecdot", "vecmat", "vsplit", "vstack", "where",
+    "zeros", "zeros_like",
 ]  # fmt: skip

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, NoReturn, TypeAlias
 import numpy as np
 
 from . import (
+    _core,
     _creation,
     _elements,
     _elementwise,
@@ -25,7 +26,7 @@ from . import (
     _statistics,
 )
 from ._client import compute, default_client, persist
-from ._dtypes import DTYPES
+from ._dtypes import DTYPES, name
 from ._handle import Handle, register, replace, wrap
 
 if TYPE_CHECKING:
@@ -344,6 +345,31 @@ class Array(Handle):
         if not np.can_cast(self.dtype, dtype, casting=casting):
             raise TypeError(f"Cannot cast array data from {self.dtype!r} to {np.dtype(dtype)!r} according to the rule '{casting}'")
         return _elementwise.astype(self, dtype)
+
+    def view(self, dtype: DTypeLike | None = None) -> Array:
+        """The bytes of the elements as those of another dtype; of another width, along the last axis.
+
+        Parameters
+        ----------
+        dtype : dtype, optional
+
+        Returns
+        -------
+        Array
+            A lazy array of its own, as all are: what is assigned to it does not reach this one.
+
+        Raises
+        ------
+        ValueError
+            For a last axis that is not whole elements of the dtype.
+
+        Examples
+        --------
+        >>> import gridloom as gl
+        >>> gl.asarray([1.0, -2.0]).view("u8").shape, gl.asarray([1, 2], dtype="u1").view("u2").shape
+        ((2,), (1,))
+        """
+        return wrap(self._node if dtype is None else _core.reinterpret(self._node, name(dtype)))
 
     def to_device(self, device: str, /, *, stream: None = None) -> Array:
         """The array itself: results are on the host."""

@@ -7,7 +7,7 @@ from gridloom._typing import Cuts, Operand
 from os import PathLike
 from typing import Any, SupportsFloat, SupportsIndex, final
 
-__all__ = ["Client", "Generator", "Node", "Report", "adapters", "among", "arange", "at_ratios", "average", "binary", "bits", "choose", "clip", "close", "concatenate", "contracted", "covariances", "cumulative", "diag", "diagonal", "divide", "divmod", "dot", "ediff1d", "einsum", "einsum_path", "equal", "eye", "fill_diagonal", "fma", "from_ndarray", "from_object", "full", "gradient", "histogramdd", "indices", "inserted", "interp", "isclose", "isin", "joined", "lexsort", "linspace", "map_chunks", "median", "modf", "nan_to_num", "neighbours", "of_one", "of_polynomials", "of_two", "overlapped", "padded", "partitioned", "parts", "poly", "polyder", "polydiv", "polyint", "polyval", "put", "put_along_axis", "put_where", "quantiles", "quantiles_weighted", "ravel_multi_index", "read_npy", "rearranged", "result_type", "searchsorted", "select", "selected", "slid", "sliding", "sort", "spread", "stack", "take_along_axis", "top", "trapezoid", "tri", "triangle_indices", "unique", "unique_values", "unravel_index", "vander", "vector_norm", "window", "without_halos"]
+__all__ = ["Client", "Generator", "Node", "Report", "adapters", "among", "arange", "at_ratios", "average", "binary", "bits", "check_law", "choose", "clip", "close", "concatenate", "contracted", "covariances", "cumulative", "diag", "diagonal", "divide", "divmod", "dot", "ediff1d", "einsum", "einsum_path", "equal", "eye", "fill_diagonal", "fma", "frexp", "from_ndarray", "from_object", "full", "gradient", "histogramdd", "indices", "inserted", "interp", "isclose", "isin", "joined", "kaiser", "lexsort", "linspace", "map_chunks", "median", "modf", "nan_to_num", "neighbours", "of_one", "of_polynomials", "of_two", "overlapped", "padded", "partitioned", "parts", "poly", "polyder", "polydiv", "polyint", "polyval", "put", "put_along_axis", "put_where", "quantiles", "quantiles_weighted", "ravel_multi_index", "read_npy", "rearranged", "reinterpret", "result_type", "searchsorted", "select", "selected", "slid", "sliding", "sort", "spread", "stack", "take_along_axis", "take_held", "top", "trapezoid", "tri", "triangle_indices", "unique", "unique_values", "unravel_index", "unwrap", "vander", "vector_norm", "window", "without_halos"]
 
 @final
 class Client:
@@ -83,6 +83,14 @@ class Generator:
     A source of random arrays: of one seed, the same arrays in the same order.
     """
     def __new__(cls, /, seed: SupportsIndex) -> Generator: ...
+    def choice(self, /, n: SupportsIndex, shape: SupportsGetItem[int, SupportsIndex], replace: bool, p: SupportsGetItem[int, SupportsFloat | SupportsIndex] | None, chunks: Cuts) -> Node:
+        """
+        Numbers at random, each once or again and again, by probabilities or equally likely.
+        """
+    def dirichlet(self, /, alpha: SupportsGetItem[int, SupportsFloat | SupportsIndex], shape: SupportsGetItem[int, SupportsIndex], chunks: Cuts) -> Node:
+        """
+        Shares of a whole.
+        """
     def floats(self, /, draw: str, a: SupportsFloat | SupportsIndex, b: SupportsFloat | SupportsIndex, dtype: str, shape: SupportsGetItem[int, SupportsIndex], chunks: Cuts) -> Node:
         """
         Floats: `uniform` between `a` and `b`, `normal` of mean `a` and deviation `b`, `exponential` of mean `a`; `bernoulli` truth values of
@@ -91,6 +99,38 @@ class Generator:
     def integers(self, /, low: SupportsIndex, high: SupportsIndex, dtype: str, shape: SupportsGetItem[int, SupportsIndex], chunks: Cuts) -> Node:
         """
         Integers from `low` to `high`, both included.
+        """
+    def law(self, /, name: str, parameters: SupportsGetItem[int, Operand], dtype: str, shape: SupportsGetItem[int, SupportsIndex], chunks: Cuts) -> Node:
+        """
+        Draws by a law of NumPy's name.
+        """
+    def multinomial(self, /, n: SupportsIndex, pvals: SupportsGetItem[int, SupportsFloat | SupportsIndex], shape: SupportsGetItem[int, SupportsIndex], chunks: Cuts) -> Node:
+        """
+        How often outcomes turn up.
+        """
+    def multivariate_hypergeometric(self, /, colors: SupportsGetItem[int, SupportsIndex], nsample: SupportsIndex, shape: SupportsGetItem[int, SupportsIndex], chunks: Cuts) -> Node:
+        """
+        How many of each colour are taken out of a bag.
+        """
+    def multivariate_normal(self, /, mean: SupportsGetItem[int, SupportsFloat | SupportsIndex], cov: SupportsGetItem[int, SupportsFloat | SupportsIndex], shape: SupportsGetItem[int, SupportsIndex], chunks: Cuts) -> Node:
+        """
+        Normal vectors of a mean and a covariance, in C order.
+        """
+    def permutation(self, /, n: SupportsIndex, chunks: Cuts) -> Node:
+        """
+        Numbers in a random order.
+        """
+    def permuted(self, /, x: Node, axis: SupportsIndex | None) -> Node:
+        """
+        Lines in random orders of their own, or all elements in one.
+        """
+    def shuffle(self, /, x: Node, axis: SupportsIndex) -> Node:
+        """
+        Entries in a random order.
+        """
+    def spawn(self, /, n: SupportsIndex) -> list[Generator]:
+        """
+        Generators of seeds of their own.
         """
 
 @final
@@ -278,6 +318,11 @@ def choose(which: Node, choices: SupportsGetItem[int, Operand], mode: str) -> No
     Of each element, which is a number, the choice of that number.
     """
 
+def check_law(name: str, number: SupportsIndex, value: SupportsFloat | SupportsIndex) -> None:
+    """
+    Refuses a parameter of a law, by its number, that is outside its domain.
+    """
+
 def clip(x: Operand, low: Operand, high: Operand) -> Node:
     """
     Each element of `x`, but no less than `low` and no more than `high`.
@@ -362,6 +407,11 @@ def fma(x: Operand, y: Operand, z: Operand) -> Node:
     `x · y + z`, rounded once.
     """
 
+def frexp(x: Node) -> tuple[Node, Node]:
+    """
+    The fractions and the powers of two.
+    """
+
 def from_ndarray(array: Incomplete, dtype: str, chunks: Cuts) -> Node:
     """
     An array over a NumPy array's memory, which is shared, and must not change while something is computed from it.
@@ -415,6 +465,11 @@ def isin(x: Node, values: SupportsGetItem[int, Operand]) -> Node:
 def joined(name: str, all: SupportsGetItem[int, Node]) -> Node:
     """
     Arrays joined, by the function's name.
+    """
+
+def kaiser(n: SupportsIndex, beta: SupportsFloat | SupportsIndex) -> Node:
+    """
+    Kaiser's window.
     """
 
 def lexsort(keys: SupportsGetItem[int, Node], axis: SupportsIndex) -> Node:
@@ -554,6 +609,11 @@ def rearranged(name: str, x: Node, *numbers) -> Node:
     A function of one array that takes numbers for axes and counts, by its name.
     """
 
+def reinterpret(x: Node, dtype: str) -> Node:
+    """
+    The bytes as elements of another dtype.
+    """
+
 def result_type(operands: SupportsGetItem[int, Operand]) -> str:
     """
     The name of the dtype that the operands meet in.
@@ -601,6 +661,11 @@ def take_along_axis(x: Node, places: Node, axis: SupportsIndex) -> Node:
     Elements along an axis at places.
     """
 
+def take_held(x: Node, places: Node, axis: SupportsIndex) -> Node:
+    """
+    The entries of an axis at places that are computed.
+    """
+
 def top(name: str, x: Node, k: SupportsIndex, axis: SupportsIndex) -> Node:
     """
     The ends of sorted lines, by the function's name.
@@ -634,6 +699,11 @@ def unique_values(x: Node, equal_nan: bool) -> Node:
 def unravel_index(numbers: Node, dims: SupportsGetItem[int, SupportsIndex]) -> list[Node]:
     """
     The places along each axis of elements by their numbers in C order.
+    """
+
+def unwrap(x: Node, period: Operand, discont: SupportsFloat | SupportsIndex | None, axis: SupportsIndex) -> Node:
+    """
+    Angles without jumps of a period.
     """
 
 def vander(x: Node, n: SupportsIndex, increasing: bool) -> Node:

@@ -35,8 +35,8 @@ BINARY = {
     "not_equal": "ne", "less": "lt", "less_equal": "le", "greater": "gt", "greater_equal": "ge",
 }  # fmt: skip
 #: Those that the library makes of others, under NumPy's names.
-OF_TWO = ("logical_and", "logical_or", "logical_xor", "heaviside", "logaddexp", "logaddexp2")
-OF_ONE = ("logical_not", "isposinf", "isneginf", "sinc", "positive")
+OF_TWO = ("logical_and", "logical_or", "logical_xor", "heaviside", "logaddexp", "logaddexp2", "gcd", "lcm", "ldexp", "nextafter")
+OF_ONE = ("logical_not", "isposinf", "isneginf", "sinc", "positive", "spacing", "conjugate")
 
 
 def _unary_node(row, x, called):
@@ -71,7 +71,11 @@ def _truth(x):
 
 
 def _of_two(called):
-    return lambda x, y: _core.of_two(called, node(x), operand(y))
+    def of(x, y):
+        x, y = operand(x), operand(y)
+        return _core.of_two(called, node(x) if is_number(x) and is_number(y) else x, y)
+
+    return of
 
 
 def _of_one(called):
@@ -203,6 +207,10 @@ def _doc(called, count):
         values = ["[1, 2, 5]", "[3, 1, 2]"]
     elif called in ("arccosh", "acosh"):
         values = ["[1.5, 3.0]"]
+    elif called in ("gcd", "lcm"):
+        values = ["[12, 18]", "[8, 27]"]
+    elif called == "ldexp":
+        values = ["[0.25, 0.75]", "[3, -2]"]
     else:
         values = ["[0.25, 0.75]", "[2.0, 0.5]"]
     names = ["x"] if count == 1 else ["x1", "x2"]

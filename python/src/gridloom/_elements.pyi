@@ -32,6 +32,7 @@ __all__ = [
     "bitwise_xor",
     "cbrt",
     "ceil",
+    "conjugate",
     "copysign",
     "cos",
     "cosh",
@@ -50,6 +51,7 @@ __all__ = [
     "fmax",
     "fmin",
     "fmod",
+    "gcd",
     "greater",
     "greater_equal",
     "heaviside",
@@ -60,6 +62,8 @@ __all__ = [
     "isnan",
     "isneginf",
     "isposinf",
+    "lcm",
+    "ldexp",
     "left_shift",
     "less",
     "less_equal",
@@ -78,6 +82,7 @@ __all__ = [
     "mod",
     "multiply",
     "negative",
+    "nextafter",
     "not_equal",
     "positive",
     "pow",
@@ -93,6 +98,7 @@ __all__ = [
     "sin",
     "sinc",
     "sinh",
+    "spacing",
     "sqrt",
     "square",
     "subtract",
@@ -189,6 +195,9 @@ def cbrt(x: ArrayLike, /, out: Out = None, *, where: ArrayLike = True, casting: 
 def ceil(x: ArrayLike, /, out: Out = None, *, where: ArrayLike = True, casting: Casting = "same_kind", dtype: DTypeLike | None = None) -> Array:
     """Return the ceiling of the input, element-wise."""
 
+def conjugate(x: ArrayLike, /, out: Out = None, *, where: ArrayLike = True, casting: Casting = "same_kind", dtype: DTypeLike | None = None) -> Array:
+    """Return the complex conjugate, element-wise."""
+
 def copysign(x1: ArrayLike, x2: ArrayLike, /, out: Out = None, *, where: ArrayLike = True, casting: Casting = "same_kind", dtype: DTypeLike | None = None) -> Array:
     """Change the sign of x1 to that of x2, element-wise."""
 
@@ -243,6 +252,9 @@ def fmin(x1: ArrayLike, x2: ArrayLike, /, out: Out = None, *, where: ArrayLike =
 def fmod(x1: ArrayLike, x2: ArrayLike, /, out: Out = None, *, where: ArrayLike = True, casting: Casting = "same_kind", dtype: DTypeLike | None = None) -> Array:
     """Returns the element-wise remainder of division."""
 
+def gcd(x1: ArrayLike, x2: ArrayLike, /, out: Out = None, *, where: ArrayLike = True, casting: Casting = "same_kind", dtype: DTypeLike | None = None) -> Array:
+    """Returns the greatest common divisor of ``|x1|`` and ``|x2|``"""
+
 def greater(x1: ArrayLike, x2: ArrayLike, /, out: Out = None, *, where: ArrayLike = True, casting: Casting = "same_kind", dtype: DTypeLike | None = None) -> Array:
     """Return the truth value of (x1 > x2) element-wise."""
 
@@ -272,6 +284,12 @@ def isneginf(x: ArrayLike, /, out: Out = None, *, where: ArrayLike = True, casti
 
 def isposinf(x: ArrayLike, /, out: Out = None, *, where: ArrayLike = True, casting: Casting = "same_kind", dtype: DTypeLike | None = None) -> Array:
     """Test element-wise for positive infinity, return result as bool array."""
+
+def lcm(x1: ArrayLike, x2: ArrayLike, /, out: Out = None, *, where: ArrayLike = True, casting: Casting = "same_kind", dtype: DTypeLike | None = None) -> Array:
+    """Returns the lowest common multiple of ``|x1|`` and ``|x2|``"""
+
+def ldexp(x1: ArrayLike, x2: ArrayLike, /, out: Out = None, *, where: ArrayLike = True, casting: Casting = "same_kind", dtype: DTypeLike | None = None) -> Array:
+    """Returns x1 * 2**x2, element-wise."""
 
 def left_shift(x1: ArrayLike, x2: ArrayLike, /, out: Out = None, *, where: ArrayLike = True, casting: Casting = "same_kind", dtype: DTypeLike | None = None) -> Array:
     """Shift the bits of an integer to the left."""
@@ -327,6 +345,9 @@ def multiply(x1: ArrayLike, x2: ArrayLike, /, out: Out = None, *, where: ArrayLi
 def negative(x: ArrayLike, /, out: Out = None, *, where: ArrayLike = True, casting: Casting = "same_kind", dtype: DTypeLike | None = None) -> Array:
     """Numerical negative, element-wise."""
 
+def nextafter(x1: ArrayLike, x2: ArrayLike, /, out: Out = None, *, where: ArrayLike = True, casting: Casting = "same_kind", dtype: DTypeLike | None = None) -> Array:
+    """Return the next floating-point value after x1 towards x2, element-wise."""
+
 def not_equal(x1: ArrayLike, x2: ArrayLike, /, out: Out = None, *, where: ArrayLike = True, casting: Casting = "same_kind", dtype: DTypeLike | None = None) -> Array:
     """Return (x1 != x2) element-wise."""
 
@@ -371,6 +392,9 @@ def sinc(x: ArrayLike, /, out: Out = None, *, where: ArrayLike = True, casting: 
 
 def sinh(x: ArrayLike, /, out: Out = None, *, where: ArrayLike = True, casting: Casting = "same_kind", dtype: DTypeLike | None = None) -> Array:
     """Hyperbolic sine, element-wise."""
+
+def spacing(x: ArrayLike, /, out: Out = None, *, where: ArrayLike = True, casting: Casting = "same_kind", dtype: DTypeLike | None = None) -> Array:
+    """Return the distance between x and the nearest adjacent number."""
 
 def sqrt(x: ArrayLike, /, out: Out = None, *, where: ArrayLike = True, casting: Casting = "same_kind", dtype: DTypeLike | None = None) -> Array:
     """Return the non-negative square-root of an array, element-wise."""

@@ -187,7 +187,7 @@ def real(val: ArrayLike) -> Array:
     return val if is_array(val) else wrap(node(val))
 
 
-conj = conjugate = real
+conj = real
 
 
 def imag(val: ArrayLike) -> Array:

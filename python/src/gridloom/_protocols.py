@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from . import _elements, _elementwise, _indexing, _products, _reductions, _scans
+from . import _elements, _elementwise, _indexing, _products, _reductions, _scans, _special
 from ._convert import is_array, node
 from ._handle import wrap
 
@@ -29,7 +29,7 @@ _ACCUMULATE = {
     "maximum": lambda a, axis=0, dtype=None, out=None: _scans.cummax(a, axis),
 }  # fmt: skip
 #: Functions of two results.
-_PAIRS = {"divmod": _elementwise.divmod, "modf": _elementwise.modf}
+_PAIRS = {"divmod": _elementwise.divmod, "frexp": _special.frexp, "modf": _elementwise.modf}
 
 
 def array_ufunc(self, ufunc, method, *inputs, out=None, **keywords):
@@ -130,8 +130,6 @@ def functions():
         _FUNCTIONS[np.ndim] = lambda a: a.ndim
         _FUNCTIONS[np.size] = lambda a, axis=None: a.size if axis is None else a.shape[axis]
         _FUNCTIONS[np.copy] = lambda a, order="K", subok=False: wrap(node(a))
-        _FUNCTIONS[np.iscomplexobj] = lambda x: False
-        _FUNCTIONS[np.isrealobj] = lambda x: True
         _FUNCTIONS[np.compress] = _indexing.compress
         _FUNCTIONS[np.lib.stride_tricks.sliding_window_view] = gridloom.sliding_window_view
     return _FUNCTIONS

@@ -93,7 +93,7 @@ impl Code {
             Inst::Binary(BinaryOp::Rem | BinaryOp::FloorMod | BinaryOp::FloorDiv, ..) if dtype == DType::F32 => 40,
             Inst::Binary(BinaryOp::Rem | BinaryOp::FloorMod | BinaryOp::FloorDiv, ..) if dtype == DType::F64 => 260,
             Inst::Binary(BinaryOp::Powi, ..) => 32,
-            Inst::Random { op: RandomOp::Below, .. } => 8,
+            Inst::Random { op: RandomOp::Below | RandomOp::Permutation, .. } => 8,
             Inst::Call { .. } => call,
             Inst::Const { .. } | Inst::Load { .. } | Inst::Index { .. } | Inst::Random { .. } => 0,
             Inst::Unary(..) | Inst::Binary(..) | Inst::Ternary(..) | Inst::Cast(_) => 0,

@@ -27,10 +27,10 @@ impl Draw {
     /// A block's values.
     pub(super) fn call(self, block: &str) -> String {
         let Self { op, spec, dtype, .. } = self;
-        let bounds = if op == RandomOp::Below {
-            format!(", q.range{spec}_{dtype}, q.limit{spec}_{dtype}")
-        } else {
-            String::new()
+        let bounds = match op {
+            RandomOp::Below => format!(", q.range{spec}_{dtype}, q.limit{spec}_{dtype}"),
+            RandomOp::Permutation => format!(", q.range{spec}_{dtype}"),
+            RandomOp::Bits | RandomOp::Uniform | RandomOp::Normal => String::new(),
         };
         format!("{}_{dtype}(q.spec{spec}, {block}{bounds})", op.name())
     }

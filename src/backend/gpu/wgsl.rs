@@ -198,14 +198,16 @@ impl Code {
                 Inst::Random { op, spec, .. } => {
                     let at = |word: usize| layout.random(usize::from(*spec), word);
                     once((format!("spec{spec}"), "Spec", format!("Spec({}, {})", pair(at(0)), word(at(2)))));
-                    if *op == RandomOp::Below {
+                    if matches!(op, RandomOp::Below | RandomOp::Permutation) {
                         let (range, limit) = if dtype == DType::U32 {
                             (word(at(3)), word(at(5)))
                         } else {
                             (format!("u64_of({})", pair(at(3))), format!("u64_of({})", pair(at(6))))
                         };
                         once((format!("range{spec}_{dtype}"), dtype.wgsl(), range));
-                        once((format!("limit{spec}_{dtype}"), dtype.wgsl(), limit));
+                        if *op == RandomOp::Below {
+                            once((format!("limit{spec}_{dtype}"), dtype.wgsl(), limit));
+                        }
                     }
                 }
                 Inst::Load { .. } | Inst::Index { .. } | Inst::Call { .. } => {}

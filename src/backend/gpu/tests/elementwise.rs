@@ -216,7 +216,10 @@ fn random_words_are_the_cpus() {
                 [(0i64, 1i64), (3, 1), (0xffff_fff0, 1), (0x1234_5678_9abc, 5), (10_000, -3), (-5000, 1)]
             {
                 for range in [3 << 30, 6, 1, 1 << 20, if dtype == DType::U64 { 3 << 62 } else { 1000 }] {
-                    if op != RandomOp::Below && range != 6 {
+                    if !matches!(op, RandomOp::Below | RandomOp::Permutation) && range != 6 {
+                        continue;
+                    }
+                    if op == RandomOp::Permutation && range > 1 << 62 {
                         continue;
                     }
                     cases.push((
