@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use gridloom::dtype::{Number, Real};
-use gridloom::functions::{self, Draw, promote, result_type};
+use gridloom::functions::{self, Draw, Law, promote, result_type};
 use gridloom::host::HostBuffer;
 use gridloom::ops::{BinaryOp, ReduceOp, Sorting, UnaryOp};
 use gridloom::random::Generator;
@@ -62,6 +62,24 @@ fn result_types_are_numpys() {
     }
     assert_eq!(rows, 14 + 14 * 15 / 2 + 14 * 15 * 16 / 6);
     assert_snapshot!(refused(result_type(&[])), @"result_type: needs at least one array, got none");
+}
+
+/// Functions of bits and the like.
+fn exact_functions(same: &impl Fn(DynArray, DynArray)) {
+    let (x, n): (Array<f32>, Array<i32>) = (gridloom::arange::<f32>(24).rechunk(7).unwrap(), gridloom::arange(24));
+    let (dx, dn) = (DynArray::from(&x), DynArray::from(&n));
+    same(n.gcd(&n).unwrap().into(), functions::gcd(&dn, &dn).unwrap());
+    same(n.lcm(6).unwrap().into(), functions::lcm(&dn, DynArray::from(Array::from(6))).unwrap());
+    same(x.ldexp(&n).unwrap().into(), functions::ldexp(&dx, &dn).unwrap());
+    same(x.nextafter(&x).unwrap().into(), functions::nextafter(&dx, &dx).unwrap());
+    same(x.spacing().unwrap().into(), dx.spacing().unwrap());
+    same(x.i0().unwrap().into(), dx.i0().unwrap());
+    let ((fractions, powers), (a, b)) = (x.frexp().unwrap(), dx.frexp().unwrap());
+    same(fractions.into(), a);
+    same(powers.into(), b);
+    same(x.unwrap_phase(4.0, None, 0).unwrap().into(), dx.unwrap_phase(4.0, None, 0).unwrap());
+    same(x.reinterpret::<u16>().unwrap().into(), dx.reinterpret(DType::U16).unwrap());
+    same(x.take_at(&n, 0).unwrap().into(), dx.take_at(&dn, 0).unwrap());
 }
 
 /// Nodes are equal where their keys are: whatever one front makes, the other makes, too.
@@ -142,6 +160,19 @@ fn both_fronts_make_the_same_graph() {
     same(typed.integers(1i8, 7, 10).unwrap().into(), draw(Draw::Integers { low: 1, high: 6 }, DType::I8));
     let all = Draw::Integers { low: 0, high: u64::MAX.into() };
     same(typed.integers_inclusive(0, u64::MAX, 10).unwrap().into(), draw(all, DType::U64));
+    let law = |law, parameters: &[f64], dtype| {
+        let parameters: Vec<DynOperand> = parameters.iter().map(|&value| value.into()).collect();
+        dynamic.draw_law(law, &parameters, dtype, 10).unwrap()
+    };
+    same(typed.laplace::<f32>(1.0, 2.0, 10).unwrap().into(), law(Law::Laplace, &[1.0, 2.0], DType::F32));
+    same(
+        typed.triangular::<f64>(0.0, 1.0, 3.0, 10).unwrap().into(),
+        law(Law::Triangular, &[0.0, 1.0, 3.0], DType::F64),
+    );
+    same(typed.gamma::<f64>(0.5, 2.0, 10).unwrap().into(), law(Law::Gamma, &[0.5, 2.0], DType::F64));
+    same(typed.binomial(9.0, 0.5, 10).unwrap().into(), law(Law::Binomial, &[9.0, 0.5], DType::I64));
+    same(typed.bytes(10).into(), draw(Draw::Integers { low: 0, high: 255 }, DType::U8));
+    exact_functions(&same);
     let scalar = |v: f64| v.scalar();
     let steps = functions::arange_step(scalar(0.0), scalar(1.0), scalar(0.3)).unwrap();
     same(gridloom::arange_step(0.0, 1.0, 0.3).unwrap().into(), steps);

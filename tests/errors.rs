@@ -602,3 +602,23 @@ fn every_variant_is_known_to_these_tests() {
     ];
     assert_eq!(variants, tested);
 }
+
+#[test]
+fn draws_that_no_law_has() {
+    let rng = gridloom::random::Generator::new(1);
+    assert_snapshot!(refused(rng.laplace::<f64>(0.0, -1.0, 3)), @"laplace: scale is -1; it must be 0 or more");
+    assert_snapshot!(refused(rng.geometric(0.0, 3)), @"geometric: p is 0; it must be above 0 and at most 1");
+    assert_snapshot!(refused(rng.binomial(2.5, 0.5, 3)), @"binomial: n is 2.5; it must be a whole number, 0 or more");
+    assert_snapshot!(refused(rng.triangular::<f64>(0.0, 4.0, 3.0, 3)), @"triangular: mode is 4; it must be at most right");
+    assert_snapshot!(refused(rng.hypergeometric(1.0, 2.0, 4.0, 3)), @"hypergeometric: nsample is 4; it must be at most ngood + nbad");
+    assert_snapshot!(refused(rng.choice(3, 4, false, None)), @"choice: size is 4; it must be at most as many as there are of probabilities above 0, without replacement");
+    assert_snapshot!(refused(rng.choice(3, 4, true, Some(&[0.5, 0.4, 0.0]))), @"choice: p is of the sum 0.9; it must be of the sum 1");
+    assert_snapshot!(refused(rng.multivariate_normal(&[0.0, 0.0], &[1.0, 2.0, 2.0, 1.0], 3)), @"multivariate_normal: cov is not positive semidefinite; it must be positive semidefinite");
+    let wrong = gridloom::DynArray::from(array([1.0, -1.0]));
+    let made =
+        rng.draw_law(gridloom::functions::Law::Gamma, &[(&wrong).into(), 1.0.into()], gridloom::DType::F64, 2).unwrap();
+    assert_snapshot!(fails(made.compute()), @"gamma: shape is -1; it must be 0 or more");
+    let x = gridloom::DynArray::from(array([1, 2, 3]));
+    assert_snapshot!(fails(x.take_at(&x, 0).unwrap().compute()), @"take_at: index 3 is out of range for axis 0 of length 3");
+    assert_snapshot!(refused(x.reinterpret(gridloom::DType::F64)), @"reinterpret: the last axis in bytes is 12; it must be a multiple of the new dtype's");
+}

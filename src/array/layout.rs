@@ -7,7 +7,7 @@ use ndarray::SliceArg;
 
 use super::typed::Array;
 use crate::chunks::ChunkSpec;
-use crate::dtype::Element;
+use crate::dtype::{Element, Integer};
 use crate::error::Result;
 use crate::functions::{self, Axes, DynArray, Indices, IntoShape, Lengths};
 
@@ -64,7 +64,7 @@ impl<T: Element> Array<T> {
     /// assert_eq!(x.take_at(&x.argsort_descending(0)?, 0)?.compute()?.as_slice().unwrap(), [30, 20, 10]);
     /// # Ok::<(), gridloom::Error>(())
     /// ```
-    pub fn take_at<I: Element>(&self, places: &Array<I>, axis: impl Into<Axes>) -> Result<Self> {
+    pub fn take_at<I: Integer>(&self, places: &Array<I>, axis: impl Into<Axes>) -> Result<Self> {
         self.as_dyn().take_at(places.as_dyn(), axis).map(Self::wrap)
     }
 

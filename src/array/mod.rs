@@ -4,6 +4,7 @@ mod comparison;
 mod create;
 mod derived;
 mod elementwise;
+mod exact;
 mod histogram;
 mod layout;
 mod linalg;
