@@ -605,7 +605,7 @@ fn every_variant_is_known_to_these_tests() {
 
 #[test]
 fn draws_that_no_law_has() {
-    let rng = gridloom::random::Generator::new(1);
+    let rng = Generator::new(1);
     assert_snapshot!(refused(rng.laplace::<f64>(0.0, -1.0, 3)), @"laplace: scale is -1; it must be 0 or more");
     assert_snapshot!(refused(rng.geometric(0.0, 3)), @"geometric: p is 0; it must be above 0 and at most 1");
     assert_snapshot!(refused(rng.binomial(2.5, 0.5, 3)), @"binomial: n is 2.5; it must be a whole number, 0 or more");

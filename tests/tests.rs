@@ -21,6 +21,7 @@ mod histogram; // histograms and bin counts against NumPy's
 mod joins; // joined arrays as loads
 mod laws; // NumPy's distributions, permutations, choices
 mod layout; // indexing, axes, reshape, joins
+mod masked; // arrays some of whose elements do not count
 mod math; // the float functions against mpmath
 mod moving; // windows, blocks of neighbours, bits, polynomials
 mod npy; // files read by region, in both orders of bytes and of axes

@@ -11,6 +11,7 @@ mod error;
 mod exact;
 mod functions;
 mod interpreter;
+mod masked;
 mod node;
 mod places;
 mod random;
@@ -44,6 +45,8 @@ mod _core {
     use super::functions::{binary, clip, concatenate, divide, dot, fma, result_type, select, stack};
     #[pymodule_export]
     use super::interpreter::close;
+    #[pymodule_export]
+    use super::masked::{masked_average, masked_reduce};
     #[pymodule_export]
     use super::node::Node;
     #[pymodule_export]

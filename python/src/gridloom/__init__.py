@@ -31,7 +31,7 @@ from numpy import (  # the dtypes there are, and constants
     uint64,
 )
 
-from . import linalg, plot, random, xarray
+from . import linalg, ma, plot, random, xarray
 from ._array import Array
 from ._array_api import *
 from ._array_api import __array_api_version__, __array_namespace_info__
@@ -78,7 +78,7 @@ __all__ = [
     "Array",
     "bool", "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64", "float16", "float32", "float64",
     "e", "inf", "nan", "newaxis", "pi",
-    "linalg", "plot", "random", "xarray",
+    "linalg", "ma", "plot", "random", "xarray",
     "Client", "__array_api_version__", "__array_namespace_info__", "abs", "absolute", "acos", "acosh", "adapters", "add", "all",
     "allclose", "amax", "amin", "angle", "any", "append", "apply_along_axis", "apply_over_axes", "arange", "arccos", "arccosh",
     "arcsin", "arcsinh", "arctan", "arctan2", "arctanh", "argmax", "argmin", "argpartition", "argsort", "argtopk", "argwhere", "around",

@@ -7,7 +7,7 @@ from gridloom._typing import Cuts, Operand
 from os import PathLike
 from typing import Any, SupportsFloat, SupportsIndex, final
 
-__all__ = ["Client", "Generator", "Node", "Report", "adapters", "among", "arange", "at_ratios", "average", "binary", "bits", "check_law", "choose", "clip", "close", "concatenate", "contracted", "covariances", "cumulative", "diag", "diagonal", "divide", "divmod", "dot", "ediff1d", "einsum", "einsum_path", "equal", "eye", "fill_diagonal", "fma", "frexp", "from_ndarray", "from_object", "full", "gradient", "histogramdd", "indices", "inserted", "interp", "isclose", "isin", "joined", "kaiser", "lexsort", "linspace", "map_chunks", "median", "modf", "nan_to_num", "neighbours", "of_one", "of_polynomials", "of_two", "overlapped", "padded", "partitioned", "parts", "poly", "polyder", "polydiv", "polyint", "polyval", "put", "put_along_axis", "put_where", "quantiles", "quantiles_weighted", "ravel_multi_index", "read_npy", "rearranged", "reinterpret", "result_type", "searchsorted", "select", "selected", "slid", "sliding", "sort", "spread", "stack", "take_along_axis", "take_held", "top", "trapezoid", "tri", "triangle_indices", "unique", "unique_values", "unravel_index", "unwrap", "vander", "vector_norm", "window", "without_halos"]
+__all__ = ["Client", "Generator", "Node", "Report", "adapters", "among", "arange", "at_ratios", "average", "binary", "bits", "check_law", "choose", "clip", "close", "concatenate", "contracted", "covariances", "cumulative", "diag", "diagonal", "divide", "divmod", "dot", "ediff1d", "einsum", "einsum_path", "equal", "eye", "fill_diagonal", "fma", "frexp", "from_ndarray", "from_object", "full", "gradient", "histogramdd", "indices", "inserted", "interp", "isclose", "isin", "joined", "kaiser", "lexsort", "linspace", "map_chunks", "masked_average", "masked_reduce", "median", "modf", "nan_to_num", "neighbours", "of_one", "of_polynomials", "of_two", "overlapped", "padded", "partitioned", "parts", "poly", "polyder", "polydiv", "polyint", "polyval", "put", "put_along_axis", "put_where", "quantiles", "quantiles_weighted", "ravel_multi_index", "read_npy", "rearranged", "reinterpret", "result_type", "searchsorted", "select", "selected", "slid", "sliding", "sort", "spread", "stack", "take_along_axis", "take_held", "top", "trapezoid", "tri", "triangle_indices", "unique", "unique_values", "unravel_index", "unwrap", "vander", "vector_norm", "window", "without_halos"]
 
 @final
 class Client:
@@ -486,6 +486,16 @@ def map_chunks(function: Any, elements: Any, name: str, nodes: SupportsGetItem[i
     """
     A function of the chunks that arrays, broadcast together, have at a place. It is called with the place of each array's chunk and of the
     one to make, and the chunks; axes may go, be new, or be of other sizes.
+    """
+
+def masked_average(x: Node, mask: Node, weights: Node, axes: SupportsGetItem[int, SupportsIndex] | None) -> tuple[tuple[Node, Node], tuple[Node, Node]]:
+    """
+    The mean with weights of what counts, and the sums of weights.
+    """
+
+def masked_reduce(name: str, x: Node, mask: Node, axes: SupportsGetItem[int, SupportsIndex] | None, keepdims: bool, ddof: SupportsFloat | SupportsIndex) -> tuple[Node, Node]:
+    """
+    A reduction of what counts.
     """
 
 def median(x: Node, axes: SupportsGetItem[int, SupportsIndex] | None, skip_nan: bool) -> Node:
