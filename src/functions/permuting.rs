@@ -78,7 +78,7 @@ impl Generator {
     /// use gridloom::{DynArray, random::Generator};
     /// let x: DynArray = gridloom::array([[1, 2, 3], [10, 20, 30]]).into();
     /// let y = Generator::new(1).permuted(&x, Some(1.into()))?;
-    /// assert_eq!(y.sum_axis(1)?.typed::<i32>()?.to_vec()?, [6, 60]);
+    /// assert_eq!(y.sum_axis(1)?.typed::<i64>()?.to_vec()?, [6, 60]);
     /// # Ok::<(), gridloom::Error>(())
     /// ```
     pub fn permuted(&self, x: &DynArray, axis: Option<Axes>) -> Result<DynArray> {

@@ -14,7 +14,7 @@ use crate::width::in_memory;
 
 impl DynArray {
     /// Angles along an axis, moved by multiples of a period so that neighbours differ by no more than half of it (`np.unwrap`). Differences below
-    /// `discont`, half of the period without one, stay as they are. Integers with an integer period stay integers, of 64 bits.
+    /// `discont`, half of the period without one, stay as they are. Integers with an integer period stay integers.
     ///
     /// # Errors
     /// [`Error::AxisOutOfRange`], [`Error::UnknownLength`]; [`Error::DType`] for a period that is an array of several numbers, or `bool`.
@@ -22,7 +22,7 @@ impl DynArray {
     /// ```
     /// use gridloom::DynArray;
     /// let x: DynArray = gridloom::array([0, 1, 2, -1, 0]).into();
-    /// assert_eq!(x.unwrap_phase(4, None, 0)?.typed::<i64>()?.to_vec()?, [0, 1, 2, 3, 4]);
+    /// assert_eq!(x.unwrap_phase(4, None, 0)?.typed::<i32>()?.to_vec()?, [0, 1, 2, 3, 4]);
     /// # Ok::<(), gridloom::Error>(())
     /// ```
     #[doc(alias = "unwrap")]
