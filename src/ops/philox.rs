@@ -7,7 +7,7 @@ pub struct RandomSpec {
     pub seed: u64,
     /// The number of the array among those the generator made.
     pub stream: u32,
-    /// The exclusive upper bound of [`RandomOp::Below`], the numbers of a [`RandomOp::Permutation`]; 1 or more.
+    /// The exclusive upper bound of [`Below`](super::RandomOp::Below), the numbers of a [`Permutation`](super::RandomOp::Permutation); 1 or more.
     pub range: u64,
 }
 
