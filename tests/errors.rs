@@ -615,10 +615,9 @@ fn draws_that_no_law_has() {
     assert_snapshot!(refused(rng.choice(3, 4, true, Some(&[0.5, 0.4, 0.0]))), @"choice: p is of the sum 0.9; it must be of the sum 1");
     assert_snapshot!(refused(rng.multivariate_normal(&[0.0, 0.0], &[1.0, 2.0, 2.0, 1.0], 3)), @"multivariate_normal: cov is not positive semidefinite; it must be positive semidefinite");
     let wrong = gridloom::DynArray::from(array([1.0, -1.0]));
-    let made =
-        rng.draw_law(gridloom::functions::Law::Gamma, &[(&wrong).into(), 1.0.into()], gridloom::DType::F64, 2).unwrap();
+    let made = rng.draw_law(functions::Law::Gamma, &[(&wrong).into(), 1.0.into()], gridloom::DType::F64, 2).unwrap();
     assert_snapshot!(fails(made.compute()), @"gamma: shape is -1; it must be 0 or more");
     let x = gridloom::DynArray::from(array([1, 2, 3]));
-    assert_snapshot!(fails(x.take_at(&x, 0).unwrap().compute()), @"take_at: index 3 is out of range for axis 0 of length 3");
+    assert_snapshot!(fails(x.take_at(&x, 0).unwrap().compute()), @"take: index 3 is out of range for axis 0 of length 3");
     assert_snapshot!(refused(x.reinterpret(gridloom::DType::F64)), @"reinterpret: the last axis in bytes is 12; it must be a multiple of the new dtype's");
 }

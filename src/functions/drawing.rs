@@ -3,9 +3,9 @@
 use super::arguments::IntoShape;
 use super::creation::scalar;
 use super::dyn_array::DynArray;
+use super::element_rng::{ElementRng, places};
 use super::elementwise::where_;
 use super::law::{Domain, Law};
-use super::element_rng::{ElementRng, places};
 use super::promotion::DynOperand;
 use super::random::Generator;
 use super::samplers::{Sampler, sampler};

@@ -66,15 +66,15 @@ mod sets;
 mod shape;
 mod sliding;
 mod sorts;
-mod source;
+pub(crate) mod source;
 mod special;
 mod statistics;
 mod weighted;
 mod windows;
 
 pub use arguments::{Axes, Indices, IntoShape, Length, Lengths, Shifts};
-pub use bits::BitOrder;
 pub use bessel::kaiser;
+pub use bits::BitOrder;
 pub use blocks::{Block, BlockAxes, map_blocks};
 pub use choosing::select;
 pub use comparison::{Tolerance, allclose, array_equal, array_equiv, isclose, logical_and, logical_or, logical_xor};

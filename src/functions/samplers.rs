@@ -2,8 +2,8 @@
 
 use rand_distr::{Binomial, Distribution, Gamma, Hypergeometric, Poisson, StandardNormal, Zeta};
 
-use super::law::Law;
 use super::element_rng::ElementRng;
+use super::law::Law;
 
 /// What draws with certain parameters.
 pub(super) type Sampler = Box<dyn Fn(&mut ElementRng) -> f64>;
