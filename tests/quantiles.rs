@@ -256,6 +256,58 @@ fn medians_of_more_than_memory_holds() {
     assert!(plan.contains("host function select"), "{plan}");
 }
 
+/// One value that is most of all is counted, and not held: where it is between, above and below what is looked for.
+#[test]
+fn ties_take_no_memory() {
+    let client = Client::builder().memory_limit(2 << 20).no_progress().build().unwrap();
+    let n = 3_000_000;
+    let x = arange::<i64>(n).rechunk(1 << 16).unwrap();
+    for (of, expected) in [(1, 0.0), (2, 0.5), (3, 1.0), (4, 1.5), (5, 2.0)] {
+        let few = x.map(|x| x % of);
+        let got = client.compute(&few.median().unwrap()).unwrap().sum();
+        assert_eq!(got, expected, "{of}");
+        let got = client.compute(&few.cast::<f32>().nanquantile(0.999).unwrap()).unwrap().sum();
+        assert_eq!(f64::from(got), (of - 1) as f64, "{of}");
+    }
+    // Most of them one value, and the median at its edge, and beside it.
+    for edge in [n as i64 / 2 - 3, n as i64 / 2, n as i64 / 2 + 3] {
+        let ramp = x.map(|x| (x - edge).maximum(0));
+        let at = |place: i64| (place - edge).max(0) as f64;
+        let expected = f64::midpoint(at(n as i64 / 2 - 1), at(n as i64 / 2));
+        assert_eq!(client.compute(&ramp.median().unwrap()).unwrap().sum(), expected, "{edge}");
+    }
+}
+
+/// What was found out once is not asked again, however deep it lies.
+#[test]
+fn graphs_wait_for_data_again_and_again() {
+    device();
+    let mut scaled = arange::<f64>(300_000).rechunk(70_000).unwrap();
+    let mut own: Vec<f64> = (0..300_000).map(f64::from).collect();
+    for _ in 0..6 {
+        scaled = &scaled - &scaled.median().unwrap();
+        scaled = &scaled / &scaled.abs().median().unwrap();
+        let median = |values: &[f64]| {
+            let mut sorted = values.to_vec();
+            sorted.sort_by(f64::total_cmp);
+            f64::midpoint(sorted[149_999], sorted[150_000])
+        };
+        let middle = median(&own);
+        own.iter_mut().for_each(|x| *x -= middle);
+        let spread = median(&own.iter().map(|x| x.abs()).collect::<Vec<_>>());
+        own.iter_mut().for_each(|x| *x /= spread);
+    }
+    let got = scaled.compute().unwrap();
+    assert!(got.iter().zip(&own).all(|(got, want)| (got - want).abs() <= 1e-12 * want.abs().max(1.0)));
+    let places = arange::<i64>(100).roll(1).unwrap();
+    let mut walked = places.clone();
+    for _ in 0..80 {
+        walked = places.take_at(&walked, 0).unwrap();
+    }
+    let expected: Vec<i64> = (0..100).map(|i| (i + 100 - 81) % 100).collect();
+    assert_eq!(walked.to_vec().unwrap(), expected);
+}
+
 #[test]
 fn what_is_refused() {
     let x = ones::<f64>([3, 4]);

@@ -203,6 +203,12 @@ fn places_that_are_computed() {
     ));
     assert!(matches!(DynArray::from(&x).take_at(&DynArray::from(&x), 0), Err(Error::DType { op: "take", .. })));
     assert_eq!(x.take_at(&arange::<u8>(0), 1).unwrap().shape(), Some(vec![7, 0]));
+    // Many entries of a short axis are no many short chunks; an axis that is cut stays cut so.
+    let table = array([1.0, 2.0]);
+    let many = table.take_at(&arange::<i64>(1000).map(|i| i % 2), 0).unwrap();
+    assert_eq!((many.chunks().count(), many.sum().item().unwrap()), (1, 1500.0));
+    assert_eq!(table.take(vec![0; 1000], 0).unwrap().chunks().count(), 1);
+    assert_eq!(arange::<f64>(100).rechunk(10).unwrap().take(vec![0; 1000], 0).unwrap().chunks().count(), 100);
 }
 
 #[test]

@@ -152,3 +152,31 @@ def test_places_that_are_computed_stay_lazy():
     # Of an unknown number, or several together: computed at once.
     np.testing.assert_array_equal(gx[gl.nonzero(gx[:, 0] > 20)[0]].compute(), x[np.nonzero(x[:, 0] > 20)[0]])
     np.testing.assert_array_equal(gx[lazy[0], lazy[1]].compute(), x[places[0], places[1]])
+
+
+def test_numbers_in_lists_keep_what_they_are():
+    for values, dtype in [([2**64 - 1, 1], "u8"), ([[2**63 + 1, 0]], "u8"), ([2**62 + 1, 0.0], "i8"), ([np.uint64(2**64 - 1), 1], "u8")]:
+        got = gl.asarray(values, dtype=dtype)
+        want = np.asarray(values, dtype=dtype)
+        assert got.dtype == want.dtype
+        np.testing.assert_array_equal(got.compute(), want)
+    for values, dtype, error in [([300], "i1", OverflowError), (300, "i1", OverflowError), ([-1], "u8", OverflowError), ([np.nan], "i4", ValueError)]:
+        with pytest.raises(error):
+            np.asarray(values, dtype=dtype)
+        with pytest.raises(error):
+            gl.asarray(values, dtype=dtype)
+
+
+def test_arrays_that_wait_for_data_many_times():
+    x = np.random.default_rng(3).normal(size=300_000)
+    gx, h = gl.asarray(x), x
+    for _ in range(4):
+        gx, h = gx - gl.median(gx), h - np.median(h)
+        gx, h = gx / gl.median(abs(gx)), h / np.median(abs(h))
+    np.testing.assert_allclose(gx.compute(), h, rtol=1e-12, atol=1e-12)
+    order = gl.arange(100.0)
+    for _ in range(9):
+        order = order[gl.argsort(-order)]
+    np.testing.assert_array_equal(order.compute(), np.arange(100.0)[::-1])
+    with pytest.raises(MemoryError, match="decided by"), gl.Client(memory_limit="4 MiB", default=False) as client:
+        client.compute(gl.arange(1000)[gl.zeros(10**6, dtype="i8", chunks=10**5)].sum())

@@ -2,7 +2,7 @@
 
 use super::arguments::Axes;
 use super::dyn_array::DynArray;
-use crate::dtype::DType;
+use crate::dtype::{DType, Scalar};
 use crate::error::{Error, Result};
 use crate::graph::{HostFunction, infer};
 
@@ -28,19 +28,18 @@ impl DynArray {
         }
         let axis = self.one_axis("take", axis)?;
         let shape = places.known_dims("take")?;
-        let taken = {
-            let x = self.clone();
-            move |indices: &[i64]| -> Result<Self> {
-                let made = x.take(indices.to_vec(), axis)?;
-                let dims = made.known_dims("take")?;
-                let lengths = dims[..axis].iter().chain(&shape).chain(&dims[axis + 1..]);
-                let lengths = lengths.map(|&len| infer::length("take", len)).collect::<Result<Vec<i64>>>()?;
-                if shape.len() == 1 { Ok(made) } else { made.reshape(lengths) }
-            }
-        };
+        let dims = self.known_dims("take")?;
+        let count = shape.iter().try_fold(1u64, |all, &len| all.checked_mul(len)).unwrap_or(u64::MAX);
+        if dims[axis] == 0 && count > 0 {
+            return Err(Error::IndexOutOfRange { op: "take", index: 0, axis, len: 0 });
+        }
+        let lengths = dims[..axis].iter().chain(&shape).chain(&dims[axis + 1..]);
+        let lengths = lengths.map(|&len| infer::length("take", len)).collect::<Result<Vec<i64>>>()?;
+        let (x, is_one) = (self.clone(), shape.len() == 1);
+        let shaped = move |taken: Self| if is_one { Ok(taken) } else { taken.reshape(lengths.clone()) };
         // Which places they are says nothing about shape and chunks.
-        let count = places.size().unwrap_or_default();
-        let like = taken(&vec![0; count])?;
+        let like = infer::full(Scalar::from_f64(self.dtype(), 0.0), infer::taken(self.node(), axis, count));
+        let like = shaped(like.into())?;
         let is_beyond = places.dtype() == DType::U64;
         let function = HostFunction::going_on("take", &(self.node().key, axis), move |known| {
             let indices = known[0].0.stored::<i64>();
@@ -48,7 +47,8 @@ impl DynArray {
                 let (got, expected) = (index.cast_unsigned().to_string(), "a place of the axis");
                 return Err(Error::Parameter { op: "take", what: "an index", got, expected });
             }
-            Ok(taken(indices)?.node().clone())
+            let taken = infer::take(x.node(), indices, infer::axis_number(axis))?;
+            Ok(shaped(taken.into())?.node().clone())
         });
         let inputs = vec![places.cast(DType::I64).node().clone()];
         Ok(infer::host(function, inputs, self.dtype(), like.chunks().clone()).into())

@@ -20,7 +20,7 @@ use crate::width::in_memory;
 /// Elements from which a sample pays.
 pub(super) const LARGE: u64 = 1 << 18;
 /// Places that are looked for at once.
-pub(super) const MOST: usize = 24;
+pub(super) const MOST: usize = 12;
 /// Parts of a sample, each of places at other distances from the start.
 const PARTS: u64 = 8;
 /// How far apart the two elements are taken at first, in standard deviations of a place in the sample, and how much further each time.
@@ -50,10 +50,17 @@ struct Search {
 /// Elements between two, both included: none is the end of all. Which of the places are looked for there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Between {
-    low: Option<u64>,
-    high: Option<u64>,
+    low: Option<End>,
+    high: Option<End>,
     first: usize,
     end: usize,
+}
+
+/// An element, by its key. One that the sample has more than once may be most of all: such are counted, and not held.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct End {
+    key: u64,
+    is_often: bool,
 }
 
 /// The elements at these places, ascending, of the order of all elements, of which there are so many; NaN is last. Where one is NaN and that
@@ -121,10 +128,14 @@ impl Search {
             #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a place in the sample")]
             let (low, high) = ((at - by).floor(), (at + by).ceil());
             let element = |at: f64| (at >= 0.0).then(|| sample.get(at as usize).copied()).flatten();
+            let often =
+                |key| sample.partition_point(|&other| other <= key) - sample.partition_point(|&other| other < key) > 1;
             let (low, high) = (element(low), element(high));
+            let end = |key: Option<u64>| key.map(|key| End { key, is_often: often(key) });
+            let (low, high) = (end(low), end(high));
             match betweens.last_mut() {
                 // Of what is between others already, or meets it, all is looked at once.
-                Some(last) if last.high.is_none_or(|high| low.is_none_or(|low| low <= high)) => {
+                Some(last) if last.high.is_none_or(|high| low.is_none_or(|low| low.key <= high.key)) => {
                     (last.high, last.end) = (high, i + 1);
                 }
                 _ => betweens.push(Between { low, high, first: i, end: i + 1 }),
@@ -144,12 +155,19 @@ impl Search {
         for between in &betweens {
             let mut within = None;
             if let Some(low) = between.low {
-                let low = self.element(low)?;
-                inputs.push(count(&x.lt(&low)?)?);
-                within = Some(x.ge(&low)?);
+                let element = self.element(low.key)?;
+                inputs.push(count(&x.lt(&element)?)?);
+                if low.is_often {
+                    inputs.push(count(&x.le(&element)?)?);
+                }
+                within = Some(if low.is_often { x.gt(&element)? } else { x.ge(&element)? });
             }
             if let Some(high) = between.high {
-                let below = x.le(&self.element(high)?)?;
+                let element = self.element(high.key)?;
+                if high.is_often {
+                    inputs.push(count(&x.le(&element)?)?);
+                }
+                let below = if high.is_often { x.lt(&element)? } else { x.le(&element)? };
                 within = Some(within.map_or_else(|| Ok(below.clone()), |within| within.bitand(&below))?);
             }
             let within = within.map_or_else(|| x.eq(x), Ok)?;
@@ -167,24 +185,43 @@ impl Search {
     /// The elements at the places; the next try where one is missed.
     fn read(&self, betweens: &[Between], known: &[(Arc<HostBuffer>, Vec<u64>)]) -> Result<DynArray> {
         let keys_of = Keys::of(self.x.dtype(), UP);
-        let number = |at: usize| known[at].0.stored::<i64>()[0].cast_unsigned();
-        let counts = betweens.iter().filter(|between| between.low.is_some()).count();
-        let numbers = if self.x.dtype().is_float() { number(counts + 1) } else { self.len };
-        let mut among = keys(&known[counts].0, UP);
+        // Counts, what is between, and how many are numbers.
+        let is_float = self.x.dtype().is_float();
+        let (counts, rest) = known.split_at(known.len() - 1 - usize::from(is_float));
+        let number = |known: &(Arc<HostBuffer>, Vec<u64>)| known.0.stored::<i64>()[0].cast_unsigned();
+        let numbers = if is_float { number(&rest[1]) } else { self.len };
+        let mut among = keys(&rest[0].0, UP);
         among.sort_unstable();
         let mut made = vec![keys_of.all; self.places.len()];
-        let mut below = (0..counts).map(number);
-        for between in betweens.iter().filter(|_| !(self.spoiled && numbers < self.len)) {
-            let low = between.low.map_or(0, |low| among.partition_point(|&key| key < one_zero(keys_of, low).0));
-            let high =
-                between.high.map_or(among.len(), |high| among.partition_point(|&key| key <= one_zero(keys_of, high).1));
-            let before = if between.low.is_some() { below.next().unwrap_or_default() } else { 0 };
+        let mut counts = counts.iter().map(number);
+        let mut next = |end: Option<End>, asked: bool| end.filter(|_| asked).and_then(|_| counts.next());
+        for between in betweens {
+            let below = next(between.low, true).unwrap_or_default();
+            let up_to_low = next(between.low, between.low.is_some_and(|low| low.is_often)).unwrap_or(below);
+            let up_to_high = next(between.high, between.high.is_some_and(|high| high.is_often));
+            let low = between.low.map_or(0, |low| {
+                let (least, most) = one_zero(keys_of, low.key);
+                among.partition_point(|&key| if low.is_often { key <= most } else { key < least })
+            });
+            let high = between.high.map_or(among.len(), |high| {
+                let (least, most) = one_zero(keys_of, high.key);
+                among.partition_point(|&key| if high.is_often { key < least } else { key <= most })
+            });
+            let held = &among[low.min(high)..high];
             for i in (between.first..between.end).filter(|&i| self.places[i] < numbers) {
-                match self.places[i].checked_sub(before).and_then(|at| among[low..high].get(in_memory(at))) {
-                    Some(&key) => made[i] = key,
-                    None => return Self { tries: self.tries + 1, ..self.clone() }.found(),
-                }
+                let place = self.places[i];
+                made[i] = match (between.low, between.high) {
+                    (Some(low), _) if (below..up_to_low).contains(&place) => low.key,
+                    _ if (up_to_low..up_to_low + held.len() as u64).contains(&place) => {
+                        held[in_memory(place - up_to_low)]
+                    }
+                    (_, Some(high)) if up_to_high.is_some_and(|up_to| (up_to_low..up_to).contains(&place)) => high.key,
+                    _ => return Self { tries: self.tries + 1, ..self.clone() }.found(),
+                };
             }
+        }
+        if self.spoiled && numbers < self.len {
+            made.fill(keys_of.all);
         }
         let dtype = self.x.dtype();
         let elements = with_bits!(dtype, T => {

@@ -474,7 +474,8 @@ def asarray(
         made = from_array(a)
         return made if dtype is None else wrap(made._node.cast(name(dtype)))
     if isinstance(a, np.generic) or _convert.is_number(a):
-        own = np.asarray(a)
+        # Python's numbers have to fit, as NumPy's do in a list.
+        own = np.asarray(a) if dtype is None or isinstance(a, np.generic) else np.asarray(a, canonical(dtype))
         if copy is False:
             raise ValueError("asarray: a number is no array whose memory could be shared: copy=None")
         return full((), own, own.dtype if dtype is None else dtype)
@@ -482,7 +483,8 @@ def asarray(
         parts = [asarray(part)._node for part in a]
         made = _core.stack(parts, 0)
         return wrap(made if dtype is None else made.cast(name(dtype)))
-    values = _convert.ndarray(a)
+    is_list = dtype is not None and isinstance(a, (list, tuple))
+    values = np.asarray(a, canonical(dtype)) if is_list else _convert.ndarray(a)
     if dtype is not None and values.dtype != canonical(dtype):
         if copy is False:
             raise ValueError(f"asarray: an array of {values.dtype} is not one of {np.dtype(dtype)} without a copy")

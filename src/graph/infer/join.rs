@@ -7,7 +7,7 @@ use super::super::{Node, Op};
 use super::elementwise::{check_dtype, in_f32};
 use super::layout::rechunk;
 use super::reduce::normalize_axis;
-use crate::chunks::{AxisChunks, AxisSpec, ChunkSpec, Chunks, UnknownId};
+use crate::chunks::{AUTO_CHUNK_BYTES, AxisChunks, AxisSpec, ChunkSpec, Chunks, UnknownId};
 use crate::error::{Error, Result};
 
 /// Arrays one after another along `axis`; chunks stay as they are along it, and follow the first array on the others.
@@ -81,9 +81,18 @@ pub fn take(x: &Arc<Node>, indices: &[i64], axis: i64) -> Result<Arc<Node>> {
             place.filter(|&place| place < len).ok_or(Error::IndexOutOfRange { op: "take", index, axis: at, len })
         })
         .collect::<Result<Arc<[u64]>>>()?;
+    let chunks = taken(x, at, indices.len() as u64);
+    Ok(Node::new(Op::Take { axis: at, indices }, vec![x.clone()], x.dtype, chunks))
+}
+
+/// The chunks of so many entries of an axis: as long as its own, or, of an axis in one, what the library would choose, where that is more.
+pub(crate) fn taken(x: &Node, axis: usize, count: u64) -> Chunks {
     let mut axes = x.chunks.axes().to_vec();
-    axes[at] = AxisChunks::regular(indices.len() as u64, x.chunks.axes()[at].max_size().max(1));
-    Ok(Node::new(Op::Take { axis: at, indices }, vec![x.clone()], x.dtype, Chunks::new(axes)))
+    let own = axes[axis].max_size().max(1);
+    let row = (x.chunks.max_chunk_elements() / own).max(1).saturating_mul(x.dtype.size() as u64);
+    let most = if axes[axis].count() == 1 { (AUTO_CHUNK_BYTES / row).max(own) } else { own };
+    axes[axis] = AxisChunks::regular(count, most.min(count).max(1).max(own));
+    Chunks::new(axes)
 }
 
 /// The products of matrices, `(..., n, k) · (..., k, m) -> (..., n, m)`: the axes before the last two number them, and are the same of both.

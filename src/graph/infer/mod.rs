@@ -14,6 +14,7 @@ pub use elementwise::{binary, broadcast_chunks, call, cast, full, random, ternar
 pub(crate) use histogram::edges_between;
 pub use histogram::{histogram, uniform_edges};
 pub use host::host;
+pub(crate) use join::taken;
 pub use join::{concatenate, dot, take};
 pub use layout::{broadcast_to, contiguous_grid, length, rechunk, reshape, view};
 pub use reduce::{axis_number, normalize_axes, normalize_axis, reduce};
