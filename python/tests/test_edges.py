@@ -178,5 +178,5 @@ def test_arrays_that_wait_for_data_many_times():
     for _ in range(9):
         order = order[gl.argsort(-order)]
     np.testing.assert_array_equal(order.compute(), np.arange(100.0)[::-1])
-    with pytest.raises(MemoryError, match="decided by"), gl.Client(memory_limit="4 MiB", default=False) as client:
+    with pytest.raises(MemoryError, match="decided by"), gl.Client(memory_limit="4 MiB", set_as_default=False) as client:
         client.compute(gl.arange(1000)[gl.zeros(10**6, dtype="i8", chunks=10**5)].sum())
