@@ -160,7 +160,12 @@ def test_numbers_in_lists_keep_what_they_are():
         want = np.asarray(values, dtype=dtype)
         assert got.dtype == want.dtype
         np.testing.assert_array_equal(got.compute(), want)
-    for values, dtype, error in [([300], "i1", OverflowError), (300, "i1", OverflowError), ([-1], "u8", OverflowError), ([np.nan], "i4", ValueError)]:
+    for values, dtype, error in [
+        ([300], "i1", OverflowError),
+        (300, "i1", OverflowError),
+        ([-1], "u8", OverflowError),
+        ([np.nan], "i4", ValueError),
+    ]:
         with pytest.raises(error):
             np.asarray(values, dtype=dtype)
         with pytest.raises(error):
@@ -180,3 +185,13 @@ def test_arrays_that_wait_for_data_many_times():
     np.testing.assert_array_equal(order.compute(), np.arange(100.0)[::-1])
     with pytest.raises(MemoryError, match="decided by"), gl.Client(memory_limit="4 MiB", set_as_default=False) as client:
         client.compute(gl.arange(1000)[gl.zeros(10**6, dtype="i8", chunks=10**5)].sum())
+
+
+def test_counts_and_diagonals_of_nothing():
+    for x in ([], [True, False, True], np.array([True, True])):
+        got, want = gl.bincount(x).compute(), np.bincount(x)
+        assert got.dtype == want.dtype
+        np.testing.assert_array_equal(got, want)
+    x = gl.ones((3, 3))
+    gl.fill_diagonal(x, [])
+    np.testing.assert_array_equal(x.compute(), np.ones((3, 3)))

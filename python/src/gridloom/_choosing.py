@@ -347,6 +347,8 @@ def fill_diagonal(a: Array, val: ArrayLike, wrap: bool = False) -> None:
     x = _written(a, "fill_diagonal")
     if len(x.shape) < 2:
         raise ValueError("array must be at least 2-d")
+    if isinstance(val, (list, tuple)) and not len(val):
+        return
     a._node = _core.fill_diagonal(x, _indexing._assigned(a, val), bool(wrap))
 
 

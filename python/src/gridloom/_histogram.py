@@ -100,6 +100,10 @@ def bincount(x: ArrayLike, /, weights: ArrayLike | None = None, minlength: int =
     array([0.5 , 0.  , 1.25])
     """
     values = node(x)
+    if isinstance(x, (list, tuple)) and not len(x):
+        values = values.cast("i64")
+    elif values.dtype == "bool":
+        values = values.cast("u8")
     if len(values.shape) != 1:
         raise ValueError(f"bincount: needs a 1-d array, not one of {len(values.shape)} axes")
     if minlength < 0:
