@@ -36,7 +36,7 @@ const FLOATS: [f64; 14] = [
 ];
 
 #[test]
-fn next_numbers_and_distances_are_the_standard_librarys() {
+fn next_numbers_and_distances_are_those_of_the_standard_library() {
     let x = dynamic(&FLOATS).insert_axis(1).unwrap();
     let y = nextafter(&x, dynamic(&FLOATS).rechunk(3).unwrap()).unwrap();
     let next = |x: f64, y: f64| match x.partial_cmp(&y).unwrap() {

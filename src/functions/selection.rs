@@ -109,7 +109,11 @@ impl Search {
             #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "at most the axis' length")]
             let step = own as u64;
             // Starts that are spread evenly, and are not the same along two axes: multiples of the golden ratio.
-            let start = (part + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15).rotate_left(k as u32) % step;
+            let start = (part + 1)
+                .wrapping_mul(0x9e37_79b9_7f4a_7c15)
+                .wrapping_add((k as u64).wrapping_mul(0x517c_c1b7_2722_0a95))
+                .rotate_left(32)
+                % step;
             maps.push(AxisMap { axis: Some(k), start: start.cast_signed(), step: step.cast_signed() });
             lens.push((dim - start).div_ceil(step));
         }
@@ -125,8 +129,8 @@ impl Search {
             let at = share * sample.len() as f64;
             let apart = APART * FURTHER.powi(self.tries.cast_signed());
             let by = apart * (sample.len() as f64 * share * (1.0 - share)).sqrt() + apart;
-            #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a place in the sample")]
             let (low, high) = ((at - by).floor(), (at + by).ceil());
+            #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a place in the sample")]
             let element = |at: f64| (at >= 0.0).then(|| sample.get(at as usize).copied()).flatten();
             let often =
                 |key| sample.partition_point(|&other| other <= key) - sample.partition_point(|&other| other < key) > 1;

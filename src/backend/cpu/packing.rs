@@ -69,7 +69,7 @@ impl Packing {
             words,
             #[inline(always)]
             |_: &[()], words: &mut [W]| {
-                words.iter_mut().for_each(|word| *word = W::cut(self.word(self.keys.key(word.widen()), 0)))
+                words.iter_mut().for_each(|word| *word = W::cut(self.word(self.keys.key(word.widen()), 0)));
             },
         );
     }

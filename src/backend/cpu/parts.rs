@@ -24,7 +24,7 @@ pub(super) fn sort<W: Words>(
     if is_one {
         // What is done in passes is shared all the same.
         each_job(words.chunks_mut(RUN).enumerate().collect(), &|(run, words): (usize, &mut [W])| {
-            turn(run * RUN, words)
+            turn(run * RUN, words);
         });
         W::sort(words, spare, wanted);
         each_job(words.chunks_mut(RUN).collect(), back);

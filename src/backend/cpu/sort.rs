@@ -146,7 +146,7 @@ fn long_places<T: Word>(keys: Keys, wanted: Wanted<'_>, values: &[T]) -> Result<
     let fill = |start: usize, words: &mut [u64]| packing.fill(&values[start..][..words.len()], words, start, 1);
     let strip = |words: &mut [u64]| {
         if packing.is_exact() {
-            packing.strip(words)
+            packing.strip(words);
         }
     };
     if !parts::sort(as_words(&mut made), as_words(&mut other), wanted, &fill, &strip) {
