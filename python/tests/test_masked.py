@@ -124,3 +124,32 @@ def test_all_names_of_the_page_are_there():
     """Those of NumPy's that the page of names lists."""
     theirs = [name for name in gl.ma.__all__ if name != "MaskedArray"]
     assert len(theirs) == 24 and all(hasattr(np.ma, name) for name in theirs)
+
+
+def test_masked_arrays_and_what_an_attacker_found():
+    false = gl.ma.masked_array(gl.asarray([False, False]), mask=[1, 0])
+    assert not bool(false.max()) and not bool((gl.ma.masked_array([1.0, 2.0], mask=[0, 1]) > 100).any())
+    assert 2.0 in gl.ma.masked_array([1.0, 2.0]) and 5.0 not in gl.ma.masked_array([1.0, 2.0])
+    for values, weights in [(np.array([200, 100], "u1"), np.array([3, 2], "u1")), (np.array([2**62, 2**62]), np.array([3, 3]))]:
+        got = gl.ma.average(gl.ma.masked_array(gl.asarray(values)), weights=weights)
+        np.testing.assert_allclose(float(got), np.average(values.astype(float), weights=weights))
+    half = gl.full(70_000, 0.5, dtype=np.float16)
+    masked = gl.ma.masked_array(half, mask=gl.arange(70_000) == 0)
+    assert float(masked.mean()) == 0.5 and float(masked.var()) == 0.0 and masked.mean().dtype == np.float16
+    assert float(gl.mean(half, where=gl.arange(70_000) > 0)) == 0.5
+    power = gl.ma.masked_array([-1.0, 4.0, 0.0]) ** 0.5
+    np.testing.assert_array_equal(np.ma.getmaskarray(power.compute()), [True, False, False])
+    for dtype, value in [("i1", 300), ("u2", -1), ("i8", np.nan)]:
+        with pytest.raises(TypeError, match="Cannot convert fill_value"):
+            gl.ma.masked_array(gl.ones(3, dtype=dtype)).filled(value)
+    m = gl.ma.masked_array([1.0, 2.0, 3.0], mask=[0, 1, 0])
+    total, inside = gl.compute(m.sum(), {"m": m})
+    assert float(total) == 4.0 and isinstance(inside["m"], np.ma.MaskedArray)
+    with gl.Client(memory_limit="64 MiB", set_as_default=False) as client:
+        assert float(client.compute(m.mean())) == 2.0
+    assert isinstance(gl.persist(m)[0], gl.ma.MaskedArray)
+    for call in (lambda: np.asarray(m), lambda: np.where(m > 1, m, 0), lambda: np.concatenate([m, m]), lambda: np.sum(m)):
+        with pytest.raises(TypeError, match="masked array"):
+            call()
+    np.testing.assert_array_equal(np.ma.getmaskarray(gl.ma.masked_outside([0.0, 5.0], np.nan, 1).compute()), [False, True])
+    assert len(m) == 3 and [float(x) for x in m.filled(0)] == [1.0, 0.0, 3.0]

@@ -2,8 +2,8 @@
 
 use super::arguments::Axes;
 use super::dyn_array::DynArray;
-use super::elementwise::{binary, where_};
-use super::promotion::DynOperand;
+use super::elementwise::{binary, float_of, where_};
+use super::promotion::{DynOperand, promote};
 use crate::dtype::{DType, Scalar};
 use crate::error::{Error, Result};
 use crate::ops::{BinaryOp, ReduceOp, UnaryOp};
@@ -179,7 +179,8 @@ impl Masked {
         let data = match op {
             ReduceOp::Min | ReduceOp::Max => {
                 // What is beyond all that counts.
-                let end = if op == ReduceOp::Min { f64::INFINITY } else { f64::NEG_INFINITY };
+                let least = if x.dtype() == DType::Bool { 0.0 } else { f64::NEG_INFINITY };
+                let end = if op == ReduceOp::Min { f64::INFINITY } else { least };
                 let end = super::creation::scalar(Scalar::from_f64(x.dtype(), end));
                 where_(&counts, x, &end)?.reduce(op, axes.clone(), keepdims, ddof)?
             }
@@ -198,9 +199,11 @@ impl Masked {
     /// # Errors
     /// As [`reduce`](Self::reduce); [`Error::Broadcast`] for weights of another shape.
     pub fn average(&self, weights: &DynArray, axes: Option<Axes>) -> Result<(Self, Self)> {
-        let weights = Self::masked_array(&weights.broadcast_to(self.lengths()?)?, &self.mask)?;
+        let made = float_of(promote(self.data.dtype(), weights.dtype()));
+        let weights = Self::masked_array(&weights.broadcast_to(self.lengths()?)?.cast(made), &self.mask)?;
         let sums = weights.reduce(ReduceOp::Sum, axes.clone(), false, 0.0)?;
-        let products = self.binary(BinaryOp::Mul, &weights)?.reduce(ReduceOp::Sum, axes, false, 0.0)?;
+        let x = Self { data: self.data.cast(made), mask: self.mask.clone() };
+        let products = x.binary(BinaryOp::Mul, &weights)?.reduce(ReduceOp::Sum, axes, false, 0.0)?;
         Ok((products.true_divide(&sums)?, sums))
     }
     fn lengths(&self) -> Result<Vec<usize>> {

@@ -91,17 +91,19 @@ impl DynArray {
 
     /// The mean, or the variance or its root about that, of the elements where a mask of the same shape is true, NaN among them counted.
     fn moments_where(&self, op: ReduceOp, mask: &Self, axes: Option<Axes>, keepdims: bool, ddof: f64) -> Result<Self> {
-        let x = self.cast(float_of(self.dtype()));
+        // Halves are summed, and counted, in what has room for it.
+        let made = float_of(self.dtype());
+        let x = self.cast(made.computed());
         let sum = |x: &Self, keepdims| x.reduce(ReduceOp::Sum, axes.clone(), keepdims, 0.0);
         let total = |x: Self, keepdims| sum(&where_(mask, x, 0.0)?, keepdims);
         let count = |keepdims| Ok::<_, Error>(sum(mask, keepdims)?.cast(x.dtype()));
         if op == ReduceOp::Mean {
-            return total(x.clone(), keepdims)?.div(count(keepdims)?);
+            return Ok(total(x.clone(), keepdims)?.div(count(keepdims)?)?.cast(made));
         }
         let apart = x.sub(total(x.clone(), true)?.div(count(true)?)?)?.square()?;
         let degrees = count(keepdims)?.sub(ddof)?.maximum(0.0)?;
         let variance = total(apart, keepdims)?.div(degrees)?;
-        if op == ReduceOp::Std { variance.sqrt() } else { Ok(variance) }
+        Ok(if op == ReduceOp::Std { variance.sqrt()? } else { variance }.cast(made))
     }
 
     /// Over everything, for rows that cannot fail.

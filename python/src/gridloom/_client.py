@@ -149,8 +149,8 @@ class Client:
 
     def compute(self, *arrays: Array) -> Any:
         """The values of arrays, of one run that does shared work once; one array's own, of several a tuple."""
-        values = self._values([array._node for array in arrays])
-        return values[0] if len(arrays) == 1 else tuple(values)
+        values = compute(*arrays, client=self)
+        return values[0] if len(arrays) == 1 else values
 
     def _values(self, nodes):
         with self._watch() as bar:
@@ -158,7 +158,7 @@ class Client:
 
     def persist(self, *arrays: Array) -> Any:
         """The arrays, computed in one run, their chunks kept; one array's own, of several a tuple."""
-        kept = tuple(map(wrap, self._kept([array._node for array in arrays])))
+        kept = persist(*arrays, client=self)
         return kept[0] if len(arrays) == 1 else kept
 
     def _kept(self, nodes):
@@ -311,6 +311,10 @@ def _collect(value, nodes):
         nodes.append(value._node)
         at = len(nodes) - 1
         return lambda results: results[at]
+    if hasattr(type(value), "_parts"):
+        arrays, made = value._parts()
+        parts = [_collect(part, nodes) for part in arrays]
+        return lambda results: made(*(part(results) for part in parts))
     if type(value) in (list, tuple):
         parts = [_collect(part, nodes) for part in value]
         return lambda results: type(value)(part(results) for part in parts)

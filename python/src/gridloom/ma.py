@@ -111,9 +111,19 @@ class MaskedArray:
 
     def filled(self, fill_value: Any = None) -> Array:
         """A lazy array with a value where elements do not count."""
-        value = self.fill_value if fill_value is None else fill_value
-        kept = np.asarray(value).astype(self.dtype)
+        if fill_value is None:
+            kept = np.asarray(self.fill_value).astype(self.dtype)
+        else:
+            kept = self._fitting(fill_value)
         return wrap(_core.select(self._mask._node, node(kept[()]), self._data._node))
+
+    def _fitting(self, value):
+        """A number in the array's dtype, which has to hold it."""
+        try:
+            kept = np.asarray(value, None if hasattr(value, "dtype") else self.dtype)
+        except (OverflowError, ValueError):
+            raise TypeError(f"Cannot convert fill_value {value} to dtype {self.dtype}") from None
+        return kept.astype(self.dtype)
 
     def compressed(self) -> Array:
         """What counts, on one axis, whose length is known after computing only."""
@@ -125,6 +135,41 @@ class MaskedArray:
 
         data, mask = compute(self._data, self._mask, **keywords)
         return np.ma.MaskedArray(data, mask, fill_value=self._fill)
+
+    def _parts(self):
+        """The arrays that it is made of, and what makes it of those, lazy or computed."""
+
+        def made(data, mask):
+            of = MaskedArray if _convert.is_array(data) else np.ma.MaskedArray
+            return of(data, mask, fill_value=self._fill)
+
+        return (self._data, self._mask), made
+
+    def __bool__(self) -> bool:
+        return bool(self.compute())
+
+    def __int__(self) -> int:
+        return int(self.compute())
+
+    def __float__(self) -> float:
+        return float(self.compute())
+
+    def __len__(self) -> int:
+        return len(self._data)
+
+    def __iter__(self) -> Any:
+        return (self[at] for at in range(len(self)))
+
+    def __contains__(self, value: Any) -> bool:
+        return bool((self == value).any())
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> Any:
+        raise TypeError("a masked array is no array without a mask: compute() gives NumPy's, filled() one without")
+
+    def __array_function__(self, function: Any, types: Any, inputs: Any, keywords: Any) -> Any:
+        raise TypeError(
+            f"np.{function.__name__} of masked arrays is not in gridloom: gl.ma, or filled(), or compute() it, if it fits memory"
+        )
 
     def __repr__(self) -> str:
         return f"gridloom.ma.MaskedArray<shape={self.shape}, dtype={self.dtype}>"
@@ -231,7 +276,7 @@ def _function(called, *operands):
     if called in _QUOTIENTS:
         above, below = (abs(wrap(node(value).cast("f64"))) for value in values)
         masks.append(above * np.finfo(float).tiny >= below)
-    if called in _DOMAINS or called in _QUOTIENTS:
+    if called in _DOMAINS or called in _QUOTIENTS or called in ("power", "pow", "tan"):
         masks.append(~_elements.FUNCTIONS["isfinite"](data))
     mask = masks[0]
     for other in masks[1:]:
@@ -348,7 +393,8 @@ def masked_inside(x: Any, v1: float, v2: float) -> MaskedArray:
 def masked_outside(x: Any, v1: float, v2: float) -> MaskedArray:
     """An array without what is not between two values."""
     data = getdata(x)
-    return masked_array(x, (data < min(v1, v2)) | (data > max(v1, v2)))
+    low, high = (v2, v1) if v2 < v1 else (v1, v2)
+    return masked_array(x, (data < low) | (data > high))
 
 
 def masked_values(x: Any, value: float, rtol: float = 1e-5, atol: float = 1e-8) -> MaskedArray:
