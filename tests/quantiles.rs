@@ -269,6 +269,11 @@ fn ties_take_no_memory() {
         let got = client.compute(&few.cast::<f32>().nanquantile(0.999).unwrap()).unwrap().sum();
         assert_eq!(f64::from(got), (of - 1) as f64, "{of}");
     }
+    // NaN is known before anything is held.
+    let spoiled = x.cast::<f64>().map(|x| (x % 3.0 - 1.0).sqrt());
+    assert!(client.compute(&spoiled.median().unwrap()).unwrap().sum().is_nan());
+    let numbers = client.compute(&spoiled.nanmedian().unwrap()).unwrap().sum();
+    assert!((0.0..=1.0).contains(&numbers), "{numbers}");
     // Most of them one value, and the median at its edge, and beside it.
     for edge in [n as i64 / 2 - 3, n as i64 / 2, n as i64 / 2 + 3] {
         let ramp = x.map(|x| (x - edge).maximum(0));

@@ -194,9 +194,12 @@ impl Search {
         let (counts, rest) = known.split_at(known.len() - 1 - usize::from(is_float));
         let number = |known: &(Arc<HostBuffer>, Vec<u64>)| known.0.stored::<i64>()[0].cast_unsigned();
         let numbers = if is_float { number(&rest[1]) } else { self.len };
+        let mut made = vec![keys_of.all; self.places.len()];
+        if self.spoiled && numbers < self.len {
+            return self.elements(&made);
+        }
         let mut among = keys(&rest[0].0, UP);
         among.sort_unstable();
-        let mut made = vec![keys_of.all; self.places.len()];
         let mut counts = counts.iter().map(number);
         let mut next = |end: Option<End>, asked: bool| end.filter(|_| asked).and_then(|_| counts.next());
         for between in betweens {
@@ -224,21 +227,20 @@ impl Search {
                 };
             }
         }
-        if self.spoiled && numbers < self.len {
-            made.fill(keys_of.all);
-        }
-        let dtype = self.x.dtype();
-        let elements = with_bits!(dtype, T => {
-            HostBuffer::from_stored(dtype, made.iter().map(|&key| <T as Word>::cut(keys_of.bits(key))).collect())
-        });
-        from_host(HostArray::new(elements, vec![made.len()])?, WHOLE)
+        self.elements(&made)
     }
 
+    /// The elements that have these keys.
+    fn elements(&self, of: &[u64]) -> Result<DynArray> {
+        let (dtype, keys) = (self.x.dtype(), Keys::of(self.x.dtype(), UP));
+        let elements = with_bits!(dtype, T => {
+            HostBuffer::from_stored(dtype, of.iter().map(|&key| <T as Word>::cut(keys.bits(key))).collect())
+        });
+        from_host(HostArray::new(elements, vec![of.len()])?, WHOLE)
+    }
     /// The element that has a key.
     fn element(&self, key: u64) -> Result<DynArray> {
-        let (dtype, keys) = (self.x.dtype(), Keys::of(self.x.dtype(), UP));
-        let one = with_bits!(dtype, T => HostBuffer::from_stored(dtype, vec![<T as Word>::cut(keys.bits(key))]));
-        from_host(HostArray::new(one, vec![])?, WHOLE)
+        self.elements(&[key])?.index_axis(0, 0)
     }
 
     /// The same of all elements in order.

@@ -313,14 +313,14 @@ def bits(name: str, x: Node, axis: SupportsIndex | None, count: SupportsIndex | 
     Elements as bits of bytes, or bits as elements, by the function's name.
     """
 
-def choose(which: Node, choices: SupportsGetItem[int, Operand], mode: str) -> Node:
-    """
-    Of each element, which is a number, the choice of that number.
-    """
-
 def check_law(name: str, number: SupportsIndex, value: SupportsFloat | SupportsIndex) -> None:
     """
     Refuses a parameter of a law, by its number, that is outside its domain.
+    """
+
+def choose(which: Node, choices: SupportsGetItem[int, Operand], mode: str) -> Node:
+    """
+    Of each element, which is a number, the choice of that number.
     """
 
 def clip(x: Operand, low: Operand, high: Operand) -> Node:
