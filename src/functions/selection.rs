@@ -8,7 +8,7 @@ use std::sync::Arc;
 use super::creation::from_host;
 use super::dyn_array::DynArray;
 use crate::chunks::{AxisSpec, ChunkSpec, Chunks};
-use crate::dtype::{DType, with_bits};
+use crate::dtype::with_bits;
 use crate::error::{Error, Result};
 use crate::graph::{AxisMap, HostFunction, Node, infer};
 use crate::host::HostBuffer;
@@ -269,5 +269,5 @@ const fn one_zero(keys: Keys, key: u64) -> (u64, u64) {
 
 /// How many are true.
 fn count(condition: &DynArray) -> Result<DynArray> {
-    condition.cast(DType::Bool).reduce(ReduceOp::Sum, None, false, 0.0)
+    condition.reduce(ReduceOp::Sum, None, false, 0.0)
 }

@@ -45,7 +45,8 @@ def shape_of(size: Any, parameters: list[Any]) -> list[int]:
 class Laws:
     """The methods that `random.Generator` has for distributions.
 
-    Each element is a function of the seed, the array's number, its place and the parameters there: chunks and devices change nothing.
+    Each element is a function of the seed, the array's number, its place and the parameters there: chunks change nothing, devices at
+    most rounding.
     """
 
     _core: _core.Generator

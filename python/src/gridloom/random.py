@@ -83,7 +83,7 @@ class Generator(Laws):
 
         Notes
         -----
-        An element is a function of the seed, the array's number and its place alone: chunks and devices change nothing.
+        An element is a function of the seed, the array's number and its place alone: chunks change nothing, devices at most rounding.
 
         Examples
         --------
@@ -120,7 +120,7 @@ class Generator(Laws):
 
         Notes
         -----
-        An element is a function of the seed, the array's number and its place alone: chunks and devices change nothing.
+        An element is a function of the seed, the array's number and its place alone: chunks change nothing, devices at most rounding.
 
         Examples
         --------
@@ -172,7 +172,7 @@ class Generator(Laws):
         Notes
         -----
         By Box and Muller's method.
-        An element is a function of the seed, the array's number and its place alone: chunks and devices change nothing.
+        An element is a function of the seed, the array's number and its place alone: chunks change nothing, devices at most rounding.
 
         Examples
         --------
@@ -246,7 +246,7 @@ class Generator(Laws):
 
         Notes
         -----
-        An element is a function of the seed, the array's number and its place alone: chunks and devices change nothing.
+        An element is a function of the seed, the array's number and its place alone: chunks change nothing, devices at most rounding.
 
         Examples
         --------
